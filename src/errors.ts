@@ -1,0 +1,33 @@
+/** Sizes that do not fit together. */
+export class ShapeError extends Error {
+  override name = "ShapeError";
+}
+
+/** A state dict whose entries are not those of the model. */
+export class StateDictError extends Error {
+  override name = "StateDictError";
+}
+
+/** A value that is NaN or infinite where the debug option asks for finite ones. */
+export class NonFiniteError extends Error {
+  override name = "NonFiniteError";
+}
+
+/** Refuses a number that is not a whole one of at least `low`. */
+export function requireWhole(where: string, name: string, value: number, low: number): void {
+  if (Number.isSafeInteger(value) && value >= low) return;
+  throw new RangeError(`${where}: ${name} must be a whole number of at least ${low}; got ${value}`);
+}
+
+/** Refuses a number that is not finite or lies outside [low, high]; `high` may be Infinity, `value` may not. */
+export function requireWithin(where: string, name: string, value: number, low: number, high: number): void {
+  if (Number.isFinite(value) && value >= low && value <= high) return;
+  const range = high < Infinity ? `from ${low} to ${high}` : low > -Infinity ? `a finite number of at least ${low}` : "a finite number";
+  throw new RangeError(`${where}: ${name} must be ${range}; got ${value}`);
+}
+
+/** Refuses a number that is not finite and above zero. */
+export function requirePositive(where: string, name: string, value: number): void {
+  if (Number.isFinite(value) && value > 0) return;
+  throw new RangeError(`${where}: ${name} must be a finite number above 0; got ${value}`);
+}

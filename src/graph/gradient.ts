@@ -1,0 +1,37 @@
+import { add } from "../ops/arithmetic.ts";
+import type { Operand } from "./operand.ts";
+import { executionOrder } from "./order.ts";
+import { within } from "./scope.ts";
+
+/**
+ * Reverse-mode differentiation: the gradient of `out` by each of `wanted`, given the gradient `dOut` that flows into it.
+ * null where `out` does not depend on it.
+ */
+export function gradients(out: Operand, dOut: Operand, wanted: readonly Operand[]): (Operand | null)[] {
+  const order = executionOrder([out]);
+  const depends = new Set(wanted);
+  for (const operand of order) {
+    if (operand.inputs.some((input) => depends.has(input))) depends.add(operand);
+  }
+  const gradientOf = new Map([[out, dOut]]);
+  for (const operand of order.reverse()) {
+    const flowing = gradientOf.get(operand);
+    if (!flowing || !operand.inputs.some((input) => depends.has(input))) continue;
+    within(operand.layer, () => {
+      gradientsOfInputs(operand, flowing).forEach((dInput, i) => {
+        const input = operand.inputs[i];
+        if (!dInput || !input || !depends.has(input)) return;
+        const sum = gradientOf.get(input);
+        gradientOf.set(input, sum ? add(sum, dInput) : dInput);
+      });
+    });
+  }
+  return wanted.map((operand) => gradientOf.get(operand) ?? null);
+}
+
+function gradientsOfInputs(operand: Operand, dOut: Operand): readonly (Operand | null)[] {
+  if (!operand.rule.gradient) {
+    throw new TypeError(`gradient: every operation on the way must have one; ${operand} has none`);
+  }
+  return operand.rule.gradient(dOut, operand);
+}

@@ -1,0 +1,82 @@
+import type { Call } from "../runtime/call.ts";
+import { type Dtype, type Shape, printShape, sizeOf } from "../tensor.ts";
+import { currentLayer } from "./scope.ts";
+
+/** What the planner decided, as far as an operation may need it to name its kernel calls. */
+export interface Placement {
+  /** Room of the size that the rule asked for. */
+  readonly workspace: Operand;
+  /** Whether `input` already lies in `out`, `offset` floats from its start. */
+  lies(input: Operand, out: Operand, offset: number): boolean;
+}
+
+/** How an operation is carried out, and how a gradient flows back through it. */
+export interface Rule {
+  /** The kernel calls that fill `out`, in order. */
+  calls(out: Operand, placement: Placement): readonly Call[];
+  /** One gradient for each input, made of further operations; null where none flows. Left out: it has none. */
+  readonly gradient?: (dOut: Operand, out: Operand) => readonly (Operand | null)[];
+  /** `out` is no memory of its own, but that of inputs[0] from this float on. */
+  readonly viewOffset?: number;
+  /** Floats from the start of `out` at which each input may lie from the beginning, so that it need not be copied. */
+  readonly holds?: readonly number[];
+  /** The inputs whose memory `out` may take over when this is their last use: element i is read before it is written. */
+  readonly overwrites?: readonly number[];
+  /** Floats of room needed while the calls run. */
+  readonly workspace?: number;
+  /** Floating-point operations; a multiply and an add are two. Left out: one for each element of `out`. */
+  readonly flops?: number;
+}
+
+const LEAF: Rule = { calls: () => [], viewOffset: 0, flops: 0 };
+
+let made = 0;
+
+/** A node of the graph: a shape, an operation, its inputs and a rule. It has no numbers. */
+export class Operand {
+  /** Counts up as operands are made, so that inputs come before their users. */
+  readonly id = made++;
+  /** Where it was made: `"3" (linear 512 -> 10)`, or "". */
+  readonly layer = currentLayer();
+  readonly size: number;
+
+  constructor(
+    readonly operation: string,
+    readonly shape: Shape,
+    readonly inputs: readonly Operand[] = [],
+    readonly rule: Rule = LEAF,
+    readonly dtype: Dtype = "float32",
+  ) {
+    this.size = sizeOf(shape);
+  }
+
+  /** `relu [32, 128]` */
+  toString(): string {
+    return `${this.operation} ${printShape(this.shape)}`;
+  }
+}
+
+/** The values that integers of an input may take: checked before a program runs, for kernels do not look. */
+export interface Range {
+  readonly where: string;
+  readonly low: number;
+  readonly high: number;
+  /** One further value that is allowed. */
+  readonly except?: number;
+}
+
+/** What a program is given at each run. */
+export class Input extends Operand {
+  readonly ranges: Range[] = [];
+
+  constructor(shape: Shape, dtype: Dtype) {
+    super("input", shape, [], LEAF, dtype);
+  }
+}
+
+/** Asks that the integers of `x` lie in a range; x must be an input, or a view of one. */
+export function requireRange(x: Operand, range: Range): void {
+  if (x instanceof Input) x.ranges.push(range);
+  const [viewed] = x.inputs;
+  if (viewed && x.rule.viewOffset !== undefined) requireRange(viewed, range);
+}

@@ -1,0 +1,10 @@
+import type { Operand } from "./operand.ts";
+
+/** Every operand that `outputs` depend on, in the order in which they were made: inputs before users. */
+export function executionOrder(outputs: readonly Operand[]): Operand[] {
+  const seen = new Set(outputs);
+  for (const operand of seen) {
+    for (const input of operand.inputs) seen.add(input);
+  }
+  return [...seen].sort((a, b) => a.id - b.id);
+}

@@ -1,0 +1,58 @@
+/** Which layer is being described: so that operands, errors and printed programs can say where they belong. */
+
+interface Trace {
+  /** The path of every part of the model, `"3" (linear 512 -> 10)`. */
+  readonly paths: ReadonlyMap<object, string>;
+  /** How often something was used in this trace. */
+  readonly uses: Map<object, number>;
+  layer: string;
+}
+
+let trace: Trace | undefined;
+const located = new WeakSet<Error>();
+
+/** The layer that is being described, or "". */
+export function currentLayer(): string {
+  return trace?.layer ?? "";
+}
+
+/** 0 at the first use of `thing` in one trace, then 1, 2, ...: a layer that stands in two places draws two masks. */
+export function countUse(thing: object): number {
+  const uses = trace?.uses.get(thing) ?? 0;
+  trace?.uses.set(thing, uses + 1);
+  return uses;
+}
+
+/** Runs `work` as one trace over the parts named in `paths`. */
+export function traced<T>(paths: ReadonlyMap<object, string>, work: () => T): T {
+  const outer = trace;
+  trace = { paths, uses: new Map(), layer: "" };
+  try {
+    return work();
+  } finally {
+    trace = outer;
+  }
+}
+
+/** Runs `work` as a part of `layer`; what is made belongs to it, and an error says so. */
+export function within<T>(layer: string, work: () => T): T {
+  if (!trace) return work();
+  const outer = trace.layer;
+  trace.layer = layer;
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Error && layer !== "" && !located.has(error)) {
+      located.add(error);
+      error.message += ` (in ${layer})`;
+    }
+    throw error;
+  } finally {
+    trace.layer = outer;
+  }
+}
+
+/** Runs `work` as a part of the trace's part `part`. */
+export function withinPart<T>(part: object, work: () => T): T {
+  return within(trace?.paths.get(part) ?? "", work);
+}

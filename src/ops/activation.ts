@@ -1,0 +1,96 @@
+import { requirePositive } from "../errors.ts";
+import { Operand } from "../graph/operand.ts";
+import { type Call, call } from "../runtime/call.ts";
+import { requireFloat } from "./check.ts";
+
+/** 1 / (1 + e^-x). */
+export function sigmoid(x: Operand): Operand {
+  return activation("sigmoid", x, (out) => call("sigmoid", x, out, x.size), (dOut, out) =>
+    activationGradient("sigmoidGradient", [dOut, out], (dx) => call("sigmoidGradient", dOut, out, dx, x.size)),
+  );
+}
+
+/** (e^x - e^-x) / (e^x + e^-x). */
+export function tanh(x: Operand): Operand {
+  return activation("tanh", x, (out) => call("tanh", x, out, x.size), (dOut, out) =>
+    activationGradient("tanhGradient", [dOut, out], (dx) => call("tanhGradient", dOut, out, dx, x.size)),
+  );
+}
+
+/** max(x, 0); the gradient at 0 is 0. */
+export function relu(x: Operand): Operand {
+  return activation("relu", x, (out) => call("relu", x, out, x.size), (dOut, out) =>
+    activationGradient("reluGradient", [dOut, out], (dx) => call("reluGradient", dOut, out, dx, x.size)),
+  );
+}
+
+/** x where x > 0, else negativeSlope * x. */
+export function leakyRelu(x: Operand, negativeSlope = 0.01): Operand {
+  return activation("leakyRelu", x, (out) => call("leakyRelu", x, out, negativeSlope, x.size), (dOut) =>
+    activationGradient("leakyReluGradient", [dOut, x], (dx) => call("leakyReluGradient", dOut, x, dx, negativeSlope, x.size)),
+  );
+}
+
+/** x where x > 0, else alpha * (e^x - 1). */
+export function elu(x: Operand, alpha = 1): Operand {
+  return activation("elu", x, (out) => call("elu", x, out, alpha, x.size), (dOut) =>
+    activationGradient("eluGradient", [dOut, x], (dx) => call("eluGradient", dOut, x, dx, alpha, x.size)),
+  );
+}
+
+/** scale * (x where x > 0, else alpha * (e^x - 1)) with scale 1.0507 and alpha 1.6733 (Klambauer et al. 2017). */
+export function selu(x: Operand): Operand {
+  return activation("selu", x, (out) => call("selu", x, out, x.size), (dOut) =>
+    activationGradient("seluGradient", [dOut, x], (dx) => call("seluGradient", dOut, x, dx, x.size)),
+  );
+}
+
+/** x * Φ(x), Φ the normal distribution; or, with `tanh`, its approximation 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
+export function gelu(x: Operand, approximate: "none" | "tanh" = "none"): Operand {
+  if (approximate !== "none" && approximate !== "tanh") {
+    throw new RangeError(`gelu: approximate must be "none" or "tanh"; got ${JSON.stringify(approximate)}`);
+  }
+  const kernel = approximate === "none" ? "gelu" : "geluTanh";
+  return activation(kernel, x, (out) => call(kernel, x, out, x.size), (dOut) =>
+    activationGradient(`${kernel}Gradient`, [dOut, x], (dx) => call(`${kernel}Gradient`, dOut, x, dx, x.size)),
+  );
+}
+
+/** x * sigmoid(x). */
+export function silu(x: Operand): Operand {
+  return activation("silu", x, (out) => call("silu", x, out, x.size), (dOut) =>
+    activationGradient("siluGradient", [dOut, x], (dx) => call("siluGradient", dOut, x, dx, x.size)),
+  );
+}
+
+/** log(1 + e^(beta x)) / beta; x itself where beta x > threshold. */
+export function softplus(x: Operand, beta = 1, threshold = 20): Operand {
+  requirePositive("softplus", "beta", beta);
+  return activation("softplus", x, (out) => call("softplus", x, out, beta, threshold, x.size), (dOut) =>
+    activationGradient("softplusGradient", [dOut, x], (dx) => call("softplusGradient", dOut, x, dx, beta, threshold, x.size)),
+  );
+}
+
+/** Heaviside's step: 1 where x > 0, else 0. It has no gradient that could teach anything, so asking for one is an error. */
+export function step(x: Operand): Operand {
+  requireFloat("step", "x", x);
+  return new Operand("step", x.shape, [x], { calls: (out) => [call("step", x, out, x.size)], overwrites: [0] });
+}
+
+function activation(
+  operation: string,
+  x: Operand,
+  forward: (out: Operand) => Call,
+  gradient: (dOut: Operand, out: Operand) => Operand,
+): Operand {
+  requireFloat(operation, "x", x);
+  return new Operand(operation, x.shape, [x], {
+    calls: (out) => [forward(out)],
+    gradient: (dOut, out) => [gradient(dOut, out)],
+    overwrites: [0],
+  });
+}
+
+function activationGradient(operation: string, inputs: readonly [Operand, Operand], forward: (dx: Operand) => Call): Operand {
+  return new Operand(operation, inputs[0].shape, inputs, { calls: (dx) => [forward(dx)], overwrites: [0, 1] });
+}

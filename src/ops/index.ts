@@ -1,0 +1,9 @@
+/** The operations that a layer's `forward` is made of. */
+export * from "./activation.ts";
+export * from "./arithmetic.ts";
+export * from "./dropout.ts";
+export * from "./loss.ts";
+export * from "./matmul.ts";
+export * from "./reduction.ts";
+export { concatenate, reshape, slice, transpose } from "./shape.ts";
+export * from "./softmax.ts";

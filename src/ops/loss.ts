@@ -1,0 +1,97 @@
+import { ShapeError, requireWithin } from "../errors.ts";
+import { Operand, requireRange } from "../graph/operand.ts";
+import { call } from "../runtime/call.ts";
+import { matrixExtents, requireFloat, requireInteger, requireSameShape } from "./check.ts";
+import { filled } from "./reduction.ts";
+import { logSoftmax } from "./softmax.ts";
+
+/** How the losses of single elements become one number. */
+export type Reduction = "mean" | "sum";
+
+/** Mean or sum of (x - y)². */
+export function squaredError(x: Operand, y: Operand, reduction: Reduction = "mean"): Operand {
+  return elementLoss("squaredError", x, y, reduction);
+}
+
+/** Mean or sum of |x - y|. */
+export function absoluteError(x: Operand, y: Operand, reduction: Reduction = "mean"): Operand {
+  return elementLoss("absoluteError", x, y, reduction);
+}
+
+/** Mean or sum of -(y log x + (1 - y) log(1 - x)), each logarithm at least -100. */
+export function binaryCrossEntropy(x: Operand, y: Operand, reduction: Reduction = "mean"): Operand {
+  return elementLoss("binaryCrossEntropy", x, y, reduction);
+}
+
+/** Binary cross-entropy of sigmoid(x), computed so that no logit is too large: max(x, 0) - x y + log(1 + e^-|x|). */
+export function binaryCrossEntropyWithLogits(x: Operand, y: Operand, reduction: Reduction = "mean"): Operand {
+  return elementLoss("binaryCrossEntropyWithLogits", x, y, reduction);
+}
+
+export interface ClassLossOptions {
+  readonly reduction?: Reduction;
+  /** Share of the target that is spread evenly over all classes, in [0, 1]. */
+  readonly labelSmoothing?: number;
+  /** Rows with this label count for nothing. */
+  readonly ignoreIndex?: number;
+  /** One weight for each class; all 1 where left out. */
+  readonly weight?: Operand;
+}
+
+/** The negative log-likelihood of the labels [rows] under log-probabilities [rows, classes]. */
+export function negativeLogLikelihood(logp: Operand, labels: Operand, options: ClassLossOptions = {}): Operand {
+  const where = "negativeLogLikelihood";
+  const { reduction = "mean", labelSmoothing = 0, ignoreIndex = -100 } = options;
+  requireFloat(where, "log-probabilities", logp);
+  requireInteger(where, "labels", labels);
+  requireWithin(where, "labelSmoothing", labelSmoothing, 0, 1);
+  const [rows, classes] = matrixExtents(where, logp);
+  if (labels.shape.length !== 1 || labels.size !== rows) {
+    throw new ShapeError(`${where}: labels must be [${rows}], one for each row of ${logp}; got ${labels}`);
+  }
+  const weight = options.weight ?? filled([classes], 1);
+  if (weight.size !== classes) {
+    throw new ShapeError(`${where}: weight must hold one number for each of ${classes} classes; got ${weight}`);
+  }
+  requireRange(labels, { where, low: 0, high: classes - 1, except: ignoreIndex });
+  const settings = [labelSmoothing, ignoreIndex, reduction === "mean" ? 1 : 0, rows, classes] as const;
+  return new Operand(where, [], [logp, labels, weight], {
+    calls: (out) => [call("nll", logp, labels, weight, out, ...settings)],
+    gradient: (dOut) => [
+      new Operand(`${where}Gradient`, logp.shape, [dOut, labels, weight], {
+        calls: (dLogp) => [call("nllGradient", dOut, labels, weight, dLogp, ...settings)],
+      }),
+      null,
+      null,
+    ],
+    flops: rows,
+  });
+}
+
+/** The negative log-likelihood of the labels [rows] under softmax(logits [rows, classes]). */
+export function crossEntropy(logits: Operand, labels: Operand, options: ClassLossOptions = {}): Operand {
+  return negativeLogLikelihood(logSoftmax(logits), labels, options);
+}
+
+function elementLoss(
+  kernel: "squaredError" | "absoluteError" | "binaryCrossEntropy" | "binaryCrossEntropyWithLogits",
+  x: Operand,
+  y: Operand,
+  reduction: Reduction,
+): Operand {
+  requireFloat(kernel, "prediction", x);
+  requireFloat(kernel, "target", y);
+  requireSameShape(kernel, x, y);
+  const factor = reduction === "mean" ? 1 / x.size : 1;
+  return new Operand(kernel, [], [x, y], {
+    calls: (out) => [call(kernel, x, y, out, factor, x.size)],
+    gradient: (dOut) => [
+      new Operand(`${kernel}Gradient`, x.shape, [dOut, x, y], {
+        calls: (dx) => [call(`${kernel}Gradient`, dOut, x, y, dx, factor, x.size)],
+        overwrites: [1, 2],
+      }),
+      null,
+    ],
+    flops: 3 * x.size,
+  });
+}

@@ -1,0 +1,116 @@
+import { ShapeError } from "../errors.ts";
+import { Operand } from "../graph/operand.ts";
+import { call } from "../runtime/call.ts";
+import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
+import { frontAxis, matrixExtents, requireFloat } from "./check.ts";
+
+/** The same elements in another shape; one extent may be -1 and is worked out. Costs nothing. */
+export function reshape(x: Operand, shape: Shape): Operand {
+  const extents = shape.includes(-1) ? shape.map((extent) => (extent === -1 ? -x.size / sizeOf(shape) : extent)) : shape;
+  if (sizeOf(extents) !== x.size || extents.some((extent) => !Number.isInteger(extent) || extent < 0)) {
+    throw new ShapeError(`reshape: the new shape must hold ${x.size} elements; got ${printShape(shape)} for ${x}`);
+  }
+  if (sameShape(extents, x.shape)) return x;
+  return view("reshape", x, extents, 0, (dOut) => reshape(dOut, x.shape));
+}
+
+/** x [rows, columns] with its axes swapped: [columns, rows]. */
+export function transpose(x: Operand): Operand {
+  requireFloat("transpose", "x", x);
+  const [rows, columns] = matrixExtents("transpose", x);
+  return new Operand("transpose", [columns, rows], [x], {
+    calls: (out) => [call("transpose", x, out, rows, columns)],
+    gradient: (dOut) => [transpose(dOut)],
+    flops: 0,
+  });
+}
+
+/** The part of x from `start` up to, not including, `end` along an axis. Costs nothing along the first. */
+export function slice(x: Operand, axis: number, start: number, end: number): Operand {
+  const { front, extent, outer, inner } = around("slice", x, axis);
+  if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= extent)) {
+    throw new RangeError(`slice: start and end must lie from 0 to ${extent} in order; got ${start} and ${end} for ${x}`);
+  }
+  const shape = x.shape.with(front, end - start);
+  const gradient = (dOut: Operand): Operand => unslice(dOut, x, front, start);
+  if (outer === 1) return view("slice", x, shape, start * inner, gradient);
+  const columns = (end - start) * inner;
+  const source = view("slice", x, [x.size - start * inner], start * inner, gradient);
+  return new Operand("slice", shape, [x], {
+    calls: (out) => [call("copyBlock", source, extent * inner, out, columns, outer, columns)],
+    gradient: (dOut) => [gradient(dOut)],
+    flops: 0,
+  }, x.dtype);
+}
+
+/** Operands one after the other along an axis; they must agree in every other extent. */
+export function concatenate(operands: readonly Operand[], axis = 0): Operand {
+  const [first] = operands;
+  if (!first) throw new ShapeError("concatenate: there must be at least one operand; got none");
+  const { front, outer, inner } = around("concatenate", first, axis);
+  const wrong = operands.find(
+    (each) => each.dtype !== first.dtype || !sameShape(each.shape.toSpliced(front, 1), first.shape.toSpliced(front, 1)) || each.shape.length !== first.shape.length,
+  );
+  if (wrong) {
+    throw new ShapeError(`concatenate: operands must agree but for axis ${axis}; got ${first} and ${wrong}`);
+  }
+  const extents = operands.map((each) => each.shape[front] ?? 0);
+  const total = extents.reduce((sum, extent) => sum + extent, 0);
+  const starts = extents.map((_, i) => extents.slice(0, i).reduce((sum, extent) => sum + extent, 0));
+  const offsets = starts.map((start) => start * inner);
+  return new Operand("concatenate", first.shape.with(front, total), operands, {
+    calls: (out, placement) =>
+      operands.flatMap((each, i) => {
+        const offset = offsets[i] ?? 0;
+        if (each.size === 0 || (outer === 1 && placement.lies(each, out, offset))) return [];
+        const columns = (extents[i] ?? 0) * inner;
+        const target = view("concatenate", out, [out.size - offset], offset, () => null);
+        return [call("copyBlock", each, columns, target, total * inner, outer, columns)];
+      }),
+    gradient: (dOut) => starts.map((start, i) => slice(dOut, front, start, start + (extents[i] ?? 0))),
+    ...(outer === 1 && { holds: offsets }),
+    flops: 0,
+  }, first.dtype);
+}
+
+/** Part of the memory of x, read in another shape. */
+export function view(
+  operation: string,
+  x: Operand,
+  shape: Shape,
+  offset: number,
+  gradient: (dOut: Operand) => Operand | null,
+): Operand {
+  return new Operand(
+    operation,
+    shape,
+    [x],
+    { calls: () => [], gradient: (dOut) => [gradient(dOut)], viewOffset: offset, flops: 0 },
+    x.dtype,
+  );
+}
+
+/** Zeros in the shape of `like`, with x in place of its part from `start` on along an axis. */
+function unslice(x: Operand, like: Operand, axis: number, start: number): Operand {
+  const { extent, outer, inner } = around("slice", like, axis);
+  const columns = (x.shape[axis] ?? 0) * inner;
+  return new Operand("unslice", like.shape, [x], {
+    calls: (out) => {
+      const target = view("unslice", out, [out.size - start * inner], start * inner, () => null);
+      return [call("fill", out, 0, out.size), call("copyBlock", x, columns, target, extent * inner, outer, columns)];
+    },
+    gradient: (dOut) => [slice(dOut, axis, start, start + (x.shape[axis] ?? 0))],
+    flops: 0,
+  });
+}
+
+/** An axis with its extent, and how many elements lie before (outer) and behind it (inner). */
+function around(where: string, x: Operand, axis: number): { front: number; extent: number; outer: number; inner: number } {
+  const front = frontAxis(where, x, axis);
+  return {
+    front,
+    extent: x.shape[front] ?? 1,
+    outer: sizeOf(x.shape.slice(0, front)),
+    inner: sizeOf(x.shape.slice(front + 1)),
+  };
+}

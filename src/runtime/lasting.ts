@@ -1,0 +1,71 @@
+import { Operand } from "../graph/operand.ts";
+import { type Dtype, type Shape, sizeOf } from "../tensor.ts";
+import { allocate, floatsAt, integersAt, moved, release } from "./memory.ts";
+
+/** A block of kernel memory, given back when nothing refers to it any more. */
+export class Storage {
+  readonly address: number;
+
+  constructor(readonly bytes: number) {
+    this.address = allocate(bytes);
+    dropped.register(this, { address: this.address, bytes });
+  }
+}
+
+const dropped = new FinalizationRegistry<{ address: number; bytes: number }>(({ address, bytes }) => release(address, bytes));
+
+/** An operand that lasts: its numbers stay in kernel memory from one run to the next. */
+export class Lasting extends Operand {
+  #storage: Storage;
+  #offset = 0; // bytes from the start of the storage
+
+  constructor(operation: string, shape: Shape, dtype: Dtype = "float32", storage = new Storage(sizeOf(shape) * 4), offset = 0) {
+    super(operation, shape, [], undefined, dtype);
+    this.#storage = storage;
+    this.#offset = offset;
+  }
+
+  get address(): number {
+    return this.#storage.address + this.#offset;
+  }
+
+  get storage(): Storage {
+    return this.#storage;
+  }
+
+  /** Its floats, as a view that holds until memory grows or it moves. */
+  get values(): Float32Array {
+    return floatsAt(this.address, this.size);
+  }
+
+  /** Its 32-bit integers, as a view that holds until memory grows or it moves. */
+  get integers(): Int32Array {
+    return integersAt(this.address, this.size);
+  }
+
+  /** Moves its numbers to `offset` bytes from the start of another storage. */
+  moveTo(storage: Storage, offset: number): void {
+    const values = this.values;
+    this.#storage = storage;
+    this.#offset = offset;
+    this.values.set(values);
+    moved();
+  }
+}
+
+/** Four 32-bit words that name a draw: seed (low, high), stream, step. Programs that draw from it advance its step. */
+export class Counter extends Lasting {
+  constructor(seed: number, stream: number) {
+    super("counter", [4], "int32");
+    this.integers.set([seed | 0, Math.floor(seed / 2 ** 32), stream, 0]);
+  }
+
+  /** How often it was advanced. */
+  get step(): number {
+    return (this.integers[3] ?? 0) >>> 0;
+  }
+
+  advance(): void {
+    this.integers[3] = this.step + 1;
+  }
+}

@@ -1,0 +1,150 @@
+/** The one memory that all kernels work on: lasting blocks, and a scratch area that programs take turns in. */
+
+const PAGE = 65_536; // bytes
+const MOST_PAGES = 65_536; // 4 GB, all that 32-bit addresses reach
+const LINE = 64; // bytes of a cache line: blocks never share one
+
+interface Gap {
+  address: number;
+  bytes: number;
+}
+
+const memory = new WebAssembly.Memory({ initial: 1 });
+/** Free places, by address; no two touch. The first page is left to the kernels' own constants. */
+const gaps: Gap[] = [];
+let scratch: Gap = { address: PAGE, bytes: 0 };
+let moves = 0;
+let views = viewsOf(memory.buffer);
+
+function viewsOf(buffer: ArrayBuffer): { float32: Float32Array; int32: Int32Array } {
+  return { float32: new Float32Array(buffer), int32: new Int32Array(buffer) };
+}
+
+/** Rounds up to whole cache lines. */
+export function wholeLines(bytes: number): number {
+  return Math.ceil(bytes / LINE) * LINE;
+}
+
+/** The memory that kernels import. */
+export function kernelMemory(): WebAssembly.Memory {
+  return memory;
+}
+
+/** All of memory as floats; taken anew after anything that may allocate, for growing replaces it. */
+export function floats(): Float32Array {
+  return views.float32;
+}
+
+/** All of memory as 32-bit integers; taken anew after anything that may allocate. */
+export function integers(): Int32Array {
+  return views.int32;
+}
+
+/** `count` floats from an address on, as a view. */
+export function floatsAt(address: number, count: number): Float32Array {
+  return views.float32.subarray(address / 4, address / 4 + count);
+}
+
+/** `count` 32-bit integers from an address on, as a view. */
+export function integersAt(address: number, count: number): Int32Array {
+  return views.int32.subarray(address / 4, address / 4 + count);
+}
+
+/** Counts how often addresses changed: a program bound before the last move binds itself again. */
+export function movesSoFar(): number {
+  return moves;
+}
+
+/** Says that something programs refer to has another address now. */
+export function moved(): void {
+  moves++;
+}
+
+/** Bytes of memory taken from the system, and how many of them are free. */
+export function memoryUse(): { readonly total: number; readonly free: number } {
+  return { total: memory.buffer.byteLength, free: gaps.reduce((sum, gap) => sum + gap.bytes, 0) };
+}
+
+/**
+ * The address of `bytes` bytes, zeroed, for as long as the caller likes.
+ * @throws RangeError when memory would pass 4 GB
+ */
+export function allocate(bytes: number): number {
+  const address = take(wholeLines(bytes));
+  views.int32.fill(0, address / 4, (address + wholeLines(bytes)) / 4);
+  return address;
+}
+
+/** Gives back what `allocate` gave. */
+export function release(address: number, bytes: number): void {
+  const end = address + wholeLines(bytes);
+  if (end === address) return;
+  let index = gaps.findIndex((gap) => gap.address > address);
+  if (index < 0) index = gaps.length;
+  const before = gaps[index - 1];
+  const after = gaps[index];
+  const joinsBefore = before && before.address + before.bytes === address;
+  const joinsAfter = after && after.address === end;
+  const gap = {
+    address: joinsBefore ? before.address : address,
+    bytes: (joinsAfter ? after.address + after.bytes : end) - (joinsBefore ? before.address : address),
+  };
+  gaps.splice(joinsBefore ? index - 1 : index, (joinsBefore ? 1 : 0) + (joinsAfter ? 1 : 0), gap);
+}
+
+/** The address of the scratch area, at least `bytes` long. What is in it lasts until the next program runs. */
+export function scratchFor(bytes: number): number {
+  if (bytes > scratch.bytes) {
+    const former = scratch;
+    release(former.address, former.bytes);
+    scratch = { address: PAGE, bytes: 0 };
+    moves++;
+    try {
+      scratch = { address: take(wholeLines(bytes)), bytes: wholeLines(bytes) };
+    } catch (error) {
+      scratch = { address: take(former.bytes), bytes: former.bytes };
+      throw error;
+    }
+  }
+  return scratch.address;
+}
+
+function take(bytes: number): number {
+  const gap = gaps.find((each) => each.bytes >= bytes) ?? grow(bytes);
+  const { address } = gap;
+  gap.address += bytes;
+  gap.bytes -= bytes;
+  if (gap.bytes === 0) gaps.splice(gaps.indexOf(gap), 1);
+  return address;
+}
+
+/** Adds pages until there is a gap of `bytes` at the end. */
+function grow(bytes: number): Gap {
+  const end = memory.buffer.byteLength;
+  const last = gaps.at(-1);
+  const tail = last && last.address + last.bytes === end ? last.bytes : 0;
+  const missing = Math.ceil((bytes - tail) / PAGE);
+  const pages = end / PAGE;
+  if (pages + missing > MOST_PAGES) {
+    const inUse = end - gaps.reduce((sum, gap) => sum + gap.bytes, 0);
+    throw new RangeError(
+      `memory: kernels reach 4 GB in all; got a request for ${megabytes(bytes)} with ${megabytes(inUse)} in use`,
+    );
+  }
+  // A quarter more than is missing, so that many small requests do not grow memory one by one.
+  const wanted = Math.min(MOST_PAGES - pages, Math.max(missing, Math.ceil(pages / 4)));
+  try {
+    memory.grow(wanted);
+  } catch {
+    throw new RangeError(`memory: the system must have room for ${megabytes(wanted * PAGE)} more; got refused`);
+  }
+  views = viewsOf(memory.buffer);
+  release(end, wanted * PAGE);
+  const grown = gaps.at(-1);
+  if (!grown) throw new RangeError("memory: growing must leave a gap; got none");
+  return grown;
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MB`;
+}
