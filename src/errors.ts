@@ -22,7 +22,12 @@ export function requireWhole(where: string, name: string, value: number, low: nu
 /** Refuses a number that is not finite or lies outside [low, high]; `high` may be Infinity, `value` may not. */
 export function requireWithin(where: string, name: string, value: number, low: number, high: number): void {
   if (Number.isFinite(value) && value >= low && value <= high) return;
-  const range = high < Infinity ? `from ${low} to ${high}` : low > -Infinity ? `a finite number of at least ${low}` : "a finite number";
+  const range =
+    high < Infinity
+      ? `from ${low} to ${high}`
+      : low > -Infinity
+        ? `a finite number of at least ${low}`
+        : "a finite number";
   throw new RangeError(`${where}: ${name} must be ${range}; got ${value}`);
 }
 

@@ -11,7 +11,15 @@ export interface Numbers {
 
 export type Nested = number | readonly Nested[];
 type NumberArray =
-  Float32Array | Float64Array | Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
 
 /** How many elements a shape holds. */
 export function sizeOf(shape: Shape): number {
@@ -125,9 +133,12 @@ function flatten(values: Nested): number[] {
       if (axis === shape.length) return void flat.push(part);
       throw new ShapeError(`tensor: every row must be nested alike; got a number where ${printShape(shape)} has a row`);
     }
-    if (!Array.isArray(part)) throw new TypeError(`tensor: values must be numbers or arrays of them; got ${typeof part}`);
+    if (!Array.isArray(part))
+      throw new TypeError(`tensor: values must be numbers or arrays of them; got ${typeof part}`);
     if (part.length !== shape[axis]) {
-      throw new ShapeError(`tensor: rows must be of one length; got ${part.length} where the first has ${shape[axis] ?? "a number"}`);
+      throw new ShapeError(
+        `tensor: rows must be of one length; got ${part.length} where the first has ${shape[axis] ?? "a number"}`,
+      );
     }
     for (const inner of part as readonly Nested[]) visit(inner, axis + 1);
   };

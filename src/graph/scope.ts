@@ -5,6 +5,8 @@ interface Trace {
   readonly paths: ReadonlyMap<object, string>;
   /** How often something was used in this trace. */
   readonly uses: Map<object, number>;
+  /** What each part gave. */
+  readonly results: Map<object, unknown>;
   layer: string;
 }
 
@@ -23,10 +25,10 @@ export function countUse(thing: object): number {
   return uses;
 }
 
-/** Runs `work` as one trace over the parts named in `paths`. */
-export function traced<T>(paths: ReadonlyMap<object, string>, work: () => T): T {
+/** Runs `work` as one trace over the parts named in `paths`; what each part gives is put into `results`. */
+export function traced<T>(paths: ReadonlyMap<object, string>, work: () => T, results = new Map<object, unknown>()): T {
   const outer = trace;
-  trace = { paths, uses: new Map(), layer: "" };
+  trace = { paths, uses: new Map(), results, layer: "" };
   try {
     return work();
   } finally {
@@ -54,5 +56,7 @@ export function within<T>(layer: string, work: () => T): T {
 
 /** Runs `work` as a part of the trace's part `part`. */
 export function withinPart<T>(part: object, work: () => T): T {
-  return within(trace?.paths.get(part) ?? "", work);
+  const result = within(trace?.paths.get(part) ?? "", work);
+  trace?.results.set(part, result);
+  return result;
 }

@@ -5,43 +5,65 @@ import { requireFloat } from "./check.ts";
 
 /** 1 / (1 + e^-x). */
 export function sigmoid(x: Operand): Operand {
-  return activation("sigmoid", x, (out) => call("sigmoid", x, out, x.size), (dOut, out) =>
-    activationGradient("sigmoidGradient", [dOut, out], (dx) => call("sigmoidGradient", dOut, out, dx, x.size)),
+  return activation(
+    "sigmoid",
+    x,
+    (out) => call("sigmoid", x, out, x.size),
+    (dOut, out) =>
+      activationGradient("sigmoidGradient", [dOut, out], (dx) => call("sigmoidGradient", dOut, out, dx, x.size)),
   );
 }
 
 /** (e^x - e^-x) / (e^x + e^-x). */
 export function tanh(x: Operand): Operand {
-  return activation("tanh", x, (out) => call("tanh", x, out, x.size), (dOut, out) =>
-    activationGradient("tanhGradient", [dOut, out], (dx) => call("tanhGradient", dOut, out, dx, x.size)),
+  return activation(
+    "tanh",
+    x,
+    (out) => call("tanh", x, out, x.size),
+    (dOut, out) => activationGradient("tanhGradient", [dOut, out], (dx) => call("tanhGradient", dOut, out, dx, x.size)),
   );
 }
 
 /** max(x, 0); the gradient at 0 is 0. */
 export function relu(x: Operand): Operand {
-  return activation("relu", x, (out) => call("relu", x, out, x.size), (dOut, out) =>
-    activationGradient("reluGradient", [dOut, out], (dx) => call("reluGradient", dOut, out, dx, x.size)),
+  return activation(
+    "relu",
+    x,
+    (out) => call("relu", x, out, x.size),
+    (dOut, out) => activationGradient("reluGradient", [dOut, out], (dx) => call("reluGradient", dOut, out, dx, x.size)),
   );
 }
 
 /** x where x > 0, else negativeSlope * x. */
 export function leakyRelu(x: Operand, negativeSlope = 0.01): Operand {
-  return activation("leakyRelu", x, (out) => call("leakyRelu", x, out, negativeSlope, x.size), (dOut) =>
-    activationGradient("leakyReluGradient", [dOut, x], (dx) => call("leakyReluGradient", dOut, x, dx, negativeSlope, x.size)),
+  return activation(
+    "leakyRelu",
+    x,
+    (out) => call("leakyRelu", x, out, negativeSlope, x.size),
+    (dOut) =>
+      activationGradient("leakyReluGradient", [dOut, x], (dx) =>
+        call("leakyReluGradient", dOut, x, dx, negativeSlope, x.size),
+      ),
   );
 }
 
 /** x where x > 0, else alpha * (e^x - 1). */
 export function elu(x: Operand, alpha = 1): Operand {
-  return activation("elu", x, (out) => call("elu", x, out, alpha, x.size), (dOut) =>
-    activationGradient("eluGradient", [dOut, x], (dx) => call("eluGradient", dOut, x, dx, alpha, x.size)),
+  return activation(
+    "elu",
+    x,
+    (out) => call("elu", x, out, alpha, x.size),
+    (dOut) => activationGradient("eluGradient", [dOut, x], (dx) => call("eluGradient", dOut, x, dx, alpha, x.size)),
   );
 }
 
 /** scale * (x where x > 0, else alpha * (e^x - 1)) with scale 1.0507 and alpha 1.6733 (Klambauer et al. 2017). */
 export function selu(x: Operand): Operand {
-  return activation("selu", x, (out) => call("selu", x, out, x.size), (dOut) =>
-    activationGradient("seluGradient", [dOut, x], (dx) => call("seluGradient", dOut, x, dx, x.size)),
+  return activation(
+    "selu",
+    x,
+    (out) => call("selu", x, out, x.size),
+    (dOut) => activationGradient("seluGradient", [dOut, x], (dx) => call("seluGradient", dOut, x, dx, x.size)),
   );
 }
 
@@ -51,23 +73,36 @@ export function gelu(x: Operand, approximate: "none" | "tanh" = "none"): Operand
     throw new RangeError(`gelu: approximate must be "none" or "tanh"; got ${JSON.stringify(approximate)}`);
   }
   const kernel = approximate === "none" ? "gelu" : "geluTanh";
-  return activation(kernel, x, (out) => call(kernel, x, out, x.size), (dOut) =>
-    activationGradient(`${kernel}Gradient`, [dOut, x], (dx) => call(`${kernel}Gradient`, dOut, x, dx, x.size)),
+  return activation(
+    kernel,
+    x,
+    (out) => call(kernel, x, out, x.size),
+    (dOut) =>
+      activationGradient(`${kernel}Gradient`, [dOut, x], (dx) => call(`${kernel}Gradient`, dOut, x, dx, x.size)),
   );
 }
 
 /** x * sigmoid(x). */
 export function silu(x: Operand): Operand {
-  return activation("silu", x, (out) => call("silu", x, out, x.size), (dOut) =>
-    activationGradient("siluGradient", [dOut, x], (dx) => call("siluGradient", dOut, x, dx, x.size)),
+  return activation(
+    "silu",
+    x,
+    (out) => call("silu", x, out, x.size),
+    (dOut) => activationGradient("siluGradient", [dOut, x], (dx) => call("siluGradient", dOut, x, dx, x.size)),
   );
 }
 
 /** log(1 + e^(beta x)) / beta; x itself where beta x > threshold. */
 export function softplus(x: Operand, beta = 1, threshold = 20): Operand {
   requirePositive("softplus", "beta", beta);
-  return activation("softplus", x, (out) => call("softplus", x, out, beta, threshold, x.size), (dOut) =>
-    activationGradient("softplusGradient", [dOut, x], (dx) => call("softplusGradient", dOut, x, dx, beta, threshold, x.size)),
+  return activation(
+    "softplus",
+    x,
+    (out) => call("softplus", x, out, beta, threshold, x.size),
+    (dOut) =>
+      activationGradient("softplusGradient", [dOut, x], (dx) =>
+        call("softplusGradient", dOut, x, dx, beta, threshold, x.size),
+      ),
   );
 }
 
@@ -91,6 +126,10 @@ function activation(
   });
 }
 
-function activationGradient(operation: string, inputs: readonly [Operand, Operand], forward: (dx: Operand) => Call): Operand {
+function activationGradient(
+  operation: string,
+  inputs: readonly [Operand, Operand],
+  forward: (dx: Operand) => Call,
+): Operand {
   return new Operand(operation, inputs[0].shape, inputs, { calls: (dx) => [forward(dx)], overwrites: [0, 1] });
 }

@@ -19,10 +19,16 @@ export function dropout(x: Operand, counter: Counter, rate: Operand): Operand {
 /** One bit for each of `length` elements: 1 where it is kept. */
 function keepMask(length: number, counter: Counter, rate: Operand): Operand {
   const use = countUse(counter);
-  return new Operand("dropoutMask", [Math.ceil(length / 32)], [counter, rate], {
-    calls: (bits) => [call("dropoutMask", bits, counter, use, rate, length)],
-    flops: length,
-  }, "int32");
+  return new Operand(
+    "dropoutMask",
+    [Math.ceil(length / 32)],
+    [counter, rate],
+    {
+      calls: (bits) => [call("dropoutMask", bits, counter, use, rate, length)],
+      flops: length,
+    },
+    "int32",
+  );
 }
 
 /** x * scale where the mask has a 1, else 0; linear in x, so its own gradient. */

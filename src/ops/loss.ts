@@ -1,6 +1,7 @@
 import { ShapeError, requireWithin } from "../errors.ts";
 import { Operand, requireRange } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
+import { affine, log, multiply, negate, subtract } from "./arithmetic.ts";
 import { matrixExtents, requireFloat, requireInteger, requireSameShape } from "./check.ts";
 import { filled } from "./reduction.ts";
 import { logSoftmax } from "./softmax.ts";
@@ -10,22 +11,27 @@ export type Reduction = "mean" | "sum";
 
 /** Mean or sum of (x - y)². */
 export function squaredError(x: Operand, y: Operand, reduction: Reduction = "mean"): Operand {
-  return elementLoss("squaredError", x, y, reduction);
+  return elementLoss("squaredError", x, y, reduction, (_dOut, dx) => negate(dx));
 }
 
 /** Mean or sum of |x - y|. */
 export function absoluteError(x: Operand, y: Operand, reduction: Reduction = "mean"): Operand {
-  return elementLoss("absoluteError", x, y, reduction);
+  return elementLoss("absoluteError", x, y, reduction, (_dOut, dx) => negate(dx));
 }
 
 /** Mean or sum of -(y log x + (1 - y) log(1 - x)), each logarithm at least -100. */
 export function binaryCrossEntropy(x: Operand, y: Operand, reduction: Reduction = "mean"): Operand {
-  return elementLoss("binaryCrossEntropy", x, y, reduction);
+  return elementLoss("binaryCrossEntropy", x, y, reduction, (dOut) => {
+    const logOdds = subtract(log(affine(x, -1, 1)), log(x));
+    return multiply(logOdds, affine(dOut, factorOf(x, reduction), 0));
+  });
 }
 
 /** Binary cross-entropy of sigmoid(x), computed so that no logit is too large: max(x, 0) - x y + log(1 + e^-|x|). */
 export function binaryCrossEntropyWithLogits(x: Operand, y: Operand, reduction: Reduction = "mean"): Operand {
-  return elementLoss("binaryCrossEntropyWithLogits", x, y, reduction);
+  return elementLoss("binaryCrossEntropyWithLogits", x, y, reduction, (dOut) =>
+    multiply(x, affine(dOut, -factorOf(x, reduction), 0)),
+  );
 }
 
 export interface ClassLossOptions {
@@ -78,20 +84,25 @@ function elementLoss(
   x: Operand,
   y: Operand,
   reduction: Reduction,
+  targetGradient: (dOut: Operand, dx: Operand) => Operand,
 ): Operand {
   requireFloat(kernel, "prediction", x);
   requireFloat(kernel, "target", y);
   requireSameShape(kernel, x, y);
-  const factor = reduction === "mean" ? 1 / x.size : 1;
+  const factor = factorOf(x, reduction);
   return new Operand(kernel, [], [x, y], {
     calls: (out) => [call(kernel, x, y, out, factor, x.size)],
-    gradient: (dOut) => [
-      new Operand(`${kernel}Gradient`, x.shape, [dOut, x, y], {
-        calls: (dx) => [call(`${kernel}Gradient`, dOut, x, y, dx, factor, x.size)],
+    gradient: (dOut) => {
+      const dx = new Operand(`${kernel}Gradient`, x.shape, [dOut, x, y], {
+        calls: (out) => [call(`${kernel}Gradient`, dOut, x, y, out, factor, x.size)],
         overwrites: [1, 2],
-      }),
-      null,
-    ],
+      });
+      return [dx, targetGradient(dOut, dx)];
+    },
     flops: 3 * x.size,
   });
+}
+
+function factorOf(x: Operand, reduction: Reduction): number {
+  return reduction === "mean" ? 1 / x.size : 1;
 }

@@ -26,12 +26,8 @@ export function matmul(a: Operand, b: Operand, transposed: Transposed = {}): Ope
   return new Operand("matmul", [M, N], [a, b], {
     calls: (out, { workspace }) => [call("matmulReference", a, ...aStrides, b, ...bStrides, out, M, N, K)],
     gradient: (dOut) => [
-      transposed.a
-        ? matmul(b, dOut, { a: transposed.b ?? false, b: true })
-        : matmul(dOut, b, { b: !transposed.b }),
-      transposed.b
-        ? matmul(dOut, a, { a: true, b: transposed.a ?? false })
-        : matmul(a, dOut, { a: !transposed.a }),
+      transposed.a ? matmul(b, dOut, { a: transposed.b ?? false, b: true }) : matmul(dOut, b, { b: !transposed.b }),
+      transposed.b ? matmul(dOut, a, { a: true, b: transposed.a ?? false }) : matmul(a, dOut, { a: !transposed.a }),
     ],
     flops: 2 * M * N * K,
   });

@@ -41,14 +41,20 @@ export function filled(shape: Shape, value: number): Operand {
   return new Operand("fill", shape, [], { calls: (out) => [call("fill", out, value, out.size)], flops: 0 });
 }
 
-function reduce(name: "sum" | "mean", x: Operand, axis: number | undefined, factorFor: (count: number) => number): Operand {
+function reduce(
+  name: "sum" | "mean",
+  x: Operand,
+  axis: number | undefined,
+  factorFor: (count: number) => number,
+): Operand {
   requireFloat(name, "x", x);
   if (axis === undefined) return sumAll(name, x, factorFor(x.size));
   const front = frontAxis(name, x, axis);
   const extent = x.shape[front] ?? 1;
   const rest = x.shape.filter((_, each) => each !== front);
   if (front === 0) return reshape(sumRows(reshape(x, [extent, sizeOf(rest)]), factorFor(extent)), rest);
-  if (front === x.shape.length - 1) return reshape(sumColumns(reshape(x, [sizeOf(rest), extent]), factorFor(extent)), rest);
+  if (front === x.shape.length - 1)
+    return reshape(sumColumns(reshape(x, [sizeOf(rest), extent]), factorFor(extent)), rest);
   throw new RangeError(`${name}: axis must be the first or the last; got ${axis} for ${x}`);
 }
 

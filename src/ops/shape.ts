@@ -6,7 +6,9 @@ import { frontAxis, matrixExtents, requireFloat } from "./check.ts";
 
 /** The same elements in another shape; one extent may be -1 and is worked out. Costs nothing. */
 export function reshape(x: Operand, shape: Shape): Operand {
-  const extents = shape.includes(-1) ? shape.map((extent) => (extent === -1 ? -x.size / sizeOf(shape) : extent)) : shape;
+  const extents = shape.includes(-1)
+    ? shape.map((extent) => (extent === -1 ? -x.size / sizeOf(shape) : extent))
+    : shape;
   if (sizeOf(extents) !== x.size || extents.some((extent) => !Number.isInteger(extent) || extent < 0)) {
     throw new ShapeError(`reshape: the new shape must hold ${x.size} elements; got ${printShape(shape)} for ${x}`);
   }
@@ -29,18 +31,26 @@ export function transpose(x: Operand): Operand {
 export function slice(x: Operand, axis: number, start: number, end: number): Operand {
   const { front, extent, outer, inner } = around("slice", x, axis);
   if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= extent)) {
-    throw new RangeError(`slice: start and end must lie from 0 to ${extent} in order; got ${start} and ${end} for ${x}`);
+    throw new RangeError(
+      `slice: start and end must lie from 0 to ${extent} in order; got ${start} and ${end} for ${x}`,
+    );
   }
   const shape = x.shape.with(front, end - start);
   const gradient = (dOut: Operand): Operand => unslice(dOut, x, front, start);
   if (outer === 1) return view("slice", x, shape, start * inner, gradient);
   const columns = (end - start) * inner;
   const source = view("slice", x, [x.size - start * inner], start * inner, gradient);
-  return new Operand("slice", shape, [x], {
-    calls: (out) => [call("copyBlock", source, extent * inner, out, columns, outer, columns)],
-    gradient: (dOut) => [gradient(dOut)],
-    flops: 0,
-  }, x.dtype);
+  return new Operand(
+    "slice",
+    shape,
+    [x],
+    {
+      calls: (out) => [call("copyBlock", source, extent * inner, out, columns, outer, columns)],
+      gradient: (dOut) => [gradient(dOut)],
+      flops: 0,
+    },
+    x.dtype,
+  );
 }
 
 /** Operands one after the other along an axis; they must agree in every other extent. */
@@ -49,7 +59,10 @@ export function concatenate(operands: readonly Operand[], axis = 0): Operand {
   if (!first) throw new ShapeError("concatenate: there must be at least one operand; got none");
   const { front, outer, inner } = around("concatenate", first, axis);
   const wrong = operands.find(
-    (each) => each.dtype !== first.dtype || !sameShape(each.shape.toSpliced(front, 1), first.shape.toSpliced(front, 1)) || each.shape.length !== first.shape.length,
+    (each) =>
+      each.dtype !== first.dtype ||
+      !sameShape(each.shape.toSpliced(front, 1), first.shape.toSpliced(front, 1)) ||
+      each.shape.length !== first.shape.length,
   );
   if (wrong) {
     throw new ShapeError(`concatenate: operands must agree but for axis ${axis}; got ${first} and ${wrong}`);
@@ -58,19 +71,25 @@ export function concatenate(operands: readonly Operand[], axis = 0): Operand {
   const total = extents.reduce((sum, extent) => sum + extent, 0);
   const starts = extents.map((_, i) => extents.slice(0, i).reduce((sum, extent) => sum + extent, 0));
   const offsets = starts.map((start) => start * inner);
-  return new Operand("concatenate", first.shape.with(front, total), operands, {
-    calls: (out, placement) =>
-      operands.flatMap((each, i) => {
-        const offset = offsets[i] ?? 0;
-        if (each.size === 0 || (outer === 1 && placement.lies(each, out, offset))) return [];
-        const columns = (extents[i] ?? 0) * inner;
-        const target = view("concatenate", out, [out.size - offset], offset, () => null);
-        return [call("copyBlock", each, columns, target, total * inner, outer, columns)];
-      }),
-    gradient: (dOut) => starts.map((start, i) => slice(dOut, front, start, start + (extents[i] ?? 0))),
-    ...(outer === 1 && { holds: offsets }),
-    flops: 0,
-  }, first.dtype);
+  return new Operand(
+    "concatenate",
+    first.shape.with(front, total),
+    operands,
+    {
+      calls: (out, placement) =>
+        operands.flatMap((each, i) => {
+          const offset = offsets[i] ?? 0;
+          if (each.size === 0 || (outer === 1 && placement.lies(each, out, offset))) return [];
+          const columns = (extents[i] ?? 0) * inner;
+          const target = view("concatenate", out, [out.size - offset], offset, () => null);
+          return [call("copyBlock", each, columns, target, total * inner, outer, columns)];
+        }),
+      gradient: (dOut) => starts.map((start, i) => slice(dOut, front, start, start + (extents[i] ?? 0))),
+      ...(outer === 1 && { holds: offsets }),
+      flops: 0,
+    },
+    first.dtype,
+  );
 }
 
 /** Part of the memory of x, read in another shape. */
@@ -105,7 +124,11 @@ function unslice(x: Operand, like: Operand, axis: number, start: number): Operan
 }
 
 /** An axis with its extent, and how many elements lie before (outer) and behind it (inner). */
-function around(where: string, x: Operand, axis: number): { front: number; extent: number; outer: number; inner: number } {
+function around(
+  where: string,
+  x: Operand,
+  axis: number,
+): { front: number; extent: number; outer: number; inner: number } {
   const front = frontAxis(where, x, axis);
   return {
     front,

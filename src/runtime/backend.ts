@@ -37,7 +37,8 @@ export function configure(configuration: Configuration): void {
     if (!(name in wanted)) {
       throw new TypeError(`configure: options must be ${Object.keys(wanted).join(", ")}; got ${name}`);
     }
-    if (typeof value !== "boolean") throw new TypeError(`configure: ${name} must be true or false; got ${String(value)}`);
+    if (typeof value !== "boolean")
+      throw new TypeError(`configure: ${name} must be true or false; got ${String(value)}`);
   }
   wanted = { ...wanted, ...configuration };
   instance = undefined;

@@ -6,7 +6,9 @@ export type Kernels = Omit<Awaited<ReturnType<typeof instantiate>>, "memory">;
 export type KernelName = keyof Kernels;
 
 /** A kernel's own arguments: all but the trailing `part, parts`; an operand stands for its address. */
-type Arguments<P> = P extends [...infer Own, part: number, parts: number] ? { [I in keyof Own]: Operand | number } : never;
+type Arguments<P> = P extends [...infer Own, part: number, parts: number]
+  ? { [I in keyof Own]: Operand | number }
+  : never;
 
 /** One kernel with its arguments: plain data. */
 export interface Call {

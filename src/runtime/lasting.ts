@@ -12,14 +12,23 @@ export class Storage {
   }
 }
 
-const dropped = new FinalizationRegistry<{ address: number; bytes: number }>(({ address, bytes }) => release(address, bytes));
+const dropped = new FinalizationRegistry<{ address: number; bytes: number }>(({ address, bytes }) =>
+  release(address, bytes),
+);
 
 /** An operand that lasts: its numbers stay in kernel memory from one run to the next. */
 export class Lasting extends Operand {
   #storage: Storage;
-  #offset = 0; // bytes from the start of the storage
+  #offset: number; // bytes from the start of the storage
+  #gathered = false;
 
-  constructor(operation: string, shape: Shape, dtype: Dtype = "float32", storage = new Storage(sizeOf(shape) * 4), offset = 0) {
+  constructor(
+    operation: string,
+    shape: Shape,
+    dtype: Dtype = "float32",
+    storage = new Storage(sizeOf(shape) * 4),
+    offset = 0,
+  ) {
     super(operation, shape, [], undefined, dtype);
     this.#storage = storage;
     this.#offset = offset;
@@ -27,10 +36,6 @@ export class Lasting extends Operand {
 
   get address(): number {
     return this.#storage.address + this.#offset;
-  }
-
-  get storage(): Storage {
-    return this.#storage;
   }
 
   /** Its floats, as a view that holds until memory grows or it moves. */
@@ -43,12 +48,31 @@ export class Lasting extends Operand {
     return integersAt(this.address, this.size);
   }
 
-  /** Moves its numbers to `offset` bytes from the start of another storage. */
-  moveTo(storage: Storage, offset: number): void {
-    const values = this.values;
-    this.#storage = storage;
-    this.#offset = offset;
-    this.values.set(values);
+  /** Whether `next` begins in memory where this ends. */
+  adjoins(next: Lasting): boolean {
+    return this.#storage === next.#storage && this.#offset + this.size * 4 === next.#offset;
+  }
+
+  /** This and the `size` floats from its start on, as one operand. */
+  extended(operation: string, size: number): Lasting {
+    return new Lasting(operation, [size], "float32", this.#storage, this.#offset);
+  }
+
+  /**
+   * Brings operands together in one block, in this order, so that one call can work on all of them.
+   * Those that stand in a block already stay there: somebody else counts on it.
+   */
+  static gather(operands: readonly Lasting[]): void {
+    const loose = [...new Set(operands)].filter((operand) => !operand.#gathered);
+    const storage = new Storage(loose.reduce((bytes, operand) => bytes + operand.size * 4, 0));
+    let offset = 0;
+    for (const operand of loose) {
+      floatsAt(storage.address + offset, operand.size).set(operand.values);
+      operand.#storage = storage;
+      operand.#offset = offset;
+      operand.#gathered = true;
+      offset += operand.size * 4;
+    }
     moved();
   }
 }

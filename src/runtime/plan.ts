@@ -119,14 +119,19 @@ export class Plan {
       const place = input && this.#places.get(input);
       if (!place || place.block.dies > step || place.offset !== 0 || input.size !== operand.size) continue;
       if (place.block.bytes !== wholeLines(operand.size * 4)) continue;
-      const others = operand.inputs.map((other) => this.#places.get(other)).filter((other) => other?.block === place.block);
+      const others = operand.inputs
+        .map((other) => this.#places.get(other))
+        .filter((other) => other?.block === place.block);
       if (others.every((other) => other?.offset === 0)) return place;
     }
     return undefined;
   }
 
   #newPlace(operand: Operand, born: number): Place {
-    return { block: { bytes: wholeLines(operand.size * 4), born, dies: this.#lastUse.get(operand) ?? born, address: 0 }, offset: 0 };
+    return {
+      block: { bytes: wholeLines(operand.size * 4), born, dies: this.#lastUse.get(operand) ?? born, address: 0 },
+      offset: 0,
+    };
   }
 }
 
@@ -139,7 +144,10 @@ function viewOffset(operand: Operand): number {
 }
 
 /** What lies inside what: results that are made here, and wanted whole by one holder. */
-function holdersOf(order: readonly Operand[], given: ReadonlySet<Operand>): Map<Operand, { holder: Operand; offset: number }> {
+function holdersOf(
+  order: readonly Operand[],
+  given: ReadonlySet<Operand>,
+): Map<Operand, { holder: Operand; offset: number }> {
   const holders = new Map<Operand, { holder: Operand; offset: number }>();
   for (const holder of order) {
     holder.rule.holds?.forEach((offset, i) => {

@@ -94,7 +94,9 @@ export class Program {
     this.inputs.forEach((input, i) => {
       const tensor = tensors[i];
       if (!tensor || !sameShape(tensor.shape, input.shape)) {
-        throw new ShapeError(`run: input ${i} must be ${printShape(input.shape)}; got ${tensor ? printShape(tensor.shape) : "none"}`);
+        throw new ShapeError(
+          `run: input ${i} must be ${printShape(input.shape)}; got ${tensor ? printShape(tensor.shape) : "none"}`,
+        );
       }
       if (tensor.dtype !== input.dtype) {
         throw new TypeError(`run: input ${i} must be ${input.dtype}; got ${tensor.dtype}`);
@@ -109,7 +111,9 @@ export class Program {
     this.#bound = this.#steps.flatMap(({ calls }) =>
       calls.map((call) => {
         const kernel = exported[call.kernel] as (...values: number[]) => void;
-        const values = call.arguments.map((argument) => (typeof argument === "number" ? argument : this.#address(argument)));
+        const values = call.arguments.map((argument) =>
+          typeof argument === "number" ? argument : this.#address(argument),
+        );
         return kernel.bind(undefined, ...values, 0, 1);
       }),
     );
@@ -149,7 +153,9 @@ function checkRanges(input: Input, data: Float32Array | Int32Array): void {
     const wrong = data.findIndex((value: number) => (value < low || value > high) && value !== except);
     if (wrong < 0) continue;
     const allowed = except === undefined ? "" : ` or ${except}`;
-    throw new RangeError(`${where}: labels must be from ${low} to ${high}${allowed}; got ${data[wrong]} at index ${wrong}`);
+    throw new RangeError(
+      `${where}: labels must be from ${low} to ${high}${allowed}; got ${data[wrong]} at index ${wrong}`,
+    );
   }
 }
 

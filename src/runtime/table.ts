@@ -1,10 +1,14 @@
 /** Text in columns, under a head and a line; columns of numbers stand flush right. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const numeric = head.map((_, column) => rows.length > 0 && rows.every((row) => /^[\d., %+-]*$/.test(row[column] ?? "")));
+  const numeric = head.map(
+    (_, column) => rows.length > 0 && rows.every((row) => /^[\d., %+-]*$/.test(row[column] ?? "")),
+  );
   const print = (row: readonly string[]): string =>
     widths
-      .map((width, column) => (numeric[column] ? (row[column] ?? "").padStart(width) : (row[column] ?? "").padEnd(width)))
+      .map((width, column) =>
+        numeric[column] ? (row[column] ?? "").padStart(width) : (row[column] ?? "").padEnd(width),
+      )
       .join("  ")
       .trimEnd();
   return [print(head), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(print)].join("\n");

@@ -1,0 +1,87 @@
+import type { Operand } from "../graph/operand.ts";
+import * as ops from "../ops/activation.ts";
+import { logSoftmax as logSoftmaxOf, softmax as softmaxOf } from "../ops/softmax.ts";
+import { Module } from "./module.ts";
+
+/** A function of its input alone, which keeps the shape. */
+export class Activation extends Module<"same", "same"> {
+  readonly #apply: (x: Operand) => Operand;
+
+  constructor(
+    readonly name: string,
+    apply: (x: Operand) => Operand,
+  ) {
+    super();
+    this.#apply = apply;
+  }
+
+  override forward(x: Operand): Operand {
+    return this.#apply(x);
+  }
+
+  override describe(): string {
+    return this.name;
+  }
+}
+
+/** 1 / (1 + e^-x), element by element. */
+export function sigmoid(): Activation {
+  return new Activation("sigmoid", ops.sigmoid);
+}
+
+/** (e^x - e^-x) / (e^x + e^-x), element by element. */
+export function tanh(): Activation {
+  return new Activation("tanh", ops.tanh);
+}
+
+/** max(x, 0), element by element. */
+export function relu(): Activation {
+  return new Activation("relu", ops.relu);
+}
+
+/** x where x > 0, else negativeSlope * x. */
+export function leakyRelu(negativeSlope = 0.01): Activation {
+  return new Activation(`leakyRelu ${negativeSlope}`, (x) => ops.leakyRelu(x, negativeSlope));
+}
+
+/** x where x > 0, else alpha * (e^x - 1). Source: Clevert et al. 2016, https://arxiv.org/abs/1511.07289 */
+export function elu(alpha = 1): Activation {
+  return new Activation(`elu ${alpha}`, (x) => ops.elu(x, alpha));
+}
+
+/** ELU scaled so that mean 0 and variance 1 are kept. Source: Klambauer et al. 2017, https://arxiv.org/abs/1706.02515 */
+export function selu(): Activation {
+  return new Activation("selu", ops.selu);
+}
+
+/** x * Φ(x), exactly or by the tanh approximation. Source: Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415 */
+export function gelu(options: { readonly approximate?: "none" | "tanh" } = {}): Activation {
+  const { approximate = "none" } = options;
+  return new Activation(approximate === "none" ? "gelu" : "gelu, tanh", (x) => ops.gelu(x, approximate));
+}
+
+/** x * sigmoid(x). Source: Elfwing et al. 2018, https://arxiv.org/abs/1702.03118 */
+export function silu(): Activation {
+  return new Activation("silu", ops.silu);
+}
+
+/** log(1 + e^(beta x)) / beta; x itself where beta x > threshold. */
+export function softplus(options: { readonly beta?: number; readonly threshold?: number } = {}): Activation {
+  const { beta = 1, threshold = 20 } = options;
+  return new Activation("softplus", (x) => ops.softplus(x, beta, threshold));
+}
+
+/** Heaviside's step, 1 where x > 0 and else 0: the perceptron's. It has no gradient. */
+export function step(): Activation {
+  return new Activation("step", ops.step);
+}
+
+/** e^x / sum of e^x along the last axis. */
+export function softmax(): Activation {
+  return new Activation("softmax", softmaxOf);
+}
+
+/** x - log of the sum of e^x along the last axis. */
+export function logSoftmax(): Activation {
+  return new Activation("logSoftmax", logSoftmaxOf);
+}

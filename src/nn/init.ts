@@ -1,0 +1,110 @@
+/** Initial values, with PyTorch's names and formulas. Each fills a parameter, from a stream of its own, and returns it. */
+import { ShapeError, requireWithin } from "../errors.ts";
+import { nextCounter } from "../random.ts";
+import { kernels } from "../runtime/backend.ts";
+import { printShape } from "../tensor.ts";
+import type { Parameter } from "./parameter.ts";
+
+export interface KaimingOptions {
+  /** Slope of the leaky ReLU that follows, where `nonlinearity` is "leakyRelu". */
+  readonly a?: number;
+  readonly mode?: "fanIn" | "fanOut";
+  readonly nonlinearity?: Nonlinearity;
+}
+
+export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leakyRelu" | "selu";
+
+/**
+ * The recommended factor of the standard deviation before a nonlinearity.
+ * Source: https://pytorch.org/docs/stable/nn.init.html#torch.nn.init.calculate_gain
+ * @param slope of the leaky ReLU
+ */
+export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number {
+  requireWithin("calculateGain", "slope", slope, -Infinity, Infinity);
+  const gains: Record<Nonlinearity, number> = {
+    linear: 1,
+    sigmoid: 1,
+    tanh: 5 / 3,
+    relu: Math.SQRT2,
+    leakyRelu: Math.sqrt(2 / (1 + slope ** 2)),
+    selu: 3 / 4,
+  };
+  const gain = gains[nonlinearity];
+  if (gain !== undefined) return gain;
+  throw new RangeError(
+    `calculateGain: nonlinearity must be one of ${Object.keys(gains).join(", ")}; got ${String(nonlinearity)}`,
+  );
+}
+
+/** Uniform in [low, high). */
+export function uniform(parameter: Parameter, low = 0, high = 1): Parameter {
+  requireWithin("uniform", "low", low, -Infinity, Infinity);
+  requireWithin("uniform", "high", high, low, Infinity);
+  const counter = nextCounter();
+  kernels().uniform(parameter.address, counter.address, 0, low, high, parameter.size, 0, 1);
+  return parameter;
+}
+
+/** Normal with mean and standard deviation. */
+export function normal(parameter: Parameter, mean = 0, std = 1): Parameter {
+  requireWithin("normal", "mean", mean, -Infinity, Infinity);
+  requireWithin("normal", "std", std, 0, Infinity);
+  const counter = nextCounter();
+  kernels().normal(parameter.address, counter.address, 0, mean, std, parameter.size, 0, 1);
+  return parameter;
+}
+
+/** `value` everywhere. */
+export function constant(parameter: Parameter, value: number): Parameter {
+  requireWithin("constant", "value", value, -Infinity, Infinity);
+  parameter.values.fill(value);
+  return parameter;
+}
+
+/** Uniform in ±gain √(3 / fan), as He et al. 2015 derive (https://arxiv.org/abs/1502.01852). */
+export function kaimingUniform(parameter: Parameter, options: KaimingOptions = {}): Parameter {
+  const bound = Math.sqrt(3) * kaimingDeviation(parameter, options);
+  return uniform(parameter, -bound, bound);
+}
+
+/** Normal with standard deviation gain / √fan, as He et al. 2015 derive (https://arxiv.org/abs/1502.01852). */
+export function kaimingNormal(parameter: Parameter, options: KaimingOptions = {}): Parameter {
+  return normal(parameter, 0, kaimingDeviation(parameter, options));
+}
+
+/** Uniform in ±gain √(6 / (fanIn + fanOut)), as Glorot and Bengio 2010 derive. */
+export function xavierUniform(parameter: Parameter, gain = 1): Parameter {
+  const bound = Math.sqrt(3) * xavierDeviation(parameter, gain);
+  return uniform(parameter, -bound, bound);
+}
+
+/** Normal with standard deviation gain √(2 / (fanIn + fanOut)), as Glorot and Bengio 2010 derive. */
+export function xavierNormal(parameter: Parameter, gain = 1): Parameter {
+  return normal(parameter, 0, xavierDeviation(parameter, gain));
+}
+
+function kaimingDeviation(
+  parameter: Parameter,
+  { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" }: KaimingOptions,
+): number {
+  const fans = fansOf("kaiming", parameter);
+  const fan = fans[mode];
+  if (fan === undefined) throw new RangeError(`kaiming: mode must be "fanIn" or "fanOut"; got ${JSON.stringify(mode)}`);
+  return calculateGain(nonlinearity, a) / Math.sqrt(fan);
+}
+
+function xavierDeviation(parameter: Parameter, gain: number): number {
+  requireWithin("xavier", "gain", gain, 0, Infinity);
+  const { fanIn, fanOut } = fansOf("xavier", parameter);
+  return gain * Math.sqrt(2 / (fanIn + fanOut));
+}
+
+/** How many inputs reach an output of a weight [out, in, ...], and how many outputs an input reaches. */
+function fansOf(where: string, parameter: Parameter): { fanIn: number; fanOut: number } {
+  const [outputs, inputs, ...field] = parameter.shape;
+  if (outputs === undefined || inputs === undefined) {
+    throw new ShapeError(`${where}: the parameter must have at least two axes; got ${printShape(parameter.shape)}`);
+  }
+  const reach = field.reduce((product, extent) => product * extent, 1);
+  return { fanIn: inputs * reach, fanOut: outputs * reach };
+}

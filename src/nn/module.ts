@@ -1,0 +1,188 @@
+import { StateDictError } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { traced, withinPart } from "../graph/scope.ts";
+import { Tensor, printShape, sameShape } from "../tensor.ts";
+import { modeChanged } from "./mode.ts";
+import { Parameter } from "./parameter.ts";
+import { forwardProgram, predictRows } from "./run.ts";
+import { ProgramCache } from "./program-cache.ts";
+import { summarize } from "./summary.ts";
+import type { Size, Sized } from "./sized.ts";
+
+/**
+ * A piece of a model: parameters, submodules, and how they turn inputs into an output.
+ * A layer of your own extends it and writes `forward` with functions of `ops`; parameters and submodules are the
+ * properties that hold them, and an array of modules is one too.
+ */
+export abstract class Module<In extends Size = Size, Out extends Size = Size> implements Sized<In, Out> {
+  declare readonly sizes?: { readonly in: In; readonly out: Out };
+  readonly #programs = new ProgramCache();
+  #training = true;
+
+  constructor() {
+    // Wherever forward is called from, what it makes and what it throws knows the layer it belongs to.
+    const forward = this.forward.bind(this);
+    Object.defineProperty(this, "forward", {
+      value: (...inputs: readonly Operand[]) => withinPart(this, () => forward(...inputs)),
+    });
+  }
+
+  /** Describes the output by operations on the inputs; nothing is computed here. */
+  abstract forward(...inputs: readonly Operand[]): Operand;
+
+  /** True while the module is traced for training; set on the whole tree by train() and eval(). */
+  get training(): boolean {
+    return this.#training;
+  }
+
+  set training(training: boolean) {
+    if (this.#training !== training) modeChanged();
+    this.#training = training;
+  }
+
+  /** Training mode on (or off) for this module and all in it. */
+  train(mode = true): this {
+    for (const module of this.modules()) module.training = mode;
+    return this;
+  }
+
+  /** Evaluation mode for this module and all in it: dropout passes everything through. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** The submodules that are properties of this module, by name. */
+  namedChildren(): [string, Module][] {
+    return Object.entries(this).flatMap(([name, value]: [string, unknown]): [string, Module][] => {
+      if (value instanceof Module) return [[name, value]];
+      if (!Array.isArray(value)) return [];
+      return value.flatMap((each: unknown, i): [string, Module][] =>
+        each instanceof Module ? [[`${name}.${i}`, each]] : [],
+      );
+    });
+  }
+
+  /** This module and all in it, by their paths; its own is "". */
+  namedModules(prefix = ""): [string, Module][] {
+    const inner = this.namedChildren().flatMap(([name, child]) => child.namedModules(join(prefix, name)));
+    return [[prefix, this], ...inner];
+  }
+
+  /** This module and all in it. */
+  modules(): Module[] {
+    return [...new Set(this.namedModules().map(([, module]) => module))];
+  }
+
+  /** Every parameter once, by its state name: `0.weight`. */
+  namedParameters(): [string, Parameter][] {
+    const seen = new Set<Parameter>();
+    return this.#namedState().filter(([, parameter]) => !seen.has(parameter) && seen.add(parameter));
+  }
+
+  /** Every parameter once, in the order of the state dict. */
+  parameters(): Parameter[] {
+    return this.namedParameters().map(([, parameter]) => parameter);
+  }
+
+  /** Copies of all parameters by name, with PyTorch's names and layouts. */
+  stateDict(): Record<string, Tensor<"float32">> {
+    const entries = this.#namedState().map(
+      ([name, { shape, values }]) => [name, new Tensor(shape, "float32", values.slice())] as const,
+    );
+    return Object.fromEntries(entries);
+  }
+
+  /**
+   * Sets all parameters from what `stateDict` gave, here or in PyTorch.
+   * @throws StateDictError when entries are missing, left over, or of another shape or dtype; nothing is changed then
+   */
+  loadStateDict(state: Readonly<Record<string, Tensor>>): void {
+    const own = this.#namedState();
+    const problems = [
+      ...own.flatMap(([name, parameter]) => problemOf(name, parameter, state[name])),
+      ...leftOver(own, state),
+    ];
+    if (problems.length > 0)
+      throw new StateDictError(`loadStateDict: the entries must be those of the model; got ${problems.join("; ")}`);
+    for (const [name, parameter] of own) {
+      const entry = state[name];
+      if (entry) parameter.values.set(entry.data);
+    }
+  }
+
+  /**
+   * Computes the output in the module's current mode. Programs are cached by input shapes and mode.
+   * @throws ShapeError when sizes do not fit, naming the layer
+   */
+  run(...inputs: readonly Tensor[]): Tensor<"float32"> {
+    const program = this.#programs.get("run", this, inputs, () => forwardProgram(this, inputs));
+    return program.run(inputs)[0] as Tensor<"float32">;
+  }
+
+  /**
+   * Computes the output in evaluation mode, whatever the current one, for any number of rows.
+   * @param options.batchSize rows that are computed at a time, at least 1
+   */
+  predict(x: Tensor, options: { readonly batchSize?: number } = {}): Tensor<"float32"> {
+    return predictRows(this, this.#programs, x, options.batchSize ?? 256);
+  }
+
+  /** A table of layers, output shapes, parameters and FLOPs for an input shape, and what memory a run takes. */
+  summary(inputShape: readonly number[], dtype: "float32" | "int32" = "float32"): string {
+    return summarize(this, inputShape, dtype);
+  }
+
+  /** Runs `work` with all modules in a mode, and leaves each as it was. */
+  inMode<T>(training: boolean, work: () => T): T {
+    const before = this.modules().map((module) => [module, module.training] as const);
+    this.train(training);
+    try {
+      return work();
+    } finally {
+      for (const [module, was] of before) module.training = was;
+    }
+  }
+
+  /** Runs `work` as one trace, in which operands and errors know the path of their layer. */
+  trace<T>(work: () => T): T {
+    return traced(this.paths(), work);
+  }
+
+  /** `"3" (linear 512 -> 10)` for every module but this one. */
+  paths(): Map<Module, string> {
+    return new Map(
+      this.namedModules().map(([path, module]) => [module, path === "" ? "" : `"${path}" (${module.describe()})`]),
+    );
+  }
+
+  /** The layer in a few words: `linear 512 -> 10`. */
+  describe(): string {
+    return this.constructor.name;
+  }
+
+  #namedState(): [string, Parameter][] {
+    return this.namedModules().flatMap(([path, module]) =>
+      Object.entries(module).flatMap(([name, value]: [string, unknown]): [string, Parameter][] =>
+        value instanceof Parameter ? [[join(path, name), value]] : [],
+      ),
+    );
+  }
+}
+
+function join(prefix: string, name: string): string {
+  return prefix === "" ? name : `${prefix}.${name}`;
+}
+
+function problemOf(name: string, parameter: Parameter, entry: Tensor | undefined): string[] {
+  if (!entry) return [`no "${name}"`];
+  if (entry.dtype !== "float32") return [`"${name}" as ${entry.dtype} where float32 belongs`];
+  if (sameShape(entry.shape, parameter.shape)) return [];
+  return [`"${name}" as ${printShape(entry.shape)} where ${printShape(parameter.shape)} belongs`];
+}
+
+function leftOver(own: readonly [string, Parameter][], state: Readonly<Record<string, Tensor>>): string[] {
+  const names = new Set(own.map(([name]) => name));
+  return Object.keys(state)
+    .filter((name) => !names.has(name))
+    .map((name) => `"${name}" that the model does not have`);
+}

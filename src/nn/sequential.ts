@@ -1,0 +1,45 @@
+import type { Operand } from "../graph/operand.ts";
+import { Module } from "./module.ts";
+import type { FirstIn, Fitting, LastOut } from "./sized.ts";
+
+/**
+ * Layers one after the other: each takes what the one before gives.
+ *
+ * State names are the layers' positions: `0.weight`, `2.bias`.
+ */
+export class Sequential<Layers extends readonly Module[] = readonly Module[]> extends Module<
+  FirstIn<Layers>,
+  LastOut<Layers>
+> {
+  readonly layers: readonly Module[];
+
+  constructor(...layers: readonly Module[]) {
+    super();
+    const wrong = layers.findIndex((layer) => !(layer instanceof Module));
+    if (wrong >= 0)
+      throw new TypeError(`sequential: every layer must be a module; got ${typeof layers[wrong]} at ${wrong}`);
+    this.layers = layers;
+  }
+
+  override forward(x: Operand): Operand {
+    return this.layers.reduce((value, layer) => layer.forward(value), x);
+  }
+
+  override namedChildren(): [string, Module][] {
+    return this.layers.map((layer, i) => [String(i), layer]);
+  }
+
+  override describe(): string {
+    return `sequential of ${this.layers.length}`;
+  }
+}
+
+/**
+ * Layers one after the other. Where sizes are literals, adjoining layers are checked at compile time:
+ * `sequential(linear(784, 512), linear(500, 10))` is a type error that names both sizes.
+ */
+export function sequential<const Layers extends readonly Module[]>(
+  ...layers: Layers & Fitting<Layers>
+): Sequential<Layers> {
+  return new Sequential<Layers>(...layers);
+}

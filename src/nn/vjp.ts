@@ -1,0 +1,53 @@
+import { ShapeError } from "../errors.ts";
+import { gradients } from "../graph/gradient.ts";
+import { Input, type Operand } from "../graph/operand.ts";
+import { filled } from "../ops/reduction.ts";
+import { Program } from "../runtime/program.ts";
+import { Tensor, printShape, sameShape } from "../tensor.ts";
+import type { Module } from "./module.ts";
+
+/** What `vjp` gives: the output, and how the cotangent flows back. */
+export interface VectorJacobian {
+  readonly output: Tensor<"float32">;
+  /** The gradient by each input; null for inputs of integers. */
+  readonly inputs: readonly (Tensor<"float32"> | null)[];
+  /** The gradient by each parameter, by state name; zeros where the output does not depend on it. */
+  readonly parameters: Readonly<Record<string, Tensor<"float32">>>;
+}
+
+/**
+ * The product of a cotangent with the Jacobian: runs the module in its current mode and takes the gradient of
+ * sum(output * cotangent) by every float input and every parameter.
+ *
+ * Shape: the cotangent has the shape of the output; its gradients those of what they belong to.
+ * @throws ShapeError when the cotangent does not fit
+ */
+export function vjp(module: Module, inputs: readonly Tensor[], cotangent: Tensor): VectorJacobian {
+  const operands = inputs.map(({ shape, dtype }) => new Input(shape, dtype));
+  const dOut = new Input(cotangent.shape, "float32");
+  const floats = operands.filter((operand) => operand.dtype === "float32");
+  const named = module.namedParameters();
+  const wanted = [...floats, ...named.map(([, parameter]) => parameter)];
+  const outputs = module.trace(() => {
+    const out = module.forward(...operands);
+    if (!sameShape(out.shape, cotangent.shape)) {
+      throw new ShapeError(
+        `vjp: the cotangent must be ${printShape(out.shape)} like the output; got ${printShape(cotangent.shape)}`,
+      );
+    }
+    return [out, ...gradients(out, dOut, wanted).map((found, i) => found ?? zerosLike(wanted[i]))];
+  });
+  const [output, ...found] = new Program([...operands, dOut], outputs).run([
+    ...inputs,
+    cotangent,
+  ]) as Tensor<"float32">[];
+  if (!output) throw new ShapeError("vjp: there must be an output; got none");
+  let next = 0;
+  const ofInputs = operands.map((operand) => (operand.dtype === "float32" ? (found[next++] ?? null) : null));
+  const ofParameters = named.map(([name], i) => [name, found[floats.length + i]] as [string, Tensor<"float32">]);
+  return { output, inputs: ofInputs, parameters: Object.fromEntries(ofParameters) };
+}
+
+function zerosLike(operand: Operand | undefined): Operand {
+  return filled(operand?.shape ?? [], 0);
+}

@@ -1,0 +1,86 @@
+import { requireWhole } from "../errors.ts";
+import { type Dataset, batches } from "../data/index.ts";
+import { Progress } from "./progress.ts";
+import { Tally } from "./tally.ts";
+import type { Evaluation, Trainer } from "./trainer.ts";
+
+export interface FitOptions {
+  /** Times the whole data set is gone through; 1 where left out. */
+  readonly epochs?: number;
+  /** Samples a step; 32 where left out. */
+  readonly batchSize?: number;
+  /** Whether each epoch draws a new order; true where left out. */
+  readonly shuffle?: boolean;
+  /** Evaluated after every epoch. */
+  readonly validation?: Dataset;
+  /** Whether a progress bar is shown; where left out, if standard output is a terminal. */
+  readonly progress?: boolean;
+  /** Called after every epoch. */
+  readonly onEpoch?: (epoch: Epoch) => void;
+  /** Ends the training after the current step. */
+  readonly signal?: AbortSignal;
+}
+
+/** What one epoch gave. */
+export interface Epoch extends Evaluation {
+  /** Counted from 1. */
+  readonly epoch: number;
+  readonly validation: Evaluation | undefined;
+  readonly steps: number;
+  /** Time spent on training steps. */
+  readonly seconds: number;
+}
+
+/** What a training gave. */
+export interface History {
+  readonly epochs: readonly Epoch[];
+  /** Whether the signal ended it early; an epoch cut short is not among the epochs. */
+  readonly aborted: boolean;
+}
+
+const TURN = 50; // ms after which the event loop gets a turn, so that signals and timers are heard
+
+/** Trains for some epochs; see {@link Trainer.fit}. */
+export async function fit(trainer: Trainer, dataset: Dataset, options: FitOptions): Promise<History> {
+  const { epochs = 1, batchSize = 32, shuffle = true, validation, onEpoch, signal } = options;
+  requireWhole("fit", "epochs", epochs, 1);
+  requireWhole("fit", "batchSize", batchSize, 1);
+  const progress = await Progress.start(options.progress ?? process.stdout.isTTY, epochs, dataset.length);
+  const done: Epoch[] = [];
+  const former = trainer.model.modules().map((module) => [module, module.training] as const);
+  try {
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      trainer.model.train();
+      progress.begin(epoch);
+      const tally = new Tally();
+      const began = performance.now();
+      let turn = began;
+      let steps = 0;
+      for (const { x, y } of batches(dataset, { batchSize, shuffle })) {
+        if (signal?.aborted) return { epochs: done, aborted: true };
+        const { loss, correct } = trainer.stepAndCount(x, y);
+        tally.add(loss, x.shape[0] ?? 0, correct);
+        steps++;
+        if (performance.now() - turn < TURN) continue;
+        progress.show(tally.samples, tally.result(), performance.now() - began);
+        await new Promise((resolve) => setImmediate(resolve));
+        turn = performance.now();
+      }
+      const seconds = (performance.now() - began) / 1000;
+      const report = {
+        epoch,
+        ...tally.result(),
+        validation: validation && trainer.evaluate(validation),
+        steps,
+        seconds,
+      };
+      done.push(report);
+      progress.end(report);
+      onEpoch?.(report);
+    }
+    return { epochs: done, aborted: false };
+  } finally {
+    progress.stop();
+    for (const [module, was] of former) module.training = was;
+  }
+}

@@ -1,0 +1,179 @@
+import { ShapeError, requireWithin } from "../errors.ts";
+import { gradients } from "../graph/gradient.ts";
+import { Input, type Operand } from "../graph/operand.ts";
+import { type Dataset, batches } from "../data/index.ts";
+import type { Loss, Module } from "../nn/index.ts";
+import { ProgramCache } from "../nn/program-cache.ts";
+import { abs, add, affine, square } from "../ops/arithmetic.ts";
+import { filled, sum } from "../ops/reduction.ts";
+import { concatenate, reshape } from "../ops/shape.ts";
+import type { Optimizer } from "../optim/index.ts";
+import { Lasting } from "../runtime/lasting.ts";
+import { Program } from "../runtime/program.ts";
+import type { Tensor } from "../tensor.ts";
+import { Tally, countCorrect, lossOf } from "./tally.ts";
+import { type FitOptions, type History, fit } from "./fit.ts";
+
+export interface TrainerOptions {
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  /** Penalties that are added to the loss: l1 Σ|w| + l2 Σ w² over all weights, biases left out. */
+  readonly regularization?: { readonly l1?: number; readonly l2?: number };
+}
+
+/** How a model does on a data set. */
+export interface Evaluation {
+  /** Mean of the loss over all samples, without penalties. */
+  readonly loss: number;
+  /** Share of samples that are decided right; undefined for losses that do not classify. */
+  readonly accuracy: number | undefined;
+}
+
+/** Teaches a model: forward, backward and update in one program. */
+export class Trainer {
+  readonly #programs = new ProgramCache();
+  readonly #penalty: { readonly l1: number; readonly l2: number };
+
+  constructor(
+    readonly model: Module,
+    readonly options: TrainerOptions,
+  ) {
+    const { l1 = 0, l2 = 0 } = options.regularization ?? {};
+    requireWithin("trainer", "regularization.l1", l1, 0, Infinity);
+    requireWithin("trainer", "regularization.l2", l2, 0, Infinity);
+    this.#penalty = { l1, l2 };
+    const parameters = model.parameters();
+    if (parameters.length === 0) throw new TypeError("trainer: the model must have parameters; got none");
+    options.optimizer.attach(parameters.reduce((size, parameter) => size + parameter.size, 0));
+    Lasting.gather(parameters);
+  }
+
+  /**
+   * One step on one batch in the model's current mode: forward, backward and update. Gives the loss before the update.
+   * @throws ShapeError, TypeError or RangeError when the batch does not fit; nothing is changed then
+   */
+  step(x: Tensor, y: Tensor): number {
+    const { optimizer } = this.options;
+    const program = this.stepProgram(x, y);
+    optimizer.prepare();
+    program.execute([x, y]);
+    optimizer.taken();
+    return lossOf(program);
+  }
+
+  /** Like `step`; also says how many samples were decided right, before the update. */
+  stepAndCount(x: Tensor, y: Tensor): { loss: number; correct: number | undefined } {
+    const loss = this.step(x, y);
+    return { loss, correct: this.#correct(this.stepProgram(x, y), y) };
+  }
+
+  /** The loss and the share decided right, in evaluation mode whatever the current one, `batchSize` samples at a time. */
+  evaluate(dataset: Dataset, options: { readonly batchSize?: number } = {}): Evaluation {
+    const batchSize = Math.min(options.batchSize ?? 256, Math.max(1, dataset.length));
+    return this.model.inMode(false, () => {
+      const tally = new Tally();
+      for (const { x, y } of batches(dataset, { batchSize })) {
+        const program = this.#programs.get("evaluate", this.model, [x, y], () => this.#traceEvaluation(x, y));
+        program.execute([x, y]);
+        tally.add(lossOf(program), y.shape[0] ?? 0, this.#correct(program, y));
+      }
+      return tally.result();
+    });
+  }
+
+  /**
+   * Trains for some epochs, in training mode, and leaves the model's mode as it was.
+   * Shows a progress bar while standard output is a terminal.
+   */
+  fit(dataset: Dataset, options: FitOptions = {}): Promise<History> {
+    return fit(this, dataset, options);
+  }
+
+  /** How many samples the last run of `program` decided right. */
+  #correct(program: Program, y: Tensor): number | undefined {
+    const [, prediction] = program.outputs;
+    const { decision } = this.options.loss;
+    if (!prediction || !decision) return undefined;
+    return countCorrect(decision, program.read(prediction), prediction.shape, y);
+  }
+
+  /** What one step on batches like these runs; its outputs are the loss and the prediction. */
+  stepProgram(x: Tensor, y: Tensor): Program {
+    return this.#programs.get("step", this.model, [x, y], () => this.#traceStep(x, y));
+  }
+
+  #traceStep(x: Tensor, y: Tensor): Program {
+    const { loss, optimizer } = this.options;
+    const inputs = [x, y].map(({ shape, dtype }) => new Input(shape, dtype)) as [Input, Input];
+    return this.model.trace(() => {
+      const prediction = this.model.forward(inputs[0]);
+      const error = this.#penalized(requireNumber(loss.forward(prediction, inputs[1])));
+      const blocks = this.#blocks(error);
+      return new Program(
+        inputs,
+        [error, prediction],
+        blocks.map(({ parameters, gradient, offset }) => optimizer.update(parameters, gradient, offset)),
+      );
+    });
+  }
+
+  #traceEvaluation(x: Tensor, y: Tensor): Program {
+    const inputs = [x, y].map(({ shape, dtype }) => new Input(shape, dtype)) as [Input, Input];
+    return this.model.trace(() => {
+      const prediction = this.model.forward(inputs[0]);
+      return new Program(inputs, [requireNumber(this.options.loss.forward(prediction, inputs[1])), prediction]);
+    });
+  }
+
+  #penalized(error: Operand): Operand {
+    const { l1, l2 } = this.#penalty;
+    const weights = this.model.parameters().filter((parameter) => parameter.shape.length > 1);
+    const sums = [
+      ...(l1 > 0 ? weights.map((weight) => affine(sum(abs(weight)), l1, 0)) : []),
+      ...(l2 > 0 ? weights.map((weight) => affine(sum(square(weight)), l2, 0)) : []),
+    ];
+    return sums.reduce(add, error);
+  }
+
+  /** Parameters that adjoin in memory and have gradients, as one operand each, and the gradient of each as one. */
+  #blocks(error: Operand): Block[] {
+    const parameters = this.model.parameters();
+    const found = gradients(error, filled([], 1), parameters);
+    const runs: { first: Lasting; last: Lasting; offset: number; gradients: Operand[] }[] = [];
+    let offset = 0;
+    parameters.forEach((parameter, i) => {
+      const gradient = found[i];
+      const run = runs.at(-1);
+      if (gradient) {
+        const flat = reshape(gradient, [parameter.size]);
+        if (run?.last.adjoins(parameter) && run.offset + sizeOfAll(run.gradients) === offset) {
+          run.gradients.push(flat);
+          run.last = parameter;
+        } else {
+          runs.push({ first: parameter, last: parameter, offset, gradients: [flat] });
+        }
+      }
+      offset += parameter.size;
+    });
+    return runs.map((run) => ({
+      parameters: run.first.extended("parameters", sizeOfAll(run.gradients)),
+      gradient: concatenate(run.gradients),
+      offset: run.offset,
+    }));
+  }
+}
+
+interface Block {
+  readonly parameters: Operand;
+  readonly gradient: Operand;
+  readonly offset: number;
+}
+
+function sizeOfAll(operands: readonly Operand[]): number {
+  return operands.reduce((size, operand) => size + operand.size, 0);
+}
+
+function requireNumber(loss: Operand): Operand {
+  if (loss.size === 1) return loss;
+  throw new ShapeError(`trainer: the loss must give one number; got ${loss}`);
+}

@@ -1,0 +1,28 @@
+import { expectTypeOf, test } from "vitest";
+import { type Sequential, dropout, flatten, linear, relu, sequential } from "../../src/nn/index.ts";
+
+test("adjoining layers that fit are accepted, and the whole has the outer sizes", () => {
+  const model = sequential(linear(784, 512), relu(), dropout(0.3), linear(512, 10));
+  expectTypeOf(model).toExtend<Sequential>();
+  expectTypeOf<NonNullable<(typeof model)["sizes"]>>().toEqualTypeOf<{ readonly in: 784; readonly out: 10 }>();
+});
+
+test("a layer that does not fit is a type error that names both sizes", () => {
+  // @ts-expect-error "expects 500 features, but the layer before gives 512"
+  sequential(linear(784, 512), linear(500, 10));
+  // @ts-expect-error the layers between that keep the size change nothing
+  sequential(linear(784, 512), relu(), dropout(0.3), linear(500, 10));
+});
+
+test("a model within a model is checked too", () => {
+  const body = sequential(linear(784, 512), relu());
+  sequential(body, linear(512, 10));
+  // @ts-expect-error "expects 100 features, but the layer before gives 512"
+  sequential(body, linear(100, 10));
+});
+
+test("sizes that are not literals, and layers that may change them, go unchecked", () => {
+  const width: number = 512;
+  sequential(linear(784, width), linear(500, 10));
+  sequential(linear(784, 512), flatten(), linear(500, 10));
+});
