@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    typecheck: { enabled: true, include: ["test/**/*.test-d.ts"] },
     testTimeout: 120_000,
+    reporters: ["default", "json"],
+    outputFile: { json: "build/test-report.json" },
   },
 });
