@@ -143,6 +143,12 @@ function viewOffset(operand: Operand): number {
   return (operand.rule.viewOffset ?? 0) * 4;
 }
 
+/** What a view shows, if it shows all of it. */
+function wholeOf(operand: Operand | undefined): Operand | undefined {
+  const [viewed] = operand?.inputs ?? [];
+  return operand && viewed && isView(operand) && viewed.size === operand.size ? wholeOf(viewed) : operand;
+}
+
 /** What lies inside what: results that are made here, and wanted whole by one holder. */
 function holdersOf(
   order: readonly Operand[],
@@ -151,7 +157,7 @@ function holdersOf(
   const holders = new Map<Operand, { holder: Operand; offset: number }>();
   for (const holder of order) {
     holder.rule.holds?.forEach((offset, i) => {
-      const input = holder.inputs[i];
+      const input = wholeOf(holder.inputs[i]);
       if (!input || input instanceof Lasting || given.has(input) || isView(input) || holders.has(input)) return;
       holders.set(input, { holder, offset });
     });

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { Input, Operand } from "../../src/graph/operand.ts";
+import { executionOrder } from "../../src/graph/order.ts";
+import { affine } from "../../src/ops/arithmetic.ts";
+import { concatenate, reshape, slice } from "../../src/ops/shape.ts";
+import { Plan } from "../../src/runtime/plan.ts";
+
+/** Whole numbers below a bound, the same for the same seed (Park and Miller's generator). */
+function dice(seed: number): (below: number) => number {
+  let state = (seed * 7919 + 1) % 2147483647;
+  return (below) => {
+    state = (state * 48271) % 2147483647;
+    return state % below;
+  };
+}
+
+/** A new result that may take over no input's place. */
+function combine(inputs: readonly Operand[], size: number): Operand {
+  return new Operand("combine", [size], inputs, { calls: () => [], workspace: size % 3 === 0 ? size : 0 });
+}
+
+/** A random graph of operations that compute, overwrite, view and hold. */
+function randomGraph(seed: number): { inputs: Input[]; outputs: Operand[] } {
+  const roll = dice(seed);
+  const inputs = Array.from({ length: 1 + roll(3) }, () => new Input([1 + roll(50)], "float32"));
+  const made: Operand[] = [...inputs];
+  const any = (): Operand => made[roll(made.length)] as Operand;
+  for (let i = 0; i < 5 + roll(60); i++) {
+    const x = any();
+    const cut = roll(x.size + 1);
+    const ways = [
+      () => combine([x, any()], 1 + roll(50)),
+      () => affine(x, 2, 0),
+      () => reshape(x, [x.size, 1]),
+      () => slice(reshape(x, [x.size]), 0, cut, x.size),
+      () => concatenate([x, any(), any()].map((each) => reshape(each, [each.size]))),
+    ];
+    made.push((ways[roll(ways.length)] as () => Operand)());
+  }
+  return { inputs, outputs: [made.at(-1) as Operand, any(), any()] };
+}
+
+/** What an operand's elements hold, as names: those of a view and of a concatenation are their inputs'. */
+function contentsOf(operand: Operand): string[] {
+  const [viewed] = operand.inputs;
+  if (viewed && operand.rule.viewOffset !== undefined) {
+    return contentsOf(viewed).slice(operand.rule.viewOffset, operand.rule.viewOffset + operand.size);
+  }
+  if (operand.rule.holds) return operand.inputs.flatMap(contentsOf);
+  return Array.from({ length: operand.size }, (_, i) => `${operand.id}[${i}]`);
+}
+
+/** Runs the plan with names for numbers: whoever reads an operand must find the names that belong there. */
+function check(inputs: readonly Input[], outputs: readonly Operand[], order: readonly Operand[], plan: Plan): void {
+  const memory = new Map<number, string>();
+  const write = (operand: Operand, contents: readonly string[]): void => {
+    const start = plan.address(operand, 0);
+    contents.forEach((name, i) => memory.set(start + 4 * i, name));
+  };
+  const read = (operand: Operand, reader: string): void => {
+    const start = plan.address(operand, 0);
+    contentsOf(operand).forEach((name, i) => {
+      const found = memory.get(start + 4 * i);
+      if (found !== name) throw new Error(`${reader} finds ${found} in place of ${name} of ${operand}`);
+    });
+  };
+  for (const input of inputs) write(input, contentsOf(input));
+  for (const operand of order) {
+    const { workspace } = plan.placementOf(operand);
+    if (workspace !== operand)
+      write(
+        workspace,
+        Array.from({ length: workspace.size }, () => "workspace"),
+      );
+    for (const input of operand.inputs) read(input, String(operand));
+    if (!inputs.includes(operand as Input)) write(operand, contentsOf(operand));
+  }
+  for (const output of outputs) read(output, "the reader of the outputs");
+}
+
+describe("plan", () => {
+  test("in 500 random graphs, whoever reads a result finds it as it was written", () => {
+    let shared = 0;
+    for (let seed = 1; seed <= 500; seed++) {
+      const { inputs, outputs } = randomGraph(seed);
+      const order = executionOrder([...inputs, ...outputs]);
+      const plan = new Plan(order, new Set(inputs), new Set(outputs));
+      check(inputs, outputs, order, plan);
+      expect(plan.bytes, `seed ${seed}`).toBeLessThanOrEqual(plan.unshared);
+      if (plan.bytes < plan.unshared) shared++;
+    }
+    expect(shared).toBeGreaterThan(250);
+  });
+
+  test("a chain of elementwise operations stays in one place", () => {
+    const x = new Input([1000], "float32");
+    const end = Array.from({ length: 10 }).reduce<Operand>((value) => affine(value, 2, 1), x);
+    const plan = new Plan(executionOrder([x, end]), new Set([x]), new Set([end]));
+    expect(plan.bytes).toBe(4032);
+  });
+
+  test("a result that is wanted later is not overwritten", () => {
+    const x = new Input([16], "float32");
+    const early = affine(x, 2, 0);
+    const late = affine(early, 2, 0);
+    const plan = new Plan(executionOrder([x, early, late]), new Set([x]), new Set([early, late]));
+    expect(plan.address(early, 0)).not.toBe(plan.address(late, 0));
+  });
+
+  test("what a concatenation along the first axis takes lies in it from the beginning", () => {
+    const x = new Input([8], "float32");
+    const parts = [combine([x], 4), combine([x], 8), combine([x], 5)];
+    const whole = concatenate(parts);
+    const plan = new Plan(executionOrder([x, whole]), new Set([x]), new Set([whole]));
+    const placement = plan.placementOf(whole);
+    expect(parts.map((part, i) => placement.lies(part, whole, [0, 4, 12][i] ?? -1))).toEqual([true, true, true]);
+    expect(whole.rule.calls(whole, placement)).toEqual([]);
+  });
+});
