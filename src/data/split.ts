@@ -1,0 +1,101 @@
+import { requireWithin, ShapeError } from "../errors.ts";
+import { permutation } from "../random.ts";
+import { type Dataset, gather, requireSamples, requireSwitch } from "./dataset.ts";
+
+/** A data set in three parts; a part whose share is 0 is empty. */
+export interface Split {
+  readonly training: Dataset;
+  readonly validation: Dataset;
+  readonly test: Dataset;
+}
+
+export interface SplitOptions {
+  /** Share of the samples, from 0 to 1; what the others leave, where left out. */
+  readonly training?: number;
+  /** Share of the samples, from 0 to 1; 0 where left out. */
+  readonly validation?: number;
+  /** Share of the samples, from 0 to 1; 0 where left out. */
+  readonly test?: number;
+  /** Whether samples are drawn at random; true where left out. Without it the parts follow one another. */
+  readonly shuffle?: boolean;
+  /** Whether each class (each value of y) is shared out by itself; false where left out. */
+  readonly stratify?: boolean;
+}
+
+/**
+ * The samples of a data set in parts for training, validation and test: each sample, copied, in exactly one part.
+ *
+ * Sizes are rounded so that they add up: each part is less than one sample away from its share. With `stratify` this
+ * holds for the training samples of each class too, and validation and test are less than two samples away.
+ *
+ * Shape: x and y of any shape; y holds one label for each sample, [samples] or [samples, 1], with `stratify`.
+ *
+ * @throws RangeError when the data set is empty, shares are not from 0 to 1 or do not sum to 1 (within 1e-9), a share
+ * above 0 comes to no sample, or a class to stratify has a single sample
+ * @throws ShapeError when y has more than one number a sample, with `stratify`
+ * @throws TypeError when shuffle or stratify is not a boolean
+ */
+export function split(dataset: Dataset, options: SplitOptions): Split {
+  const { validation = 0, test = 0, shuffle = true, stratify = false } = options;
+  requireWithin("split", "validation", validation, 0, 1);
+  requireWithin("split", "test", test, 0, 1);
+  const { training = Math.max(0, 1 - validation - test) } = options;
+  requireWithin("split", "training", training, 0, 1);
+  requireSwitch("split", "shuffle", shuffle);
+  requireSwitch("split", "stratify", stratify);
+  requireSamples("split", dataset);
+  if (Math.abs(training + validation + test - 1) > 1e-9) {
+    throw new RangeError(
+      `split: training, validation and test must sum to 1; got ${training}, ${validation} and ${test}`,
+    );
+  }
+  const cut = stratify ? cutEachClass(labelsOf(dataset)) : cutInTwo;
+  const order = shuffle ? permutation(dataset.length) : Int32Array.from({ length: dataset.length }, (_, i) => i);
+  const [first, rest] = cut(order, training);
+  const [second, third] = cut(rest, validation === 0 ? 0 : validation / (validation + test));
+  return {
+    training: part(dataset, "training", training, first),
+    validation: part(dataset, "validation", validation, second),
+    test: part(dataset, "test", test, third),
+  };
+}
+
+type Cut = (indices: Int32Array, share: number) => readonly [Int32Array, Int32Array];
+
+function cutInTwo(indices: Int32Array, share: number): readonly [Int32Array, Int32Array] {
+  const size = Math.round(share * indices.length);
+  return [indices.subarray(0, size), indices.subarray(size)];
+}
+
+/**
+ * Lays the samples out class by class and takes every one at which share · position passes a half. Of any run, so of
+ * any class, that takes its share to less than one sample; of the whole it takes as many as `cutInTwo`.
+ */
+function cutEachClass(labels: readonly number[]): Cut {
+  return (indices, share) => {
+    const byClass = indices.toSorted((a, b) => (labels[a] ?? 0) - (labels[b] ?? 0));
+    const taken = new Set(byClass.filter((_, i) => Math.round(share * (i + 1)) > Math.round(share * i)));
+    return [indices.filter((index) => taken.has(index)), indices.filter((index) => !taken.has(index))];
+  };
+}
+
+function labelsOf(dataset: Dataset): readonly number[] {
+  const labels = Array.from(dataset.y.data);
+  if (labels.length !== dataset.length) {
+    throw new ShapeError(`split: y must hold one label for each sample to stratify; got ${dataset.y}`);
+  }
+  const counts = new Map<number, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  for (const [label, count] of counts) {
+    if (count < 2)
+      throw new RangeError(`split: a class must have at least 2 samples to stratify; got 1 of class ${label}`);
+  }
+  return labels;
+}
+
+function part(dataset: Dataset, name: string, share: number, indices: Int32Array): Dataset {
+  if (share > 0 && indices.length === 0) {
+    throw new RangeError(`split: ${name} must hold at least one sample; got ${share} of ${dataset.length}`);
+  }
+  return gather(dataset, indices);
+}
