@@ -20,9 +20,9 @@ export function labelsOf(where: string, predictions: Tensor, targets: Tensor, op
   requireWithin(where, "threshold", threshold, -Infinity, Infinity);
   const [rows] = predictions.shape;
   if (rows === undefined || rows !== targets.shape[0]) {
-    throw new ShapeError(`${where}: predictions and targets must have as many rows; got ${predictions} and ${targets}`);
+    throw new ShapeError(`${where}: there must be as many rows of both; ${given(predictions, targets)}`);
   }
-  if (rows === 0) throw new RangeError(`${where}: there must be at least one row; got ${predictions} and ${targets}`);
+  if (rows === 0) throw new RangeError(`${where}: there must be at least one row; got none`);
   if (predictions.dtype === "float32") requireNumbers(where, predictions);
   return targets.dtype === "float32"
     ? fromProbabilities(where, predictions, targets, threshold)
@@ -30,15 +30,11 @@ export function labelsOf(where: string, predictions: Tensor, targets: Tensor, op
 }
 
 function fromProbabilities(where: string, predictions: Tensor, targets: Tensor, threshold: number): Labels {
-  if (predictions.dtype === "int32") {
-    throw new TypeError(`${where}: targets must be int32 where predictions are; got ${predictions} and ${targets}`);
+  const got = given(predictions, targets);
+  if (predictions.dtype === "int32" || !isColumn(predictions)) {
+    throw new TypeError(`${where}: targets must be int32 [rows] beside labels or scores of classes; ${got}`);
   }
-  for (const x of [predictions, targets]) {
-    if (isColumn(x)) continue;
-    throw new ShapeError(
-      `${where}: both must be [rows] or [rows, 1] where targets are float32; got ${predictions} and ${targets}`,
-    );
-  }
+  if (!isColumn(targets)) throw new ShapeError(`${where}: targets of float32 must be [rows] or [rows, 1]; ${got}`);
   const wrong = targets.data.find((target) => target !== 0 && target !== 1);
   if (wrong !== undefined) throw new RangeError(`${where}: targets of float32 must be 0 or 1; got ${wrong}`);
   const predicted = predictions.data.map((probability) => (probability > threshold ? 1 : 0));
@@ -46,17 +42,14 @@ function fromProbabilities(where: string, predictions: Tensor, targets: Tensor, 
 }
 
 function fromIntegers(where: string, predictions: Tensor, targets: Tensor): Labels {
-  if (targets.shape.length !== 1) {
-    throw new ShapeError(`${where}: targets of int32 must be [rows], one label each; got ${targets}`);
-  }
+  const got = given(predictions, targets);
+  if (targets.shape.length !== 1) throw new ShapeError(`${where}: targets of int32 must be [rows]; ${got}`);
   if (predictions.dtype === "float32" && isColumn(predictions)) {
-    throw new TypeError(
-      `${where}: targets must be float32 beside one probability a row; got ${targets} and ${predictions}`,
-    );
+    throw new TypeError(`${where}: targets must be float32 beside one probability a row; ${got}`);
   }
   const scored = predictions.dtype === "float32";
   if (predictions.shape.length !== (scored ? 2 : 1)) {
-    throw new ShapeError(`${where}: predictions must be float32 [rows, classes] or int32 [rows]; got ${predictions}`);
+    throw new ShapeError(`${where}: predictions must be float32 [rows, classes] or int32 [rows]; ${got}`);
   }
   const classes = scored ? predictions.shape[1] : undefined;
   requireLabels(where, "targets", targets.data, classes);
@@ -78,6 +71,10 @@ export function requireLabels(where: string, name: string, labels: ArrayLike<num
 function requireNumbers(where: string, predictions: Tensor): void {
   if (!predictions.data.some(Number.isNaN)) return;
   throw new RangeError(`${where}: predictions must be numbers; got NaN in ${predictions}`);
+}
+
+function given(predictions: Tensor, targets: Tensor): string {
+  return `got predictions ${predictions} and targets ${targets}`;
 }
 
 function isColumn(x: Tensor): boolean {
