@@ -1,3 +1,4 @@
+import { requirePositive, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import * as ops from "../ops/activation.ts";
 import { logSoftmax as logSoftmaxOf, softmax as softmaxOf } from "../ops/softmax.ts";
@@ -41,11 +42,13 @@ export function relu(): Activation {
 
 /** x where x > 0, else negativeSlope * x. */
 export function leakyRelu(negativeSlope = 0.01): Activation {
+  requireWithin("leakyRelu", "negativeSlope", negativeSlope, -Infinity, Infinity);
   return new Activation(`leakyRelu ${negativeSlope}`, (x) => ops.leakyRelu(x, negativeSlope));
 }
 
 /** x where x > 0, else alpha * (e^x - 1). Source: Clevert et al. 2016, https://arxiv.org/abs/1511.07289 */
 export function elu(alpha = 1): Activation {
+  requireWithin("elu", "alpha", alpha, -Infinity, Infinity);
   return new Activation(`elu ${alpha}`, (x) => ops.elu(x, alpha));
 }
 
@@ -57,6 +60,9 @@ export function selu(): Activation {
 /** x * Φ(x), exactly or by the tanh approximation. Source: Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415 */
 export function gelu(options: { readonly approximate?: "none" | "tanh" } = {}): Activation {
   const { approximate = "none" } = options;
+  if (approximate !== "none" && approximate !== "tanh") {
+    throw new RangeError(`gelu: approximate must be "none" or "tanh"; got ${JSON.stringify(approximate)}`);
+  }
   return new Activation(approximate === "none" ? "gelu" : "gelu, tanh", (x) => ops.gelu(x, approximate));
 }
 
@@ -68,6 +74,8 @@ export function silu(): Activation {
 /** log(1 + e^(beta x)) / beta; x itself where beta x > threshold. */
 export function softplus(options: { readonly beta?: number; readonly threshold?: number } = {}): Activation {
   const { beta = 1, threshold = 20 } = options;
+  requirePositive("softplus", "beta", beta);
+  requireWithin("softplus", "threshold", threshold, -Infinity, Infinity);
   return new Activation("softplus", (x) => ops.softplus(x, beta, threshold));
 }
 

@@ -1,4 +1,3 @@
-import { requirePositive } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../runtime/call.ts";
 import { requireFloat } from "./check.ts";
@@ -69,9 +68,6 @@ export function selu(x: Operand): Operand {
 
 /** x * Φ(x), Φ the normal distribution; or, with `tanh`, its approximation 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
 export function gelu(x: Operand, approximate: "none" | "tanh" = "none"): Operand {
-  if (approximate !== "none" && approximate !== "tanh") {
-    throw new RangeError(`gelu: approximate must be "none" or "tanh"; got ${JSON.stringify(approximate)}`);
-  }
   const kernel = approximate === "none" ? "gelu" : "geluTanh";
   return activation(
     kernel,
@@ -94,7 +90,6 @@ export function silu(x: Operand): Operand {
 
 /** log(1 + e^(beta x)) / beta; x itself where beta x > threshold. */
 export function softplus(x: Operand, beta = 1, threshold = 20): Operand {
-  requirePositive("softplus", "beta", beta);
   return activation(
     "softplus",
     x,

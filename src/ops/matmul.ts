@@ -4,6 +4,15 @@ import { call } from "../runtime/call.ts";
 import { matrixExtents, requireFloat } from "./check.ts";
 import { view } from "./shape.ts";
 
+// What the kernels ask for in floats: assembly/matmul.ts says it.
+const PANEL = 8;
+const BLOCK = 96;
+const DEPTH = 1024;
+
+/** Products of so few rows, or so small, are not worth packing: measured in bench/. */
+const DIRECT_ROWS = 4;
+const DIRECT_PRODUCTS = 4096;
+
 /** Which operands are read with rows and columns swapped. */
 export interface Transposed {
   readonly a?: boolean;
@@ -21,10 +30,21 @@ export function matmul(a: Operand, b: Operand, transposed: Transposed = {}): Ope
   if (K !== bInner) {
     throw new ShapeError(`matmul: inner sizes must agree; got ${K} from ${a} and ${bInner} from ${b}`);
   }
-  const aStrides = transposed.a ? ([1, aColumns] as const) : ([aColumns, 1] as const);
-  const bStrides = transposed.b ? ([1, bColumns] as const) : ([bColumns, 1] as const);
+  const [aRow, aColumn] = transposed.a ? [1, aColumns] : [aColumns, 1];
+  const [bRow, bColumn] = transposed.b ? [1, bColumns] : [bColumns, 1];
+  const packs = M > DIRECT_ROWS && M * N * K > DIRECT_PRODUCTS;
+  const panels = PANEL * Math.ceil(N / PANEL) * K;
+  const rows = aColumn === 1 ? 0 : BLOCK * Math.min(K, DEPTH);
   return new Operand("matmul", [M, N], [a, b], {
-    calls: (out, { workspace }) => [call("matmulReference", a, ...aStrides, b, ...bStrides, out, M, N, K)],
+    calls: (out, { workspace }) => {
+      if (!packs) return [call("matmulDirect", a, aRow, aColumn, b, bRow, bColumn, out, M, N, K)];
+      const own = view("workspace", workspace, [rows], panels, () => null);
+      return [
+        call("packPanels", b, bRow, bColumn, workspace, K, N),
+        call("matmulPanels", a, aRow, aColumn, workspace, out, M, N, K, own),
+      ];
+    },
+    workspace: packs ? panels + rows : 0,
     gradient: (dOut) => [
       transposed.a ? matmul(b, dOut, { a: transposed.b ?? false, b: true }) : matmul(dOut, b, { b: !transposed.b }),
       transposed.b ? matmul(dOut, a, { a: true, b: transposed.a ?? false }) : matmul(a, dOut, { a: !transposed.a }),

@@ -7,7 +7,7 @@ import type { Evaluation, Trainer } from "./trainer.ts";
 export interface FitOptions {
   /** Times the whole data set is gone through; 1 where left out. */
   readonly epochs?: number;
-  /** Samples a step; 32 where left out. */
+  /** Samples a step; where left out, 32, or all where there are fewer. */
   readonly batchSize?: number;
   /** Whether each epoch draws a new order; true where left out. */
   readonly shuffle?: boolean;
@@ -42,9 +42,8 @@ const TURN = 50; // ms after which the event loop gets a turn, so that signals a
 
 /** Trains for some epochs; see {@link Trainer.fit}. */
 export async function fit(trainer: Trainer, dataset: Dataset, options: FitOptions): Promise<History> {
-  const { epochs = 1, batchSize = 32, shuffle = true, validation, onEpoch, signal } = options;
+  const { epochs = 1, batchSize = Math.min(32, dataset.length), shuffle = true, validation, onEpoch, signal } = options;
   requireWhole("fit", "epochs", epochs, 1);
-  requireWhole("fit", "batchSize", batchSize, 1);
   const progress = await Progress.start(options.progress ?? process.stdout.isTTY, epochs, dataset.length);
   const done: Epoch[] = [];
   const former = trainer.model.modules().map((module) => [module, module.training] as const);

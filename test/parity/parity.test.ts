@@ -11,16 +11,19 @@ import {
   loadAll,
 } from "./fixtures.ts";
 
+/** Options whose types the fixtures promise. */
 type Options = Record<string, never>;
+const numberIn = (options: Options, name: string): number => Number(options[name]);
 
 /** How a PyTorch class is made here from its own arguments; what is missing here is not built yet. */
 const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> = {
-  Linear: ({ inFeatures, outFeatures, bias }) => nn.linear(inFeatures as number, outFeatures as number, { bias }),
+  Linear: (options) =>
+    nn.linear(numberIn(options, "inFeatures"), numberIn(options, "outFeatures"), { bias: Boolean(options["bias"]) }),
   Sigmoid: nn.sigmoid,
   Tanh: nn.tanh,
   ReLU: nn.relu,
-  LeakyReLU: ({ negativeSlope }) => nn.leakyRelu(negativeSlope),
-  ELU: ({ alpha }) => nn.elu(alpha),
+  LeakyReLU: (options) => nn.leakyRelu(numberIn(options, "negativeSlope")),
+  ELU: (options) => nn.elu(numberIn(options, "alpha")),
   SELU: nn.selu,
   GELU: nn.gelu,
   SiLU: nn.silu,

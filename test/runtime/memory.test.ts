@@ -1,0 +1,72 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, test } from "vitest";
+import { nn, optim, tensor, Trainer } from "../../src/index.ts";
+import { allocate, memoryUse, release } from "../../src/runtime/memory.ts";
+import { Lasting } from "../../src/runtime/lasting.ts";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+/** Lets finalizers run: they are called between turns of the event loop, some time after a collection. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+const inUse = (): number => memoryUse().total - memoryUse().free;
+
+describe("memory", () => {
+  test("what is given back is given out again, and neighbours join", () => {
+    const before = inUse();
+    const [a, b, c] = [allocate(100), allocate(200), allocate(300)];
+    for (const [address, bytes] of [
+      [b, 200],
+      [a, 100],
+      [c, 300],
+    ] as const)
+      release(address, bytes);
+    expect(inUse()).toBe(before);
+    expect(allocate(600)).toBe(a);
+    release(a, 600);
+  });
+
+  test("blocks are zeroed and stand on cache lines", () => {
+    const first = new Lasting("block", [10]);
+    first.values.fill(7);
+    release(first.address, 40);
+    const address = allocate(40);
+    expect(address).toBe(first.address);
+    expect(address % 64).toBe(0);
+    expect([...first.values]).toEqual(Array.from({ length: 10 }, () => 0));
+  });
+
+  test("asking for more than 4 GB is an error that says so, and changes nothing", () => {
+    const before = memoryUse();
+    expect(() => new Lasting("block", [2 ** 30])).toThrow(
+      /^memory: kernels reach 4 GB in all; got a request for 4096 MB with \d+ MB in use$/,
+    );
+    expect(() => nn.linear(40_000, 40_000)).toThrow("memory: kernels reach 4 GB in all; got a request for 6104 MB");
+    expect(memoryUse()).toEqual(before);
+  });
+
+  test("1,000 models that are made, trained and dropped leave no more than a few behind", async () => {
+    const [x, y] = [tensor(new Float32Array(8 * 64), [8, 64]), tensor(new Float32Array(8 * 64), [8, 64])];
+    const once = (): void => {
+      const model = nn.sequential(nn.linear(64, 64), nn.relu(), nn.dropout(0.5), nn.linear(64, 64));
+      new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.adam() }).step(x, y);
+    };
+    once();
+    await settle();
+    const before = inUse();
+    for (let i = 0; i < 1000; i++) {
+      once();
+      if (i % 100 === 99) await settle();
+    }
+    await settle();
+    const model = 2 * 64 * 65 * 4 * 4; // bytes: parameters, m, v and what they were made in
+    expect(inUse() - before).toBeLessThan(2 * model);
+  });
+});
