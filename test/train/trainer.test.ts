@@ -1,0 +1,300 @@
+import { describe, expect, test, vi } from "vitest";
+import { type Operand, configure, data, manualSeed, nn, optim, tensor, Trainer, vjp } from "../../src/index.ts";
+import { expectClose, randomTensor } from "../support.ts";
+
+const XOR = data.fromArrays(
+  [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ],
+  [[0], [1], [1], [0]],
+);
+
+function xorTrainer(options: { p?: number; optimizer?: optim.Optimizer } = {}): Trainer {
+  manualSeed(1);
+  const model = nn.sequential(nn.linear(2, 16), nn.tanh(), nn.dropout(options.p ?? 0), nn.linear(16, 1), nn.sigmoid());
+  return new Trainer(model, { loss: nn.bceLoss(), optimizer: options.optimizer ?? optim.adam({ lr: 0.05 }) });
+}
+
+/** Ten classes that a small network can learn: noisy copies of ten random prototypes. */
+function blobs(count: number, seed: number): data.Dataset {
+  const prototypes = randomTensor([10, 20], 5);
+  const noise = randomTensor([count, 20], seed, 0.5);
+  const labels = Int32Array.from({ length: count }, (_, i) => i % 10);
+  const x = noise.data.map((value, i) => value + (prototypes.data[(Math.floor(i / 20) % 10) * 20 + (i % 20)] ?? 0));
+  return data.fromArrays(tensor(x, [count, 20]), tensor(labels, [count], "int32"));
+}
+
+describe("trainer", () => {
+  test("learns XOR and says so", async () => {
+    const trainer = xorTrainer();
+    const history = await trainer.fit(XOR, { epochs: 300, progress: false });
+    expect(history.epochs).toHaveLength(300);
+    expect(history.epochs.at(-1)?.loss).toBeLessThan(0.05);
+    expect(trainer.evaluate(XOR)).toMatchObject({ accuracy: 1 });
+  });
+
+  test("the same seed gives the same bits, mask by mask and shuffle by shuffle", async () => {
+    const run = async (): Promise<number[]> => {
+      const trainer = xorTrainer({ p: 0.5 });
+      const { epochs } = await trainer.fit(XOR, { epochs: 20, batchSize: 3, progress: false });
+      return epochs.map(({ loss }) => loss);
+    };
+    expect(await run()).toEqual(await run());
+  });
+
+  test("a step on a batch of another size is another program with the same optimizer state", () => {
+    const [whole, halves] = [xorTrainer(), xorTrainer()];
+    const { x, y } = XOR;
+    whole.step(x, y);
+    halves.step(x, y);
+    const part = (from: number, to: number): [typeof x, typeof y] => [
+      tensor(x.data.slice(from * 2, to * 2) as Float32Array, [to - from, 2]),
+      tensor(y.data.slice(from, to) as Float32Array, [to - from, 1]),
+    ];
+    halves.step(...part(0, 3));
+    halves.step(...part(3, 4));
+    expect(halves.options.optimizer.steps).toBe(3);
+    expect(halves.step(x, y)).not.toBe(whole.step(x, y));
+  });
+
+  test("one update covers all parameters of a model", () => {
+    const trainer = xorTrainer();
+    const program = String(trainer.stepProgram(XOR.x, XOR.y));
+    expect(program.match(/adam\(/g)).toHaveLength(1);
+    expect(program).not.toContain("copyBlock");
+    expect(program).toMatch(/\d+ calls, [\d.]+ kFLOP, [\d.]+ kB of scratch memory/);
+  });
+
+  test("the input's own gradient is not computed", () => {
+    const trainer = new Trainer(nn.linear(5, 3), { loss: nn.mseLoss(), optimizer: optim.sgd() });
+    const products = String(trainer.stepProgram(randomTensor([2, 5], 1), randomTensor([2, 3], 2))).match(
+      /matmul\w*\(/g,
+    );
+    expect(products).toHaveLength(2); // forward, and the gradient of the weight
+  });
+
+  test("a part that was trained before keeps its place when the whole is trained", () => {
+    manualSeed(3);
+    const head = nn.linear(4, 2);
+    const headTrainer = new Trainer(head, { loss: nn.mseLoss(), optimizer: optim.sgd({ lr: 0.1 }) });
+    const [x, y] = [randomTensor([3, 4], 1), randomTensor([3, 2], 2)];
+    headTrainer.step(x, y);
+    const model = nn.sequential(nn.linear(6, 4), head);
+    const before = model.stateDict();
+    const trainer = new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.sgd({ lr: 0.1 }) });
+    expect(model.stateDict()).toEqual(before);
+    trainer.step(randomTensor([3, 6], 3), y);
+    const after = model.stateDict();
+    for (const [name, { data: values }] of Object.entries(before)) expect(after[name]?.data, name).not.toEqual(values);
+    const loss = headTrainer.step(x, y);
+    expect(headTrainer.step(x, y)).toBeLessThan(loss);
+  });
+
+  test("penalties are added to the loss and pull weights, not biases", () => {
+    const make = (regularization: { l1?: number; l2?: number }): [number, Float32Array, Float32Array] => {
+      const model = nn.linear(2, 1);
+      model.loadStateDict({ weight: tensor([[3, -2]]), bias: tensor([5]) });
+      const trainer = new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.sgd({ lr: 0.1 }), regularization });
+      const loss = trainer.step(tensor([[0, 0]]), tensor([[5]]));
+      return [loss, model.weight.values.slice(), model.bias?.values.slice() ?? new Float32Array()];
+    };
+    expect(make({})).toEqual([0, Float32Array.of(3, -2), Float32Array.of(5)]);
+    const [l1Loss, l1Weight, l1Bias] = make({ l1: 0.5 });
+    expect(l1Loss).toBeCloseTo(2.5, 6); // 0.5 (3 + 2)
+    expectClose(l1Weight, [2.95, -1.95]); // lr 0.1 times 0.5 sign(w)
+    expect([...l1Bias]).toEqual([5]);
+    const [l2Loss, l2Weight] = make({ l2: 0.5 });
+    expect(l2Loss).toBeCloseTo(6.5, 6); // 0.5 (9 + 4)
+    expectClose(l2Weight, [2.7, -1.8]); // lr 0.1 times 2 0.5 w
+  });
+
+  test("a learning rate that changes needs no new program", () => {
+    const optimizer = optim.sgd({ lr: 0 });
+    const model = nn.linear(1, 1);
+    const trainer = new Trainer(model, { loss: nn.mseLoss(), optimizer });
+    const [x, y] = [tensor([[1]]), tensor([[7]])];
+    const before = model.stateDict();
+    const program = trainer.stepProgram(x, y);
+    trainer.step(x, y);
+    expect(model.stateDict()).toEqual(before);
+    optimizer.lr = 0.1;
+    trainer.step(x, y);
+    expect(model.stateDict()).not.toEqual(before);
+    expect(trainer.stepProgram(x, y)).toBe(program);
+  });
+
+  test("fit reports epochs, validates, and ends when the signal says so", async () => {
+    manualSeed(4);
+    const [training, validation] = [blobs(400, 1), blobs(100, 2)];
+    const model = nn.sequential(nn.linear(20, 32), nn.relu(), nn.dropout(0.2), nn.linear(32, 10)).eval();
+    const trainer = new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.adam({ lr: 1e-2 }) });
+    const controller = new AbortController();
+    const onEpoch = vi.fn<(epoch: { epoch: number }) => void>(({ epoch }) => {
+      if (epoch === 3) controller.abort();
+    });
+    const log = vi.spyOn(process.stdout, "write");
+    const { epochs, aborted } = await trainer.fit(training, {
+      epochs: 9,
+      validation,
+      onEpoch,
+      signal: controller.signal,
+      progress: false,
+    });
+    expect(log).not.toHaveBeenCalled();
+    log.mockRestore();
+    expect(aborted).toBe(true);
+    expect(epochs.map(({ epoch, steps }) => [epoch, steps])).toEqual([
+      [1, 13],
+      [2, 13],
+      [3, 13],
+    ]);
+    expect(epochs[2]?.validation?.accuracy).toBeGreaterThan(0.9);
+    expect(epochs[2]?.accuracy).toBeGreaterThan(epochs[0]?.accuracy ?? 1);
+    expect(model.training).toBe(false);
+  });
+
+  test("evaluation takes no step, draws no mask and leaves the mode", () => {
+    const trainer = xorTrainer({ p: 0.5 });
+    const state = trainer.model.stateDict();
+    const first = trainer.evaluate(XOR, { batchSize: 3 });
+    expect(trainer.evaluate(XOR, { batchSize: 3 })).toEqual(first);
+    expect(trainer.model.stateDict()).toEqual(state);
+    expect(trainer.model.training).toBe(true);
+  });
+
+  test("vjp gives null for integers and zeros for parameters that play no part", () => {
+    const model = new (class extends nn.Module {
+      readonly used = nn.linear(2, 2);
+      readonly idle = nn.linear(2, 1);
+      override forward(x: Operand): Operand {
+        return this.used.forward(x);
+      }
+    })();
+    const { parameters } = vjp(model, [randomTensor([1, 2], 1)], tensor([[1, 1]]));
+    expect([...(parameters["idle.weight"]?.data ?? [])]).toEqual([0, 0]);
+    expect([...(parameters["used.bias"]?.data ?? [])]).toEqual([1, 1]);
+    const labels = tensor([0], undefined, "int32");
+    expect(vjp(nn.crossEntropyLoss(), [randomTensor([1, 3], 1), labels], tensor(1)).inputs[1]).toBeNull();
+  });
+});
+
+describe("wrong use of a trainer", () => {
+  const trainer = new Trainer(nn.sequential(nn.linear(2, 3)), { loss: nn.crossEntropyLoss(), optimizer: optim.adam() });
+  const x = tensor([
+    [1, 2],
+    [3, 4],
+  ]);
+  const good = tensor([0, 2], undefined, "int32");
+
+  const wrong: readonly [string, () => unknown, string][] = [
+    [
+      "a label out of range",
+      () => trainer.step(x, tensor([0, 3], undefined, "int32")),
+      "negativeLogLikelihood: labels must be from 0 to 2 or -100; got 3 at index 1",
+    ],
+    [
+      "a negative label",
+      () => trainer.step(x, tensor([-1, 0], undefined, "int32")),
+      "negativeLogLikelihood: labels must be from 0 to 2 or -100; got -1 at index 0",
+    ],
+    [
+      "float labels",
+      () => trainer.step(x, tensor([0, 1])),
+      "negativeLogLikelihood: labels must be int32; got float32 input [2]",
+    ],
+    [
+      "integers for the input",
+      () =>
+        trainer.step(
+          tensor(
+            [
+              [1, 2],
+              [3, 4],
+            ],
+            undefined,
+            "int32",
+          ),
+          good,
+        ),
+      'matmul: a must be float32; got int32 input [2, 2] (in "0" (linear 2 -> 3))',
+    ],
+    [
+      "one label too few",
+      () => trainer.step(x, tensor([0], undefined, "int32")),
+      "negativeLogLikelihood: labels must be [2], one for each row of logSoftmax [2, 3]; got input [1]",
+    ],
+    [
+      "an input that is too wide",
+      () => trainer.step(tensor([[1, 2, 3]]), good),
+      'linear: the last axis of the input must be 2; got input [1, 3] (in "0" (linear 2 -> 3))',
+    ],
+  ];
+  test.each(wrong)("%s is refused, and nothing changes", (_, act, message) => {
+    trainer.step(x, good);
+    const before = [trainer.model.stateDict(), trainer.options.optimizer.steps];
+    expect(act).toThrow(message);
+    expect([trainer.model.stateDict(), trainer.options.optimizer.steps]).toEqual(before);
+  });
+
+  test("what is not finite stops before the update when the debug option is on", () => {
+    const before = trainer.model.stateDict();
+    configure({ debug: true });
+    try {
+      expect(() =>
+        trainer.step(
+          tensor([
+            [NaN, 1],
+            [1, 1],
+          ]),
+          good,
+        ),
+      ).toThrow('matmul [2, 3]: every value must be finite; got NaN at index 0 (in "0" (linear 2 -> 3))');
+    } finally {
+      configure({ debug: false });
+    }
+    expect(trainer.model.stateDict()).toEqual(before);
+  });
+
+  const options: readonly [() => unknown, string][] = [
+    [() => optim.adam({ lr: -1 }), "adam: lr must be a finite number of at least 0; got -1"],
+    [() => optim.adam({ lr: NaN }), "adam: lr must be a finite number of at least 0; got NaN"],
+    [() => optim.adam({ betas: [1, 0.9] }), "adam: betas[0] must be from 0 to below 1; got 1"],
+    [() => optim.adamW({ eps: 0 }), "adamW: eps must be a finite number above 0; got 0"],
+    [
+      () => optim.adamW({ weightDecay: Infinity }),
+      "adamW: weightDecay must be a finite number of at least 0; got Infinity",
+    ],
+    [() => optim.sgd({ momentum: -0.1 }), "sgd: momentum must be a finite number of at least 0; got -0.1"],
+    [() => optim.sgd({ nesterov: true }), "sgd: nesterov needs momentum above 0 and dampening 0; got 0 and 0"],
+    [() => (trainer.options.optimizer.lr = NaN), "adam: lr must be a finite number of at least 0; got NaN"],
+    [
+      () => new Trainer(nn.relu(), { loss: nn.mseLoss(), optimizer: optim.sgd() }),
+      "trainer: the model must have parameters; got none",
+    ],
+    [() => new Trainer(nn.linear(1, 1), trainer.options), "adam: an optimizer must serve one trainer; got a second"],
+    [
+      () => new Trainer(nn.linear(1, 1), { loss: nn.mseLoss(), optimizer: optim.sgd(), regularization: { l1: NaN } }),
+      "trainer: regularization.l1 must be a finite number of at least 0; got NaN",
+    ],
+    [() => vjp(nn.relu(), [tensor([1, 2])], tensor([1])), "vjp: the cotangent must be [2] like the output; got [1]"],
+  ];
+  test.each(options)("%s", (act, message) => {
+    expect(act).toThrow(message);
+  });
+
+  test.each([
+    [{ epochs: 0 }, "fit: epochs must be a whole number of at least 1; got 0"],
+    [{ epochs: NaN }, "fit: epochs must be a whole number of at least 1; got NaN"],
+  ])("fit with %o", async (bad, message) => {
+    await expect(trainer.fit(data.fromArrays(x, good), bad)).rejects.toThrow(message);
+  });
+  test("fit with a batch larger than the data, or with no data", async () => {
+    await expect(trainer.fit(data.fromArrays(x, good), { batchSize: 3 })).rejects.toThrow("3");
+    await expect(
+      trainer.fit(data.fromArrays(tensor(new Float32Array(0), [0, 2]), tensor(new Int32Array(0)))),
+    ).rejects.toThrow("batches: the number of samples must be a whole number of at least 1; got 0");
+  });
+});
