@@ -14,7 +14,7 @@ export function gradients(out: Operand, dOut: Operand, wanted: readonly Operand[
     if (operand.inputs.some((input) => depends.has(input))) depends.add(operand);
   }
   const gradientOf = new Map([[out, dOut]]);
-  for (const operand of order.reverse()) {
+  for (const operand of order.toReversed()) {
     const flowing = gradientOf.get(operand);
     if (!flowing || !operand.inputs.some((input) => depends.has(input))) continue;
     within(operand.layer, () => {

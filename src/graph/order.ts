@@ -6,5 +6,5 @@ export function executionOrder(outputs: readonly Operand[]): Operand[] {
   for (const operand of seen) {
     for (const input of operand.inputs) seen.add(input);
   }
-  return [...seen].sort((a, b) => a.id - b.id);
+  return [...seen].toSorted((a, b) => a.id - b.id);
 }

@@ -32,7 +32,7 @@ export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number 
   const gain = gains[nonlinearity];
   if (gain !== undefined) return gain;
   throw new RangeError(
-    `calculateGain: nonlinearity must be one of ${Object.keys(gains).join(", ")}; got ${String(nonlinearity)}`,
+    `calculateGain: nonlinearity must be one of ${Object.keys(gains).join(", ")}; got ${nonlinearity}`,
   );
 }
 

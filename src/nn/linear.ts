@@ -44,7 +44,7 @@ export class Linear<In extends number = number, Out extends number = number> ext
     }
     const rows = reshape(x, [-1, this.inFeatures]);
     const product = matmul(rows, this.weight, { b: true });
-    return reshape(this.bias ? add(product, this.bias) : product, x.shape.with(-1, this.outFeatures));
+    return reshape(this.bias ? add(product, this.bias) : product, [...x.shape.slice(0, -1), this.outFeatures]);
   }
 
   override describe(): string {

@@ -175,7 +175,7 @@ function pack(blocks: readonly Block[]): number {
   for (const block of blocks.toSorted((a, b) => b.bytes - a.bytes)) {
     const neighbours = placed
       .filter((other) => other.born <= block.dies && block.born <= other.dies)
-      .sort((a, b) => a.address - b.address);
+      .toSorted((a, b) => a.address - b.address);
     for (const other of neighbours) {
       if (other.address - block.address >= block.bytes) break;
       block.address = Math.max(block.address, other.address + other.bytes);

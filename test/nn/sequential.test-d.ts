@@ -10,13 +10,14 @@ test("adjoining layers that fit are accepted, and the whole has the outer sizes"
 test("a layer that does not fit is a type error that names both sizes", () => {
   // @ts-expect-error "expects 500 features, but the layer before gives 512"
   sequential(linear(784, 512), linear(500, 10));
+  expectTypeOf(linear(784, 512).inFeatures).toEqualTypeOf<784>();
   // @ts-expect-error the layers between that keep the size change nothing
   sequential(linear(784, 512), relu(), dropout(0.3), linear(500, 10));
 });
 
 test("a model within a model is checked too", () => {
   const body = sequential(linear(784, 512), relu());
-  sequential(body, linear(512, 10));
+  expectTypeOf(sequential(body, linear(512, 10))).toExtend<Sequential>();
   // @ts-expect-error "expects 100 features, but the layer before gives 512"
   sequential(body, linear(100, 10));
 });
@@ -24,5 +25,5 @@ test("a model within a model is checked too", () => {
 test("sizes that are not literals, and layers that may change them, go unchecked", () => {
   const width: number = 512;
   sequential(linear(784, width), linear(500, 10));
-  sequential(linear(784, 512), flatten(), linear(500, 10));
+  expectTypeOf(sequential(linear(784, 512), flatten(), linear(500, 10))).toExtend<Sequential>();
 });

@@ -51,8 +51,8 @@ describe("trainer", () => {
     whole.step(x, y);
     halves.step(x, y);
     const part = (from: number, to: number): [typeof x, typeof y] => [
-      tensor(x.data.slice(from * 2, to * 2) as Float32Array, [to - from, 2]),
-      tensor(y.data.slice(from, to) as Float32Array, [to - from, 1]),
+      tensor(x.data.slice(from * 2, to * 2), [to - from, 2]),
+      tensor(y.data.slice(from, to), [to - from, 1]),
     ];
     halves.step(...part(0, 3));
     halves.step(...part(3, 4));
