@@ -122,7 +122,7 @@ function wholeNumbers(values: readonly number[] | NumberArray): Int32Array {
 }
 
 function nestingOf(values: Nested): number[] {
-  return isNumber(values) ? [] : [values.length, ...nestingOf(values[0] ?? 0)];
+  return Array.isArray(values) ? [values.length, ...nestingOf((values[0] as Nested | undefined) ?? 0)] : [];
 }
 
 function flatten(values: Nested): number[] {
