@@ -1,4 +1,4 @@
-import { TURN, bytes, shareStart } from "./lanes";
+import { LANES, TURN, bytes, shareStart } from "./lanes";
 
 /** A function of one number, on four lanes at a time. */
 export abstract class Unary {
@@ -10,7 +10,57 @@ export abstract class Binary {
   abstract apply(a: v128, b: v128): v128;
 }
 
-/** out[i] = F(x[i]). The last few elements go through the same lanes, so every element gets the same bits wherever it stands. */
+/** A function of three numbers, on four lanes at a time. */
+export abstract class Ternary {
+  abstract apply(a: v128, b: v128, c: v128): v128;
+}
+
+/** A function of four numbers, on four lanes at a time. */
+export abstract class Quaternary {
+  abstract apply(a: v128, b: v128, c: v128, d: v128): v128;
+}
+
+function loadSome(x: usize, count: i32, fill: v128): v128 {
+  if (count == 1) return v128.load_lane<f32>(x, fill, 0);
+  const pair = v128.load_lane<f64>(x, fill, 0);
+  if (count == 2) return pair;
+  return v128.load_lane<f32>(x, pair, 2, 8);
+}
+
+function storeSome(out: usize, count: i32, lanes: v128): void {
+  if (count == 1) {
+    v128.store_lane<f32>(out, lanes, 0);
+    return;
+  }
+  v128.store_lane<f64>(out, lanes, 0);
+  if (count == 3) v128.store_lane<f32>(out, lanes, 2, 8);
+}
+
+/** The first `count` floats at `x`, at most 4, and `fill` in the lanes beyond them; nothing beyond them is read. */
+// @ts-ignore: decorator
+@inline
+export function loadLanes(x: usize, count: i32, fill: v128): v128 {
+  return count >= LANES ? v128.load(x) : loadSome(x, count, fill);
+}
+
+/** Writes the first `count` lanes, at most 4. */
+// @ts-ignore: decorator
+@inline
+export function storeLanes(out: usize, count: i32, lanes: v128): void {
+  if (count >= LANES) v128.store(out, lanes);
+  else storeSome(out, count, lanes);
+}
+
+/** `loadLanes` where the other lanes do not matter. */
+// @ts-ignore: decorator
+@inline
+function loadTail(x: usize, count: i32): v128 {
+  return loadLanes(x, count, f32x4.splat(0));
+}
+
+// In all of these the last few elements go through the same lanes, so every element gets the same bits wherever it stands.
+
+/** out[i] = f(x[i]). */
 // @ts-ignore: decorator
 @inline
 export function map<F extends Unary>(f: F, x: usize, out: usize, length: i32, part: i32, parts: i32): void {
@@ -24,7 +74,130 @@ export function map<F extends Unary>(f: F, x: usize, out: usize, length: i32, pa
     v128.store(out + bytes(i), lowOut);
     v128.store(out + bytes(i), highOut, 16);
   }
-  for (; i < end; i++) {
-    v128.store_lane<f32>(out + bytes(i), f.apply(v128.load32_splat(x + bytes(i))), 0);
+  for (; i < end; i += LANES) {
+    storeLanes(out + bytes(i), end - i, f.apply(loadTail(x + bytes(i), end - i)));
+  }
+}
+
+/** out[i] = f(x[i], p). */
+// @ts-ignore: decorator
+@inline
+export function mapWith<F extends Binary>(
+  f: F, x: usize, p: v128, out: usize, length: i32, part: i32, parts: i32,
+): void {
+  const end = shareStart(length, part + 1, parts);
+  let i = shareStart(length, part, parts);
+  for (; i + TURN <= end; i += TURN) {
+    const low = v128.load(x + bytes(i));
+    const high = v128.load(x + bytes(i), 16);
+    const lowOut = f.apply(low, p);
+    const highOut = f.apply(high, p);
+    v128.store(out + bytes(i), lowOut);
+    v128.store(out + bytes(i), highOut, 16);
+  }
+  for (; i < end; i += LANES) {
+    storeLanes(out + bytes(i), end - i, f.apply(loadTail(x + bytes(i), end - i), p));
+  }
+}
+
+/** out[i] = f(x[i], p, q). */
+// @ts-ignore: decorator
+@inline
+export function mapWithTwo<F extends Ternary>(
+  f: F, x: usize, p: v128, q: v128, out: usize, length: i32, part: i32, parts: i32,
+): void {
+  const end = shareStart(length, part + 1, parts);
+  let i = shareStart(length, part, parts);
+  for (; i + TURN <= end; i += TURN) {
+    const low = v128.load(x + bytes(i));
+    const high = v128.load(x + bytes(i), 16);
+    const lowOut = f.apply(low, p, q);
+    const highOut = f.apply(high, p, q);
+    v128.store(out + bytes(i), lowOut);
+    v128.store(out + bytes(i), highOut, 16);
+  }
+  for (; i < end; i += LANES) {
+    storeLanes(out + bytes(i), end - i, f.apply(loadTail(x + bytes(i), end - i), p, q));
+  }
+}
+
+/** out[i] = f(a[i], b[i]). */
+// @ts-ignore: decorator
+@inline
+export function zip<F extends Binary>(
+  f: F, a: usize, b: usize, out: usize, length: i32, part: i32, parts: i32,
+): void {
+  zipRange(f, a, b, out, shareStart(length, part, parts), shareStart(length, part + 1, parts));
+}
+
+/** out[i] = f(a[i], b[i]) for i from `start` to below `end`. */
+// @ts-ignore: decorator
+@inline
+export function zipRange<F extends Binary>(f: F, a: usize, b: usize, out: usize, start: i32, end: i32): void {
+  let i = start;
+  for (; i + TURN <= end; i += TURN) {
+    const aLow = v128.load(a + bytes(i));
+    const aHigh = v128.load(a + bytes(i), 16);
+    const bLow = v128.load(b + bytes(i));
+    const bHigh = v128.load(b + bytes(i), 16);
+    const lowOut = f.apply(aLow, bLow);
+    const highOut = f.apply(aHigh, bHigh);
+    v128.store(out + bytes(i), lowOut);
+    v128.store(out + bytes(i), highOut, 16);
+  }
+  for (; i < end; i += LANES) {
+    const aTail = loadTail(a + bytes(i), end - i);
+    const bTail = loadTail(b + bytes(i), end - i);
+    storeLanes(out + bytes(i), end - i, f.apply(aTail, bTail));
+  }
+}
+
+/** out[i] = f(a[i], b[i], p). */
+// @ts-ignore: decorator
+@inline
+export function zipWith<F extends Ternary>(
+  f: F, a: usize, b: usize, p: v128, out: usize, length: i32, part: i32, parts: i32,
+): void {
+  const end = shareStart(length, part + 1, parts);
+  let i = shareStart(length, part, parts);
+  for (; i + TURN <= end; i += TURN) {
+    const aLow = v128.load(a + bytes(i));
+    const aHigh = v128.load(a + bytes(i), 16);
+    const bLow = v128.load(b + bytes(i));
+    const bHigh = v128.load(b + bytes(i), 16);
+    const lowOut = f.apply(aLow, bLow, p);
+    const highOut = f.apply(aHigh, bHigh, p);
+    v128.store(out + bytes(i), lowOut);
+    v128.store(out + bytes(i), highOut, 16);
+  }
+  for (; i < end; i += LANES) {
+    const aTail = loadTail(a + bytes(i), end - i);
+    const bTail = loadTail(b + bytes(i), end - i);
+    storeLanes(out + bytes(i), end - i, f.apply(aTail, bTail, p));
+  }
+}
+
+/** out[i] = f(a[i], b[i], p, q). */
+// @ts-ignore: decorator
+@inline
+export function zipWithTwo<F extends Quaternary>(
+  f: F, a: usize, b: usize, p: v128, q: v128, out: usize, length: i32, part: i32, parts: i32,
+): void {
+  const end = shareStart(length, part + 1, parts);
+  let i = shareStart(length, part, parts);
+  for (; i + TURN <= end; i += TURN) {
+    const aLow = v128.load(a + bytes(i));
+    const aHigh = v128.load(a + bytes(i), 16);
+    const bLow = v128.load(b + bytes(i));
+    const bHigh = v128.load(b + bytes(i), 16);
+    const lowOut = f.apply(aLow, bLow, p, q);
+    const highOut = f.apply(aHigh, bHigh, p, q);
+    v128.store(out + bytes(i), lowOut);
+    v128.store(out + bytes(i), highOut, 16);
+  }
+  for (; i < end; i += LANES) {
+    const aTail = loadTail(a + bytes(i), end - i);
+    const bTail = loadTail(b + bytes(i), end - i);
+    storeLanes(out + bytes(i), end - i, f.apply(aTail, bTail, p, q));
   }
 }
