@@ -1,8 +1,11 @@
 import { Binary, Ternary, Unary, map, mapWith, mapWithTwo } from "./elementwise";
 import {
-  SELU_ALPHA, SELU_SCALE, bell4, exp4, expm1Negative4, geluTanhArgument4, log1p4, normalDistribution4, select, sigmoid4,
-  tanh4,
+  bell4, exp4, expm1Negative4, geluTanhArgument4, log1p4, normalDistribution4, select, sigmoid4, tanh4,
 } from "./math";
+
+/** Klambauer et al. 2017, https://arxiv.org/abs/1706.02515 */
+const SELU_SCALE: f32 = 1.0507009873554805;
+const SELU_ALPHA: f32 = 1.6732632423543772;
 
 @final
 class Sigmoid extends Unary {
@@ -46,20 +49,11 @@ class LeakyRelu extends Binary {
 }
 
 @final
-class Elu extends Binary {
+class Elu extends Ternary {
   @inline
-  apply(x: v128, alpha: v128): v128 {
-    const negative = f32x4.mul(expm1Negative4(f32x4.pmin(x, f32x4.splat(0))), alpha);
-    return select(f32x4.gt(x, f32x4.splat(0)), x, negative);
-  }
-}
-
-@final
-class Selu extends Unary {
-  @inline
-  apply(x: v128): v128 {
-    const negative = f32x4.mul(expm1Negative4(f32x4.pmin(x, f32x4.splat(0))), f32x4.splat(SELU_SCALE * SELU_ALPHA));
-    return select(f32x4.gt(x, f32x4.splat(0)), f32x4.mul(x, f32x4.splat(SELU_SCALE)), negative);
+  apply(x: v128, scale: v128, scaleTimesAlpha: v128): v128 {
+    const negative = f32x4.mul(expm1Negative4(f32x4.pmin(x, f32x4.splat(0))), scaleTimesAlpha);
+    return select(f32x4.gt(x, f32x4.splat(0)), f32x4.mul(x, scale), negative);
   }
 }
 
@@ -125,12 +119,13 @@ export function leakyRelu(x: usize, out: usize, negativeSlope: f32, length: i32,
 
 /** out[i] = x[i] where x[i] > 0, else alpha * (e^x[i] - 1). */
 export function elu(x: usize, out: usize, alpha: f32, length: i32, part: i32, parts: i32): void {
-  mapWith(changetype<Elu>(0), x, f32x4.splat(alpha), out, length, part, parts);
+  mapWithTwo(changetype<Elu>(0), x, f32x4.splat(1), f32x4.splat(alpha), out, length, part, parts);
 }
 
 /** out[i] = scale * x[i] where x[i] > 0, else scale * alpha * (e^x[i] - 1). */
 export function selu(x: usize, out: usize, length: i32, part: i32, parts: i32): void {
-  map(changetype<Selu>(0), x, out, length, part, parts);
+  const negativeScale = f32x4.splat(SELU_SCALE * SELU_ALPHA);
+  mapWithTwo(changetype<Elu>(0), x, f32x4.splat(SELU_SCALE), negativeScale, out, length, part, parts);
 }
 
 /** out[i] = x[i] * (1 + erf(x[i] / sqrt(2))) / 2. */

@@ -1,18 +1,54 @@
-// Functions of four lanes. One ulp is the gap between floats at the exact value; bounds hold for both builds.
+// Functions of four lanes. One ulp is the gap between floats at the exact value; the bounds hold for both builds, and for
+// multiply-add rounded once or twice. Arguments that may be NaN stand first in pmin and pmax, which return the first then.
 
-/** The gap between 1 and the next smaller float is 2^-24; adding 1.5 * 2^23 rounds to a whole number, in the low bits. */
-const ROUND: f32 = 12582912;
-const ONE_BITS: i32 = 0x3f800000;
-const SIGN_BIT: i32 = 0x80000000;
+// Constants are read from memory: V8 builds a v128 constant anew at each use, in three instructions where a load is one.
 
-// ln 2 = LN2_HIGH + LN2_LOW; the first has 9 bits, so that its product with a whole number below 2^15 is exact.
-const LN2_HIGH: f32 = 0.693359375;
-const LN2_LOW: f32 = -2.12194440e-4;
-const LOG2_E: f32 = 1.44269504;
+const ONE: usize = memory.data<f32>([1]);
+const TWO: usize = memory.data<f32>([2]);
+const MINUS_HALF: usize = memory.data<f32>([-0.5]);
+const MINUS_TWO: usize = memory.data<f32>([-2]);
+const SIGN: usize = memory.data<f32>([-0.0]); // the sign bit alone
+const INFINITY: usize = memory.data<f32>([Infinity]);
+const MINUS_INFINITY: usize = memory.data<f32>([-Infinity]);
 
-/** The two numbers of selu: Klambauer et al. 2017, https://arxiv.org/abs/1706.02515 */
-export const SELU_SCALE: f32 = 1.0507009873554805;
-export const SELU_ALPHA: f32 = 1.6732632423543772;
+/** 1.5 * 2^23: adding it rounds to a whole number, which then stands in the low bits. */
+const ROUND: usize = memory.data<f32>([12582912]);
+
+/** ln 2 in two parts, and negated: the first has 9 bits, so that its product with a whole number below 2^15 is exact. */
+const LN2_HIGH: usize = memory.data<f32>([0.693359375]);
+const LN2_LOW: usize = memory.data<f32>([-2.1219444e-4]);
+const MINUS_LN2_HIGH: usize = memory.data<f32>([-0.693359375]);
+const MINUS_LN2_LOW: usize = memory.data<f32>([2.1219444e-4]);
+const LOG2_E: usize = memory.data<f32>([1.44269504]);
+
+const EXP_HIGHEST: usize = memory.data<f32>([89]); // e^89 is Infinity
+const EXP_LOWEST: usize = memory.data<f32>([-104]); // e^-104 rounds to 0
+const EXPM1_LOWEST: usize = memory.data<f32>([-20]); // 1 - e^-20 rounds to 1, and 1 - 2 e^-20 too
+const BELL_END: usize = memory.data<f32>([15]); // e^(-15^2 / 2) rounds to 0
+const TANH_SPLIT: usize = memory.data<f32>([0.625]);
+const SMALLEST_NORMAL: usize = memory.data<f32>([1.17549435e-38]);
+const TWO_TO_23: usize = memory.data<f32>([8388608]);
+const SQRT_HALF: usize = memory.data<f32>([0.70710677]);
+
+// Minimax polynomials, the coefficient of the highest power first.
+const EXP: usize = memory.data<f32>([1.3900287e-3, 8.36612e-3, 4.166683e-2, 0.16666548, 0.5]);
+const TANH: usize = memory.data<f32>([-5.697346e-3, 2.0631723e-2, -5.3737268e-2, 0.1333141, -0.3333328]);
+const LOG: usize = memory.data<f32>([
+  -7.6363996e-2, 0.12762199, -0.13159613, 0.14201581, -0.16623409, 0.20001242, -0.2500082, 0.3333333,
+]);
+const LOG1P: usize = memory.data<f32>([5.4700946e-4, 2.1877356e-3, 1.2506699e-2, 8.3333023e-2]);
+const TAIL_P: usize = memory.data<f32>([4.153207e-3, 4.0880978e-2, 0.18396871, 0.43928286, 0.5]);
+const TAIL_Q: usize = memory.data<f32>([1.0410435e-2, 0.10247953, 0.47140756, 1.2055465, 1.6764507, 1]);
+
+const GELU_TANH_LINEAR: usize = memory.data<f32>([1.5957691216057308]); // 2 sqrt(2 / pi)
+const GELU_TANH_CUBIC: usize = memory.data<f32>([0.07135481282553584]); // 0.044715 times that
+
+/** The float at `constant` in all lanes. */
+// @ts-ignore: decorator
+@inline
+function splat(constant: usize): v128 {
+  return v128.load32_splat(constant);
+}
 
 /** a * b + c, rounded once where the build has fused multiply-add, twice elsewhere. */
 // @ts-ignore: decorator
@@ -22,13 +58,6 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** a * b + c for a constant c. */
-// @ts-ignore: decorator
-@inline
-function step(a: v128, b: v128, c: f32): v128 {
-  return madd(a, b, f32x4.splat(c));
-}
-
 /** a where the lanes of `mask` are all ones, b where they are zero. */
 // @ts-ignore: decorator
 @inline
@@ -36,65 +65,85 @@ export function select(mask: v128, a: v128, b: v128): v128 {
   return v128.bitselect(a, b, mask);
 }
 
-/** 2^n for whole n from -126 to 127. */
+// @ts-ignore: decorator
+@inline
+function cubic(polynomial: usize, x: v128): v128 {
+  const two = madd(madd(splat(polynomial), x, splat(polynomial + 4)), x, splat(polynomial + 8));
+  return madd(two, x, splat(polynomial + 12));
+}
+
+// @ts-ignore: decorator
+@inline
+function quartic(polynomial: usize, x: v128): v128 {
+  return madd(cubic(polynomial, x), x, splat(polynomial + 16));
+}
+
+// @ts-ignore: decorator
+@inline
+function quintic(polynomial: usize, x: v128): v128 {
+  return madd(quartic(polynomial, x), x, splat(polynomial + 20));
+}
+
+// @ts-ignore: decorator
+@inline
+function septic(polynomial: usize, x: v128): v128 {
+  return madd(madd(quintic(polynomial, x), x, splat(polynomial + 24)), x, splat(polynomial + 28));
+}
+
+/** 2^n for whole n from -126 to 127, given in the low 9 bits. */
 // @ts-ignore: decorator
 @inline
 function powerOfTwo(n: v128): v128 {
-  return i32x4.add(i32x4.shl(n, 23), i32x4.splat(ONE_BITS));
+  return i32x4.add(i32x4.shl(n, 23), splat(ONE));
 }
 
-/** x / ln 2 rounded to the whole number n and shifted by ROUND: n stands in the low bits, and in float after subtracting. */
+/** ROUND + n, where n is x / ln 2 rounded to a whole number. */
 // @ts-ignore: decorator
 @inline
 function shiftedOctaves(x: v128): v128 {
-  return step(x, f32x4.splat(LOG2_E), ROUND);
+  return madd(x, splat(LOG2_E), splat(ROUND));
 }
 
 /**
- * e^r - 1 for r = x - n ln 2, |r| <= 0.347: r + r^2 q(r), q minimax of degree 4, within 2^-26 of the value.
- * r^2 q is at most 0.18 |r|, so that its roundings count for little beside that of the sum.
+ * e^r - 1 for r = x - n ln 2, |r| <= 0.347: r + r^2 q(r), within 2^-26 of the value.
+ * r^2 q is at most 0.2 |r|, so that its roundings count for little beside that of the sum.
  */
 // @ts-ignore: decorator
 @inline
-function expm1Reduced(x: v128, n: v128): v128 {
-  const r = madd(n, f32x4.splat(-LN2_LOW), madd(n, f32x4.splat(-LN2_HIGH), x));
-  let q = step(r, f32x4.splat(0.0013900287449359894), 0.008366120047867298);
-  q = step(q, r, 0.04166683182120323);
-  q = step(q, r, 0.1666654795408249);
-  q = step(q, r, 0.5);
-  return madd(f32x4.mul(r, r), q, r);
+function expm1Reduced(x: v128, shifted: v128): v128 {
+  const n = f32x4.sub(shifted, splat(ROUND));
+  const r = madd(n, splat(MINUS_LN2_LOW), madd(n, splat(MINUS_LN2_HIGH), x));
+  return madd(f32x4.mul(r, r), quartic(EXP, r), r);
 }
 
 /**
- * e^x within 1.1 ulp, subnormal results included; 0 below -104, Infinity above 88.72.
+ * e^x within 1 ulp, subnormal results included; 0 below -104, Infinity above 88.72.
  * 2^n is applied as two factors, so that only the last product can leave the normal range and rounds once.
  */
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
-  // x stands first in pmin and pmax, so that NaN passes.
-  const clamped = f32x4.pmax(f32x4.pmin(x, f32x4.splat(89)), f32x4.splat(-104));
+  const clamped = f32x4.pmax(f32x4.pmin(x, splat(EXP_HIGHEST)), splat(EXP_LOWEST));
   const shifted = shiftedOctaves(clamped);
-  const reduced = expm1Reduced(clamped, f32x4.sub(shifted, f32x4.splat(ROUND)));
-  const n = i32x4.sub(shifted, i32x4.splat(reinterpret<i32>(ROUND)));
+  const reduced = expm1Reduced(clamped, shifted);
+  const n = i32x4.sub(shifted, splat(ROUND));
   const half = i32x4.shr_s(n, 1);
-  const scaled = f32x4.mul(f32x4.add(reduced, f32x4.splat(1)), powerOfTwo(half));
+  const scaled = f32x4.mul(f32x4.add(reduced, splat(ONE)), powerOfTwo(half));
   return f32x4.mul(scaled, powerOfTwo(i32x4.sub(n, half)));
 }
 
-/** e^x - 1 for x <= 0, within 1.5 ulp, tiny results included: 2^n (e^r - 1) + (2^n - 1), where 2^n - 1 is exact for n >= -24. */
+/** e^x - 1 for x <= 0, within 1 ulp, tiny results included: 2^n (e^r - 1) + (2^n - 1), where 2^n - 1 is exact for n >= -24. */
 // @ts-ignore: decorator
 @inline
 export function expm1Negative4(x: v128): v128 {
-  const clamped = f32x4.pmax(x, f32x4.splat(-18));
+  const clamped = f32x4.pmax(x, splat(EXPM1_LOWEST));
   const shifted = shiftedOctaves(clamped);
-  const reduced = expm1Reduced(clamped, f32x4.sub(shifted, f32x4.splat(ROUND)));
   const power = powerOfTwo(shifted);
-  return madd(power, reduced, f32x4.sub(power, f32x4.splat(1)));
+  return madd(power, expm1Reduced(clamped, shifted), f32x4.sub(power, splat(ONE)));
 }
 
 /**
- * tanh x within 1.5 ulp: x + x^3 p(x^2) below 0.625, p minimax of degree 4, within 2^-27 of the value;
+ * tanh x within 1.5 ulp: x + x^3 p(x^2) below 0.625, within 2^-27 of the value;
  * 1 - 2 e / (1 + e) with e = e^(-2 |x|) from there on, where the fraction is below 0.45, so that its roundings count for half.
  */
 // @ts-ignore: decorator
@@ -102,109 +151,80 @@ export function expm1Negative4(x: v128): v128 {
 export function tanh4(x: v128): v128 {
   const size = f32x4.abs(x);
   const square = f32x4.mul(size, size);
-  let p = step(square, f32x4.splat(-0.005697345826774836), 0.02063172310590744);
-  p = step(p, square, -0.05373726785182953);
-  p = step(p, square, 0.1333141028881073);
-  p = step(p, square, -0.3333328068256378);
-  const small = madd(f32x4.mul(square, size), p, size);
+  const small = madd(f32x4.mul(square, size), quartic(TANH, square), size);
 
-  const exponent = f32x4.pmax(f32x4.mul(size, f32x4.splat(-2)), f32x4.splat(-20));
+  const exponent = f32x4.pmax(f32x4.mul(size, splat(MINUS_TWO)), splat(EXPM1_LOWEST));
   const shifted = shiftedOctaves(exponent);
-  const reduced = expm1Reduced(exponent, f32x4.sub(shifted, f32x4.splat(ROUND)));
-  const one = f32x4.splat(1);
-  const e = f32x4.mul(f32x4.add(reduced, one), powerOfTwo(shifted));
-  const large = f32x4.sub(one, f32x4.div(f32x4.add(e, e), f32x4.add(e, one)));
-  const value = select(f32x4.lt(size, f32x4.splat(0.625)), small, large);
-  return v128.or(value, v128.and(x, i32x4.splat(SIGN_BIT)));
+  const e = f32x4.mul(f32x4.add(expm1Reduced(exponent, shifted), splat(ONE)), powerOfTwo(shifted));
+  const large = f32x4.sub(splat(ONE), f32x4.div(f32x4.add(e, e), f32x4.add(e, splat(ONE))));
+  const value = select(f32x4.lt(size, splat(TANH_SPLIT)), small, large);
+  return v128.or(value, v128.and(x, splat(SIGN)));
 }
 
 /**
  * ln x within 1 ulp, subnormal x included: k ln 2 + ln(1 + f) with 1 + f from sqrt(1/2) to sqrt(2),
- * ln(1 + f) = f - f^2 / 2 + f^3 p(f), p minimax of degree 7, within 2^-27 of the value.
+ * ln(1 + f) = f - f^2 / 2 + f^3 p(f), within 2^-27 of the value; the small terms are added first.
  */
 // @ts-ignore: decorator
 @inline
 export function log4(x: v128): v128 {
-  const subnormal = f32x4.lt(x, f32x4.splat(1.17549435e-38));
-  const normal = select(subnormal, f32x4.mul(x, f32x4.splat(8388608)), x);
-  const octaves = i32x4.shr_s(i32x4.sub(normal, i32x4.splat(0x3f3504f3)), 23);
-  const f = f32x4.sub(i32x4.sub(normal, i32x4.shl(octaves, 23)), f32x4.splat(1));
+  const subnormal = f32x4.lt(x, splat(SMALLEST_NORMAL));
+  const normal = select(subnormal, f32x4.mul(x, splat(TWO_TO_23)), x);
+  const octaves = i32x4.shr_s(i32x4.sub(normal, splat(SQRT_HALF)), 23);
+  const f = f32x4.sub(i32x4.sub(normal, i32x4.shl(octaves, 23)), splat(ONE));
   const k = f32x4.convert_i32x4_s(i32x4.sub(octaves, v128.and(subnormal, i32x4.splat(23))));
 
-  let p = step(f, f32x4.splat(-0.07636399567127228), 0.12762199342250824);
-  p = step(p, f, -0.1315961331129074);
-  p = step(p, f, 0.14201581478118896);
-  p = step(p, f, -0.166234090924263);
-  p = step(p, f, 0.2000124156475067);
-  p = step(p, f, -0.2500081956386566);
-  p = step(p, f, 0.3333333134651184);
   const square = f32x4.mul(f, f);
-  let tail = madd(k, f32x4.splat(LN2_LOW), f32x4.mul(f32x4.mul(square, f), p));
-  tail = madd(square, f32x4.splat(-0.5), tail);
-  const value = madd(k, f32x4.splat(LN2_HIGH), f32x4.add(f, tail));
+  const cube = f32x4.mul(f32x4.mul(square, f), septic(LOG, f));
+  const tail = madd(square, splat(MINUS_HALF), madd(k, splat(LN2_LOW), cube));
+  const value = madd(k, splat(LN2_HIGH), f32x4.add(f, tail));
 
-  const finite = select(f32x4.lt(x, f32x4.splat(Infinity)), value, x);
+  const finite = select(f32x4.lt(x, splat(INFINITY)), value, x);
   const zero = f32x4.eq(x, f32x4.splat(0));
-  return v128.or(select(zero, f32x4.splat(-Infinity), finite), f32x4.lt(x, f32x4.splat(0)));
+  return v128.or(select(zero, splat(MINUS_INFINITY), finite), f32x4.lt(x, f32x4.splat(0)));
 }
 
-/**
- * ln(1 + x) for x from 0 to 1, within 2 ulp, tiny x included: 2 artanh(t / 2) with t = 2 x / (2 + x),
- * = t + t^3 p(t^2), p minimax of degree 3, within 2^-27 of the value.
- */
+/** ln(1 + x) for x from 0 to 1, within 2 ulp, tiny x included: with t = 2 x / (2 + x), t + t^3 p(t^2), within 2^-27 of the value. */
 // @ts-ignore: decorator
 @inline
 export function log1p4(x: v128): v128 {
-  const t = f32x4.div(f32x4.add(x, x), f32x4.add(x, f32x4.splat(2)));
+  const t = f32x4.div(f32x4.add(x, x), f32x4.add(x, splat(TWO)));
   const square = f32x4.mul(t, t);
-  let p = step(square, f32x4.splat(0.0005470094620250165), 0.0021877356339246035);
-  p = step(p, square, 0.012506699189543724);
-  p = step(p, square, 0.08333302289247513);
-  return madd(f32x4.mul(t, square), p, t);
+  return madd(f32x4.mul(t, square), cubic(LOG1P, square), t);
 }
 
-/** 1 / (1 + e^-x) within 3 ulp: with e = e^-|x|, e / (1 + e) where x is negative, 1 / (1 + e) elsewhere. */
+/** 1 / (1 + e^-x) within 2.5 ulp, subnormal results included: with e = e^-|x|, e / (1 + e) for negative x, else 1 / (1 + e). */
 // @ts-ignore: decorator
 @inline
 export function sigmoid4(x: v128): v128 {
-  const e = exp4(v128.or(x, i32x4.splat(SIGN_BIT)));
-  const one = f32x4.splat(1);
-  return f32x4.div(select(f32x4.lt(x, f32x4.splat(0)), e, one), f32x4.add(e, one));
+  const e = exp4(v128.or(x, splat(SIGN)));
+  const share = select(f32x4.lt(x, f32x4.splat(0)), e, splat(ONE));
+  return f32x4.div(share, f32x4.add(e, splat(ONE)));
 }
 
-/** e^(-x^2 / 2); its relative error grows as that of x^2: about (x^2 / 2 + 1) 2^-23. */
+/** e^(-x^2 / 2); its relative error is that of x^2 / 2: about (x^2 / 2 + 2) 2^-24. */
 // @ts-ignore: decorator
 @inline
 export function bell4(x: v128): v128 {
-  return exp4(f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5)));
+  return exp4(f32x4.mul(f32x4.mul(x, x), splat(MINUS_HALF)));
 }
 
 /**
- * Standard normal distribution (1 + erf(x / sqrt(2))) / 2, given bell = e^(-x^2 / 2): the tail beyond |x| is bell R(|x|),
- * R rational minimax of degrees 4 and 5 with positive coefficients, within 2^-25 of e^(t^2 / 2) erfc(t / sqrt(2)) / 2.
- * The tail itself is written where x is negative, so that small values keep their relative error, that of bell.
+ * Normal distribution (1 + erf(x / sqrt(2))) / 2, given bell = e^(-x^2 / 2). The tail beyond t = |x| is bell p(t) / q(t),
+ * within 2^-25; all coefficients are positive, so nothing cancels. For negative x the tail is the value,
+ * and small values keep the relative error of bell.
  */
 // @ts-ignore: decorator
 @inline
 export function normalDistribution4(x: v128, bell: v128): v128 {
-  const t = f32x4.pmin(f32x4.abs(x), f32x4.splat(15)); // bell is 0 from 14.5 on
-  let p = step(t, f32x4.splat(0.004153206944465637), 0.04088097810745239);
-  p = step(p, t, 0.1839687079191208);
-  p = step(p, t, 0.4392828643321991);
-  p = step(p, t, 0.5);
-  let q = step(t, f32x4.splat(0.010410434566438198), 0.10247953236103058);
-  q = step(q, t, 0.47140756249427795);
-  q = step(q, t, 1.205546498298645);
-  q = step(q, t, 1.6764507293701172);
-  q = step(q, t, 1);
-  const tail = f32x4.mul(bell, f32x4.div(p, q));
-  return select(f32x4.lt(x, f32x4.splat(0)), tail, f32x4.sub(f32x4.splat(1), tail));
+  const t = f32x4.pmin(f32x4.abs(x), splat(BELL_END));
+  const tail = f32x4.mul(bell, f32x4.div(quartic(TAIL_P, t), quintic(TAIL_Q, t)));
+  return select(f32x4.lt(x, f32x4.splat(0)), tail, f32x4.sub(splat(ONE), tail));
 }
 
-/** 2 sqrt(2 / pi) (x + 0.044715 x^3): (1 + tanh u) / 2 is sigmoid(2 u). */
+/** 2 sqrt(2 / pi) (x + 0.044715 x^3): gelu's tanh form is x times the sigmoid of this. */
 // @ts-ignore: decorator
 @inline
 export function geluTanhArgument4(x: v128): v128 {
-  const slope = madd(f32x4.mul(x, x), f32x4.splat(0.07135481282553584), f32x4.splat(1.5957691216057308));
-  return f32x4.mul(x, slope);
+  return f32x4.mul(x, madd(f32x4.mul(x, x), splat(GELU_TANH_CUBIC), splat(GELU_TANH_LINEAR)));
 }
