@@ -1,11 +1,8 @@
 import { Binary, Ternary, Unary, map, mapWith, mapWithTwo } from "./elementwise";
 import {
-  bell4, exp4, expm1Negative4, geluTanhArgument4, log1p4, normalDistribution4, select, sigmoid4, tanh4,
+  SELU_NEGATIVE_SCALE, SELU_SCALE, bell4, exp4, expm1Negative4, geluTanhArgument4, log1p4, normalDistribution4, select,
+  sigmoid4, tanh4,
 } from "./math";
-
-/** Klambauer et al. 2017, https://arxiv.org/abs/1706.02515 */
-const SELU_SCALE: f32 = 1.0507009873554805;
-const SELU_ALPHA: f32 = 1.6732632423543772;
 
 @final
 class Sigmoid extends Unary {
@@ -51,8 +48,8 @@ class LeakyRelu extends Binary {
 @final
 class Elu extends Ternary {
   @inline
-  apply(x: v128, scale: v128, scaleTimesAlpha: v128): v128 {
-    const negative = f32x4.mul(expm1Negative4(f32x4.pmin(x, f32x4.splat(0))), scaleTimesAlpha);
+  apply(x: v128, scale: v128, negativeScale: v128): v128 {
+    const negative = f32x4.mul(expm1Negative4(f32x4.pmin(x, f32x4.splat(0))), negativeScale);
     return select(f32x4.gt(x, f32x4.splat(0)), f32x4.mul(x, scale), negative);
   }
 }
@@ -124,7 +121,7 @@ export function elu(x: usize, out: usize, alpha: f32, length: i32, part: i32, pa
 
 /** out[i] = scale * x[i] where x[i] > 0, else scale * alpha * (e^x[i] - 1). */
 export function selu(x: usize, out: usize, length: i32, part: i32, parts: i32): void {
-  const negativeScale = f32x4.splat(SELU_SCALE * SELU_ALPHA);
+  const negativeScale = f32x4.splat(SELU_NEGATIVE_SCALE);
   mapWithTwo(changetype<Elu>(0), x, f32x4.splat(SELU_SCALE), negativeScale, out, length, part, parts);
 }
 

@@ -10,6 +10,15 @@ export abstract class Binary {
   abstract apply(a: v128, b: v128): v128;
 }
 
+/** a * b. */
+@final
+export class Multiply extends Binary {
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return f32x4.mul(a, b);
+  }
+}
+
 /** A function of three numbers, on four lanes at a time. */
 export abstract class Ternary {
   abstract apply(a: v128, b: v128, c: v128): v128;
@@ -58,7 +67,7 @@ function loadTail(x: usize, count: i32): v128 {
   return loadLanes(x, count, f32x4.splat(0));
 }
 
-// In all of these the last few elements go through the same lanes, so every element gets the same bits wherever it stands.
+// In all of these the last few elements go through the same lanes: an element gets the same bits wherever it stands.
 
 /** out[i] = f(x[i]). */
 // @ts-ignore: decorator
@@ -85,8 +94,14 @@ export function map<F extends Unary>(f: F, x: usize, out: usize, length: i32, pa
 export function mapWith<F extends Binary>(
   f: F, x: usize, p: v128, out: usize, length: i32, part: i32, parts: i32,
 ): void {
-  const end = shareStart(length, part + 1, parts);
-  let i = shareStart(length, part, parts);
+  mapRangeWith(f, x, p, out, shareStart(length, part, parts), shareStart(length, part + 1, parts));
+}
+
+/** out[i] = f(x[i], p) for i from `start` to below `end`. */
+// @ts-ignore: decorator
+@inline
+export function mapRangeWith<F extends Binary>(f: F, x: usize, p: v128, out: usize, start: i32, end: i32): void {
+  let i = start;
   for (; i + TURN <= end; i += TURN) {
     const low = v128.load(x + bytes(i));
     const high = v128.load(x + bytes(i), 16);
@@ -106,8 +121,16 @@ export function mapWith<F extends Binary>(
 export function mapWithTwo<F extends Ternary>(
   f: F, x: usize, p: v128, q: v128, out: usize, length: i32, part: i32, parts: i32,
 ): void {
-  const end = shareStart(length, part + 1, parts);
-  let i = shareStart(length, part, parts);
+  mapRangeWithTwo(f, x, p, q, out, shareStart(length, part, parts), shareStart(length, part + 1, parts));
+}
+
+/** out[i] = f(x[i], p, q) for i from `start` to below `end`. */
+// @ts-ignore: decorator
+@inline
+export function mapRangeWithTwo<F extends Ternary>(
+  f: F, x: usize, p: v128, q: v128, out: usize, start: i32, end: i32,
+): void {
+  let i = start;
   for (; i + TURN <= end; i += TURN) {
     const low = v128.load(x + bytes(i));
     const high = v128.load(x + bytes(i), 16);
@@ -158,8 +181,16 @@ export function zipRange<F extends Binary>(f: F, a: usize, b: usize, out: usize,
 export function zipWith<F extends Ternary>(
   f: F, a: usize, b: usize, p: v128, out: usize, length: i32, part: i32, parts: i32,
 ): void {
-  const end = shareStart(length, part + 1, parts);
-  let i = shareStart(length, part, parts);
+  zipRangeWith(f, a, b, p, out, shareStart(length, part, parts), shareStart(length, part + 1, parts));
+}
+
+/** out[i] = f(a[i], b[i], p) for i from `start` to below `end`. */
+// @ts-ignore: decorator
+@inline
+export function zipRangeWith<F extends Ternary>(
+  f: F, a: usize, b: usize, p: v128, out: usize, start: i32, end: i32,
+): void {
+  let i = start;
   for (; i + TURN <= end; i += TURN) {
     const aLow = v128.load(a + bytes(i));
     const aHigh = v128.load(a + bytes(i), 16);
@@ -200,4 +231,25 @@ export function zipWithTwo<F extends Quaternary>(
     const bTail = loadTail(b + bytes(i), end - i);
     storeLanes(out + bytes(i), end - i, f.apply(aTail, bTail, p, q));
   }
+}
+
+/** out[i] = value for i from `start` to below `end`. */
+// @ts-ignore: decorator
+@inline
+export function fillRange(out: usize, value: v128, start: i32, end: i32): void {
+  let i = start;
+  for (; i + TURN <= end; i += TURN) {
+    v128.store(out + bytes(i), value);
+    v128.store(out + bytes(i), value, 16);
+  }
+  for (; i < end; i += LANES) storeLanes(out + bytes(i), end - i, value);
+}
+
+/** The sum of the four lanes. */
+// @ts-ignore: decorator
+@inline
+export function laneSum(x: v128): f32 {
+  const first = f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 2);
+  const second = f32x4.extract_lane(x, 1) + f32x4.extract_lane(x, 3);
+  return first + second;
 }

@@ -1,7 +1,7 @@
-// Functions of four lanes. One ulp is the gap between floats at the exact value; the bounds hold for both builds, and for
-// multiply-add rounded once or twice. Arguments that may be NaN stand first in pmin and pmax, which return the first then.
+// Functions of four lanes. One ulp is the gap between floats at the exact value; the bounds hold in both builds.
+// Arguments that may be NaN stand first in pmin and pmax, which return the first then.
 
-// Constants are read from memory: V8 builds a v128 constant anew at each use, in three instructions where a load is one.
+// Constants are read from memory: V8 builds a v128 constant anew at each use, in three instructions.
 
 const ONE: usize = memory.data<f32>([1]);
 const TWO: usize = memory.data<f32>([2]);
@@ -14,7 +14,7 @@ const MINUS_INFINITY: usize = memory.data<f32>([-Infinity]);
 /** 1.5 * 2^23: adding it rounds to a whole number, which then stands in the low bits. */
 const ROUND: usize = memory.data<f32>([12582912]);
 
-/** ln 2 in two parts, and negated: the first has 9 bits, so that its product with a whole number below 2^15 is exact. */
+/** ln 2 in two parts: the first has 9 bits, so that its product with a whole number below 2^15 is exact. */
 const LN2_HIGH: usize = memory.data<f32>([0.693359375]);
 const LN2_LOW: usize = memory.data<f32>([-2.1219444e-4]);
 const MINUS_LN2_HIGH: usize = memory.data<f32>([-0.693359375]);
@@ -42,6 +42,12 @@ const TAIL_Q: usize = memory.data<f32>([1.0410435e-2, 0.10247953, 0.47140756, 1.
 
 const GELU_TANH_LINEAR: usize = memory.data<f32>([1.5957691216057308]); // 2 sqrt(2 / pi)
 const GELU_TANH_CUBIC: usize = memory.data<f32>([0.07135481282553584]); // 0.044715 times that
+const GELU_TANH_SLOPE: usize = memory.data<f32>([0.21406443847660752]); // three times the cubic
+const NORMAL_DENSITY_AT_0: usize = memory.data<f32>([0.3989422804014327]); // 1 / sqrt(2 pi)
+
+/** Scale, and scale times alpha: Klambauer et al. 2017, https://arxiv.org/abs/1706.02515 */
+export const SELU_SCALE: f32 = 1.0507009873554805;
+export const SELU_NEGATIVE_SCALE: f32 = 1.7580993408473766;
 
 /** The float at `constant` in all lanes. */
 // @ts-ignore: decorator
@@ -117,7 +123,7 @@ function expm1Reduced(x: v128, shifted: v128): v128 {
 }
 
 /**
- * e^x within 1 ulp, subnormal results included; 0 below -104, Infinity above 88.72.
+ * e^x within 1.1 ulp, subnormal results included; 0 below -104, Infinity above 88.72.
  * 2^n is applied as two factors, so that only the last product can leave the normal range and rounds once.
  */
 // @ts-ignore: decorator
@@ -132,7 +138,7 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(scaled, powerOfTwo(i32x4.sub(n, half)));
 }
 
-/** e^x - 1 for x <= 0, within 1 ulp, tiny results included: 2^n (e^r - 1) + (2^n - 1), where 2^n - 1 is exact for n >= -24. */
+/** e^x - 1 for x <= 0 within 1.1 ulp: 2^n (e^r - 1) + (2^n - 1); for tiny x it is x, and -1 far down. */
 // @ts-ignore: decorator
 @inline
 export function expm1Negative4(x: v128): v128 {
@@ -144,7 +150,7 @@ export function expm1Negative4(x: v128): v128 {
 
 /**
  * tanh x within 1.5 ulp: x + x^3 p(x^2) below 0.625, within 2^-27 of the value;
- * 1 - 2 e / (1 + e) with e = e^(-2 |x|) from there on, where the fraction is below 0.45, so that its roundings count for half.
+ * 1 - 2 e / (1 + e) with e = e^(-2 |x|) from there on: the fraction is below 0.45, so its roundings count for half.
  */
 // @ts-ignore: decorator
 @inline
@@ -184,7 +190,7 @@ export function log4(x: v128): v128 {
   return v128.or(select(zero, splat(MINUS_INFINITY), finite), f32x4.lt(x, f32x4.splat(0)));
 }
 
-/** ln(1 + x) for x from 0 to 1, within 2 ulp, tiny x included: with t = 2 x / (2 + x), t + t^3 p(t^2), within 2^-27 of the value. */
+/** ln(1 + x) for x from 0 to 1 within 2 ulp: with t = 2 x / (2 + x), t + t^3 p(t^2), within 2^-27 of the value. */
 // @ts-ignore: decorator
 @inline
 export function log1p4(x: v128): v128 {
@@ -193,7 +199,7 @@ export function log1p4(x: v128): v128 {
   return madd(f32x4.mul(t, square), cubic(LOG1P, square), t);
 }
 
-/** 1 / (1 + e^-x) within 2.5 ulp, subnormal results included: with e = e^-|x|, e / (1 + e) for negative x, else 1 / (1 + e). */
+/** 1 / (1 + e^-x) within 2.5 ulp: with e = e^-|x|, e / (1 + e) for negative x, else 1 / (1 + e). */
 // @ts-ignore: decorator
 @inline
 export function sigmoid4(x: v128): v128 {
@@ -210,9 +216,9 @@ export function bell4(x: v128): v128 {
 }
 
 /**
- * Normal distribution (1 + erf(x / sqrt(2))) / 2, given bell = e^(-x^2 / 2). The tail beyond t = |x| is bell p(t) / q(t),
- * within 2^-25; all coefficients are positive, so nothing cancels. For negative x the tail is the value,
- * and small values keep the relative error of bell.
+ * Normal distribution (1 + erf(x / sqrt(2))) / 2, given bell = e^(-x^2 / 2). The tail beyond t = |x| is
+ * bell p(t) / q(t), within 2^-25; all coefficients are positive, so nothing cancels. For negative x the tail is
+ * the value, and small values keep the relative error of bell.
  */
 // @ts-ignore: decorator
 @inline
@@ -227,4 +233,18 @@ export function normalDistribution4(x: v128, bell: v128): v128 {
 @inline
 export function geluTanhArgument4(x: v128): v128 {
   return f32x4.mul(x, madd(f32x4.mul(x, x), splat(GELU_TANH_CUBIC), splat(GELU_TANH_LINEAR)));
+}
+
+/** The derivative of `geluTanhArgument4`. */
+// @ts-ignore: decorator
+@inline
+export function geluTanhSlope4(x: v128): v128 {
+  return madd(f32x4.mul(x, x), splat(GELU_TANH_SLOPE), splat(GELU_TANH_LINEAR));
+}
+
+/** Normal density, given bell = e^(-x^2 / 2). */
+// @ts-ignore: decorator
+@inline
+export function normalDensity4(bell: v128): v128 {
+  return f32x4.mul(bell, splat(NORMAL_DENSITY_AT_0));
 }

@@ -1,0 +1,164 @@
+import { Binary, Quaternary, Ternary, zip, zipWith, zipWithTwo } from "./elementwise";
+import {
+  SELU_NEGATIVE_SCALE, SELU_SCALE, bell4, exp4, geluTanhArgument4, geluTanhSlope4, madd, normalDensity4,
+  normalDistribution4, select, sigmoid4,
+} from "./math";
+
+@final
+class SigmoidGradient extends Binary {
+  @inline
+  apply(dOut: v128, out: v128): v128 {
+    return f32x4.mul(dOut, f32x4.mul(out, f32x4.sub(f32x4.splat(1), out)));
+  }
+}
+
+/** (1 - out) (1 + out), which keeps its relative error where out is near 1. */
+@final
+class TanhGradient extends Binary {
+  @inline
+  apply(dOut: v128, out: v128): v128 {
+    const one = f32x4.splat(1);
+    return f32x4.mul(dOut, f32x4.mul(f32x4.sub(one, out), f32x4.add(one, out)));
+  }
+}
+
+/** Passes dOut where out is NaN, as PyTorch does. */
+@final
+class ReluGradient extends Binary {
+  @inline
+  apply(dOut: v128, out: v128): v128 {
+    return v128.andnot(dOut, f32x4.le(out, f32x4.splat(0)));
+  }
+}
+
+@final
+class LeakyReluGradient extends Ternary {
+  @inline
+  apply(dOut: v128, x: v128, negativeSlope: v128): v128 {
+    return select(f32x4.gt(x, f32x4.splat(0)), dOut, f32x4.mul(dOut, negativeSlope));
+  }
+}
+
+@final
+class EluGradient extends Quaternary {
+  @inline
+  apply(dOut: v128, x: v128, scale: v128, negativeScale: v128): v128 {
+    const negative = f32x4.mul(exp4(f32x4.pmin(x, f32x4.splat(0))), negativeScale);
+    return f32x4.mul(dOut, select(f32x4.gt(x, f32x4.splat(0)), scale, negative));
+  }
+}
+
+@final
+class GeluGradient extends Binary {
+  @inline
+  apply(dOut: v128, x: v128): v128 {
+    const near = bounded(x);
+    const bell = bell4(near);
+    return f32x4.mul(dOut, madd(near, normalDensity4(bell), normalDistribution4(near, bell)));
+  }
+}
+
+@final
+class GeluTanhGradient extends Binary {
+  @inline
+  apply(dOut: v128, x: v128): v128 {
+    const near = bounded(x);
+    return f32x4.mul(dOut, gatedSlope(geluTanhArgument4(near), f32x4.mul(near, geluTanhSlope4(near))));
+  }
+}
+
+@final
+class SiluGradient extends Binary {
+  @inline
+  apply(dOut: v128, x: v128): v128 {
+    const near = bounded(x);
+    return f32x4.mul(dOut, gatedSlope(near, near));
+  }
+}
+
+@final
+class SoftplusGradient extends Quaternary {
+  @inline
+  apply(dOut: v128, x: v128, beta: v128, threshold: v128): v128 {
+    const z = f32x4.mul(x, beta);
+    return select(f32x4.gt(z, threshold), dOut, f32x4.mul(dOut, sigmoid4(z)));
+  }
+}
+
+/** x held within 128, where the slopes of gelu and silu are 0 and 1: no product beyond can overflow. */
+// @ts-ignore: decorator
+@inline
+function bounded(x: v128): v128 {
+  return f32x4.pmax(f32x4.pmin(x, f32x4.splat(128)), f32x4.splat(-128));
+}
+
+/** s(z) + weight s'(z) for the sigmoid s: with e = e^-|z|, s'(z) = e / (1 + e)^2 does not cancel. */
+// @ts-ignore: decorator
+@inline
+function gatedSlope(z: v128, weight: v128): v128 {
+  const one = f32x4.splat(1);
+  const e = exp4(f32x4.neg(f32x4.abs(z)));
+  const share = f32x4.div(one, f32x4.add(one, e));
+  const sigmoid = f32x4.mul(share, select(f32x4.lt(z, f32x4.splat(0)), e, one));
+  return madd(weight, f32x4.mul(f32x4.mul(e, share), share), sigmoid);
+}
+
+/** dx[i] = dOut[i] * out[i] * (1 - out[i]). */
+export function sigmoidGradient(dOut: usize, out: usize, dx: usize, length: i32, part: i32, parts: i32): void {
+  zip(changetype<SigmoidGradient>(0), dOut, out, dx, length, part, parts);
+}
+
+/** dx[i] = dOut[i] * (1 - out[i]^2). */
+export function tanhGradient(dOut: usize, out: usize, dx: usize, length: i32, part: i32, parts: i32): void {
+  zip(changetype<TanhGradient>(0), dOut, out, dx, length, part, parts);
+}
+
+/** dx[i] = dOut[i] where out[i] > 0, else 0. */
+export function reluGradient(dOut: usize, out: usize, dx: usize, length: i32, part: i32, parts: i32): void {
+  zip(changetype<ReluGradient>(0), dOut, out, dx, length, part, parts);
+}
+
+/** dx[i] = dOut[i] where x[i] > 0, else dOut[i] * negativeSlope. */
+export function leakyReluGradient(
+  dOut: usize, x: usize, dx: usize, negativeSlope: f32, length: i32, part: i32, parts: i32,
+): void {
+  zipWith(changetype<LeakyReluGradient>(0), dOut, x, f32x4.splat(negativeSlope), dx, length, part, parts);
+}
+
+/** dx[i] = dOut[i] where x[i] > 0, else dOut[i] * alpha * e^x[i]. */
+export function eluGradient(
+  dOut: usize, x: usize, dx: usize, alpha: f32, length: i32, part: i32, parts: i32,
+): void {
+  zipWithTwo(changetype<EluGradient>(0), dOut, x, f32x4.splat(1), f32x4.splat(alpha), dx, length, part, parts);
+}
+
+/** dx[i] = dOut[i] * scale where x[i] > 0, else dOut[i] * scale * alpha * e^x[i]. */
+export function seluGradient(dOut: usize, x: usize, dx: usize, length: i32, part: i32, parts: i32): void {
+  const scale = f32x4.splat(SELU_SCALE);
+  const negativeScale = f32x4.splat(SELU_NEGATIVE_SCALE);
+  zipWithTwo(changetype<EluGradient>(0), dOut, x, scale, negativeScale, dx, length, part, parts);
+}
+
+/** dx[i] = dOut[i] * (P(x[i]) + x[i] p(x[i])), P the normal distribution and p its density. */
+export function geluGradient(dOut: usize, x: usize, dx: usize, length: i32, part: i32, parts: i32): void {
+  zip(changetype<GeluGradient>(0), dOut, x, dx, length, part, parts);
+}
+
+/** dx[i] = dOut[i] * (s(z) + x[i] z' s'(z)), where geluTanh is x s(z) with s the sigmoid and z cubic in x. */
+export function geluTanhGradient(dOut: usize, x: usize, dx: usize, length: i32, part: i32, parts: i32): void {
+  zip(changetype<GeluTanhGradient>(0), dOut, x, dx, length, part, parts);
+}
+
+/** dx[i] = dOut[i] * (s(x[i]) + x[i] s'(x[i])), s the sigmoid. */
+export function siluGradient(dOut: usize, x: usize, dx: usize, length: i32, part: i32, parts: i32): void {
+  zip(changetype<SiluGradient>(0), dOut, x, dx, length, part, parts);
+}
+
+/** dx[i] = dOut[i] / (1 + e^(-beta * x[i])), or dOut[i] where beta * x[i] > threshold. */
+export function softplusGradient(
+  dOut: usize, x: usize, dx: usize, beta: f32, threshold: f32, length: i32, part: i32, parts: i32,
+): void {
+  const p = f32x4.splat(beta);
+  const q = f32x4.splat(threshold);
+  zipWithTwo(changetype<SoftplusGradient>(0), dOut, x, p, q, dx, length, part, parts);
+}

@@ -1,0 +1,106 @@
+import { Multiply, fillRange, loadLanes, mapRangeWith, storeLanes } from "./elementwise";
+import { LANES, bytes, rowShare, shareStart } from "./lanes";
+import { sumOf } from "./summation";
+
+/** Rows added up before their sum goes to the total, so that neither sum is long. */
+const ROW_BLOCK: i32 = 128;
+
+/** Columns added side by side: two cache lines. */
+const STRIP: i32 = 32;
+
+/** out[0] = factor * (sum of x). */
+export function sum(x: usize, out: usize, factor: f32, length: i32, part: i32, _parts: i32): void {
+  if (part == 0) store<f32>(out, <f32>(sumOf(x, length) * factor));
+}
+
+/** out[r] = factor * (sum over c of x[r, c]). */
+export function sumColumns(
+  x: usize, out: usize, factor: f32, rows: i32, columns: i32, part: i32, parts: i32,
+): void {
+  const end = rowShare(rows, part + 1, parts);
+  for (let r = rowShare(rows, part, parts); r < end; r++) {
+    store<f32>(out + bytes(r), <f32>(sumOf(x + bytes(r * columns), columns) * factor));
+  }
+}
+
+/** out[c] = factor * (sum over r of x[r, c]); rows are read in order, a strip of columns at a time. */
+export function sumRows(
+  x: usize, out: usize, factor: f32, rows: i32, columns: i32, part: i32, parts: i32,
+): void {
+  const end = shareStart(columns, part + 1, parts);
+  const factors = f32x4.splat(factor);
+  let c = shareStart(columns, part, parts);
+  for (; c + STRIP <= end; c += STRIP) sumStrip(x + bytes(c), out + bytes(c), factors, rows, columns);
+  for (; c < end; c += LANES) sumLanes(x + bytes(c), out + bytes(c), factors, rows, columns, min(LANES, end - c));
+}
+
+function sumStrip(x: usize, out: usize, factors: v128, rows: i32, columns: i32): void {
+  const zero = f32x4.splat(0);
+  let A = zero, B = zero, C = zero, D = zero, E = zero, F = zero, G = zero, H = zero;
+  for (let start = 0; start < rows; start += ROW_BLOCK) {
+    const end = min(rows, start + ROW_BLOCK);
+    let a = zero, b = zero, c = zero, d = zero, e = zero, f = zero, g = zero, h = zero;
+    for (let r = start; r < end; r++) {
+      const at = x + bytes(r * columns);
+      a = f32x4.add(a, v128.load(at));
+      b = f32x4.add(b, v128.load(at, 16));
+      c = f32x4.add(c, v128.load(at, 32));
+      d = f32x4.add(d, v128.load(at, 48));
+      e = f32x4.add(e, v128.load(at, 64));
+      f = f32x4.add(f, v128.load(at, 80));
+      g = f32x4.add(g, v128.load(at, 96));
+      h = f32x4.add(h, v128.load(at, 112));
+    }
+    A = f32x4.add(A, a);
+    B = f32x4.add(B, b);
+    C = f32x4.add(C, c);
+    D = f32x4.add(D, d);
+    E = f32x4.add(E, e);
+    F = f32x4.add(F, f);
+    G = f32x4.add(G, g);
+    H = f32x4.add(H, h);
+  }
+  v128.store(out, f32x4.mul(A, factors));
+  v128.store(out, f32x4.mul(B, factors), 16);
+  v128.store(out, f32x4.mul(C, factors), 32);
+  v128.store(out, f32x4.mul(D, factors), 48);
+  v128.store(out, f32x4.mul(E, factors), 64);
+  v128.store(out, f32x4.mul(F, factors), 80);
+  v128.store(out, f32x4.mul(G, factors), 96);
+  v128.store(out, f32x4.mul(H, factors), 112);
+}
+
+/** `sumStrip` for `count` columns, at most 4. */
+function sumLanes(x: usize, out: usize, factors: v128, rows: i32, columns: i32, count: i32): void {
+  const zero = f32x4.splat(0);
+  let total = zero;
+  for (let start = 0; start < rows; start += ROW_BLOCK) {
+    const end = min(rows, start + ROW_BLOCK);
+    let block = zero;
+    for (let r = start; r < end; r++) block = f32x4.add(block, loadLanes(x + bytes(r * columns), count, zero));
+    total = f32x4.add(total, block);
+  }
+  storeLanes(out, count, f32x4.mul(total, factors));
+}
+
+/** out[r, c] = factor * row[c]. */
+export function expandRows(
+  row: usize, out: usize, factor: f32, rows: i32, columns: i32, part: i32, parts: i32,
+): void {
+  const end = rowShare(rows, part + 1, parts);
+  const factors = f32x4.splat(factor);
+  for (let r = rowShare(rows, part, parts); r < end; r++) {
+    mapRangeWith(changetype<Multiply>(0), row, factors, out + bytes(r * columns), 0, columns);
+  }
+}
+
+/** out[r, c] = factor * column[r]. */
+export function expandColumns(
+  column: usize, out: usize, factor: f32, rows: i32, columns: i32, part: i32, parts: i32,
+): void {
+  const end = rowShare(rows, part + 1, parts);
+  for (let r = rowShare(rows, part, parts); r < end; r++) {
+    const value = f32x4.splat(load<f32>(column + bytes(r)) * factor);
+    fillRange(out + bytes(r * columns), value, 0, columns);
+  }
+}
