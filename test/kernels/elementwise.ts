@@ -1,4 +1,3 @@
-import { expect } from "vitest";
 import { type Build, type Kernels, LENGTHS, PARTS, Sandbox, randomFloats } from "./harness.ts";
 
 type Share = [length: number, part: number, parts: number];
@@ -26,8 +25,11 @@ export function mixedFloats(seed: number): Float32Array {
   return values;
 }
 
-/** Right values, the same bits for every length, place, number of parts and in place, and nothing written beside. */
-export function checkElementwise(build: Build, row: Row): void {
+/**
+ * What is wrong with a kernel, in words: values, bits that depend on length, place, parts or on working in place.
+ * Throws where it writes beside its output.
+ */
+export function faultsOf(build: Build, row: Row): string[] {
   const sandbox = new Sandbox(build);
   const first = mixedFloats(1);
   const second = mixedFloats(2);
@@ -42,31 +44,34 @@ export function checkElementwise(build: Build, row: Row): void {
   };
 
   const all = run(LONGEST, 1);
-  for (let i = 0; i < LONGEST; i++) expectValue(row, all[i] ?? NaN, first[i] ?? NaN, second[i] ?? NaN);
+  const faults = [...all].flatMap((actual, i) => valueFault(row, actual, first[i] ?? NaN, second[i] ?? NaN));
   for (const length of LENGTHS) {
-    for (const parts of PARTS) expectBits(run(length, parts), all.subarray(0, length), `${length} in ${parts} parts`);
-    expectBits(run(length, 1, "a"), all.subarray(0, length), `${length}, out = a`);
-    expectBits(run(length, 1, "b"), all.subarray(0, length), `${length}, out = b`);
+    const expected = all.subarray(0, length);
+    for (const parts of PARTS) {
+      if (!sameBits(run(length, parts), expected)) faults.push(`other bits at length ${length} in ${parts} parts`);
+    }
+    if (!sameBits(run(length, 1, "a"), expected)) faults.push(`other bits at length ${length}, out = a`);
+    if (!sameBits(run(length, 1, "b"), expected)) faults.push(`other bits at length ${length}, out = b`);
   }
+  return faults;
 }
 
-function expectValue(row: Row, actual: number, a: number, b: number): void {
+/** The fault of one element, if any; 0 and -0 count as equal. */
+export function valueFault(row: Row, actual: number, a: number, b: number): string[] {
   const exact = row.exact(a, b);
   const rounded = Math.fround(exact);
-  if (Object.is(actual, rounded) || actual === rounded) return;
+  if (actual === rounded || Object.is(actual, rounded)) return [];
   const error = Math.abs(actual - exact);
   const tolerance = row.tolerance?.(exact, a, b) ?? 0;
-  if (!(error <= tolerance)) {
-    expect.fail(`${row.name}(${a}, ${b}): expected ${exact}, got ${actual}: error ${error}, tolerance ${tolerance}`);
-  }
+  if (error <= tolerance) return [];
+  return [`${row.name}(${a}, ${b}): expected ${exact}, got ${actual}; error ${error}, tolerance ${tolerance}`];
 }
 
-/** Throws where two results differ in any bit. */
-export function expectBits(actual: Float32Array, expected: Float32Array, what: string): void {
-  const bits = (values: Float32Array): Uint8Array =>
-    new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  if (Buffer.compare(bits(actual), bits(expected)) !== 0) {
-    const at = actual.findIndex((value, i) => !Object.is(value, expected[i]));
-    expect.fail(`${what}: bits differ at ${at}: ${actual[at]} instead of ${expected[at]}`);
-  }
+/** Whether two results agree in every bit. */
+export function sameBits(actual: Float32Array, expected: Float32Array): boolean {
+  return Buffer.compare(bytesOf(actual), bytesOf(expected)) === 0;
+}
+
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

@@ -89,6 +89,7 @@ describe.each(BUILDS)("%s, over all of the float range", (build) => {
     const patterns = new Uint32Array(sandbox.memory.buffer, x, CHUNK);
     const inputs = new Float32Array(sandbox.memory.buffer, x, CHUNK);
     const outputs = new Float32Array(sandbox.memory.buffer, out, CHUNK);
+    const faults: string[] = [];
     let worst = 0;
     let worstAt = 0;
     for (const { from, count, stride } of ranges(thresholds)) {
@@ -101,7 +102,7 @@ describe.each(BUILDS)("%s, over all of the float range", (build) => {
         const rounded = Math.fround(expected);
         if (actual === rounded) continue;
         if (!Number.isFinite(rounded) || !Number.isFinite(actual)) {
-          if (!Object.is(actual, rounded)) expect.fail(`at ${input}: expected ${rounded}, got ${actual}`);
+          if (!Object.is(actual, rounded)) faults.push(`at ${input}: expected ${rounded}, got ${actual}`);
           continue;
         }
         const error = Math.abs(actual - expected) / gap(expected);
@@ -109,6 +110,7 @@ describe.each(BUILDS)("%s, over all of the float range", (build) => {
       }
     }
     sandbox.checkGuards();
+    expect(faults.slice(0, 9)).toEqual([]);
     expect(worst, `ulp, at ${worstAt}`).toBeLessThanOrEqual(ulps);
   });
 
