@@ -1,7 +1,7 @@
 import { Binary, Quaternary, Ternary, zip, zipWith, zipWithTwo } from "./elementwise";
 import {
-  SELU_NEGATIVE_SCALE, SELU_SCALE, bell4, exp4, geluTanhArgument4, geluTanhSlope4, madd, normalDensity4,
-  normalDistribution4, select, sigmoid4,
+  SELU_NEGATIVE_SCALE, SELU_SCALE, bell4, bounded4, exp4, gateSlope4, geluTanhArgument4, geluTanhSlope4, madd,
+  normalDensity4, normalDistribution4, select, sigmoid4,
 } from "./math";
 
 @final
@@ -52,7 +52,7 @@ class EluGradient extends Quaternary {
 class GeluGradient extends Binary {
   @inline
   apply(dOut: v128, x: v128): v128 {
-    const near = bounded(x);
+    const near = bounded4(x);
     const bell = bell4(near);
     return f32x4.mul(dOut, madd(near, normalDensity4(bell), normalDistribution4(near, bell)));
   }
@@ -62,8 +62,8 @@ class GeluGradient extends Binary {
 class GeluTanhGradient extends Binary {
   @inline
   apply(dOut: v128, x: v128): v128 {
-    const near = bounded(x);
-    return f32x4.mul(dOut, gatedSlope(geluTanhArgument4(near), f32x4.mul(near, geluTanhSlope4(near))));
+    const near = bounded4(x);
+    return f32x4.mul(dOut, gateSlope4(geluTanhArgument4(near), f32x4.mul(near, geluTanhSlope4(near))));
   }
 }
 
@@ -71,8 +71,8 @@ class GeluTanhGradient extends Binary {
 class SiluGradient extends Binary {
   @inline
   apply(dOut: v128, x: v128): v128 {
-    const near = bounded(x);
-    return f32x4.mul(dOut, gatedSlope(near, near));
+    const near = bounded4(x);
+    return f32x4.mul(dOut, gateSlope4(near, near));
   }
 }
 
@@ -83,24 +83,6 @@ class SoftplusGradient extends Quaternary {
     const z = f32x4.mul(x, beta);
     return select(f32x4.gt(z, threshold), dOut, f32x4.mul(dOut, sigmoid4(z)));
   }
-}
-
-/** x held within 128, where the slopes of gelu and silu are 0 and 1: no product beyond can overflow. */
-// @ts-ignore: decorator
-@inline
-function bounded(x: v128): v128 {
-  return f32x4.pmax(f32x4.pmin(x, f32x4.splat(128)), f32x4.splat(-128));
-}
-
-/** s(z) + weight s'(z) for the sigmoid s: with e = e^-|z|, s'(z) = e / (1 + e)^2 does not cancel. */
-// @ts-ignore: decorator
-@inline
-function gatedSlope(z: v128, weight: v128): v128 {
-  const one = f32x4.splat(1);
-  const e = exp4(f32x4.neg(f32x4.abs(z)));
-  const share = f32x4.div(one, f32x4.add(one, e));
-  const sigmoid = f32x4.mul(share, select(f32x4.lt(z, f32x4.splat(0)), e, one));
-  return madd(weight, f32x4.mul(f32x4.mul(e, share), share), sigmoid);
 }
 
 /** dx[i] = dOut[i] * out[i] * (1 - out[i]). */

@@ -25,6 +25,8 @@ const EXP_HIGHEST: usize = memory.data<f32>([89]); // e^89 is Infinity
 const EXP_LOWEST: usize = memory.data<f32>([-104]); // e^-104 rounds to 0
 const EXPM1_LOWEST: usize = memory.data<f32>([-20]); // 1 - e^-20 rounds to 1, and 1 - 2 e^-20 too
 const BELL_END: usize = memory.data<f32>([15]); // e^(-15^2 / 2) rounds to 0
+const GATE_END: usize = memory.data<f32>([128]);
+const MINUS_GATE_END: usize = memory.data<f32>([-128]);
 const TANH_SPLIT: usize = memory.data<f32>([0.625]);
 const SMALLEST_NORMAL: usize = memory.data<f32>([1.17549435e-38]);
 const TWO_TO_23: usize = memory.data<f32>([8388608]);
@@ -247,4 +249,22 @@ export function geluTanhSlope4(x: v128): v128 {
 @inline
 export function normalDensity4(bell: v128): v128 {
   return f32x4.mul(bell, splat(NORMAL_DENSITY_AT_0));
+}
+
+/** x held within 128, where the slopes of gelu and silu are 0 and 1: no product beyond can overflow. */
+// @ts-ignore: decorator
+@inline
+export function bounded4(x: v128): v128 {
+  return f32x4.pmax(f32x4.pmin(x, splat(GATE_END)), splat(MINUS_GATE_END));
+}
+
+/** s(z) + weight s'(z) for the sigmoid s: with e = e^-|z|, s'(z) = e / (1 + e)^2 does not cancel. */
+// @ts-ignore: decorator
+@inline
+export function gateSlope4(z: v128, weight: v128): v128 {
+  const one = splat(ONE);
+  const e = exp4(v128.or(z, splat(SIGN)));
+  const share = f32x4.div(one, f32x4.add(one, e));
+  const sigmoid = f32x4.mul(share, select(f32x4.lt(z, f32x4.splat(0)), e, one));
+  return madd(weight, f32x4.mul(f32x4.mul(e, share), share), sigmoid);
 }
