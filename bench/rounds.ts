@@ -1,0 +1,95 @@
+import { fork } from "node:child_process";
+import process from "node:process";
+import type { Effort } from "./measure.ts";
+import { type Variant, variants } from "./subjects/index.ts";
+import type { Job, Message } from "./worker.ts";
+
+export interface Plan {
+  readonly variants: readonly Variant[];
+  readonly suites: readonly string[];
+  readonly rounds: number;
+  readonly effort: Effort;
+}
+
+/** The figures of one variant in one case, one from each round. */
+export interface Series {
+  readonly variant: Variant;
+  readonly suite: string;
+  readonly case: string;
+  readonly values: number[];
+}
+
+export interface Outcome {
+  readonly series: readonly Series[];
+  /** Variants that this machine or engine does not offer, with the reason. */
+  readonly unavailable: ReadonlyMap<Variant, string>;
+  readonly failures: ReadonlySet<string>;
+}
+
+const TIME_LIMIT = 10 * 60_000; // milliseconds for one process
+
+/**
+ * Measures every variant in every round, one process at a time: what disturbs the machine for a while
+ * disturbs all of them, and none profits from what another left compiled or cached.
+ */
+export async function measureInRounds(plan: Plan, progress: (line: string) => void): Promise<Outcome> {
+  const series = new Map<string, Series>();
+  const unavailable = new Map<Variant, string>();
+  const failures = new Set<string>();
+  for (let round = 1; round <= plan.rounds; round++) {
+    for (const variant of plan.variants) {
+      if (unavailable.has(variant)) continue;
+      const name = title(variant);
+      const failure = await runWorker(variant, plan, (message) => {
+        switch (message.kind) {
+          case "started":
+            return progress(`round ${round} of ${plan.rounds} · ${name} · ${message.suite} ${message.case}`);
+          case "failed":
+            return failures.add(`${name}, ${message.suite} ${message.case}: ${message.text}`);
+          case "unavailable":
+            return unavailable.set(variant, message.text);
+          case "measured": {
+            const key = `${name} ${message.suite} ${message.case}`;
+            const found = series.get(key) ?? { variant, suite: message.suite, case: message.case, values: [] };
+            found.values.push(message.value);
+            return series.set(key, found);
+          }
+        }
+      });
+      if (failure !== undefined) failures.add(`${name}: ${failure}`);
+    }
+  }
+  return { series: [...series.values()], unavailable, failures };
+}
+
+/** The subject, and its threads where they are more than one. */
+export function title({ subject, threads }: Variant): string {
+  return threads === 1 ? subject : `${subject}, ${threads} threads`;
+}
+
+/** Resolves to what went wrong with the process, if anything did. */
+function runWorker(
+  variant: Variant,
+  { suites, effort }: Plan,
+  receive: (message: Message) => void,
+): Promise<string | undefined> {
+  const job: Job = { variant: variants.indexOf(variant), suites, effort };
+  const worker = fork(new URL("worker.ts", import.meta.url), [JSON.stringify(job)], {
+    env: ownEnvironment(),
+    timeout: TIME_LIMIT,
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  let complaint = "";
+  worker.stderr!.on("data", (text: Buffer) => (complaint += text.toString()));
+  worker.on("message", receive);
+  return new Promise((resolve) => {
+    worker.on("close", (code, signal) => {
+      resolve(code === 0 ? undefined : `ended with ${signal ?? `code ${code}`}; ${complaint.trim()}`);
+    });
+  });
+}
+
+/** Without what a user has set for lanegrad: a variant's settings are its own. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("LANEGRAD_")));
+}

@@ -1,0 +1,68 @@
+/** `npm run bench -- [SUITE...] [--json FILE] [--quick]`: lanegrad beside its peers, measured in one run. */
+import { writeFileSync } from "node:fs";
+import process from "node:process";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import color from "picocolors";
+import { report } from "./report.ts";
+import { measureInRounds, title } from "./rounds.ts";
+import { installed, variants } from "./subjects/index.ts";
+import { suites } from "./suites/index.ts";
+import { table } from "./table.ts";
+
+interface Options {
+  readonly json?: string;
+  readonly quick: boolean;
+  readonly rounds?: number;
+  readonly subject: readonly string[];
+}
+
+const suiteNames = suites.map(({ name }) => name);
+const subjectNames = [...new Set(variants.map(({ subject }) => subject))];
+const command = new Command("npm run bench --")
+  .description("Measures lanegrad beside its peers: one process at a time, in interleaved rounds.")
+  .addArgument(new Argument("[suites...]", "what to measure; all where none is named").choices(suiteNames))
+  .option("--json <file>", "write the figures to a file")
+  .option("--quick", "a rough picture: two short rounds", false)
+  .option("--rounds <number>", "rounds, at least 2 (default: 3, quick: 2)", wholeNumber)
+  .addOption(
+    new Option("--subject <name...>", "measure these subjects alone").choices(subjectNames).default([], "all"),
+  )
+  .parse();
+
+const [chosenSuites] = command.processedArgs as [string[]];
+const options = command.opts<Options>();
+const wanted = variants.filter(({ subject }) => options.subject.length === 0 || options.subject.includes(subject));
+const present = wanted.filter(installed);
+const interactive = process.stderr.isTTY;
+
+const { series, unavailable, failures } = await measureInRounds(
+  {
+    variants: present,
+    suites: chosenSuites.length === 0 ? suiteNames : chosenSuites,
+    rounds: options.rounds ?? (options.quick ? 2 : 3),
+    effort: { seconds: options.quick ? 0.2 : 1 },
+  },
+  (line) => interactive && process.stderr.write(`\r\x1b[2K${line}`),
+);
+if (interactive) process.stderr.write("\r\x1b[2K");
+
+const result = report(series);
+console.log(`${result.machine}, Node ${result.node}\n`);
+console.log(table(result));
+console.log();
+for (const [variant, why] of unavailable) console.log(color.dim(`${title(variant)}: not measured; ${why}`));
+const missing = wanted.filter((variant) => !installed(variant)).map(title);
+if (missing.length > 0) {
+  console.log(`Not installed: ${missing.join(", ")}. Add them with\n\n  npm ci --prefix bench/peers\n`);
+}
+for (const failure of failures) console.error(color.red(failure));
+if (failures.size > 0) process.exitCode = 1;
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, undefined, 2)}\n`);
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 2) {
+    throw new InvalidArgumentError(`must be a whole number of at least 2; got ${text}`);
+  }
+  return value;
+}

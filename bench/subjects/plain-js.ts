@@ -1,0 +1,26 @@
+import { matmul } from "./plain/matmul.ts";
+import { PlainNetwork } from "./plain/network.ts";
+import type { Subject } from "./subject.ts";
+
+/** What can be had without any library: typed arrays, tiled loops, gradients written by hand. */
+export function load(): Promise<Subject> {
+  return Promise.resolve({
+    matmul(size, a, b) {
+      const out = new Float32Array(size * size);
+      return () => {
+        matmul(a, size, 1, b, out, size, size, size);
+        return out;
+      };
+    },
+
+    train(network, batch) {
+      const plain = new PlainNetwork(network, batch.rows);
+      return () => plain.step(batch);
+    },
+
+    predict(network, x, rows) {
+      const plain = new PlainNetwork(network, rows);
+      return () => plain.forward(x, false);
+    },
+  });
+}

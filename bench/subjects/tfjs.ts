@@ -1,0 +1,126 @@
+import type { Batch, Network } from "../network.ts";
+import { requirePeer } from "./peers.ts";
+import type { Subject } from "./subject.ts";
+
+interface Tensor {
+  dataSync(): Float32Array;
+  dispose(): void;
+}
+
+interface Optimizer {
+  minimize(loss: () => Tensor, returnCost: true): Tensor;
+}
+
+/** The part of @tensorflow/tfjs-core that is used here. */
+interface Core {
+  setBackend(name: string): Promise<boolean>;
+  getBackend(): string;
+  tidy<Result>(run: () => Result): Result;
+  memory(): { readonly numTensors: number };
+  tensor1d(values: Float32Array, dtype: "float32" | "int32"): Tensor;
+  tensor2d(values: Float32Array, shape: [number, number]): Tensor;
+  variable(initial: Tensor): Tensor;
+  oneHot(indices: Tensor, depth: number): Tensor;
+  transpose(x: Tensor): Tensor;
+  matMul(a: Tensor, b: Tensor): Tensor;
+  add(a: Tensor, b: Tensor): Tensor;
+  sub(a: Tensor, b: Tensor): Tensor;
+  mul(a: Tensor, b: Tensor): Tensor;
+  mean(x: Tensor): Tensor;
+  softplus(x: Tensor): Tensor;
+  relu(x: Tensor): Tensor;
+  sigmoid(x: Tensor): Tensor;
+  dropout(x: Tensor, rate: number): Tensor;
+  readonly losses: { softmaxCrossEntropy(oneHotLabels: Tensor, logits: Tensor): Tensor };
+  readonly train: { adam(lr: number): Optimizer; sgd(lr: number): Optimizer };
+}
+
+/** Both backends run synchronously; reading the result back proves that the work is done. */
+export async function tfjs(backend: "wasm" | "cpu"): Promise<Subject> {
+  const tf = requirePeer("@tensorflow/tfjs-core") as Core;
+  requirePeer("@tensorflow/tfjs-core/dist/register_all_gradients"); // the bundle for Node leaves them out
+  if (!(await tf.setBackend(backend)) || tf.getBackend() !== backend) {
+    throw new Error(`tfjs: the backend ${backend} does not start`);
+  }
+
+  return {
+    matmul(size, a, b) {
+      const left = tf.tensor2d(a, [size, size]);
+      const right = tf.tensor2d(b, [size, size]);
+      return read(() => tf.matMul(left, right));
+    },
+
+    train(network, batch) {
+      const forward = build(network);
+      const x = tf.tensor2d(batch.x, [batch.rows, network.layers[0]!.inputs]);
+      const y = targets(network, batch);
+      const optimizer = tf.train[network.optimizer](network.lr);
+      const loss = (): Tensor => {
+        const logits = forward(x, true);
+        if (network.loss === "crossEntropy") return tf.losses.softmaxCrossEntropy(y, logits);
+        return tf.mean(tf.sub(tf.softplus(logits), tf.mul(y, logits))); // twice as fast as tf.losses.logLoss
+      };
+      return withoutLeak(() => {
+        const cost = optimizer.minimize(loss, true);
+        const [value] = cost.dataSync();
+        cost.dispose();
+        return value!;
+      });
+    },
+
+    predict(network, x, rows) {
+      const forward = build(network);
+      const input = tf.tensor2d(x, [rows, network.layers[0]!.inputs]);
+      return read(() => {
+        const logits = forward(input, false);
+        return network.loss === "binaryCrossEntropy" ? tf.sigmoid(logits) : logits;
+      });
+    },
+  };
+
+  /** Linear layers, activations and dropout, up to the last linear layer's output. */
+  function build(network: Network): (x: Tensor, training: boolean) => Tensor {
+    const layers = network.layers.map(({ inputs, outputs, weight, bias }) => ({
+      weight: tf.variable(tf.tidy(() => tf.transpose(tf.tensor2d(weight, [outputs, inputs])))),
+      bias: tf.variable(tf.tensor1d(bias, "float32")),
+    }));
+    return (x, training) => {
+      let out = x;
+      for (const [index, { weight, bias }] of layers.entries()) {
+        out = tf.add(tf.matMul(out, weight), bias);
+        if (index === layers.length - 1) break;
+        out = tf[network.activation](out);
+        if (training && network.dropout > 0) out = tf.dropout(out, network.dropout);
+      }
+      return out;
+    };
+  }
+
+  function targets(network: Network, { rows, y }: Batch): Tensor {
+    if (network.loss === "binaryCrossEntropy") return tf.tensor2d(y, [rows, 1]);
+    return tf.oneHot(tf.tensor1d(y, "int32"), network.layers.at(-1)!.outputs);
+  }
+
+  /** The values leave beside `tidy`, not through it: it walks every element of an array it returns. */
+  function read(run: () => Tensor): () => Float32Array {
+    return withoutLeak(() => {
+      let values = new Float32Array();
+      tf.tidy(() => {
+        values = run().dataSync();
+      });
+      return values;
+    });
+  }
+
+  /** From the second call on the number of tensors must stay; the first may create what lasts, like Adam's moments. */
+  function withoutLeak<Result>(run: () => Result): () => Result {
+    let expected: number | undefined;
+    return () => {
+      const result = run();
+      const { numTensors } = tf.memory();
+      expected ??= numTensors;
+      if (numTensors !== expected) throw new Error(`tfjs: ${numTensors} tensors where ${expected} were expected`);
+      return result;
+    };
+  }
+}

@@ -1,0 +1,15 @@
+import type { Effort } from "../measure.ts";
+import type { Subject } from "../subjects/subject.ts";
+
+export interface Case {
+  readonly name: string;
+  readonly unit: string;
+  readonly better: "higher" | "lower";
+  /** The figure in `unit`; undefined where the subject cannot do it. Throws where its results are wrong. */
+  measure(subject: Subject, effort: Effort): Promise<number | undefined> | number | undefined;
+}
+
+export interface Suite {
+  readonly name: string;
+  readonly cases: readonly Case[];
+}
