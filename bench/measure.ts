@@ -1,18 +1,18 @@
 import Benchmark from "benchmark";
 import { median } from "./statistics.ts";
 
-/** How long a case may be measured; calls that take longer than all of it are made `minSamples` times. */
 export interface Effort {
+  /** How long one case of one process is measured; exceeded only where calls are so slow that two take longer. */
   readonly seconds: number;
 }
 
-const WARM_UP = 0.3; // share of the effort: the engine compiles kernels again, faster, after some milliseconds of work
-const SLOW = 0.25; // seconds
+const WARM_UP = 0.3; // of the effort: the engine compiles hot code again, and better, after some time
+const SLOW = 0.25; // seconds a call
 
 /** Seconds a call: warmed up, then the median over the samples that `benchmark` takes. */
 export function secondsPerCall(run: () => void, { seconds }: Effort): number {
-  const slowest = warmUp(run, seconds * WARM_UP);
-  const benchmark = new Benchmark(run, { maxTime: seconds, minSamples: slowest > SLOW ? 2 : 5 });
+  const warm = warmUp(run, seconds * WARM_UP);
+  const benchmark = new Benchmark(run, { maxTime: seconds, minSamples: warm > SLOW ? 2 : 5 });
   let failure: unknown;
   benchmark.on("error", () => (failure = benchmark.error));
   benchmark.run();
@@ -20,7 +20,7 @@ export function secondsPerCall(run: () => void, { seconds }: Effort): number {
   return median(benchmark.stats.sample);
 }
 
-/** Calls `run` for some seconds, at least once; the time of the last call. */
+/** Calls `run` for some seconds, at least once; how many the last call took. */
 function warmUp(run: () => void, seconds: number): number {
   const start = performance.now();
   let last = 0;

@@ -1,5 +1,6 @@
 /** `npm run bench -- [SUITE...] [--json FILE] [--quick]`: lanegrad beside its peers, measured in one run. */
-import { writeFileSync } from "node:fs";
+import { accessSync, constants, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import process from "node:process";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import color from "picocolors";
@@ -21,12 +22,10 @@ const subjectNames = [...new Set(variants.map(({ subject }) => subject))];
 const command = new Command("npm run bench --")
   .description("Measures lanegrad beside its peers: one process at a time, in interleaved rounds.")
   .addArgument(new Argument("[suites...]", "what to measure; all where none is named").choices(suiteNames))
-  .option("--json <file>", "write the figures to a file")
+  .option("--json <file>", "write the figures to a file", writable)
   .option("--quick", "a rough picture: two short rounds", false)
   .option("--rounds <number>", "rounds, at least 2 (default: 3, quick: 2)", wholeNumber)
-  .addOption(
-    new Option("--subject <name...>", "measure these subjects alone").choices(subjectNames).default([], "all"),
-  )
+  .addOption(new Option("--subject <name...>", "measure these subjects alone").choices(subjectNames).default([], "all"))
   .parse();
 
 const [chosenSuites] = command.processedArgs as [string[]];
@@ -65,4 +64,14 @@ function wholeNumber(text: string): number {
     throw new InvalidArgumentError(`must be a whole number of at least 2; got ${text}`);
   }
   return value;
+}
+
+/** Said before the minutes of measuring, not after. */
+function writable(file: string): string {
+  try {
+    accessSync(dirname(file), constants.W_OK);
+  } catch {
+    throw new InvalidArgumentError(`must lie in a folder that can be written; got ${file}`);
+  }
+  return file;
 }

@@ -1,9 +1,9 @@
-import { backend, configure, nn, ops, optim, tensor, Trainer } from "lanegrad";
+import { type Operand, type Tensor, Trainer, backend, configure, nn, ops, optim, tensor } from "lanegrad";
 import type { Network } from "../network.ts";
 import type { Settings, Subject } from "./subject.ts";
 
 class MatMul extends nn.Module {
-  override forward(a: nn.Operand, b: nn.Operand): nn.Operand {
+  override forward(a: Operand, b: Operand): Operand {
     return ops.matmul(a, b);
   }
 }
@@ -41,3 +41,20 @@ const subject: Subject = {
     return () => model.predict(input).data;
   },
 };
+
+function build({ layers, activation, dropout, loss }: Network): nn.Module {
+  const modules: nn.Module[] = [];
+  const state: Record<string, Tensor> = {};
+  for (const [index, { inputs, outputs, weight, bias }] of layers.entries()) {
+    state[`${modules.length}.weight`] = tensor(weight, [outputs, inputs]);
+    state[`${modules.length}.bias`] = tensor(bias, [outputs]);
+    modules.push(nn.linear(inputs, outputs));
+    if (index === layers.length - 1) break;
+    modules.push(nn[activation]());
+    if (dropout > 0) modules.push(nn.dropout(dropout));
+  }
+  if (loss === "binaryCrossEntropy") modules.push(nn.sigmoid());
+  const model = new nn.Sequential(...modules);
+  model.loadStateDict(state);
+  return model;
+}

@@ -104,7 +104,7 @@ export async function tfjs(backend: "wasm" | "cpu"): Promise<Subject> {
   /** The values leave beside `tidy`, not through it: it walks every element of an array it returns. */
   function read(run: () => Tensor): () => Float32Array {
     return withoutLeak(() => {
-      let values = new Float32Array();
+      let values: Float32Array = new Float32Array();
       tf.tidy(() => {
         values = run().dataSync();
       });

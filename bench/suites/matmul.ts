@@ -14,20 +14,27 @@ export const matmul: Suite = {
       const b = uniform(size * size, -1, 1, draw);
       const multiply = subject.matmul?.(size, a, b);
       if (multiply === undefined) return undefined;
-      const vector = Float64Array.from({ length: size }, () => 2 * draw() - 1);
-      const expected = timesVector(a, timesVector(b, vector));
-      checkProduct(multiply(), vector, expected);
-      const seconds = secondsPerCall(multiply, effort);
-      checkProduct(multiply(), vector, expected);
+      let product: ArrayLike<number> = [];
+      const seconds = secondsPerCall(() => {
+        product = multiply();
+      }, effort);
+      checkProduct(product, a, b, size, draw);
       return (2 * size ** 3) / seconds / 1e9;
     },
   })),
 };
 
 /** Freivalds' check: (a b) v must be a (b v), and the latter costs two passes instead of a product. */
-function checkProduct(product: ArrayLike<number>, vector: Float64Array, expected: Float64Array): void {
-  const size = expected.length;
+function checkProduct(
+  product: ArrayLike<number>,
+  a: Float32Array,
+  b: Float32Array,
+  size: number,
+  draw: () => number,
+): void {
   if (product.length !== size * size) throw new Error(`matmul: ${size * size} values wanted; got ${product.length}`);
+  const vector = Float64Array.from({ length: size }, () => 2 * draw() - 1);
+  const expected = timesVector(a, timesVector(b, vector));
   const bound = size * 1e-5; // the sums are of the order of `size`, rounded to float32
   for (const [row, value] of timesVector(product, vector).entries()) {
     if (!(Math.abs(value - expected[row]!) <= bound)) throw new Error(`matmul: the product is wrong in row ${row}`);
