@@ -1,0 +1,199 @@
+import { LANES, bytes, rowShare, shareStart } from "./lanes";
+import { multiplyAdd, storeRow, tile } from "./matmul-tile";
+
+const HEIGHT: i32 = 4; // rows of a tile
+const STRIP: i32 = 32; // columns of a lone row in one pass
+
+/**
+ * out[m, n] = sum over k of a[m * aRow + k * aColumn] * b[k * bRow + n * bColumn], with out [M, N] dense.
+ * Reads a and b where they lie: for a few rows, or products too small to be worth packing.
+ * Fast where bColumn is 1, or where aColumn and bRow are; workers share columns, or rows where these are more.
+ */
+export function matmulDirect(
+  a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, out: usize,
+  M: i32, N: i32, K: i32, part: i32, parts: i32,
+): void {
+  const byRows = M > N;
+  const m = byRows ? shareStart(M, part, parts) : 0;
+  const n = byRows ? 0 : shareStart(N, part, parts);
+  const rows = (byRows ? shareStart(M, part + 1, parts) : M) - m;
+  const columns = (byRows ? N : shareStart(N, part + 1, parts)) - n;
+  a += bytes(m * aRow);
+  b += bytes(n * bColumn);
+  out += bytes(m * N + n);
+  if (bColumn == 1 && N > 1) {
+    alongColumns(a, bytes(aRow), bytes(aColumn), b, bytes(bRow), out, bytes(N), rows, columns, K);
+  } else if (aColumn == 1 && bRow == 1) {
+    alongDepth(a, bytes(aRow), b, bytes(bColumn), out, bytes(N), rows, columns, K);
+  } else {
+    oneByOne(a, bytes(aRow), bytes(aColumn), b, bytes(bRow), bytes(bColumn), out, bytes(N), rows, columns, K);
+  }
+}
+
+/** Neighbouring columns in the lanes; strides in bytes. */
+function alongColumns(
+  a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize,
+  rows: i32, columns: i32, K: i32,
+): void {
+  if (rows == 1) {
+    for (; columns >= STRIP; columns -= STRIP) {
+      strip(a, aStep, b, bStep, out, K);
+      b += bytes(STRIP);
+      out += bytes(STRIP);
+    }
+  }
+  while (columns > 0) {
+    const width = columns >= 8 ? 8 : columns >= 4 ? 4 : columns >= 2 ? 2 : 1;
+    for (let m = 0; m < rows; m += HEIGHT) {
+      const x = a + aRow * m;
+      const y = out + outRow * m;
+      const height = min(HEIGHT, rows - m);
+      if (width == 8) tile(HEIGHT, 8, x, aRow, aStep, b, bStep, y, outRow, height, 8, K, false);
+      else if (width == 4) tile(HEIGHT, 4, x, aRow, aStep, b, bStep, y, outRow, height, 4, K, false);
+      else if (width == 2) tile(HEIGHT, 2, x, aRow, aStep, b, bStep, y, outRow, height, 2, K, false);
+      else tile(HEIGHT, 1, x, aRow, aStep, b, bStep, y, outRow, height, 1, K, false);
+    }
+    b += bytes(width);
+    out += bytes(width);
+    columns -= width;
+  }
+}
+
+/** One row of `a` times 32 columns. */
+function strip(a: usize, aStep: usize, b: usize, bStep: usize, out: usize, K: i32): void {
+  let sum0 = f32x4.splat(0), sum1 = f32x4.splat(0), sum2 = f32x4.splat(0), sum3 = f32x4.splat(0);
+  let sum4 = f32x4.splat(0), sum5 = f32x4.splat(0), sum6 = f32x4.splat(0), sum7 = f32x4.splat(0);
+  for (let k = K; k > 0; k--) {
+    const x = v128.load32_splat(a);
+    sum0 = multiplyAdd(x, v128.load(b), sum0);
+    sum1 = multiplyAdd(x, v128.load(b, 16), sum1);
+    sum2 = multiplyAdd(x, v128.load(b, 32), sum2);
+    sum3 = multiplyAdd(x, v128.load(b, 48), sum3);
+    sum4 = multiplyAdd(x, v128.load(b, 64), sum4);
+    sum5 = multiplyAdd(x, v128.load(b, 80), sum5);
+    sum6 = multiplyAdd(x, v128.load(b, 96), sum6);
+    sum7 = multiplyAdd(x, v128.load(b, 112), sum7);
+    a += aStep;
+    b += bStep;
+  }
+  v128.store(out, sum0);
+  v128.store(out, sum1, 16);
+  v128.store(out, sum2, 32);
+  v128.store(out, sum3, 48);
+  v128.store(out, sum4, 64);
+  v128.store(out, sum5, 80);
+  v128.store(out, sum6, 96);
+  v128.store(out, sum7, 112);
+}
+
+/** Neighbouring k in the lanes: rows of `a` and columns of `b` both lie along k. */
+function alongDepth(
+  a: usize, aRow: usize, b: usize, bColumn: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32,
+): void {
+  while (columns > 0) {
+    const width = min(columns, columns > LANES ? 8 : LANES);
+    for (let m = 0; m < rows; m++) {
+      if (width > LANES) dots(8, a + aRow * m, b, bColumn, out + outRow * m, width, K);
+      else dots(4, a + aRow * m, b, bColumn, out + outRow * m, width, K);
+    }
+    b += bColumn * width;
+    out += bytes(width);
+    columns -= width;
+  }
+}
+
+/** out[c] = sum over k of a[k] * b[c * bColumn + k] for c < columns <= width; `width`, 4 or 8, is a constant. */
+// @ts-ignore: decorator
+@inline
+function dots(width: i32, a: usize, b: usize, bColumn: usize, out: usize, columns: i32, K: i32): void {
+  // Columns past the last one repeat it and are not stored.
+  let b0 = b;
+  let b1 = columns > 1 ? b0 + bColumn : b0;
+  let b2 = columns > 2 ? b1 + bColumn : b1;
+  let b3 = columns > 3 ? b2 + bColumn : b2;
+  let b4 = columns > 4 ? b3 + bColumn : b3;
+  let b5 = columns > 5 ? b4 + bColumn : b4;
+  let b6 = columns > 6 ? b5 + bColumn : b5;
+  let b7 = columns > 7 ? b6 + bColumn : b6;
+  let sum0 = f32x4.splat(0), sum1 = f32x4.splat(0), sum2 = f32x4.splat(0), sum3 = f32x4.splat(0);
+  let sum4 = f32x4.splat(0), sum5 = f32x4.splat(0), sum6 = f32x4.splat(0), sum7 = f32x4.splat(0);
+  let k = K;
+  for (; k >= LANES; k -= LANES) {
+    const x = v128.load(a);
+    sum0 = multiplyAdd(x, v128.load(b0), sum0);
+    sum1 = multiplyAdd(x, v128.load(b1), sum1);
+    sum2 = multiplyAdd(x, v128.load(b2), sum2);
+    sum3 = multiplyAdd(x, v128.load(b3), sum3);
+    b0 += 16;
+    b1 += 16;
+    b2 += 16;
+    b3 += 16;
+    if (width == 8) {
+      sum4 = multiplyAdd(x, v128.load(b4), sum4);
+      sum5 = multiplyAdd(x, v128.load(b5), sum5);
+      sum6 = multiplyAdd(x, v128.load(b6), sum6);
+      sum7 = multiplyAdd(x, v128.load(b7), sum7);
+      b4 += 16;
+      b5 += 16;
+      b6 += 16;
+      b7 += 16;
+    }
+    a += 16;
+  }
+  let low = laneSums(sum0, sum1, sum2, sum3);
+  let high = width == 8 ? laneSums(sum4, sum5, sum6, sum7) : low;
+  for (; k > 0; k--) {
+    const x = v128.load32_splat(a);
+    low = multiplyAdd(x, gather(b0, b1, b2, b3), low);
+    b0 += 4;
+    b1 += 4;
+    b2 += 4;
+    b3 += 4;
+    if (width == 8) {
+      high = multiplyAdd(x, gather(b4, b5, b6, b7), high);
+      b4 += 4;
+      b5 += 4;
+      b6 += 4;
+      b7 += 4;
+    }
+    a += 4;
+  }
+  storeRow(out, low, high, columns, false);
+}
+
+/** Lane i is the sum of the four lanes of x_i. */
+// @ts-ignore: decorator
+@inline
+function laneSums(x0: v128, x1: v128, x2: v128, x3: v128): v128 {
+  const pairs01 = f32x4.add(v128.shuffle<f32>(x0, x1, 0, 4, 1, 5), v128.shuffle<f32>(x0, x1, 2, 6, 3, 7));
+  const pairs23 = f32x4.add(v128.shuffle<f32>(x2, x3, 0, 4, 1, 5), v128.shuffle<f32>(x2, x3, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<f32>(pairs01, pairs23, 0, 1, 4, 5), v128.shuffle<f32>(pairs01, pairs23, 2, 3, 6, 7));
+}
+
+/** Four floats from four addresses. */
+// @ts-ignore: decorator
+@inline
+function gather(x0: usize, x1: usize, x2: usize, x3: usize): v128 {
+  const two = v128.load32_lane(x1, v128.load32_zero(x0), 1);
+  return v128.load32_lane(x3, v128.load32_lane(x2, two, 2), 3);
+}
+
+/** Any strides, in bytes. */
+function oneByOne(
+  a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, bColumn: usize, out: usize, outRow: usize,
+  rows: i32, columns: i32, K: i32,
+): void {
+  for (let m = 0; m < rows; m++) {
+    for (let n = 0; n < columns; n++) {
+      let x = a + aRow * m;
+      let y = b + bColumn * n;
+      let sum: f32 = 0;
+      for (let k = K; k > 0; k--) {
+        sum += load<f32>(x) * load<f32>(y);
+        x += aStep;
+        y += bStep;
+      }
+      store<f32>(out + outRow * m + bytes(n), sum);
+    }
+  }
+}
