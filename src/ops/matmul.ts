@@ -11,7 +11,8 @@ const DEPTH = 1024;
 
 /** Products of so few rows, or so small, are not worth packing: measured in bench/. */
 const DIRECT_ROWS = 4;
-const DIRECT_PRODUCTS = 4096;
+const DIRECT_PRODUCTS = 2048;
+const SCATTERED_PRODUCTS = 300;
 
 /** Which operands are read with rows and columns swapped. */
 export interface Transposed {
@@ -32,7 +33,9 @@ export function matmul(a: Operand, b: Operand, transposed: Transposed = {}): Ope
   }
   const [aRow, aColumn] = transposed.a ? [1, aColumns] : [aColumns, 1];
   const [bRow, bColumn] = transposed.b ? [1, bColumns] : [bColumns, 1];
-  const packs = M > DIRECT_ROWS && M * N * K > DIRECT_PRODUCTS;
+  // Where neither operand has neighbours along K or N, reading them as they lie is slow but for the smallest.
+  const scattered = aColumn !== 1 && bColumn !== 1;
+  const packs = scattered ? M * N * K > SCATTERED_PRODUCTS : M > DIRECT_ROWS && M * N * K > DIRECT_PRODUCTS;
   const panels = PANEL * Math.ceil(N / PANEL) * K;
   const rows = aColumn === 1 ? 0 : BLOCK * Math.min(K, DEPTH);
   return new Operand("matmul", [M, N], [a, b], {
