@@ -1,6 +1,16 @@
 /** Builds everything the package ships: kernels, ESM, CommonJS and types. `tsx scripts/build.ts [kernels]` */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
 import process from "node:process";
 import { build } from "esbuild";
 
@@ -25,23 +35,25 @@ function buildKernels(): void {
   const entries = KERNEL_BUILDS.map((name) => [name, readFileSync(`build/kernels/${name}.wasm`).toString("base64")]);
   writeFileSync(
     "build/kernels/embedded.js",
-    entries.map(([name, text]) => `export const ${name} = "${text}";\n`).join(""),
+    entries.map(([name = "", text = ""]) => `export const ${name} = "${text}";\n`).join(""),
   );
   writeFileSync(
     "build/kernels/embedded.d.ts",
-    entries.map(([name]) => `export declare const ${name}: string;\n`).join(""),
+    entries.map(([name = ""]) => `export declare const ${name}: string;\n`).join(""),
   );
 }
 
-/** One file for each module system, with the loader bundled in, and the types that go with it. */
+/** One file for each module system, with what it needs bundled in, and the types that go with it. */
 async function buildPackage(): Promise<void> {
+  const inputs = new Set<string>();
   for (const [folder, format, type] of [
     ["build/esm", "esm", "module"],
     ["build/cjs", "cjs", "commonjs"],
   ] as const) {
+    rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${folder}/package.json`, `${JSON.stringify({ type })}\n`);
-    await build({
+    const { metafile } = await build({
       entryPoints: ["src/index.ts"],
       outdir: folder,
       bundle: true,
@@ -49,8 +61,44 @@ async function buildPackage(): Promise<void> {
       target: "node20",
       format,
       sourcemap: true,
+      sourcesContent: false,
+      metafile: true,
       logLevel: "warning",
     });
+    Object.keys(metafile.inputs).forEach((path) => inputs.add(path));
     execFileSync("npx", ["tsc", "-p", "tsconfig.build.json", "--outDir", folder], { stdio: "inherit" });
+    copyFileSync("build/kernels/strict.d.ts", `${folder}/strict.d.ts`);
+    settleTypeImports(folder);
   }
+  writeFileSync("build/THIRD-PARTY-LICENSES.txt", licensesOf(inputs));
+}
+
+/** Type files name their neighbours as they are shipped: no .ts endings, and the kernels' types where they lie. */
+function settleTypeImports(folder: string): void {
+  for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((each) =>
+    each.endsWith(".d.ts"),
+  )) {
+    const file = join(folder, path);
+    const up = relative(dirname(file), folder);
+    const text = readFileSync(file, "utf8")
+      .replaceAll(/(["'])(\.{1,2}\/[^"']+)\.ts\1/g, "$1$2.js$1")
+      .replaceAll("#kernels/strict", `${up === "" ? "." : up}/strict.js`);
+    writeFileSync(file, text);
+  }
+}
+
+/** The licenses of the packages that were bundled. */
+function licensesOf(inputs: ReadonlySet<string>): string {
+  const folders = [...inputs].map((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
+  const bundled = [...new Set(folders.filter((folder) => folder !== undefined))].toSorted();
+  return bundled
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<
+        string,
+        string
+      >;
+      const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+      return `${name} ${version} (${license})\n\n${file ? readFileSync(join(folder, file), "utf8") : ""}`;
+    })
+    .join("\n----------\n\n");
 }

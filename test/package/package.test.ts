@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 /** What the README shows: learn that y = 2x, in three lines after the import. */
 const PROGRAM = `
 const model = nn.linear(1, 1), trainer = new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.sgd({ lr: 0.1 }) });
-for (let i = 0; i < 200; i++) trainer.step(tensor([[1], [2]]), tensor([[2], [4]]));
+for (let i = 0; i < 2000; i++) trainer.step(tensor([[1], [2]]), tensor([[2], [4]]));
 console.log(model.predict(tensor([[3]])).item().toFixed(2));`;
 const NAMES = "{ tensor, nn, optim, Trainer }";
 
