@@ -1,1 +1,208 @@
-// random
+import { TURN, bytes, shareStart } from "./lanes";
+import { log4, madd, select } from "./math";
+import { GROUP, Take, draw, drawShare, storeGroup } from "./philox";
+
+export { philox } from "./philox";
+
+/** 2^-24: a draw gives 24 bits, as many as a float holds. */
+const UNIT: f32 = 5.9604644775390625e-8;
+
+/** All ones where the upper 24 bits of the word are at least `threshold`. */
+// @ts-ignore: decorator
+@inline
+function kept(word: v128, threshold: v128): v128 {
+  return i32x4.ge_s(i32x4.shr_u(word, 8), threshold);
+}
+
+@final
+class Keep extends Take {
+  @inline
+  apply(
+    word0: v128, word1: v128, word2: v128, word3: v128, group: i32, out: usize, length: i32, p: v128, q: v128, r: v128,
+  ): void {
+    const low = i16x8.narrow_i32x4_s(kept(word0, p), kept(word1, p));
+    const high = i16x8.narrow_i32x4_s(kept(word2, p), kept(word3, p));
+    const count = max(0, min(GROUP, length - GROUP * group));
+    const bits = i8x16.bitmask(i8x16.narrow_i16x8_s(low, high)) & ((1 << count) - 1);
+    store<u16>(out + ((<usize>group) << 1), <u16>bits);
+  }
+}
+
+/**
+ * Bit i & 31 of bits[i >> 5] = (draw >>> 8) >= round(p 2^24): 1 with probability 1 - p; bits from `length` on are 0.
+ * `rate` is the address of [p, scale].
+ */
+export function dropoutMask(
+  bits: usize, state: usize, use: i32, rate: usize, length: i32, part: i32, parts: i32,
+): void {
+  const words = (length + 31) >> 5;
+  const first = 2 * shareStart(words, part, parts);
+  const last = 2 * shareStart(words, part + 1, parts);
+  const threshold = i32x4.splat(<i32>nearest<f32>(load<f32>(rate) / UNIT));
+  draw(changetype<Keep>(0), state, use, first, last, bits, length, threshold, threshold, threshold);
+}
+
+/** The bit of each of eight elements. */
+const OWN_BITS: usize = memory.data<i32>([1, 2, 4, 8, 16, 32, 64, 128]);
+
+/** x * scale where the lane's own bit is set in `bits`, 0 elsewhere. */
+// @ts-ignore: decorator
+@inline
+function keepScaled(x: v128, bits: v128, own: v128, scale: v128): v128 {
+  return v128.and(f32x4.mul(x, scale), i32x4.eq(v128.and(bits, own), own));
+}
+
+/** out[i] = bit i of `bits` is set ? x[i] * scale : 0, with `rate` as the address of [p, scale]. */
+export function applyMask(
+  x: usize, bits: usize, rate: usize, out: usize, length: i32, part: i32, parts: i32,
+): void {
+  const end = shareStart(length, part + 1, parts);
+  const scale = v128.load32_splat(rate, 4);
+  const ownLow = v128.load(OWN_BITS);
+  const ownHigh = v128.load(OWN_BITS, 16);
+  let i = shareStart(length, part, parts);
+  for (; i + TURN <= end; i += TURN) {
+    const eight = v128.load8_splat(bits + (i >> 3));
+    const low = v128.load(x + bytes(i));
+    const high = v128.load(x + bytes(i), 16);
+    const lowOut = keepScaled(low, eight, ownLow, scale);
+    const highOut = keepScaled(high, eight, ownHigh, scale);
+    v128.store(out + bytes(i), lowOut);
+    v128.store(out + bytes(i), highOut, 16);
+  }
+  for (; i < end; i++) {
+    const own = i32x4.splat(1 << (i & 7));
+    const one = keepScaled(v128.load32_splat(x + bytes(i)), v128.load8_splat(bits + (i >> 3)), own, scale);
+    v128.store_lane<f32>(out + bytes(i), one, 0);
+  }
+}
+
+/** The float just below x. */
+function below(x: f32): f32 {
+  if (x == 0) return -reinterpret<f32>(1);
+  return reinterpret<f32>(reinterpret<i32>(x) + (x > 0 ? -1 : 1));
+}
+
+/** low + range * u with u = (word >>> 8) 2^-24, at most `highest`. */
+// @ts-ignore: decorator
+@inline
+function between(word: v128, low: v128, range: v128, highest: v128): v128 {
+  const u = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(word, 8)), f32x4.splat(UNIT));
+  return f32x4.pmin(f32x4.add(low, f32x4.mul(range, u)), highest);
+}
+
+@final
+class Between extends Take {
+  @inline
+  apply(
+    word0: v128, word1: v128, word2: v128, word3: v128, group: i32, out: usize, length: i32, p: v128, q: v128, r: v128,
+  ): void {
+    const a = between(word0, p, q, r);
+    const b = between(word1, p, q, r);
+    const c = between(word2, p, q, r);
+    const d = between(word3, p, q, r);
+    storeGroup(a, b, c, d, group, out, length);
+  }
+}
+
+/** out[i] = low + (high - low) * u, u uniform in [0, 1): from low to below high, or low where the two are equal. */
+export function uniform(
+  out: usize, state: usize, use: i32, low: f32, high: f32, length: i32, part: i32, parts: i32,
+): void {
+  const highest = max<f32>(low, below(high));
+  const lowest = f32x4.splat(low);
+  const range = f32x4.splat(high - low);
+  drawShare(changetype<Between>(0), state, use, out, length, lowest, range, f32x4.splat(highest), part, parts);
+}
+
+// sin(f pi / 2) / f and (cos(f pi / 2) - 1) / f^2, minimax in f^2 for |f| <= 1/2, within 2^-29 of the truth.
+const SINE: usize = memory.data<f32>([-4.5922892e-3, 7.9675905e-2, -0.64596295, 1.5707963]);
+const COSINE: usize = memory.data<f32>([9.036317e-4, -2.0860072e-2, 0.2536692, -1.2337005]);
+
+/** The value at x of the polynomial whose coefficients stand in memory, that of the highest power first. */
+// @ts-ignore: decorator
+@inline
+function cubic(coefficients: usize, x: v128): v128 {
+  let value = madd(v128.load32_splat(coefficients), x, v128.load32_splat(coefficients, 4));
+  value = madd(value, x, v128.load32_splat(coefficients, 8));
+  return madd(value, x, v128.load32_splat(coefficients, 12));
+}
+
+/** sqrt(-2 ln u) with u = ((word >>> 8) + 1) 2^-24, at most 5.77. */
+// @ts-ignore: decorator
+@inline
+function radius(word: v128): v128 {
+  const count = i32x4.add(i32x4.shr_u(word, 8), i32x4.splat(1));
+  const u = f32x4.mul(f32x4.convert_i32x4_s(count), f32x4.splat(UNIT));
+  return f32x4.sqrt(f32x4.mul(log4(u), f32x4.splat(-2)));
+}
+
+/** The lower 30 bits of a word as a signed share of a quarter turn, from -1/2 to 1/2. */
+// @ts-ignore: decorator
+@inline
+function quarterShare(word: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shl(word, 2)), f32x4.splat(2.3283064365386963e-10)); // 2^-32
+}
+
+/** a where bit 30 of the word is set, else b; negated where bit 31 is set. */
+// @ts-ignore: decorator
+@inline
+function turned(word: v128, a: v128, b: v128): v128 {
+  const chosen = select(i32x4.shr_s(i32x4.shl(word, 1), 31), a, b);
+  return v128.xor(chosen, v128.and(word, i32x4.splat(1 << 31)));
+}
+
+/** sin(f pi / 2) within 2^-23. */
+// @ts-ignore: decorator
+@inline
+function sine(f: v128): v128 {
+  return f32x4.mul(cubic(SINE, f32x4.mul(f, f)), f);
+}
+
+/** cos(f pi / 2) within 2^-23. */
+// @ts-ignore: decorator
+@inline
+function cosine(f: v128): v128 {
+  const square = f32x4.mul(f, f);
+  return madd(cubic(COSINE, square), square, f32x4.splat(1));
+}
+
+/** mean + deviation * z. */
+// @ts-ignore: decorator
+@inline
+function scaled(z: v128, mean: v128, deviation: v128): v128 {
+  return f32x4.add(mean, f32x4.mul(deviation, z));
+}
+
+/**
+ * Word 1 is the angle of the point at radius(word0), word 3 of the point at radius(word2): within an eighth of a turn
+ * of the first axis, then mirrored in the diagonal where bit 30 is set, and in the origin where bit 31 is.
+ */
+@final
+class Normal extends Take {
+  @inline
+  apply(
+    word0: v128, word1: v128, word2: v128, word3: v128, group: i32, out: usize, length: i32, p: v128, q: v128, r: v128,
+  ): void {
+    const radius0 = radius(word0);
+    const radius2 = radius(word2);
+    const sine1 = sine(quarterShare(word1));
+    const sine3 = sine(quarterShare(word3));
+    const cosine1 = cosine(quarterShare(word1));
+    const cosine3 = cosine(quarterShare(word3));
+    const a = f32x4.mul(radius0, turned(word1, sine1, cosine1));
+    const b = f32x4.mul(radius0, turned(word1, cosine1, sine1));
+    const c = f32x4.mul(radius2, turned(word3, sine3, cosine3));
+    const d = f32x4.mul(radius2, turned(word3, cosine3, sine3));
+    storeGroup(scaled(a, p, q), scaled(b, p, q), scaled(c, p, q), scaled(d, p, q), group, out, length);
+  }
+}
+
+/** out[i] = mean + deviation * z, z standard normal: two at a time from two draws (Box and Muller 1958). */
+export function normal(
+  out: usize, state: usize, use: i32, mean: f32, deviation: f32, length: i32, part: i32, parts: i32,
+): void {
+  const center = f32x4.splat(mean);
+  const spread = f32x4.splat(deviation);
+  drawShare(changetype<Normal>(0), state, use, out, length, center, spread, spread, part, parts);
+}
