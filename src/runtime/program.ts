@@ -110,7 +110,7 @@ export class Program {
     const exported = kernels();
     this.#bound = this.#steps.flatMap(({ calls }) =>
       calls.map((call) => {
-        const kernel = exported[call.kernel] as (...values: number[]) => void;
+        const kernel: (...values: number[]) => void = exported[call.kernel];
         const values = call.arguments.map((argument) =>
           typeof argument === "number" ? argument : this.#address(argument),
         );

@@ -81,7 +81,18 @@ describe("module", () => {
 
   test("the summary names layers, shapes, parameters, FLOPs and planned memory", () => {
     const model = nn.sequential(nn.linear(784, 512), nn.relu(), nn.dropout(0.3), nn.linear(512, 10));
-    expect(model.summary([128, 784])).toMatchInlineSnapshot();
+    expect(model.summary([128, 784])).toMatchInlineSnapshot(`
+      "   layer              output      parameters        FLOPs
+      -  -----------------  ----------  ----------  -----------
+      0  linear 784 -> 512  [128, 512]     401,920  102,825,984
+      1  relu               [128, 512]           0       65,536
+      2  dropout 0.3        [128, 512]           0      131,072
+      3  linear 512 -> 10   [128, 10]        5,130    1,312,000
+
+      input [128, 784], 407,050 parameters
+      evaluation: 104 MFLOP, 2.27 MB of planned memory
+      training, forward and backward: 210 MFLOP, 2.75 MB of planned memory"
+    `);
   });
 
   test("the debug option stops at the first value that is not finite, and names operation and layer", () => {
