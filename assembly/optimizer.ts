@@ -141,8 +141,8 @@ function adamUpdate(
   const weightDecay = v128.load32_splat(hyper, 20);
   const l1 = v128.load32_splat(hyper, 24);
   const shrink = v128.load32_splat(hyper, 28);
-  const rest1 = f32x4.sub(f32x4.splat(1), beta1);
-  const rest2 = f32x4.sub(f32x4.splat(1), beta2);
+  const rest1 = v128.load32_splat(hyper, 32);
+  const rest2 = v128.load32_splat(hyper, 36);
   const zero = f32x4.splat(0);
   let i = shareStart(length, part, parts);
   for (; i + TURN <= end; i += TURN) {
@@ -197,9 +197,9 @@ function adamUpdate(
 /**
  * parameter *= shrink; m = beta1 * m + (1 - beta1) * g; v = beta2 * v + (1 - beta2) * g^2;
  * parameter -= stepSize * m / (sqrt(v) * correction + eps),
- * hyper = [stepSize, correction, beta1, beta2, eps, weightDecay, l1, shrink] with stepSize = lr / (1 - beta1^t) and
- * correction = 1 / sqrt(1 - beta2^t). 1 - beta2 is taken of the float beta2, which for 0.999 is 1.3e-5 of it off:
- * take the correction of that float too, and the two errors cancel.
+ * hyper = [stepSize, correction, beta1, beta2, eps, weightDecay, l1, shrink, 1 - beta1, 1 - beta2] with
+ * stepSize = lr / (1 - beta1^t) and correction = 1 / sqrt(1 - beta2^t). 1 - beta is given, rounded once: taken of the
+ * float 0.999 it would be off by 1.3e-5 of itself.
  */
 export function adam(
   parameter: usize, gradient: usize, m: usize, v: usize, hyper: usize, length: i32, part: i32, parts: i32,

@@ -31,7 +31,7 @@ export class Adam extends Optimizer {
     requirePositive(name, "eps", eps);
     requireWithin(name, "weightDecay", weightDecay, 0, Infinity);
     requireWithin(name, "l1", l1, 0, Infinity);
-    super(name, lr, 8, amsgrad ? ["expAvg", "expAvgSq", "maxExpAvgSq"] : ["expAvg", "expAvgSq"]);
+    super(name, lr, 10, amsgrad ? ["expAvg", "expAvgSq", "maxExpAvgSq"] : ["expAvg", "expAvgSq"]);
     this.#betas = betas;
     this.#fixed = { eps, weightDecay, l1 };
     this.#decoupled = name === "adamW";
@@ -43,7 +43,7 @@ export class Adam extends Optimizer {
     const stepSize = this.lr / (1 - beta1 ** step);
     const correction = 1 / Math.sqrt(1 - beta2 ** step);
     const decay = this.#decoupled ? [0, l1, 1 - this.lr * weightDecay] : [weightDecay, l1, 1];
-    return [stepSize, correction, beta1, beta2, eps, ...decay];
+    return [stepSize, correction, beta1, beta2, eps, ...decay, 1 - beta1, 1 - beta2];
   }
 
   protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {

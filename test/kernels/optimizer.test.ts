@@ -42,11 +42,11 @@ const SLOTS = { sgd: 0, sgdMomentum: 1, sgdNesterov: 1, adam: 2, adamAmsgrad: 3 
 function hyperOf({ kernel, ...settings }: Case, step: number): number[] {
   const { lr, weightDecay = 0, l1 = 0, momentum = 0, dampening = 0, decoupled = 0 } = settings;
   if (!kernel.startsWith("adam")) return [lr, weightDecay, l1, momentum, step === 1 ? 1 : 1 - dampening];
-  // Corrections of the betas as the kernel has them, in f32.
-  const [beta1, beta2] = (settings.betas ?? [0.9, 0.999]).map(Math.fround) as [number, number];
+  const [beta1, beta2] = settings.betas ?? [0.9, 0.999];
   const correction = 1 / Math.sqrt(1 - beta2 ** step);
   const { eps = 1e-8 } = settings;
-  return [lr / (1 - beta1 ** step), correction, beta1, beta2, eps, weightDecay, l1, 1 - lr * decoupled];
+  const decay = [weightDecay, l1, 1 - lr * decoupled];
+  return [lr / (1 - beta1 ** step), correction, beta1, beta2, eps, ...decay, 1 - beta1, 1 - beta2];
 }
 
 /** One parameter through all steps in f64, as PyTorch's documentation has it. */
