@@ -1,6 +1,7 @@
 export * from "./activation";
 export * from "./activation-gradient";
 export * from "./arithmetic";
+export * from "./barrier";
 export * from "./layout";
 export * from "./loss";
 export { matmulPanels } from "./matmul";

@@ -9,14 +9,14 @@ interface Gap {
   bytes: number;
 }
 
-const memory = new WebAssembly.Memory({ initial: 1 });
+const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
 /** Free places, by address; no two touch. The first page is left to the kernels' own constants. */
 const gaps: Gap[] = [];
 let scratch: Gap = { address: PAGE, bytes: 0 };
 let moves = 0;
 let views = viewsOf(memory.buffer);
 
-function viewsOf(buffer: ArrayBuffer): { float32: Float32Array; int32: Int32Array } {
+function viewsOf(buffer: ArrayBufferLike): { float32: Float32Array; int32: Int32Array } {
   return { float32: new Float32Array(buffer), int32: new Int32Array(buffer) };
 }
 

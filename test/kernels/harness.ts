@@ -26,7 +26,7 @@ function bytesOf(build: Build): Uint8Array<ArrayBuffer> {
 /** Kernels on a memory of their own, whose regions stand between guard bytes. */
 export class Sandbox {
   readonly kernels: Kernels;
-  readonly memory = new WebAssembly.Memory({ initial: 1024 });
+  readonly memory = new WebAssembly.Memory({ initial: 1024, maximum: 65_536, shared: true });
   readonly #regions: { start: number; end: number }[] = [];
   #top = 65_536;
 

@@ -1,0 +1,48 @@
+/** Meeting points of workers on shared memory: a short spin, for the others are near, then sleep. */
+
+const FOREVER: i64 = -1;
+
+// Words of a gate, each on a cache line of its own.
+const PHASE: usize = 64;
+const SLEEPERS: usize = 128;
+
+/**
+ * Returns when all `parts` workers have come to the gate: 0, or 1 where `patience` milliseconds passed without them
+ * (below 0: for ever). A gate is 192 bytes, zero at first: how many came, how often all came, how many sleep.
+ * Who ran out of patience has come already and must ask again by `stillWaiting`.
+ */
+export function barrier(gate: usize, spins: i32, patience: i32, part: i32, parts: i32): i32 {
+  const phase = atomic.load<i32>(gate, PHASE);
+  if (atomic.add<i32>(gate, 1) == parts - 1) {
+    atomic.store<i32>(gate, 0);
+    atomic.add<i32>(gate, 1, PHASE);
+    if (atomic.load<i32>(gate, SLEEPERS) > 0) atomic.notify(gate + PHASE, parts);
+    return 0;
+  }
+  return stillWaiting(gate, phase, spins, patience);
+}
+
+/** Waits while all have come `phase` times; 0 once they came again, 1 where `patience` milliseconds passed before. */
+export function stillWaiting(gate: usize, phase: i32, spins: i32, patience: i32): i32 {
+  for (let i = 0; i < spins; i++) {
+    if (atomic.load<i32>(gate, PHASE) != phase) return 0;
+  }
+  const timeout = patience < 0 ? FOREVER : <i64>patience * 1000000;
+  atomic.add<i32>(gate, 1, SLEEPERS);
+  let late = false;
+  while (!late && atomic.load<i32>(gate, PHASE) == phase) {
+    late = atomic.wait<i32>(gate + PHASE, phase, timeout) == AtomicWaitResult.TIMED_OUT;
+  }
+  atomic.sub<i32>(gate, 1, SLEEPERS);
+  return late && atomic.load<i32>(gate, PHASE) == phase ? 1 : 0;
+}
+
+/** Returns the number at `word` once it is no longer `seen`. */
+export function awaitChange(word: usize, seen: i32, spins: i32): i32 {
+  for (let i = 0; i < spins; i++) {
+    const now = atomic.load<i32>(word);
+    if (now != seen) return now;
+  }
+  while (atomic.load<i32>(word) == seen) atomic.wait<i32>(word, seen, FOREVER);
+  return atomic.load<i32>(word);
+}
