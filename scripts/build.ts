@@ -17,6 +17,7 @@ import { build } from "esbuild";
 const KERNEL_BUILDS = ["strict", "relaxed"] as const;
 
 if (!kernelsAreCurrent()) buildKernels();
+await embedWorker();
 if (!process.argv.includes("kernels")) await buildPackage();
 
 function kernelsAreCurrent(): boolean {
@@ -41,6 +42,23 @@ function buildKernels(): void {
     "build/kernels/embedded.d.ts",
     entries.map(([name = ""]) => `export declare const ${name}: string;\n`).join(""),
   );
+}
+
+/** The code of a worker thread, bundled into a string: it starts wherever the library was bundled to. */
+async function embedWorker(): Promise<void> {
+  const { outputFiles } = await build({
+    entryPoints: ["src/runtime/worker.ts"],
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    minify: true,
+    write: false,
+    logLevel: "warning",
+  });
+  const text = outputFiles[0]?.text ?? "";
+  writeFileSync("build/kernels/worker.js", `export const source = ${JSON.stringify(text)};\n`);
+  writeFileSync("build/kernels/worker.d.ts", "export declare const source: string;\n");
 }
 
 /** One file for each module system, with what it needs bundled in, and the types that go with it. */

@@ -22,6 +22,8 @@ export interface Rule {
   readonly holds?: readonly number[];
   /** The inputs whose memory `out` may take over when this is their last use: element i is read before it is written. */
   readonly overwrites?: readonly number[];
+  /** Whether element i of `out` follows from element i of each input, shared among threads by lines of elements. */
+  readonly elementwise?: boolean;
   /** Floats of room needed while the calls run. */
   readonly workspace?: number;
   /** Floating-point operations; a multiply and an add are two. Left out: one for each element of `out`. */

@@ -118,6 +118,7 @@ function activation(
     calls: (out) => [forward(out)],
     gradient: (dOut, out) => [gradient(dOut, out)],
     overwrites: [0],
+    elementwise: true,
   });
 }
 
@@ -126,5 +127,9 @@ function activationGradient(
   inputs: readonly [Operand, Operand],
   forward: (dx: Operand) => Call,
 ): Operand {
-  return new Operand(operation, inputs[0].shape, inputs, { calls: (dx) => [forward(dx)], overwrites: [0, 1] });
+  return new Operand(operation, inputs[0].shape, inputs, {
+    calls: (dx) => [forward(dx)],
+    overwrites: [0, 1],
+    elementwise: true,
+  });
 }

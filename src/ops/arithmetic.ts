@@ -36,6 +36,7 @@ export function affine(x: Operand, factor: number, term: number): Operand {
     calls: (out) => [call("affine", x, out, factor, term, x.size)],
     gradient: (dOut) => [affine(dOut, factor, 0)],
     overwrites: [0],
+    elementwise: true,
   });
 }
 
@@ -50,6 +51,7 @@ export function abs(x: Operand): Operand {
     return new Operand("absGradient", x.shape, [dOut, x], {
       calls: (dx) => [call("absGradient", dOut, x, dx, x.size)],
       overwrites: [0, 1],
+      elementwise: true,
     });
   });
 }
@@ -84,6 +86,7 @@ function pointwise(
     calls: (out) => [call(kernel, x, out, x.size)],
     gradient: (dOut, out) => [gradient(dOut, out)],
     overwrites: [0],
+    elementwise: true,
   });
 }
 
@@ -101,6 +104,7 @@ function combine(
       calls: (out) => [call(name, a, b, out, a.size)],
       gradient,
       overwrites: [0, 1],
+      elementwise: true,
     });
   }
   const columns = a.shape.at(-1) ?? 1;

@@ -2,84 +2,128 @@ import { instantiateSync } from "@assemblyscript/loader";
 import { relaxed, strict } from "#kernels/embedded";
 import type { Kernels } from "./call.ts";
 import { kernelMemory, moved } from "./memory.ts";
-
-/** What may be asked of the machine; what is left out stays as it is. */
-export interface Configuration {
-  /** Same bits on every machine, Node version and thread count: multiply, then add, rounding twice. */
-  readonly reproducible?: boolean;
-  /** Stop at the first value that is not finite, naming operation and layer. Slow. */
-  readonly debug?: boolean;
-}
+import { type Configuration, changedSettings, settingsFromEnvironment, threadCount } from "./settings.ts";
+import { enableRelaxed, enableWide, marked, selfTest } from "./wide.ts";
+import { forgiveWorkers, workersLost } from "./workers.ts";
 
 /** What is in force, and why. */
 export interface Backend {
   /** `relaxed` fuses multiply and add into one rounding; `strict` rounds twice, the same everywhere. */
   readonly kernels: "strict" | "relaxed";
+  /** Whether V8 pairs operations to 256 bits. */
+  readonly wide: boolean;
+  /** Threads that may share a program; each program runs on as many, or on one where that is faster. */
+  readonly threads: number;
   readonly reproducible: boolean;
   readonly debug: boolean;
   /** One sentence for each choice that was made. */
   readonly why: readonly string[];
 }
 
-let wanted: Required<Configuration> = {
-  reproducible: switchFrom("LANEGRAD_REPRODUCIBLE"),
-  debug: switchFrom("LANEGRAD_DEBUG"),
-};
-let instance: Kernels | undefined;
+/** Kernels that are ready to run. */
+interface Engine {
+  readonly module: WebAssembly.Module;
+  readonly kernels: Kernels;
+  readonly wide: boolean;
+  readonly why: readonly string[];
+}
+
+let settings = settingsFromEnvironment();
+let engine: Engine | undefined;
+let warned = false;
 
 /**
  * Chooses how kernels run, for this process, from now on.
- * The environment variables LANEGRAD_REPRODUCIBLE and LANEGRAD_DEBUG (0 or 1) say the same at start.
- * @throws TypeError when a name is unknown or a value is not a boolean
+ * The environment variables LANEGRAD_REPRODUCIBLE, LANEGRAD_WIDE, LANEGRAD_DEBUG (0 or 1) and LANEGRAD_THREADS say the
+ * same at start.
+ * @throws TypeError when a name is unknown or a switch is not a boolean
+ * @throws RangeError when threads is not `"auto"` or a whole number from 1 to 64
  */
 export function configure(configuration: Configuration): void {
-  for (const [name, value] of Object.entries(configuration)) {
-    if (!(name in wanted)) {
-      throw new TypeError(`configure: options must be ${Object.keys(wanted).join(", ")}; got ${name}`);
-    }
-    if (typeof value !== "boolean")
-      throw new TypeError(`configure: ${name} must be true or false; got ${String(value)}`);
-  }
-  wanted = { ...wanted, ...configuration };
-  instance = undefined;
+  settings = changedSettings(settings, configuration);
+  engine = undefined;
+  forgiveWorkers();
   moved();
 }
 
 /** What is in force now, and why. */
 export function backend(): Backend {
-  const kernels = !wanted.reproducible && relaxedRuns() ? "relaxed" : "strict";
-  return { kernels, ...wanted, why: [reasonFor(kernels)] };
+  const { wide, why } = engineInForce();
+  const { reproducible, debug } = settings;
+  const kernelsInForce = usesRelaxed() ? "relaxed" : "strict";
+  return { kernels: kernelsInForce, wide, threads: threads(), reproducible, debug, why: [...why, reasonForThreads()] };
 }
 
 /** The kernels in force, compiled when first asked for. */
 export function kernels(): Kernels {
-  instance ??= instantiateSync<Kernels>(binary(backend().kernels === "relaxed" ? relaxed : strict), {
-    env: { memory: kernelMemory() },
-  }).exports;
-  return instance;
+  return engineInForce().kernels;
+}
+
+/** The module of the kernels in force, for workers to make instances of. */
+export function kernelModule(): WebAssembly.Module {
+  return engineInForce().module;
+}
+
+/** Columns in a panel of a packed matrix: as many as one row of the tile that is fastest on what is in force. */
+export function panelWidth(): 8 | 16 {
+  return engineInForce().wide ? 16 : 8;
+}
+
+/** How many threads may share a program. */
+export function threads(): number {
+  return workersLost() === "" ? threadCount(settings) : 1;
 }
 
 /** Whether values are checked to be finite. */
 export function debugging(): boolean {
-  return wanted.debug;
+  return settings.debug;
 }
 
-function reasonFor(chosen: Backend["kernels"]): string {
-  if (chosen === "relaxed") return "relaxed kernels: this engine fuses multiply and add";
-  if (wanted.reproducible) return "strict kernels: reproducible results were asked for";
+function engineInForce(): Engine {
+  engine ??= startEngine();
+  return engine;
+}
+
+function startEngine(): Engine {
+  if (!settings.wide) return { ...instantiate(false), wide: false, why: [reasonForKernels()] };
+  const refused = enableWide();
+  const started = instantiate(refused === "");
+  const failed = refused === "" ? selfTest(started.kernels) : refused;
+  const wide = failed === "";
+  if (!wide && !warned) {
+    warned = true;
+    process.emitWarning(`wide mode is off: ${failed}`, "LanegradWarning");
+  }
+  const reason = wide ? "wide: V8 pairs operations to 256 bits, and the self-test passed" : `not wide: ${failed}`;
+  return { ...(wide ? started : instantiate(false)), wide, why: [reasonForKernels(), reason] };
+}
+
+function instantiate(wide: boolean): Pick<Engine, "module" | "kernels"> {
+  const bytes = binary(usesRelaxed() ? relaxed : strict);
+  const module = new WebAssembly.Module(wide ? marked(bytes) : bytes);
+  const { exports } = instantiateSync<Kernels>(module, { env: { memory: kernelMemory() } });
+  return { module, kernels: exports };
+}
+
+function usesRelaxed(): boolean {
+  if (settings.reproducible) return false;
+  if (settings.wide) enableRelaxed();
+  return WebAssembly.validate(binary(relaxed));
+}
+
+function reasonForKernels(): string {
+  if (usesRelaxed()) return "relaxed kernels: this engine fuses multiply and add";
+  if (settings.reproducible) return "strict kernels: reproducible results were asked for";
   return `strict kernels: this engine (Node ${process.versions.node}) does not offer relaxed SIMD by default`;
 }
 
-function relaxedRuns(): boolean {
-  return WebAssembly.validate(binary(relaxed));
+function reasonForThreads(): string {
+  if (workersLost() !== "") return `1 thread: ${workersLost()}`;
+  const count = threads();
+  const asked = settings.threads === "auto" ? "one for each core" : "as asked for";
+  return count === 1 ? `1 thread: ${asked}` : `${count} threads, ${asked}, where a program gains from them`;
 }
 
 function binary(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(Buffer.from(base64, "base64"));
-}
-
-function switchFrom(variable: string): boolean {
-  const value = process.env[variable] ?? "0";
-  if (value !== "0" && value !== "1") throw new RangeError(`${variable}: must be 0 or 1; got ${value}`);
-  return value === "1";
 }

@@ -109,6 +109,12 @@ export function scratchFor(bytes: number): number {
   return scratch.address;
 }
 
+/** Leaves the scratch area to whoever may still write to it, for good; the next program gets another. */
+export function abandonScratch(): void {
+  scratch = { address: PAGE, bytes: 0 };
+  moves++;
+}
+
 function take(bytes: number): number {
   const gap = gaps.find((each) => each.bytes >= bytes) ?? grow(bytes);
   const { address } = gap;

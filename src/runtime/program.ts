@@ -2,12 +2,16 @@ import { NonFiniteError, ShapeError } from "../errors.ts";
 import { Input, type Operand } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
 import { type Dtype, type Numbers, Tensor, printShape, sameShape } from "../tensor.ts";
-import { debugging, kernels } from "./backend.ts";
+import { debugging } from "./backend.ts";
 import type { Call } from "./call.ts";
 import { Counter, Lasting } from "./lasting.ts";
-import { floatsAt, integersAt, movesSoFar, scratchFor } from "./memory.ts";
+import { abandonScratch, floatsAt, integersAt, movesSoFar, scratchFor } from "./memory.ts";
+import { Pace } from "./pace.ts";
 import { Plan } from "./plan.ts";
+import { Runner } from "./runner.ts";
+import { scheduleCalls } from "./schedule.ts";
 import { printTable } from "./table.ts";
+import { WorkerLostError } from "./workers.ts";
 
 /** One operation of a program, with the kernel calls that carry it out. */
 interface Step {
@@ -22,7 +26,11 @@ export class Program {
   readonly flops: number;
   readonly #steps: readonly Step[];
   readonly #counters: readonly Counter[];
-  #bound: (() => void)[] = [];
+  readonly #effects: ReadonlySet<Operand>;
+  readonly #pace = new Pace();
+  #runner: Runner | undefined;
+  /** From which call of the schedule on something lasting changes. */
+  #lastingFrom = Infinity;
   #base = 0;
   #boundAt = -1;
 
@@ -37,6 +45,7 @@ export class Program {
     this.#steps = order
       .map((operand) => ({ operand, calls: operand.rule.calls(operand, this.plan.placementOf(operand)) }))
       .filter((step) => step.calls.length > 0);
+    this.#effects = new Set(effects);
     this.#counters = order.filter((operand) => operand instanceof Counter);
     this.flops = this.#steps.reduce((sum, { operand }) => sum + flopsOf(operand), 0);
   }
@@ -47,13 +56,9 @@ export class Program {
    */
   execute(tensors: readonly Tensor[]): void {
     this.#check(tensors);
-    if (this.#boundAt !== movesSoFar()) this.#bind();
-    this.inputs.forEach((input, i) => {
-      const tensor = tensors[i];
-      if (tensor) this.#numbers(input).set(tensor.data);
-    });
-    if (debugging()) this.#runWatched();
-    else for (const run of this.#bound) run();
+    const runner = this.#ready(tensors);
+    if (debugging()) this.#runWatched(runner);
+    else this.#runShared(runner, tensors);
     for (const counter of this.#counters) counter.advance();
   }
 
@@ -105,25 +110,51 @@ export class Program {
     });
   }
 
-  #bind(): void {
-    this.#base = scratchFor(this.plan.bytes);
-    const exported = kernels();
-    this.#bound = this.#steps.flatMap(({ calls }) =>
-      calls.map((call) => {
-        const kernel: (...values: number[]) => void = exported[call.kernel];
-        const values = call.arguments.map((argument) =>
-          typeof argument === "number" ? argument : this.#address(argument),
-        );
-        return kernel.bind(undefined, ...values, 0, 1);
-      }),
-    );
-    this.#boundAt = movesSoFar();
+  /** Bound to where memory lies now, and its inputs filled. */
+  #ready(tensors: readonly Tensor[]): Runner {
+    const runner = this.#runner && this.#boundAt === movesSoFar() ? this.#runner : this.#bind();
+    this.inputs.forEach((input, i) => {
+      const tensor = tensors[i];
+      if (tensor) this.#numbers(input).set(tensor.data);
+    });
+    return runner;
   }
 
-  #runWatched(): void {
+  #bind(): Runner {
+    this.#base = scratchFor(this.plan.bytes);
+    const address = (operand: Operand): number => this.#address(operand);
+    const before = this.#steps.filter(({ operand }) => !this.#effects.has(operand));
+    const after = this.#steps.filter(({ operand }) => this.#effects.has(operand));
+    const first = scheduleCalls(before, address);
+    this.#lastingFrom = first.length;
+    this.#runner = new Runner(
+      [...first, ...(after.length > 0 ? scheduleCalls(after, address) : [])],
+      this.flops,
+      this.#pace,
+    );
+    this.#boundAt = movesSoFar();
+    return this.#runner;
+  }
+
+  /** Where a worker is lost before anything lasting changed, the run is made again on one thread. */
+  #runShared(runner: Runner, tensors: readonly Tensor[]): void {
+    try {
+      runner.run();
+    } catch (error) {
+      if (!(error instanceof WorkerLostError)) throw error;
+      if (error.at >= this.#lastingFrom) {
+        error.message += "; parameters are half updated, so load a state that was saved";
+        throw error;
+      }
+      abandonScratch();
+      this.#ready(tensors).runAlone();
+    }
+  }
+
+  #runWatched(runner: Runner): void {
     let next = 0;
     for (const { operand, calls } of this.#steps) {
-      for (let i = 0; i < calls.length; i++) this.#bound[next++]?.();
+      for (let i = 0; i < calls.length; i++) runner.calls[next++]?.();
       if (operand.dtype === "float32") checkFinite(operand, this.#numbers(operand));
     }
   }

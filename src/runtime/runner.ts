@@ -1,0 +1,38 @@
+import { kernels, threads } from "./backend.ts";
+import type { BoundCall } from "./crew.ts";
+import { Pace } from "./pace.ts";
+import { SharedProgram } from "./workers.ts";
+
+/** Smaller programs are over before another thread wakes. */
+const LEAST_FLOPS = 5e5;
+
+/** Runs bound calls, on one thread or on many: whichever turns out faster. */
+export class Runner {
+  readonly calls: readonly (() => void)[];
+  readonly #shared: SharedProgram | undefined;
+  readonly #pace: Pace;
+
+  constructor(schedule: readonly BoundCall[], flops: number, pace: Pace) {
+    const exported = kernels();
+    this.calls = schedule
+      .filter((call) => call !== "barrier")
+      .map(({ kernel, values }) => (exported[kernel] as (...all: number[]) => void).bind(undefined, ...values, 0, 1));
+    this.#shared = flops >= LEAST_FLOPS ? new SharedProgram(schedule) : undefined;
+    this.#pace = pace;
+  }
+
+  /** @throws WorkerLostError when a worker is lost on the way */
+  run(): void {
+    const count = this.#shared ? threads() : 1;
+    if (count === 1 || !this.#shared?.ready(count)) return this.runAlone();
+    const way = this.#pace.next();
+    const began = performance.now();
+    if (way === 1) this.#shared.run(count);
+    else this.runAlone();
+    this.#pace.took(way, performance.now() - began);
+  }
+
+  runAlone(): void {
+    for (const call of this.calls) call();
+  }
+}

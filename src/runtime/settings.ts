@@ -1,0 +1,66 @@
+import { availableParallelism } from "node:os";
+
+/** What may be asked of the machine; what is left out stays as it is. */
+export interface Configuration {
+  /** Same bits on every machine, Node version and thread count: multiply, then add, rounding twice. */
+  readonly reproducible?: boolean;
+  /** Threads that share a program, from 1 to 64; `"auto"`, where left out, is one for each core, at most 16. */
+  readonly threads?: number | "auto";
+  /**
+   * Let V8 pair 128-bit operations into 256-bit AVX2 ones (Node 24 and later, x64); on Node 20 enable relaxed SIMD.
+   * Sets an experimental V8 flag for this process, which nothing else here ever does.
+   */
+  readonly wide?: boolean;
+  /** Stop at the first value that is not finite, naming operation and layer. Slow. */
+  readonly debug?: boolean;
+}
+
+const MOST_THREADS = 64;
+const MOST_AUTO_THREADS = 16;
+
+/** Environment variables LANEGRAD_REPRODUCIBLE, LANEGRAD_WIDE and LANEGRAD_DEBUG (0 or 1) and LANEGRAD_THREADS. */
+export function settingsFromEnvironment(): Required<Configuration> {
+  const threads = process.env["LANEGRAD_THREADS"] ?? "auto";
+  const settings = {
+    reproducible: switchFrom("LANEGRAD_REPRODUCIBLE"),
+    threads: threads === "auto" ? threads : Number(threads),
+    wide: switchFrom("LANEGRAD_WIDE"),
+    debug: switchFrom("LANEGRAD_DEBUG"),
+  } as const;
+  checkThreads("LANEGRAD_THREADS", settings.threads);
+  return settings;
+}
+
+/**
+ * The settings with `changes` made.
+ * @throws TypeError when a name is unknown or a switch is not a boolean
+ * @throws RangeError when threads is not a whole number from 1 to 64
+ */
+export function changedSettings(settings: Required<Configuration>, changes: Configuration): Required<Configuration> {
+  for (const [name, value] of Object.entries(changes)) {
+    if (!(name in settings)) {
+      throw new TypeError(`configure: options must be ${Object.keys(settings).join(", ")}; got ${name}`);
+    }
+    if (name === "threads") checkThreads("configure: threads", value as number | "auto");
+    else if (typeof value !== "boolean") {
+      throw new TypeError(`configure: ${name} must be true or false; got ${String(value)}`);
+    }
+  }
+  return { ...settings, ...changes };
+}
+
+/** How many threads the setting stands for. */
+export function threadCount({ threads }: Required<Configuration>): number {
+  return threads === "auto" ? Math.min(availableParallelism(), MOST_AUTO_THREADS) : threads;
+}
+
+function checkThreads(where: string, threads: number | "auto"): void {
+  if (threads === "auto" || (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) return;
+  throw new RangeError(`${where} must be "auto" or a whole number from 1 to ${MOST_THREADS}; got ${String(threads)}`);
+}
+
+function switchFrom(variable: string): boolean {
+  const value = process.env[variable] ?? "0";
+  if (value !== "0" && value !== "1") throw new RangeError(`${variable}: must be 0 or 1; got ${value}`);
+  return value === "1";
+}

@@ -1,0 +1,91 @@
+import { setFlagsFromString } from "node:v8";
+import type { Kernels } from "./call.ts";
+import { allocate, floatsAt, release } from "./memory.ts";
+
+const PAIRING_SINCE = 24; // the first Node whose V8 pairs well
+const RELAXED_SINCE = 22; // the first Node that offers relaxed SIMD without a flag
+
+function nodeVersion(): number {
+  return Number(process.versions.node.split(".")[0]);
+}
+
+/** Sets the V8 flag that offers relaxed SIMD where it is not offered anyway. */
+export function enableRelaxed(): void {
+  if (nodeVersion() < RELAXED_SINCE) setFlagsFromString("--experimental-wasm-relaxed-simd");
+}
+
+/** Sets the V8 flag that pairs 128-bit operations, for what is compiled from now on; says why not, or "". */
+export function enableWide(): string {
+  if (process.arch !== "x64") return `V8 pairs operations on x64 only, this is ${process.arch}`;
+  if (nodeVersion() < PAIRING_SINCE) {
+    return `V8 pairs operations from Node ${PAIRING_SINCE} on, this is ${process.versions.node}`;
+  }
+  setFlagsFromString("--experimental-wasm-revectorize");
+  return "";
+}
+
+/** The same module with an empty custom section: V8 compiles it anew instead of taking what it compiled before. */
+export function marked(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const section = [0, 5, 4, ...Buffer.from("wide")];
+  return Uint8Array.from([...bytes, ...section]);
+}
+
+const SIDE = 96; // rows and columns of the matrices of the self-test
+const WARM_UP = 60; // ms at most until V8 has optimized the kernels
+const ROUNDS = 15;
+const GAIN = 1.15; // below this, wide tiles are no faster than what the clock tells apart
+
+/** Compares paired kernels with what no pairing touches, and wide tiles with narrow ones by the clock; says what is wrong, or "". */
+export function selfTest(kernels: Kernels): string {
+  const floats = SIDE * SIDE;
+  const bytes = floats * 4;
+  const address = allocate(7 * bytes);
+  try {
+    const [a, b, out, expected, panels, workspace] = [0, 1, 2, 3, 4, 6].map((i) => address + i * bytes) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    // Small fractions, so that sums of products are exact and every order of adding gives the same bits.
+    floatsAt(a, 2 * floats).forEach((_, i, all) => (all[i] = ((i * 37) % 31) / 8 - 2));
+    const multiply = (width: number): void => {
+      kernels.packPanels(b, 1, SIDE, panels, SIDE, SIDE, width, 0, 1);
+      kernels.matmulPanels(a, SIDE, 1, panels, out, SIDE, SIDE, SIDE, workspace, width, 0, 1);
+    };
+    const activate = (from: number, length: number): void => kernels.tanh(from, out, length, 0, 1);
+    const end = performance.now() + WARM_UP;
+    for (let turn = 0; performance.now() < end; turn++) {
+      multiply(turn % 2 === 0 ? 16 : 8);
+      activate(a, floats);
+    }
+    kernels.matmulReference(a, SIDE, 1, b, 1, SIDE, expected, SIDE, SIDE, SIDE, 0, 1);
+    multiply(16);
+    if (!sameBits(out, expected, floats)) return "the self-test's products are not those of plain loops";
+    activate(a, floats);
+    floatsAt(expected, floats).set(floatsAt(out, floats));
+    for (let i = 0; i < floats; i++) kernels.tanh(a + 4 * i, out + 4 * i, 1, 0, 1);
+    if (!sameBits(out, expected, floats)) return "the self-test's activations are not those of single numbers";
+    const gain = median(ROUNDS, () => multiply(8)) / median(ROUNDS, () => multiply(16));
+    return gain >= GAIN ? "" : `the self-test ran ${gain.toFixed(2)} times as fast with it, which is no gain`;
+  } finally {
+    release(address, 7 * bytes);
+  }
+}
+
+function sameBits(x: number, y: number, count: number): boolean {
+  const [a, b] = [floatsAt(x, count), floatsAt(y, count)];
+  return a.every((value, i) => Object.is(value, b[i]));
+}
+
+/** The median time of some rounds, in milliseconds. */
+function median(rounds: number, work: () => void): number {
+  const times = Array.from({ length: rounds }, () => {
+    const began = performance.now();
+    work();
+    return performance.now() - began;
+  });
+  return times.toSorted((x, y) => x - y)[rounds >> 1] ?? NaN;
+}

@@ -1,0 +1,43 @@
+/** A thread that runs its share of programs. The build bundles this file into a string that `workers.ts` starts. */
+import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { instantiateSync } from "@assemblyscript/loader";
+import type { Kernels } from "./call.ts";
+import { CONTROL, type ProgramMessage, SPINS, type WorkerStart } from "./crew.ts";
+
+const { module, memory, control, part, port } = workerData as WorkerStart & { readonly port: MessagePort };
+const kernels = instantiateSync<Kernels>(module, { env: { memory } }).exports;
+const words = new Int32Array(memory.buffer, control);
+const programs = new Map<number, ProgramMessage["calls"]>();
+const bound = new Map<string, (() => void)[]>();
+
+function receive(): void {
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+    const { id, calls } = next.message as ProgramMessage;
+    for (const key of bound.keys()) if (key.startsWith(`${id} `)) bound.delete(key);
+    if (calls) programs.set(id, calls);
+    else programs.delete(id);
+  }
+}
+
+/** The calls of program `id` as `parts` threads share them, bound to this one's part. */
+function bind(id: number, parts: number): (() => void)[] {
+  receive();
+  const gate = control + CONTROL.gate * 4;
+  const calls = (programs.get(id) ?? []).map((call) => {
+    if (call === "barrier") return () => void kernels.barrier(gate, SPINS, -1, part, parts);
+    const kernel: (...values: number[]) => void = kernels[call.kernel];
+    return kernel.bind(undefined, ...call.values, part, parts);
+  });
+  bound.set(`${id} ${parts}`, calls);
+  return calls;
+}
+
+let seen = Atomics.load(words, CONTROL.order);
+Atomics.add(words, CONTROL.ready, 1);
+for (;;) {
+  seen = kernels.awaitChange(control + CONTROL.order * 4, seen, SPINS);
+  const parts = Atomics.load(words, CONTROL.parts);
+  if (part >= parts) continue;
+  const id = Atomics.load(words, CONTROL.program);
+  for (const run of bound.get(`${id} ${parts}`) ?? bind(id, parts)) run();
+}

@@ -1,0 +1,126 @@
+import { execFileSync } from "node:child_process";
+import { afterEach, describe, expect, test } from "vitest";
+import { backend, configure, data, manualSeed, nn, optim, tensor, Trainer } from "../../src/index.ts";
+import { Pace } from "../../src/runtime/pace.ts";
+import { workersNow } from "../../src/runtime/workers.ts";
+import { randomTensor } from "../support.ts";
+
+afterEach(() => configure({ threads: "auto", reproducible: false }));
+
+const x = randomTensor([37, 70], 1);
+const y = tensor(Int32Array.from({ length: 37 }, (_, i) => i % 9));
+
+/** A network whose sizes are no multiples of anything, and whose step is worth sharing. */
+function makeTrainer(): Trainer {
+  manualSeed(6);
+  const model = nn.sequential(
+    nn.linear(70, 131),
+    nn.relu(),
+    nn.dropout(0.3),
+    nn.linear(131, 67),
+    nn.gelu(),
+    nn.dropout(0.5, { scaling: "classic" }),
+    nn.linear(67, 9),
+  );
+  return new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.adam({ weightDecay: 0.01, l1: 1e-4 }) });
+}
+
+/** Losses of `steps` steps and the parameters after them. */
+function train(trainer: Trainer, steps: number): unknown {
+  return [Array.from({ length: steps }, () => trainer.step(x, y)), trainer.model.stateDict()];
+}
+
+/** Waits until all workers run, for they start beside what goes on. */
+async function startWorkers(threads: number): Promise<void> {
+  configure({ threads });
+  const trainer = makeTrainer();
+  for (let i = 0; i < 200 && workersNow().length < threads - 1; i++) trainer.step(x, y);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+}
+
+describe("threads", () => {
+  test.each([true, false])("1, 2, 3 and 4 give the same bits, reproducible %s", async (reproducible) => {
+    configure({ reproducible, threads: 1 });
+    const alone = train(makeTrainer(), 30);
+    for (const threads of [2, 3, 4]) {
+      await startWorkers(threads);
+      expect(workersNow()).toHaveLength(threads - 1);
+      // The first ten runs go both ways in turn, whatever is faster here.
+      expect(train(makeTrainer(), 30)).toEqual(alone);
+    }
+  });
+
+  test("prediction is shared to the same bits too", async () => {
+    configure({ threads: 1 });
+    const trainer = makeTrainer();
+    const alone = trainer.model.predict(x);
+    await startWorkers(3);
+    for (let i = 0; i < 12; i++) expect(trainer.model.predict(x)).toEqual(alone);
+  });
+
+  test("a worker that ends in the middle of the work leaves the work right", async () => {
+    configure({ threads: 1 });
+    const alone = train(makeTrainer(), 40);
+    await startWorkers(2);
+    const trainer = makeTrainer();
+    const losses = Array.from({ length: 4 }, () => trainer.step(x, y));
+    void workersNow()[0]?.terminate();
+    try {
+      for (let i = 0; i < 36; i++) losses.push(trainer.step(x, y));
+      expect([losses, trainer.model.stateDict()]).toEqual(alone);
+    } catch (error) {
+      // Caught while parameters changed: then it must say so.
+      expect(String(error)).toContain("WorkerLostError: threads: every worker must come to the end of its share");
+      expect(String(error)).toContain("parameters are half updated, so load a state that was saved");
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(backend().threads).toBe(1);
+    expect(backend().why.join()).toMatch(/1 thread: a worker (ended|stopped answering)/);
+    configure({ threads: 2 });
+    expect(backend().threads).toBe(2);
+  });
+
+  test("small programs stay on one thread and start none", () => {
+    configure({ threads: 4 });
+    const set = data.fromArrays([[0, 1]], [[1]]);
+    const trainer = new Trainer(nn.linear(2, 1), { loss: nn.mseLoss(), optimizer: optim.sgd() });
+    for (let i = 0; i < 20; i++) trainer.step(set.x, set.y);
+    expect(workersNow()).toHaveLength(0);
+  });
+
+  test("workers keep no process alive", () => {
+    const program = `
+      import { configure, nn, tensor } from "./build/esm/index.js";
+      configure({ threads: 3 });
+      const model = nn.linear(512, 512);
+      for (let i = 0; i < 50; i++) model.predict(tensor(new Float32Array(64 * 512), [64, 512]));
+      setTimeout(() => { model.predict(tensor(new Float32Array(64 * 512), [64, 512])); console.log("done"); }, 100);`;
+    const options = { encoding: "utf8", timeout: 20_000 } as const;
+    expect(execFileSync("node", ["--input-type=module", "-e", program], options)).toBe("done\n");
+  });
+
+  test.each([0, -1, 1.5, NaN, 65, 1e9, Infinity, "two", null])("threads: %s is refused", (threads) => {
+    expect(() => configure({ threads: threads as number })).toThrow(
+      `configure: threads must be "auto" or a whole number from 1 to 64; got ${threads}`,
+    );
+  });
+
+  test("the clock decides which way a program runs, and is asked again", () => {
+    const pace = new Pace();
+    const ways: (0 | 1)[] = [];
+    const run = (times: readonly [number, number], count: number): void => {
+      for (let i = 0; i < count; i++) {
+        const way = pace.next();
+        ways.push(way);
+        pace.took(way, times[way]);
+      }
+    };
+    run([2, 1], 50);
+    expect(ways.slice(0, 10)).toEqual([0, 1, 0, 1, 0, 1, 0, 1, 0, 1]);
+    expect(ways.slice(10)).toEqual(Array.from({ length: 40 }, () => 1));
+    run([2, 8], 300); // the machine is busy now
+    expect(ways.slice(-90).filter((way) => way === 1).length).toBeLessThan(3);
+    run([2, 1], 2000); // and free again
+    expect(ways.at(-1)).toBe(1);
+  });
+});
