@@ -11,6 +11,9 @@ export interface Configuration {
   readonly debug?: boolean;
 }
 
+/** Workers share one program; workspaces are made for as many as this. */
+export const MOST_THREADS = 16;
+
 /** What is in force, and why. */
 export interface Backend {
   /** `relaxed` fuses multiply and add into one rounding; `strict` rounds twice, the same everywhere. */
@@ -57,6 +60,11 @@ export function kernels(): Kernels {
     env: { memory: kernelMemory() },
   }).exports;
   return instance;
+}
+
+/** Columns of a panel of B: two registers, or as many as pair into two of 256 bits. */
+export function panelWidth(): 8 | 16 {
+  return 8;
 }
 
 /** Whether values are checked to be finite. */
