@@ -1,7 +1,7 @@
+import { storeLanes } from "./elementwise";
 import { LANES, bytes, rowShare, shareStart } from "./lanes";
-import { multiplyAdd, storeRow, tile } from "./matmul-tile";
+import { multiplyAdd, tile } from "./matmul-tile";
 
-const HEIGHT: i32 = 4; // rows of a tile
 const STRIP: i32 = 32; // columns of a lone row in one pass
 
 /**
@@ -44,18 +44,31 @@ function alongColumns(
   }
   while (columns > 0) {
     const width = columns >= 8 ? 8 : columns >= 4 ? 4 : columns >= 2 ? 2 : 1;
-    for (let m = 0; m < rows; m += HEIGHT) {
-      const x = a + aRow * m;
-      const y = out + outRow * m;
-      const height = min(HEIGHT, rows - m);
-      if (width == 8) tile(HEIGHT, 8, x, aRow, aStep, b, bStep, y, outRow, height, 8, K, false);
-      else if (width == 4) tile(HEIGHT, 4, x, aRow, aStep, b, bStep, y, outRow, height, 4, K, false);
-      else if (width == 2) tile(HEIGHT, 2, x, aRow, aStep, b, bStep, y, outRow, height, 2, K, false);
-      else tile(HEIGHT, 1, x, aRow, aStep, b, bStep, y, outRow, height, 1, K, false);
-    }
+    if (width == 8) downRows(8, a, aRow, aStep, b, bStep, out, outRow, rows, K);
+    else if (width == 4) downRows(4, a, aRow, aStep, b, bStep, out, outRow, rows, K);
+    else if (width == 2) downRows(2, a, aRow, aStep, b, bStep, out, outRow, rows, K);
+    else downRows(1, a, aRow, aStep, b, bStep, out, outRow, rows, K);
     b += bytes(width);
     out += bytes(width);
     columns -= width;
+  }
+}
+
+/** All rows, in tiles of `width` columns, a constant. */
+// @ts-ignore: decorator
+@inline
+function downRows(
+  width: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize,
+  rows: i32, K: i32,
+): void {
+  while (rows > 0) {
+    const height = rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+    if (height == 4) tile(4, width, a, aRow, aStep, b, bStep, out, outRow, 4, K);
+    else if (height == 2) tile(2, width, a, aRow, aStep, b, bStep, out, outRow, 2, K);
+    else tile(1, width, a, aRow, aStep, b, bStep, out, outRow, 1, K);
+    a += aRow * height;
+    out += outRow * height;
+    rows -= height;
   }
 }
 
@@ -158,7 +171,9 @@ function dots(width: i32, a: usize, b: usize, bColumn: usize, out: usize, column
     }
     a += 4;
   }
-  storeRow(out, low, high, columns, false);
+  if (columns >= LANES) v128.store(out, low);
+  if (columns == 8) v128.store(out, high, 16);
+  else if (columns != LANES) storeLanes(columns < LANES ? out : out + 16, columns & 3, columns < LANES ? low : high);
 }
 
 /** Lane i is the sum of the four lanes of x_i. */

@@ -1,54 +1,68 @@
 import { LANES, bytes, rowShare } from "./lanes";
 
-/** Columns of B in one panel: two registers. */
-export const PANEL: i32 = 8;
-
 const LINE: i32 = 16; // floats in one cache line
 const CHUNK: i32 = 16; // rows of B copied into all panels before the next ones
 
+/** Columns of a panel as it lies in memory: 8 for the last of those of 16 where 8 are enough. */
+// @ts-ignore: decorator
+@inline
+export function panelWidth(panel: i32, columns: i32): i32 {
+  return columns <= 8 ? 8 : panel;
+}
+
 /**
- * panels[p, k, j] = b[k * bRow + (8 p + j) * bColumn], and 0 where 8 p + j >= N.
- * `panels` holds ceil(N / 8) * 8 * K floats; workers share whole panels.
+ * panels[p, k, j] = b[k * bRow + (panel p + j) * bColumn], and 0 where panel p + j >= N; j < panel, 8 or 16.
+ * Of 16 columns the last panel has 8 where that is enough.
+ * `panels` holds ceil(N / panel) * panel * K floats; workers share whole panels.
  */
 export function packPanels(
-  b: usize, bRow: i32, bColumn: i32, panels: usize, K: i32, N: i32, part: i32, parts: i32,
+  b: usize, bRow: i32, bColumn: i32, panels: usize, K: i32, N: i32, panel: i32, part: i32, parts: i32,
 ): void {
-  const count = (N + PANEL - 1) / PANEL;
+  const count = (N + panel - 1) / panel;
   const first = rowShare(count, part, parts);
   const end = rowShare(count, part + 1, parts);
-  const full = min(end, N / PANEL);
+  const full = min(end, N / panel);
   if (bColumn == 1) {
-    copyPanels(b, bRow, panels, K, first, full);
+    copyPanels(b, bRow, panels, K, panel, first, full);
   } else {
     for (let p = first; p < full; p++) {
-      const out = panels + bytes(p * PANEL * K);
-      transposeBlock(b + bytes(p * PANEL * bColumn), bColumn, bRow, out, PANEL, K, PANEL);
+      const n = p * panel;
+      transposeBlock(b + bytes(n * bColumn), bColumn, bRow, panels + bytes(n * K), panel, K, panel);
     }
   }
   if (first <= full && full < end) {
-    const out = panels + bytes(full * PANEL * K);
-    memory.fill(out, 0, bytes(PANEL * K));
-    transposeBlock(b + bytes(full * PANEL * bColumn), bColumn, bRow, out, PANEL, K, N - full * PANEL);
+    const n = full * panel;
+    const width = panelWidth(panel, N - n);
+    const out = panels + bytes(n * K);
+    memory.fill(out, 0, bytes(width * K));
+    transposeBlock(b + bytes(n * bColumn), bColumn, bRow, out, width, K, N - n);
   }
 }
 
 /** Panels `first` to `end` of a B whose columns are adjacent: B is read in whole rows, a few at a time. */
-function copyPanels(b: usize, bRow: i32, panels: usize, K: i32, first: i32, end: i32): void {
+function copyPanels(b: usize, bRow: i32, panels: usize, K: i32, panel: i32, first: i32, end: i32): void {
   for (let k = 0; k < K; k += CHUNK) {
     const rows = min(CHUNK, K - k);
     for (let p = first; p < end; p++) {
-      let from = b + bytes(k * bRow + p * PANEL);
-      let to = panels + bytes((p * K + k) * PANEL);
+      let from = b + bytes(k * bRow + p * panel);
+      let to = panels + bytes((p * K + k) * panel);
       for (let row = 0; row < rows; row++) {
-        const low = v128.load(from);
-        const high = v128.load(from, 16);
-        v128.store(to, low);
-        v128.store(to, high, 16);
+        copyEight(from, to);
+        if (panel == 16) copyEight(from + 32, to + 32);
         from += bytes(bRow);
-        to += bytes(PANEL);
+        to += bytes(panel);
       }
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function copyEight(from: usize, to: usize): void {
+  const low = v128.load(from);
+  const high = v128.load(from, 16);
+  v128.store(to, low);
+  v128.store(to, high, 16);
 }
 
 /** out[r * outRow + c] = x[c * xRow + r * xColumn] for `rows` x `columns`; in blocks of 4 x 4 where xColumn is 1. */

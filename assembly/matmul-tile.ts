@@ -1,5 +1,5 @@
+import { loadLanes, storeLanes } from "./elementwise";
 import { LANES, bytes } from "./lanes";
-import { PANEL } from "./matmul-pack";
 
 /** Rows of the tile that fits 16 registers best: a product apart from its sum needs registers of its own. */
 // @ts-ignore: decorator
@@ -15,72 +15,91 @@ export function multiplyAdd(a: v128, b: v128, sum: v128): v128 {
 }
 
 /**
- * out[r, c] = sum over k < K of a[r, k] * b[k, c], added to the old out[r, c] if `add` (else it is not read).
- * For r < rows <= height and c < columns <= width; height (4 or 6) and width (8, 4, 2 or 1: what is read of b) are
- * constants; `aStep` and `bStep` are bytes from one k to the next, `aRow` and `outRow` bytes between rows.
- * One k a turn: V8 runs out of registers when the loop is unrolled.
+ * out[r, c] = sum over k < K of a[r, k] * b[k, c] for r < height and c < width; of `a` only `rows` rows are read, and
+ * rows of out from there on are of no use. Height (1, 2, 4 or 6) and width (16, 8, 4, 2 or 1) are constants; `aStep`
+ * and `bStep` are bytes from one k to the next, `aRow` and `outRow` bytes between rows.
+ * One k a turn: V8 runs out of registers when the loop is unrolled. No branch after it: V8 would not pair the sums.
  */
 // @ts-ignore: decorator
 @inline
 export function tile(
   height: i32, width: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize,
-  rows: i32, columns: i32, K: i32, add: bool,
+  rows: i32, K: i32,
 ): void {
-  // Rows past the last one repeat it and are not stored.
   let a0 = a;
   let a1 = rows > 1 ? a0 + aRow : a0;
   let a2 = rows > 2 ? a1 + aRow : a1;
   let a3 = rows > 3 ? a2 + aRow : a2;
   let a4 = rows > 4 ? a3 + aRow : a3;
   let a5 = rows > 5 ? a4 + aRow : a4;
-  let low0 = f32x4.splat(0), high0 = f32x4.splat(0);
-  let low1 = f32x4.splat(0), high1 = f32x4.splat(0);
-  let low2 = f32x4.splat(0), high2 = f32x4.splat(0);
-  let low3 = f32x4.splat(0), high3 = f32x4.splat(0);
-  let low4 = f32x4.splat(0), high4 = f32x4.splat(0);
-  let low5 = f32x4.splat(0), high5 = f32x4.splat(0);
+  let sum0a = f32x4.splat(0), sum0b = f32x4.splat(0), sum0c = f32x4.splat(0), sum0d = f32x4.splat(0);
+  let sum1a = f32x4.splat(0), sum1b = f32x4.splat(0), sum1c = f32x4.splat(0), sum1d = f32x4.splat(0);
+  let sum2a = f32x4.splat(0), sum2b = f32x4.splat(0), sum2c = f32x4.splat(0), sum2d = f32x4.splat(0);
+  let sum3a = f32x4.splat(0), sum3b = f32x4.splat(0), sum3c = f32x4.splat(0), sum3d = f32x4.splat(0);
+  let sum4a = f32x4.splat(0), sum4b = f32x4.splat(0), sum4c = f32x4.splat(0), sum4d = f32x4.splat(0);
+  let sum5a = f32x4.splat(0), sum5b = f32x4.splat(0), sum5c = f32x4.splat(0), sum5d = f32x4.splat(0);
   for (let k = K; k > 0; k--) {
-    const low = loadPart(b, width);
-    const high = width == 8 ? v128.load(b, 16) : f32x4.splat(0);
+    const ba = loadPart(b, width);
+    const bb = width >= 8 ? v128.load(b, 16) : ba;
+    const bc = width == 16 ? v128.load(b, 32) : ba;
+    const bd = width == 16 ? v128.load(b, 48) : ba;
     const x0 = v128.load32_splat(a0);
-    low0 = multiplyAdd(x0, low, low0);
-    if (width == 8) high0 = multiplyAdd(x0, high, high0);
-    const x1 = v128.load32_splat(a1);
-    low1 = multiplyAdd(x1, low, low1);
-    if (width == 8) high1 = multiplyAdd(x1, high, high1);
-    const x2 = v128.load32_splat(a2);
-    low2 = multiplyAdd(x2, low, low2);
-    if (width == 8) high2 = multiplyAdd(x2, high, high2);
-    const x3 = v128.load32_splat(a3);
-    low3 = multiplyAdd(x3, low, low3);
-    if (width == 8) high3 = multiplyAdd(x3, high, high3);
+    sum0a = multiplyAdd(x0, ba, sum0a);
+    if (width >= 8) sum0b = multiplyAdd(x0, bb, sum0b);
+    if (width == 16) sum0c = multiplyAdd(x0, bc, sum0c);
+    if (width == 16) sum0d = multiplyAdd(x0, bd, sum0d);
     a0 += aStep;
-    a1 += aStep;
-    a2 += aStep;
-    a3 += aStep;
-    if (height == 6) {
+    if (height >= 2) {
+      const x1 = v128.load32_splat(a1);
+      sum1a = multiplyAdd(x1, ba, sum1a);
+      if (width >= 8) sum1b = multiplyAdd(x1, bb, sum1b);
+      if (width == 16) sum1c = multiplyAdd(x1, bc, sum1c);
+      if (width == 16) sum1d = multiplyAdd(x1, bd, sum1d);
+      a1 += aStep;
+    }
+    if (height >= 4) {
+      const x2 = v128.load32_splat(a2);
+      sum2a = multiplyAdd(x2, ba, sum2a);
+      if (width >= 8) sum2b = multiplyAdd(x2, bb, sum2b);
+      if (width == 16) sum2c = multiplyAdd(x2, bc, sum2c);
+      if (width == 16) sum2d = multiplyAdd(x2, bd, sum2d);
+      const x3 = v128.load32_splat(a3);
+      sum3a = multiplyAdd(x3, ba, sum3a);
+      if (width >= 8) sum3b = multiplyAdd(x3, bb, sum3b);
+      if (width == 16) sum3c = multiplyAdd(x3, bc, sum3c);
+      if (width == 16) sum3d = multiplyAdd(x3, bd, sum3d);
+      a2 += aStep;
+      a3 += aStep;
+    }
+    if (height >= 6) {
       const x4 = v128.load32_splat(a4);
-      low4 = multiplyAdd(x4, low, low4);
-      if (width == 8) high4 = multiplyAdd(x4, high, high4);
+      sum4a = multiplyAdd(x4, ba, sum4a);
+      if (width >= 8) sum4b = multiplyAdd(x4, bb, sum4b);
+      if (width == 16) sum4c = multiplyAdd(x4, bc, sum4c);
+      if (width == 16) sum4d = multiplyAdd(x4, bd, sum4d);
       const x5 = v128.load32_splat(a5);
-      low5 = multiplyAdd(x5, low, low5);
-      if (width == 8) high5 = multiplyAdd(x5, high, high5);
+      sum5a = multiplyAdd(x5, ba, sum5a);
+      if (width >= 8) sum5b = multiplyAdd(x5, bb, sum5b);
+      if (width == 16) sum5c = multiplyAdd(x5, bc, sum5c);
+      if (width == 16) sum5d = multiplyAdd(x5, bd, sum5d);
       a4 += aStep;
       a5 += aStep;
     }
     b += bStep;
   }
-  storeRow(out, low0, high0, columns, add);
-  if (rows > 1) storeRow(out + outRow, low1, high1, columns, add);
-  if (rows > 2) storeRow(out + outRow * 2, low2, high2, columns, add);
-  if (rows > 3) storeRow(out + outRow * 3, low3, high3, columns, add);
-  if (height == 6) {
-    if (rows > 4) storeRow(out + outRow * 4, low4, high4, columns, add);
-    if (rows > 5) storeRow(out + outRow * 5, low5, high5, columns, add);
+  storePart(out, width, sum0a, sum0b, sum0c, sum0d);
+  if (height >= 2) storePart(out + outRow, width, sum1a, sum1b, sum1c, sum1d);
+  if (height >= 4) {
+    storePart(out + outRow * 2, width, sum2a, sum2b, sum2c, sum2d);
+    storePart(out + outRow * 3, width, sum3a, sum3b, sum3c, sum3d);
+  }
+  if (height >= 6) {
+    storePart(out + outRow * 4, width, sum4a, sum4b, sum4c, sum4d);
+    storePart(out + outRow * 5, width, sum5a, sum5b, sum5c, sum5d);
   }
 }
 
-/** `width` floats (8 as 4, 4, 2 or 1, a constant) and zeros. */
+/** At most four of `width` floats, a constant, and zeros. */
 // @ts-ignore: decorator
 @inline
 function loadPart(b: usize, width: i32): v128 {
@@ -89,31 +108,30 @@ function loadPart(b: usize, width: i32): v128 {
   return v128.load(b);
 }
 
-/** The first `columns` <= 8 of the lanes of low and high, stored, or added if `add`. */
+/** The `width` floats, a constant, that stand in a to d. */
 // @ts-ignore: decorator
 @inline
-export function storeRow(out: usize, low: v128, high: v128, columns: i32, add: bool): void {
-  if (columns == PANEL && !add) {
-    v128.store(out, low);
-    v128.store(out, high, 16);
-  } else {
-    storePart(out, low, high, columns, add);
-  }
+export function storePart(out: usize, width: i32, a: v128, b: v128, c: v128, d: v128): void {
+  if (width == 1) v128.store32_lane(out, a, 0);
+  if (width == 2) v128.store64_lane(out, a, 0);
+  if (width >= 4) v128.store(out, a);
+  if (width >= 8) v128.store(out, b, 16);
+  if (width == 16) v128.store(out, c, 32);
+  if (width == 16) v128.store(out, d, 48);
 }
 
-/** What the short way leaves over. One register a turn: with two side by side, V8 13.6 aborts when it revectorizes. */
-function storePart(out: usize, low: v128, high: v128, columns: i32, add: bool): void {
-  for (; columns >= LANES; columns -= LANES) {
-    v128.store(out, add ? f32x4.add(v128.load(out), low) : low);
-    out += bytes(LANES);
-    low = high;
-  }
-  if (columns & 2) {
-    v128.store64_lane(out, add ? f32x4.add(v128.load64_zero(out), low) : low, 0);
-    out += 8;
-    low = v128.shuffle<f32>(low, low, 2, 3, 2, 3);
-  }
-  if (columns & 1) {
-    v128.store32_lane(out, add ? f32x4.add(v128.load32_zero(out), low) : low, 0);
+/** out[r, c] = x[r, c], added to the old out[r, c] if `add` (else it is not read); row strides in bytes. */
+export function moveTile(
+  x: usize, xRow: usize, out: usize, outRow: usize, rows: i32, columns: i32, add: bool,
+): void {
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c += LANES) {
+      const sum = v128.load(x + bytes(c));
+      const count = columns - c;
+      const old = add ? loadLanes(out + bytes(c), count, f32x4.splat(0)) : f32x4.splat(-0.0);
+      storeLanes(out + bytes(c), count, f32x4.add(old, sum));
+    }
+    x += xRow;
+    out += outRow;
   }
 }

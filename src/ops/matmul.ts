@@ -1,13 +1,13 @@
 import { ShapeError } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
+import { MOST_THREADS, panelWidth } from "../runtime/backend.ts";
 import { call } from "../runtime/call.ts";
 import { matrixExtents, requireFloat } from "./check.ts";
 import { view } from "./shape.ts";
 
 // What the kernels ask for in floats: assembly/matmul.ts says it.
-const PANEL = 8;
-const BLOCK = 96;
-const DEPTH = 1024;
+const WIDEST_PANEL = 16;
+const TILES = 96 * MOST_THREADS;
 
 /** Products of so few rows, or so small, are not worth packing: measured in bench/. */
 const DIRECT_ROWS = 4;
@@ -36,22 +36,30 @@ export function matmul(a: Operand, b: Operand, transposed: Transposed = {}): Ope
   // Where neither operand has neighbours along K or N, reading them as they lie is slow but for the smallest.
   const scattered = aColumn !== 1 && bColumn !== 1;
   const packs = scattered ? M * N * K > SCATTERED_PRODUCTS : M > DIRECT_ROWS && M * N * K > DIRECT_PRODUCTS;
-  const panels = PANEL * Math.ceil(N / PANEL) * K;
-  const rows = aColumn === 1 ? 0 : BLOCK * Math.min(K, DEPTH);
+  const panels = WIDEST_PANEL * Math.ceil(N / WIDEST_PANEL) * K;
+  const rows = aColumn === 1 ? 0 : M * K;
   return new Operand("matmul", [M, N], [a, b], {
     calls: (out, { workspace }) => {
       if (!packs) return [call("matmulDirect", a, aRow, aColumn, b, bRow, bColumn, out, M, N, K)];
-      const own = view("workspace", workspace, [rows], panels, () => null);
+      const width = panelWidth();
+      const packed = part(workspace, TILES, panels);
+      const dense = aColumn === 1 ? a : part(workspace, TILES + panels, rows);
       return [
-        call("packPanels", b, bRow, bColumn, workspace, K, N),
-        call("matmulPanels", a, aRow, aColumn, workspace, out, M, N, K, own),
+        ...(aColumn === 1 ? [] : [call("transpose", a, dense, K, M)]),
+        call("packPanels", b, bRow, bColumn, packed, K, N, width),
+        call("matmulPanels", dense, K, packed, out, M, N, K, workspace, width),
       ];
     },
-    workspace: packs ? panels + rows : 0,
+    workspace: packs ? TILES + panels + rows : 0,
     gradient: (dOut) => [
       transposed.a ? matmul(b, dOut, { a: transposed.b ?? false, b: true }) : matmul(dOut, b, { b: !transposed.b }),
       transposed.b ? matmul(dOut, a, { a: true, b: transposed.a ?? false }) : matmul(a, dOut, { a: !transposed.a }),
     ],
     flops: 2 * M * N * K,
   });
+}
+
+/** `length` floats of the workspace from `offset` on. */
+function part(workspace: Operand, offset: number, length: number): Operand {
+  return view("workspace", workspace, [length], offset, () => null);
 }

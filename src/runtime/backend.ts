@@ -6,6 +6,9 @@ import { type Configuration, changedSettings, settingsFromEnvironment, threadCou
 import { enableRelaxed, enableWide, marked, selfTest } from "./wide.ts";
 import { forgiveWorkers, workersLost } from "./workers.ts";
 
+/** Workers share one program; workspaces are made for as many as this. */
+export const MOST_THREADS = 16;
+
 /** What is in force, and why. */
 export interface Backend {
   /** `relaxed` fuses multiply and add into one rounding; `strict` rounds twice, the same everywhere. */
@@ -72,6 +75,11 @@ export function panelWidth(): 8 | 16 {
 /** How many threads may share a program. */
 export function threads(): number {
   return workersLost() === "" ? threadCount(settings) : 1;
+}
+
+/** Columns of a panel of B: two registers, or as many as pair into two of 256 bits. */
+export function panelWidth(): 8 | 16 {
+  return 8;
 }
 
 /** Whether values are checked to be finite. */
