@@ -1,7 +1,8 @@
 import { ShapeError } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
-import { MOST_THREADS, panelWidth } from "../runtime/backend.ts";
+import { panelWidth } from "../runtime/backend.ts";
 import { call } from "../runtime/call.ts";
+import { MOST_THREADS } from "../runtime/settings.ts";
 import { matrixExtents, requireFloat } from "./check.ts";
 import { view } from "./shape.ts";
 

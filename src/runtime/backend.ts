@@ -6,9 +6,6 @@ import { type Configuration, changedSettings, settingsFromEnvironment, threadCou
 import { enableRelaxed, enableWide, marked, selfTest } from "./wide.ts";
 import { forgiveWorkers, workersLost } from "./workers.ts";
 
-/** Workers share one program; workspaces are made for as many as this. */
-export const MOST_THREADS = 16;
-
 /** What is in force, and why. */
 export interface Backend {
   /** `relaxed` fuses multiply and add into one rounding; `strict` rounds twice, the same everywhere. */
@@ -77,11 +74,6 @@ export function threads(): number {
   return workersLost() === "" ? threadCount(settings) : 1;
 }
 
-/** Columns of a panel of B: two registers, or as many as pair into two of 256 bits. */
-export function panelWidth(): 8 | 16 {
-  return 8;
-}
-
 /** Whether values are checked to be finite. */
 export function debugging(): boolean {
   return settings.debug;
@@ -109,8 +101,9 @@ function startEngine(): Engine {
 function instantiate(wide: boolean): Pick<Engine, "module" | "kernels"> {
   const bytes = binary(usesRelaxed() ? relaxed : strict);
   const module = new WebAssembly.Module(wide ? marked(bytes) : bytes);
-  const { exports } = instantiateSync<Kernels>(module, { env: { memory: kernelMemory() } });
-  return { module, kernels: exports };
+  // The instance's own exports: those that the loader puts around them spread their arguments at each call.
+  const { instance } = instantiateSync(module, { env: { memory: kernelMemory() } });
+  return { module, kernels: instance.exports as unknown as Kernels };
 }
 
 function usesRelaxed(): boolean {

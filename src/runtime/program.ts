@@ -24,7 +24,7 @@ export class Program {
   readonly plan: Plan;
   /** Floating-point operations of one run; a multiply and an add are two. */
   readonly flops: number;
-  readonly #steps: readonly Step[];
+  readonly #order: readonly Operand[];
   readonly #counters: readonly Counter[];
   readonly #effects: ReadonlySet<Operand>;
   readonly #pace = new Pace();
@@ -42,12 +42,10 @@ export class Program {
   ) {
     const order = executionOrder([...inputs, ...outputs, ...effects]);
     this.plan = new Plan(order, new Set(inputs), new Set(outputs));
-    this.#steps = order
-      .map((operand) => ({ operand, calls: operand.rule.calls(operand, this.plan.placementOf(operand)) }))
-      .filter((step) => step.calls.length > 0);
+    this.#order = order;
     this.#effects = new Set(effects);
     this.#counters = order.filter((operand) => operand instanceof Counter);
-    this.flops = this.#steps.reduce((sum, { operand }) => sum + flopsOf(operand), 0);
+    this.flops = order.reduce((sum, operand) => sum + flopsOf(operand), 0);
   }
 
   /**
@@ -71,6 +69,13 @@ export class Program {
   run(tensors: readonly Tensor[]): Tensor[] {
     this.execute(tensors);
     return this.outputs.map((output) => new Tensor(output.shape, output.dtype, this.read(output).slice()));
+  }
+
+  /** What is to be done, with the kernels that are in force now. */
+  get #steps(): Step[] {
+    return this.#order
+      .map((operand) => ({ operand, calls: operand.rule.calls(operand, this.plan.placementOf(operand)) }))
+      .filter((step) => step.calls.length > 0);
   }
 
   /** The calls with shapes and addresses, then what a run takes. */
@@ -123,8 +128,9 @@ export class Program {
   #bind(): Runner {
     this.#base = scratchFor(this.plan.bytes);
     const address = (operand: Operand): number => this.#address(operand);
-    const before = this.#steps.filter(({ operand }) => !this.#effects.has(operand));
-    const after = this.#steps.filter(({ operand }) => this.#effects.has(operand));
+    const steps = this.#steps;
+    const before = steps.filter(({ operand }) => !this.#effects.has(operand));
+    const after = steps.filter(({ operand }) => this.#effects.has(operand));
     const first = scheduleCalls(before, address);
     this.#lastingFrom = first.length;
     this.#runner = new Runner(

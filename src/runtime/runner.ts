@@ -1,5 +1,5 @@
 import { kernels, threads } from "./backend.ts";
-import type { BoundCall } from "./crew.ts";
+import { type BoundCall, bindKernel } from "./crew.ts";
 import { Pace } from "./pace.ts";
 import { SharedProgram } from "./workers.ts";
 
@@ -16,7 +16,7 @@ export class Runner {
     const exported = kernels();
     this.calls = schedule
       .filter((call) => call !== "barrier")
-      .map(({ kernel, values }) => (exported[kernel] as (...all: number[]) => void).bind(undefined, ...values, 0, 1));
+      .map(({ kernel, values }) => bindKernel(exported[kernel], values, 0, 1));
     this.#shared = flops >= LEAST_FLOPS ? new SharedProgram(schedule) : undefined;
     this.#pace = pace;
   }

@@ -15,7 +15,8 @@ export interface Configuration {
   readonly debug?: boolean;
 }
 
-const MOST_THREADS = 64;
+/** The most threads that may be asked for. */
+export const MOST_THREADS = 64;
 const MOST_AUTO_THREADS = 16;
 
 /** Environment variables LANEGRAD_REPRODUCIBLE, LANEGRAD_WIDE and LANEGRAD_DEBUG (0 or 1) and LANEGRAD_THREADS. */

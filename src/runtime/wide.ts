@@ -53,7 +53,7 @@ export function selfTest(kernels: Kernels): string {
     floatsAt(a, 2 * floats).forEach((_, i, all) => (all[i] = ((i * 37) % 31) / 8 - 2));
     const multiply = (width: number): void => {
       kernels.packPanels(b, 1, SIDE, panels, SIDE, SIDE, width, 0, 1);
-      kernels.matmulPanels(a, SIDE, 1, panels, out, SIDE, SIDE, SIDE, workspace, width, 0, 1);
+      kernels.matmulPanels(a, SIDE, panels, out, SIDE, SIDE, SIDE, workspace, width, 0, 1);
     };
     const activate = (from: number, length: number): void => kernels.tanh(from, out, length, 0, 1);
     const end = performance.now() + WARM_UP;

@@ -2,10 +2,10 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { instantiateSync } from "@assemblyscript/loader";
 import type { Kernels } from "./call.ts";
-import { CONTROL, type ProgramMessage, SPINS, type WorkerStart } from "./crew.ts";
+import { CONTROL, type ProgramMessage, SPINS, type WorkerStart, bindKernel } from "./crew.ts";
 
 const { module, memory, control, part, port } = workerData as WorkerStart & { readonly port: MessagePort };
-const kernels = instantiateSync<Kernels>(module, { env: { memory } }).exports;
+const kernels = instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
 const words = new Int32Array(memory.buffer, control);
 const programs = new Map<number, ProgramMessage["calls"]>();
 const bound = new Map<string, (() => void)[]>();
@@ -25,8 +25,7 @@ function bind(id: number, parts: number): (() => void)[] {
   const gate = control + CONTROL.gate * 4;
   const calls = (programs.get(id) ?? []).map((call) => {
     if (call === "barrier") return () => void kernels.barrier(gate, SPINS, -1, part, parts);
-    const kernel: (...values: number[]) => void = kernels[call.kernel];
-    return kernel.bind(undefined, ...call.values, part, parts);
+    return bindKernel(kernels[call.kernel], call.values, part, parts);
   });
   bound.set(`${id} ${parts}`, calls);
   return calls;

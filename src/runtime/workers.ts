@@ -1,7 +1,15 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { source } from "#kernels/worker";
 import { kernelModule, kernels } from "./backend.ts";
-import { type BoundCall, CONTROL, CONTROL_WORDS, type ProgramMessage, SPINS, type WorkerStart } from "./crew.ts";
+import {
+  type BoundCall,
+  CONTROL,
+  CONTROL_WORDS,
+  type ProgramMessage,
+  SPINS,
+  type WorkerStart,
+  bindKernel,
+} from "./crew.ts";
 import { allocate, integersAt, kernelMemory } from "./memory.ts";
 
 /** Milliseconds after which the main thread looks at the clock; a worker is lost when a wait takes ten times the run before. */
@@ -168,8 +176,7 @@ export class SharedProgram {
     this.#crew = joined;
     this.#own = this.#calls.map((call, i) => {
       if (call === "barrier") return joined.meeting(threads, i);
-      const kernel: (...values: number[]) => void = exported[call.kernel];
-      return kernel.bind(undefined, ...call.values, 0, threads);
+      return bindKernel(exported[call.kernel], call.values, 0, threads);
     });
     joined.send({ id: this.#id, calls: this.#calls });
   }

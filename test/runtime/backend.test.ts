@@ -4,7 +4,7 @@ import { backend, configure, manualSeed, nn, tensor } from "../../src/index.ts";
 import { BUILDS } from "../kernels/harness.ts";
 import { expectClose, randomTensor } from "../support.ts";
 
-afterAll(() => configure({ reproducible: false }));
+afterAll(() => configure({ reproducible: false, threads: "auto" }));
 
 describe("backend", () => {
   test("takes the relaxed kernels where the engine offers them, strict ones where asked to, and says why", () => {
@@ -12,12 +12,14 @@ describe("backend", () => {
     const relaxed = BUILDS.includes("relaxed");
     expect(backend().kernels).toBe(relaxed ? "relaxed" : "strict");
     expect(backend().why.join()).toContain(relaxed ? "fuses multiply and add" : "does not offer relaxed SIMD");
-    configure({ reproducible: true });
+    configure({ reproducible: true, threads: 1 });
     expect(backend()).toEqual({
       kernels: "strict",
+      wide: false,
+      threads: 1,
       reproducible: true,
       debug: false,
-      why: ["strict kernels: reproducible results were asked for"],
+      why: ["strict kernels: reproducible results were asked for", "1 thread: as asked for"],
     });
   });
 
