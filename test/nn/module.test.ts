@@ -90,8 +90,8 @@ describe("module", () => {
       3  linear 512 -> 10   [128, 10]        5,130    1,312,000
 
       input [128, 784], 407,050 parameters
-      evaluation: 104 MFLOP, 2.27 MB of planned memory
-      training, forward and backward: 210 MFLOP, 2.75 MB of planned memory"
+      evaluation: 104 MFLOP, 2.28 MB of planned memory
+      training, forward and backward: 210 MFLOP, 2.97 MB of planned memory"
     `);
   });
 
