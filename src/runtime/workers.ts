@@ -40,7 +40,13 @@ class Crew {
     for (let part = 1; part <= size; part++) {
       const { port1, port2 } = new MessageChannel();
       const start: WorkerStart = { module: kernelModule(), memory: kernelMemory(), control: this.#control, part };
-      const worker = new Worker(source, { eval: true, workerData: { ...start, port: port2 }, transferList: [port2] });
+      // No flags of the process: --input-type=module would have the source read as one.
+      const worker = new Worker(source, {
+        eval: true,
+        execArgv: [],
+        workerData: { ...start, port: port2 },
+        transferList: [port2],
+      });
       worker.unref();
       port1.unref();
       worker.once("error", (error) => lose(this, `a worker failed: ${error.message}`));

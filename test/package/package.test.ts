@@ -30,12 +30,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe("the package, installed from its tarball into an empty folder", () => {
   test("runs as an ES module", () => {
     writeFileSync(join(folder, "program.mjs"), `import ${NAMES} from "lanegrad";${PROGRAM}`);
-    expect(run("node", ["program.mjs"])).toBe("6.00\n");
+    expect(run(process.execPath, ["program.mjs"])).toBe("6.00\n");
   });
 
   test("runs as CommonJS", () => {
     writeFileSync(join(folder, "program.cjs"), `const ${NAMES} = require("lanegrad");${PROGRAM}`);
-    expect(run("node", ["program.cjs"])).toBe("6.00\n");
+    expect(run(process.execPath, ["program.cjs"])).toBe("6.00\n");
   });
 
   test("brings no other package and no install script", () => {

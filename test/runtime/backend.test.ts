@@ -39,7 +39,7 @@ describe("backend", () => {
     const program =
       'import("./build/esm/index.js").then((m) => console.log(m.backend().kernels), (e) => console.log(e.message))';
     const run = (value: string): string =>
-      execFileSync("node", ["-e", program], {
+      execFileSync(process.execPath, ["-e", program], {
         encoding: "utf8",
         env: { ...process.env, LANEGRAD_REPRODUCIBLE: value },
       });

@@ -107,7 +107,7 @@ describe("threads", () => {
       for (let i = 0; i < 50; i++) model.predict(tensor(new Float32Array(64 * 512), [64, 512]));
       setTimeout(() => { model.predict(tensor(new Float32Array(64 * 512), [64, 512])); console.log("done"); }, 100);`;
     const options = { encoding: "utf8", timeout: 20_000 } as const;
-    expect(execFileSync("node", ["--input-type=module", "-e", program], options)).toBe("done\n");
+    expect(execFileSync(process.execPath, ["--input-type=module", "-e", program], options)).toBe("done\n");
   });
 
   test.each([0, -1, 1.5, NaN, 65, 1e9, Infinity, "two", null])("threads: %s is refused", (threads) => {

@@ -1,0 +1,41 @@
+/**
+ * Runs the kernel, parity and training tests on every Node that lanegrad supports, wide and not: `npm run matrix`.
+ * Each Node comes from the npm package `node` and is kept in build/nodes. Each run tests strict and relaxed kernels.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import process from "node:process";
+
+const VERSIONS = [20, 22, 24, 26];
+const SUITES = ["test/kernels", "test/parity", "test/train", "test/ops", "test/runtime/threads.test.ts"];
+
+const rows: string[] = [];
+let failed = false;
+for (const version of VERSIONS) {
+  const node = nodeOf(version);
+  for (const wide of ["0", "1"]) {
+    const report = `build/matrix-${version}-${wide}.json`;
+    const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
+    const args = ["node_modules/vitest/vitest.mjs", "run", "--typecheck.enabled=false", ...reporters, ...SUITES];
+    const { status } = spawnSync(node, args, { stdio: "inherit", env: { ...process.env, LANEGRAD_WIDE: wide } });
+    const result = JSON.parse(readFileSync(report, "utf8")) as { numPassedTests: number; numFailedTests: number };
+    rows.push(
+      `node ${version}${wide === "1" ? " wide" : ""}: ${result.numPassedTests} passed, ${result.numFailedTests} failed`,
+    );
+    failed ||= status !== 0;
+  }
+}
+console.log(rows.join("\n"));
+process.exitCode = failed ? 1 : 0;
+
+function nodeOf(version: number): string {
+  if (process.versions.node.startsWith(`${version}.`)) return process.execPath;
+  const folder = resolve(`build/nodes/${version}`);
+  const node = `${folder}/node_modules/node/bin/node`;
+  if (!existsSync(node)) {
+    const quiet = ["--no-audit", "--no-fund", "--no-save", "--loglevel=error"];
+    execFileSync("npm", ["install", "--prefix", folder, ...quiet, `node@${version}`], { stdio: "inherit" });
+  }
+  return node;
+}

@@ -1,0 +1,73 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+
+// Flags of V8 hold for a whole process, so each case is one of its own, of the Node that runs the tests.
+
+const TRAINING = `
+  const { backend, manualSeed, nn, optim, tensor, Trainer } = require("./build/cjs/index.js");
+  manualSeed(3);
+  const model = nn.sequential(nn.linear(60, 130), nn.gelu(), nn.dropout(0.3), nn.linear(130, 90), nn.tanh(), nn.linear(90, 7));
+  const trainer = new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.adam() });
+  const x = tensor(Float32Array.from({ length: 50 * 60 }, (_, i) => Math.sin(i)), [50, 60]);
+  const y = tensor(Int32Array.from({ length: 50 }, (_, i) => i % 7));
+  // Long enough for V8 to optimize, and so to pair, every kernel on the way.
+  const losses = Array.from({ length: 400 }, () => trainer.step(x, y));
+  console.log(JSON.stringify({ losses, ...backend() }));`;
+
+interface Outcome {
+  readonly losses: readonly number[];
+  readonly kernels: string;
+  readonly wide: boolean;
+  readonly why: readonly string[];
+}
+
+function run(environment: Readonly<Record<string, string>>): Outcome {
+  const clean = { LANEGRAD_WIDE: "0", LANEGRAD_REPRODUCIBLE: "0", LANEGRAD_THREADS: "1", NODE_NO_WARNINGS: "1" };
+  const env = { ...process.env, ...clean, ...environment };
+  return JSON.parse(execFileSync(process.execPath, ["-e", TRAINING], { encoding: "utf8", env })) as Outcome;
+}
+
+const version = Number(process.versions.node.split(".")[0]);
+const pairs = version >= 24 && process.arch === "x64";
+
+describe("wide mode", () => {
+  test("says in one line whether it is on, and why", () => {
+    const { wide, why } = run({ LANEGRAD_WIDE: "1" });
+    const reasons = pairs
+      ? /self-test passed|which is no gain/
+      : /not wide: V8 pairs operations (from Node 24 on, this is \d|on x64 only)/;
+    expect(why.join()).toMatch(reasons);
+    expect(wide).toBe(why.join().includes("self-test passed"));
+    expect(run({}).why.join()).not.toContain("wide");
+  });
+
+  test("on Node 20 it enables relaxed SIMD", () => {
+    expect(run({ LANEGRAD_WIDE: "1" }).kernels).toBe("relaxed");
+    expect(run({}).kernels).toBe(version >= 22 ? "relaxed" : "strict");
+  });
+
+  test.each(["0", "1"])(
+    "reproducible %s: a training has the same bits, wide and not, on 1 and 2 threads",
+    (reproducible) => {
+      const narrow = run({ LANEGRAD_REPRODUCIBLE: reproducible });
+      const wide = run({ LANEGRAD_REPRODUCIBLE: reproducible, LANEGRAD_WIDE: "1" });
+      const shared = run({ LANEGRAD_REPRODUCIBLE: reproducible, LANEGRAD_WIDE: "1", LANEGRAD_THREADS: "2" });
+      expect(shared.losses).toEqual(wide.losses);
+      // On Node 20 the relaxed kernels run only when wide, so there is nothing to compare them with.
+      const comparable = reproducible === "1" || version >= 22;
+      expect(wide.losses).toEqual(comparable ? narrow.losses : wide.losses);
+    },
+  );
+
+  test("a warning is given once where it cannot be had", () => {
+    const program = `const { backend, configure } = require("./build/cjs/index.js");
+      for (const reproducible of [true, false]) { configure({ wide: true, reproducible }); backend(); }`;
+    const env = { ...process.env, NODE_NO_WARNINGS: "0" };
+    const { stderr } = spawn(program, env);
+    expect(stderr.match(/wide mode is off/g)?.length ?? 0).toBe(run({ LANEGRAD_WIDE: "1" }).wide ? 0 : 1);
+  });
+});
+
+function spawn(program: string, env: NodeJS.ProcessEnv): { stderr: string } {
+  return spawnSync(process.execPath, ["-e", program], { encoding: "utf8", env });
+}
