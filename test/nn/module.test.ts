@@ -187,7 +187,10 @@ describe("wrong use of modules", () => {
     [() => nn.init.uniform(new nn.Parameter([3]), 2, 1), "uniform: high must be a finite number of at least 2; got 1"],
     [() => nn.init.normal(new nn.Parameter([3]), 0, -1), "normal: std must be a finite number of at least 0; got -1"],
     [() => manualSeed(-1), "manualSeed: seed must be a whole number of at least 0; got -1"],
-    [() => configure({ fast: true } as never), "configure: options must be reproducible, debug; got fast"],
+    [
+      () => configure({ fast: true } as never),
+      "configure: options must be reproducible, threads, wide, debug; got fast",
+    ],
     [() => configure({ debug: 1 } as never), "configure: debug must be true or false; got 1"],
     [() => tensor([[1, 2], [3]]), "tensor: rows must be of one length; got 1 where the first has 2"],
     [() => tensor([1, [2]]), "tensor: rows must be of one length; got 1 where the first has a number"],
