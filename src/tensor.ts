@@ -32,7 +32,7 @@ export function printShape(shape: Shape): string {
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+  return a === b || (a.length === b.length && a.every((extent, axis) => extent === b[axis]));
 }
 
 /** Numbers that a user holds: a shape over a typed array in ordinary JavaScript memory, row-major. */

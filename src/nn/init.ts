@@ -41,6 +41,7 @@ export function uniform(parameter: Parameter, low = 0, high = 1): Parameter {
   requireWithin("uniform", "low", low, -Infinity, Infinity);
   requireWithin("uniform", "high", high, low, Infinity);
   const counter = nextCounter();
+  parameter.storage.changed();
   kernels().uniform(parameter.address, counter.address, 0, low, high, parameter.size, 0, 1);
   return parameter;
 }
@@ -50,6 +51,7 @@ export function normal(parameter: Parameter, mean = 0, std = 1): Parameter {
   requireWithin("normal", "mean", mean, -Infinity, Infinity);
   requireWithin("normal", "std", std, 0, Infinity);
   const counter = nextCounter();
+  parameter.storage.changed();
   kernels().normal(parameter.address, counter.address, 0, mean, std, parameter.size, 0, 1);
   return parameter;
 }

@@ -49,14 +49,17 @@ function costs(root: Module, inputShape: Shape, dtype: Dtype): string[] {
       const out = root.forward(input);
       const dOut = new Input(out.shape, "float32");
       const found = gradients(out, dOut, root.parameters()).filter((each) => each !== null);
-      return new Program([input, dOut], [out, ...found]);
+      // Parameters that change at each step: what is made of them is made anew.
+      const update = new Operand("update", [0], root.parameters(), { calls: () => [] });
+      return new Program([input, dOut], [out, ...found], [update]);
     });
   });
   return [print("evaluation", evaluation), print("training, forward and backward", training)];
 }
 
 function print(name: string, program: Program): string {
-  return `${name}: ${printAmount(program.flops, "FLOP")}, ${printAmount(program.plan.bytes, "B")} of planned memory`;
+  const kept = program.keptBytes > 0 ? `, ${printAmount(program.keptBytes, "B")} kept from run to run` : "";
+  return `${name}: ${printAmount(program.flops, "FLOP")}, ${printAmount(program.plan.bytes, "B")} of planned memory${kept}`;
 }
 
 function count(module: Module): string {

@@ -37,21 +37,18 @@ export function matmul(a: Operand, b: Operand, transposed: Transposed = {}): Ope
   // Where neither operand has neighbours along K or N, reading them as they lie is slow but for the smallest.
   const scattered = aColumn !== 1 && bColumn !== 1;
   const packs = scattered ? M * N * K > SCATTERED_PRODUCTS : M > DIRECT_ROWS && M * N * K > DIRECT_PRODUCTS;
-  const panels = WIDEST_PANEL * Math.ceil(N / WIDEST_PANEL) * K;
+  const panels = packs ? packed(b, bRow, bColumn, K, N) : undefined;
   const rows = aColumn === 1 ? 0 : M * K;
-  return new Operand("matmul", [M, N], [a, b], {
+  return new Operand("matmul", [M, N], panels ? [a, b, panels] : [a, b], {
     calls: (out, { workspace }) => {
-      if (!packs) return [call("matmulDirect", a, aRow, aColumn, b, bRow, bColumn, out, M, N, K)];
-      const width = panelWidth();
-      const packed = part(workspace, TILES, panels);
-      const dense = aColumn === 1 ? a : part(workspace, TILES + panels, rows);
+      if (!panels) return [call("matmulDirect", a, aRow, aColumn, b, bRow, bColumn, out, M, N, K)];
+      const dense = aColumn === 1 ? a : view("workspace", workspace, [rows], TILES, () => null);
       return [
         ...(aColumn === 1 ? [] : [call("transpose", a, dense, K, M)]),
-        call("packPanels", b, bRow, bColumn, packed, K, N, width),
-        call("matmulPanels", dense, K, packed, out, M, N, K, workspace, width),
+        call("matmulPanels", dense, K, panels, out, M, N, K, workspace, panelWidth()),
       ];
     },
-    workspace: packs ? TILES + panels + rows : 0,
+    workspace: packs ? TILES + rows : 0,
     gradient: (dOut) => [
       transposed.a ? matmul(b, dOut, { a: transposed.b ?? false, b: true }) : matmul(dOut, b, { b: !transposed.b }),
       transposed.b ? matmul(dOut, a, { a: true, b: transposed.a ?? false }) : matmul(a, dOut, { a: !transposed.a }),
@@ -60,7 +57,10 @@ export function matmul(a: Operand, b: Operand, transposed: Transposed = {}): Ope
   });
 }
 
-/** `length` floats of the workspace from `offset` on. */
-function part(workspace: Operand, offset: number, length: number): Operand {
-  return view("workspace", workspace, [length], offset, () => null);
+/** b [K, N] in panels: an operand of its own, so that weights which stay as they are stay packed. */
+function packed(b: Operand, bRow: number, bColumn: number, K: number, N: number): Operand {
+  return new Operand("packPanels", [WIDEST_PANEL * Math.ceil(N / WIDEST_PANEL) * K], [b], {
+    calls: (out) => [call("packPanels", b, bRow, bColumn, out, K, N, panelWidth())],
+    flops: 0,
+  });
 }

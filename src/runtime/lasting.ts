@@ -1,17 +1,36 @@
 import { Operand } from "../graph/operand.ts";
 import { type Dtype, type Shape, sizeOf } from "../tensor.ts";
-import { allocate, floatsAt, integersAt, moved, release } from "./memory.ts";
+import { allocate, floatsAt, integers, integersAt, moved, release } from "./memory.ts";
+
+let changes = 0;
+
+/** Counts changes of lasting numbers: while it stands still, so does all that was worked out from them. */
+export function changesSoFar(): number {
+  return changes;
+}
 
 /** A block of kernel memory, given back when nothing refers to it any more. */
 export class Storage {
   readonly address: number;
+  /** The count of changes when its numbers last changed. */
+  changedAt = ++changes;
   /** The garbage collector sees ordinary memory only: this much, never touched and so never real, makes it come in time. */
   readonly ballast: ArrayBuffer;
 
   constructor(readonly bytes: number) {
     this.address = allocate(bytes);
     this.ballast = new ArrayBuffer(bytes);
-    dropped.register(this, { address: this.address, bytes });
+    dropped.register(this, { address: this.address, bytes }, this);
+  }
+
+  /** Says that its numbers are others now, or soon will be. */
+  changed(): void {
+    this.changedAt = ++changes;
+  }
+
+  /** Gives the block back at once; nothing may refer to it any more. */
+  free(): void {
+    if (dropped.unregister(this)) release(this.address, this.bytes);
   }
 }
 
@@ -41,13 +60,20 @@ export class Lasting extends Operand {
     return this.#storage.address + this.#offset;
   }
 
-  /** Its floats, as a view that holds until memory grows or it moves. */
+  /** The block that it lies in, which others may share. */
+  get storage(): Storage {
+    return this.#storage;
+  }
+
+  /** Its floats, as a view that holds until memory grows or it moves. Taking it counts as a change: take it anew to write anew. */
   get values(): Float32Array {
+    this.#storage.changed();
     return floatsAt(this.address, this.size);
   }
 
-  /** Its 32-bit integers, as a view that holds until memory grows or it moves. */
+  /** Its 32-bit integers, as a view like that of `values`. */
   get integers(): Int32Array {
+    this.#storage.changed();
     return integersAt(this.address, this.size);
   }
 
@@ -89,10 +115,12 @@ export class Counter extends Lasting {
 
   /** How often it was advanced. */
   get step(): number {
-    return (this.integers[3] ?? 0) >>> 0;
+    return (integers()[this.address / 4 + 3] ?? 0) >>> 0;
   }
 
   advance(): void {
-    this.integers[3] = this.step + 1;
+    const index = this.address / 4 + 3;
+    const words = integers();
+    words[index] = (words[index] ?? 0) + 1;
   }
 }

@@ -1,4 +1,5 @@
 import { Operand, type Placement } from "../graph/operand.ts";
+import type { Derived } from "./derived.ts";
 import { Lasting } from "./lasting.ts";
 import { wholeLines } from "./memory.ts";
 
@@ -18,7 +19,8 @@ interface Place {
 
 /**
  * Where every result of a program lies in scratch memory; results that never live at the same time share it.
- * `order` is the order of execution, `given` what is written before it, `kept` what is read after it.
+ * `order` is the order of execution, `given` what is written before it, `kept` what is read after it, `derived` what
+ * is worked out elsewhere.
  */
 export class Plan {
   /** Bytes of scratch memory. */
@@ -29,11 +31,18 @@ export class Plan {
   readonly #workspaces = new Map<Operand, Operand>();
   readonly #holders: ReadonlyMap<Operand, { holder: Operand; offset: number }>;
   readonly #given: ReadonlySet<Operand>;
+  readonly #derived: ReadonlyMap<Operand, Derived>;
   readonly #lastUse = new Map<Operand, number>();
 
-  constructor(order: readonly Operand[], given: ReadonlySet<Operand>, kept: ReadonlySet<Operand>) {
+  constructor(
+    order: readonly Operand[],
+    given: ReadonlySet<Operand>,
+    kept: ReadonlySet<Operand>,
+    derived: ReadonlyMap<Operand, Derived> = new Map(),
+  ) {
     this.#given = given;
-    this.#holders = holdersOf(order, given);
+    this.#derived = derived;
+    this.#holders = holdersOf(order, (operand) => given.has(operand) || this.#isElsewhere(operand));
     order.forEach((operand, step) => {
       this.#lastUse.set(operand, step);
       for (const input of operand.inputs) this.#lastUse.set(input, step);
@@ -50,6 +59,8 @@ export class Plan {
   /** The address of an operand when the scratch area begins at `base`. */
   address(operand: Operand, base: number): number {
     if (operand instanceof Lasting) return operand.address;
+    const derived = this.#derived.get(operand);
+    if (derived) return derived.address;
     const [viewed] = operand.inputs;
     if (viewed && isView(operand)) return this.address(viewed, base) + viewOffset(operand);
     const place = this.#places.get(operand);
@@ -76,8 +87,12 @@ export class Plan {
     }));
   }
 
+  #isElsewhere(operand: Operand): boolean {
+    return operand instanceof Lasting || this.#derived.has(operand);
+  }
+
   #settle(operand: Operand, step: number): void {
-    if (operand instanceof Lasting) return;
+    if (this.#isElsewhere(operand)) return;
     this.#place(operand, step);
     if (!operand.rule.workspace) return;
     const workspace = new Operand("workspace", [operand.rule.workspace]);
@@ -90,9 +105,9 @@ export class Plan {
   #place(operand: Operand, step: number): Place | undefined {
     const known = this.#places.get(operand);
     if (known) return known;
-    if (operand instanceof Lasting) return undefined;
+    if (this.#isElsewhere(operand)) return undefined;
     const place = this.#viewedPlace(operand, step) ?? this.#heldPlace(operand, step) ?? this.#placeTaken(operand, step);
-    if (isView(operand) && !place) return undefined; // a view of something lasting
+    if (isView(operand) && !place) return undefined; // a view of what lies elsewhere
     const settled = place ?? this.#newPlace(operand, this.#given.has(operand) ? -1 : step);
     settled.block.dies = Math.max(settled.block.dies, this.#lastUse.get(operand) ?? step);
     this.#places.set(operand, settled);
@@ -135,11 +150,13 @@ export class Plan {
   }
 }
 
-function isView(operand: Operand): boolean {
+/** Whether an operand has no memory of its own. */
+export function isView(operand: Operand): boolean {
   return operand.rule.viewOffset !== undefined && operand.inputs.length > 0;
 }
 
-function viewOffset(operand: Operand): number {
+/** Bytes from the start of what is viewed. */
+export function viewOffset(operand: Operand): number {
   return (operand.rule.viewOffset ?? 0) * 4;
 }
 
@@ -152,13 +169,13 @@ function wholeOf(operand: Operand | undefined): Operand | undefined {
 /** What lies inside what: results that are made here, and wanted whole by one holder. */
 function holdersOf(
   order: readonly Operand[],
-  given: ReadonlySet<Operand>,
+  isSettled: (operand: Operand) => boolean,
 ): Map<Operand, { holder: Operand; offset: number }> {
   const holders = new Map<Operand, { holder: Operand; offset: number }>();
   for (const holder of order) {
     holder.rule.holds?.forEach((offset, i) => {
       const input = wholeOf(holder.inputs[i]);
-      if (!input || input instanceof Lasting || given.has(input) || isView(input) || holders.has(input)) return;
+      if (!input || isSettled(input) || isView(input) || holders.has(input)) return;
       holders.set(input, { holder, offset });
     });
   }
