@@ -1,7 +1,10 @@
-/** Prints `N passed, N failed` from the report that the tests left in build/. */
-import { existsSync, readFileSync } from "node:fs";
+/** Prints `N passed, N failed`, summed over the reports that the tests left in build/. */
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 
-const path = "build/test-report.json";
-const report = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : { numPassedTests: 0, numFailedTests: 0 };
-console.log(`${report.numPassedTests} passed, ${report.numFailedTests} failed`);
-process.exitCode = report.success ? 0 : 1;
+const main = "test-report.json";
+const reports = (existsSync("build") ? readdirSync("build") : [])
+  .filter((name) => name === main || /^matrix-.*\.json$/.test(name))
+  .map((name) => JSON.parse(readFileSync(`build/${name}`, "utf8")));
+const count = (key) => reports.reduce((sum, report) => sum + report[key], 0);
+console.log(`${count("numPassedTests")} passed, ${count("numFailedTests")} failed`);
+process.exitCode = existsSync(`build/${main}`) && reports.every((report) => report.success) ? 0 : 1;
