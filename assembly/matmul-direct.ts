@@ -1,5 +1,5 @@
 import { storeLanes } from "./elementwise";
-import { LANES, bytes, rowShare, shareStart } from "./lanes";
+import { LANES, TURN, bytes, rowShare, shareStart } from "./lanes";
 import { multiplyAdd, tile } from "./matmul-tile";
 
 const STRIP: i32 = 32; // columns of a lone row in one pass
@@ -104,76 +104,53 @@ function alongDepth(
   a: usize, aRow: usize, b: usize, bColumn: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32,
 ): void {
   while (columns > 0) {
-    const width = min(columns, columns > LANES ? 8 : LANES);
-    for (let m = 0; m < rows; m++) {
-      if (width > LANES) dots(8, a + aRow * m, b, bColumn, out + outRow * m, width, K);
-      else dots(4, a + aRow * m, b, bColumn, out + outRow * m, width, K);
-    }
+    const width = min(columns, LANES);
+    for (let m = 0; m < rows; m++) dots(a + aRow * m, b, bColumn, out + outRow * m, width, K);
     b += bColumn * width;
     out += bytes(width);
     columns -= width;
   }
 }
 
-/** out[c] = sum over k of a[k] * b[c * bColumn + k] for c < columns <= width; `width`, 4 or 8, is a constant. */
+/** out[c] = sum over k of a[k] * b[c * bColumn + k] for c < columns <= 4. */
 // @ts-ignore: decorator
 @inline
-function dots(width: i32, a: usize, b: usize, bColumn: usize, out: usize, columns: i32, K: i32): void {
+function dots(a: usize, b: usize, bColumn: usize, out: usize, columns: i32, K: i32): void {
   // Columns past the last one repeat it and are not stored.
   let b0 = b;
   let b1 = columns > 1 ? b0 + bColumn : b0;
   let b2 = columns > 2 ? b1 + bColumn : b1;
   let b3 = columns > 3 ? b2 + bColumn : b2;
-  let b4 = columns > 4 ? b3 + bColumn : b3;
-  let b5 = columns > 5 ? b4 + bColumn : b4;
-  let b6 = columns > 6 ? b5 + bColumn : b5;
-  let b7 = columns > 7 ? b6 + bColumn : b6;
-  let sum0 = f32x4.splat(0), sum1 = f32x4.splat(0), sum2 = f32x4.splat(0), sum3 = f32x4.splat(0);
-  let sum4 = f32x4.splat(0), sum5 = f32x4.splat(0), sum6 = f32x4.splat(0), sum7 = f32x4.splat(0);
+  let low0 = f32x4.splat(0), low1 = f32x4.splat(0), low2 = f32x4.splat(0), low3 = f32x4.splat(0);
+  let high0 = f32x4.splat(0), high1 = f32x4.splat(0), high2 = f32x4.splat(0), high3 = f32x4.splat(0);
   let k = K;
-  for (; k >= LANES; k -= LANES) {
-    const x = v128.load(a);
-    sum0 = multiplyAdd(x, v128.load(b0), sum0);
-    sum1 = multiplyAdd(x, v128.load(b1), sum1);
-    sum2 = multiplyAdd(x, v128.load(b2), sum2);
-    sum3 = multiplyAdd(x, v128.load(b3), sum3);
-    b0 += 16;
-    b1 += 16;
-    b2 += 16;
-    b3 += 16;
-    if (width == 8) {
-      sum4 = multiplyAdd(x, v128.load(b4), sum4);
-      sum5 = multiplyAdd(x, v128.load(b5), sum5);
-      sum6 = multiplyAdd(x, v128.load(b6), sum6);
-      sum7 = multiplyAdd(x, v128.load(b7), sum7);
-      b4 += 16;
-      b5 += 16;
-      b6 += 16;
-      b7 += 16;
-    }
-    a += 16;
+  for (; k >= TURN; k -= TURN) {
+    const low = v128.load(a);
+    const high = v128.load(a, 16);
+    low0 = multiplyAdd(low, v128.load(b0), low0);
+    high0 = multiplyAdd(high, v128.load(b0, 16), high0);
+    low1 = multiplyAdd(low, v128.load(b1), low1);
+    high1 = multiplyAdd(high, v128.load(b1, 16), high1);
+    low2 = multiplyAdd(low, v128.load(b2), low2);
+    high2 = multiplyAdd(high, v128.load(b2, 16), high2);
+    low3 = multiplyAdd(low, v128.load(b3), low3);
+    high3 = multiplyAdd(high, v128.load(b3, 16), high3);
+    a += 32;
+    b0 += 32;
+    b1 += 32;
+    b2 += 32;
+    b3 += 32;
   }
-  let low = laneSums(sum0, sum1, sum2, sum3);
-  let high = width == 8 ? laneSums(sum4, sum5, sum6, sum7) : low;
+  let sums = f32x4.add(laneSums(low0, low1, low2, low3), laneSums(high0, high1, high2, high3));
   for (; k > 0; k--) {
-    const x = v128.load32_splat(a);
-    low = multiplyAdd(x, gather(b0, b1, b2, b3), low);
+    sums = multiplyAdd(v128.load32_splat(a), gather(b0, b1, b2, b3), sums);
+    a += 4;
     b0 += 4;
     b1 += 4;
     b2 += 4;
     b3 += 4;
-    if (width == 8) {
-      high = multiplyAdd(x, gather(b4, b5, b6, b7), high);
-      b4 += 4;
-      b5 += 4;
-      b6 += 4;
-      b7 += 4;
-    }
-    a += 4;
   }
-  if (columns >= LANES) v128.store(out, low);
-  if (columns == 8) v128.store(out, high, 16);
-  else if (columns != LANES) storeLanes(columns < LANES ? out : out + 16, columns & 3, columns < LANES ? low : high);
+  storeLanes(out, columns, sums);
 }
 
 /** Lane i is the sum of the four lanes of x_i. */

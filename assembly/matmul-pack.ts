@@ -1,4 +1,4 @@
-import { LANES, bytes, rowShare } from "./lanes";
+import { LANES, TURN, bytes, rowShare } from "./lanes";
 
 const LINE: i32 = 16; // floats in one cache line
 const CHUNK: i32 = 16; // rows of B copied into all panels before the next ones
@@ -65,17 +65,17 @@ function copyEight(from: usize, to: usize): void {
   v128.store(to, high, 16);
 }
 
-/** out[r * outRow + c] = x[c * xRow + r * xColumn] for `rows` x `columns`; in blocks of 4 x 4 where xColumn is 1. */
+/** out[r * outRow + c] = x[c * xRow + r * xColumn] for `rows` x `columns`; in blocks of 4 x 8 where xColumn is 1. */
 export function transposeBlock(
   x: usize, xRow: i32, xColumn: i32, out: usize, outRow: i32, rows: i32, columns: i32,
 ): void {
   const wholeRows = xColumn == 1 ? rows & -LANES : 0;
-  const wholeColumns = columns & -LANES;
+  const wholeColumns = columns & -TURN;
   for (let line = 0; line < wholeRows; line += LINE) {
     const end = min(line + LINE, wholeRows);
-    for (let c = 0; c < wholeColumns; c += LANES) {
+    for (let c = 0; c < wholeColumns; c += TURN) {
       for (let r = line; r < end; r += LANES) {
-        transpose4(x + bytes(c * xRow + r), bytes(xRow), out + bytes(r * outRow + c), bytes(outRow));
+        transpose8(x + bytes(c * xRow + r), bytes(xRow), out + bytes(r * outRow + c), bytes(outRow));
       }
     }
   }
@@ -86,20 +86,33 @@ export function transposeBlock(
   }
 }
 
-/** Four rows of four become four columns; row strides in bytes. */
+/** Eight rows of four become four rows of eight; row strides in bytes. */
 // @ts-ignore: decorator
 @inline
-function transpose4(x: usize, xRow: usize, out: usize, outRow: usize): void {
+function transpose8(x: usize, xRow: usize, out: usize, outRow: usize): void {
+  const y = x + xRow * 4;
   const x0 = v128.load(x);
   const x1 = v128.load(x + xRow);
   const x2 = v128.load(x + xRow * 2);
   const x3 = v128.load(x + xRow * 3);
-  const low01 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
-  const low23 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
-  const high01 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
-  const high23 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
-  v128.store(out, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5));
-  v128.store(out + outRow, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7));
-  v128.store(out + outRow * 2, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5));
-  v128.store(out + outRow * 3, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
+  const y0 = v128.load(y);
+  const y1 = v128.load(y + xRow);
+  const y2 = v128.load(y + xRow * 2);
+  const y3 = v128.load(y + xRow * 3);
+  const xLow01 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
+  const yLow01 = v128.shuffle<f32>(y0, y1, 0, 4, 1, 5);
+  const xLow23 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
+  const yLow23 = v128.shuffle<f32>(y2, y3, 0, 4, 1, 5);
+  const xHigh01 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
+  const yHigh01 = v128.shuffle<f32>(y0, y1, 2, 6, 3, 7);
+  const xHigh23 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
+  const yHigh23 = v128.shuffle<f32>(y2, y3, 2, 6, 3, 7);
+  v128.store(out, v128.shuffle<f32>(xLow01, xLow23, 0, 1, 4, 5));
+  v128.store(out, v128.shuffle<f32>(yLow01, yLow23, 0, 1, 4, 5), 16);
+  v128.store(out + outRow, v128.shuffle<f32>(xLow01, xLow23, 2, 3, 6, 7));
+  v128.store(out + outRow, v128.shuffle<f32>(yLow01, yLow23, 2, 3, 6, 7), 16);
+  v128.store(out + outRow * 2, v128.shuffle<f32>(xHigh01, xHigh23, 0, 1, 4, 5));
+  v128.store(out + outRow * 2, v128.shuffle<f32>(yHigh01, yHigh23, 0, 1, 4, 5), 16);
+  v128.store(out + outRow * 3, v128.shuffle<f32>(xHigh01, xHigh23, 2, 3, 6, 7));
+  v128.store(out + outRow * 3, v128.shuffle<f32>(yHigh01, yHigh23, 2, 3, 6, 7), 16);
 }
