@@ -14,6 +14,16 @@ export function copyBlock(
   }
 }
 
+/** out[r * columns + c] = x[indices[r] * columns + c], whatever the four bytes of an element mean; shared over r. */
+export function gatherRows(
+  x: usize, indices: usize, out: usize, rows: i32, columns: i32, part: i32, parts: i32,
+): void {
+  const end = rowShare(rows, part + 1, parts);
+  for (let r = rowShare(rows, part, parts); r < end; r++) {
+    copy(x + bytes(load<i32>(indices + bytes(r))) * columns, out + bytes(r * columns), columns);
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function copy(x: usize, out: usize, length: i32): void {

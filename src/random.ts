@@ -26,7 +26,7 @@ export function nextCounter(): Counter {
 /** The numbers 0 to length - 1 in random order, from a stream of its own (Fisher and Yates). */
 export function permutation(length: number): Int32Array {
   const draws = uniformWords(length);
-  const order = Int32Array.from({ length }, (_, i) => i);
+  const order = inOrder(length);
   for (let i = length - 1; i > 0; i--) {
     const j = Math.floor(((draws[i] ?? 0) / 2 ** 32) * (i + 1));
     const swapped = order[i] ?? 0;
@@ -36,9 +36,22 @@ export function permutation(length: number): Int32Array {
   return order;
 }
 
+/** The numbers 0 to length - 1. */
+export function inOrder(length: number): Int32Array {
+  const order = new Int32Array(length);
+  for (let i = 0; i < length; i++) order[i] = i;
+  return order;
+}
+
+/** Where orders are drawn: kept, for small data sets are shuffled often. */
+let scratch: { readonly counter: Counter; readonly words: Storage } | undefined;
+
 function uniformWords(length: number): Uint32Array {
-  const counter = nextCounter();
-  const words = new Storage(length * 4);
+  if (!scratch || scratch.words.bytes < length * 4) {
+    scratch = { counter: new Counter(seed, 0), words: new Storage(length * 4) };
+  }
+  const { counter, words } = scratch;
+  counter.restart(seed, streams++);
   kernels().philox(counter.address, 0, words.address, length, 0, 1);
-  return Uint32Array.from(integersAt(words.address, length));
+  return new Uint32Array(integersAt(words.address, length));
 }

@@ -110,6 +110,11 @@ export class Lasting extends Operand {
 export class Counter extends Lasting {
   constructor(seed: number, stream: number) {
     super("counter", [4], "int32");
+    this.restart(seed, stream);
+  }
+
+  /** Names the first draw of a stream. */
+  restart(seed: number, stream: number): void {
     this.integers.set([seed | 0, Math.floor(seed / 2 ** 32), stream, 0]);
   }
 

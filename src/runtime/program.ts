@@ -83,6 +83,11 @@ export class Program {
     for (const counter of this.#counters) counter.advance();
   }
 
+  /** @throws RangeError when integers for an input, of however many samples, are not among those that are allowed */
+  checkRanges(tensors: readonly Tensor[]): void {
+    this.inputs.forEach((input, i) => checkRanges(input, tensors[i]?.data ?? new Float32Array()));
+  }
+
   /** The numbers of an output of the last run, as a view that holds until the next run of any program. */
   read(output: Operand): Float32Array | Int32Array {
     const known = this.#boundAt === movesSoFar() ? this.#results[this.outputs.indexOf(output)] : undefined;

@@ -1,5 +1,6 @@
 import { requireWhole } from "../errors.ts";
-import { type Dataset, batches } from "../data/index.ts";
+import type { Dataset } from "../data/index.ts";
+import { feedFor } from "./feed.ts";
 import { Progress } from "./progress.ts";
 import { Tally } from "./tally.ts";
 import type { Evaluation, Trainer } from "./trainer.ts";
@@ -47,21 +48,24 @@ export async function fit(trainer: Trainer, dataset: Dataset, options: FitOption
   const progress = await Progress.start(options.progress ?? process.stdout.isTTY, epochs, dataset.length);
   const done: Epoch[] = [];
   const former = trainer.model.modules().map((module) => [module, module.training] as const);
+  const feed = feedFor(trainer, dataset, { batchSize, shuffle });
   try {
+    let turn = performance.now();
     for (let epoch = 1; epoch <= epochs; epoch++) {
-      trainer.model.train();
+      for (const [module] of former) module.training = true;
       progress.begin(epoch);
       const tally = new Tally();
       const began = performance.now();
-      let turn = began;
-      let steps = 0;
-      for (const { x, y } of batches(dataset, { batchSize, shuffle })) {
+      const steps = feed.begin();
+      let untimed = 0; // steps before the clock is asked again, about once a millisecond
+      for (let step = 0; step < steps; step++) {
         if (signal?.aborted) return { epochs: done, aborted: true };
-        const { loss, correct } = trainer.stepAndCount(x, y);
-        tally.add(loss, x.shape[0] ?? 0, correct);
-        steps++;
-        if (performance.now() - turn < TURN) continue;
-        progress.show(tally.samples, tally.result(), performance.now() - began);
+        feed.step(step, tally);
+        if (untimed-- > 0) continue;
+        const now = performance.now();
+        untimed = Math.floor(step / (now - began));
+        if (now - turn < TURN) continue;
+        progress.show(tally.samples, tally.result(), now - began);
         await new Promise((resolve) => setImmediate(resolve));
         turn = performance.now();
       }
@@ -80,6 +84,7 @@ export async function fit(trainer: Trainer, dataset: Dataset, options: FitOption
     return { epochs: done, aborted: false };
   } finally {
     progress.stop();
+    feed.free();
     for (const [module, was] of former) module.training = was;
   }
 }

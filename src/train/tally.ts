@@ -1,6 +1,5 @@
 import type { Decision } from "../nn/index.ts";
 import type { Program } from "../runtime/program.ts";
-import type { Shape, Tensor } from "../tensor.ts";
 import type { Evaluation } from "./trainer.ts";
 
 /** Losses and right decisions, added up over batches. */
@@ -37,16 +36,28 @@ export function lossOf(program: Program): number {
   return (loss && program.read(loss)[0]) ?? NaN;
 }
 
-/** How many samples are decided right; one with several numbers counts when all of them are. */
-export function countCorrect(decision: Decision, scores: ArrayLike<number>, shape: Shape, target: Tensor): number {
-  const rows = shape[0] ?? 1;
+/**
+ * How many rows of scores are decided right; one with several numbers counts when all of them are.
+ * Row r belongs to row order[start + r] of the targets, or to row r where no order is given.
+ */
+export function countCorrect(
+  decision: Decision,
+  scores: ArrayLike<number>,
+  rows: number,
+  targets: ArrayLike<number>,
+  order?: Int32Array,
+  start = 0,
+): number {
   const width = scores.length / rows;
-  const isRight =
-    decision === "highest"
-      ? (row: number): boolean => highest(scores, row * width, width) === target.data[row]
-      : (row: number): boolean => agrees(decision.above, scores, target.data, row * width, width);
   let correct = 0;
-  for (let row = 0; row < rows; row++) if (isRight(row)) correct++;
+  for (let row = 0; row < rows; row++) {
+    const target = order?.[start + row] ?? row;
+    const isRight =
+      decision === "highest"
+        ? highest(scores, row * width, width) === targets[target]
+        : agrees(decision.above, scores, row * width, targets, target * width, width);
+    if (isRight) correct++;
+  }
   return correct;
 }
 
@@ -61,12 +72,13 @@ function highest(scores: ArrayLike<number>, start: number, width: number): numbe
 function agrees(
   threshold: number,
   scores: ArrayLike<number>,
-  targets: ArrayLike<number>,
   start: number,
+  targets: ArrayLike<number>,
+  targetStart: number,
   width: number,
 ): boolean {
-  for (let i = start; i < start + width; i++) {
-    if ((scores[i] ?? 0) > threshold !== (targets[i] ?? 0) > 0.5) return false;
+  for (let i = 0; i < width; i++) {
+    if ((scores[start + i] ?? 0) > threshold !== (targets[targetStart + i] ?? 0) > 0.5) return false;
   }
   return true;
 }

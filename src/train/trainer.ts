@@ -61,10 +61,13 @@ export class Trainer {
     return lossOf(program);
   }
 
-  /** Like `step`; also says how many samples were decided right, before the update. */
-  stepAndCount(x: Tensor, y: Tensor): { loss: number; correct: number | undefined } {
-    const loss = this.step(x, y);
-    return { loss, correct: this.#correct(this.stepProgram(x, y), y) };
+  /** A step of `program`, which `stepProgram` gave, on what `write` brings to the addresses of its inputs. */
+  stepOn(program: Program, write: (addresses: readonly number[]) => void): number {
+    const { optimizer } = this.options;
+    optimizer.prepare();
+    program.executeOn(write);
+    optimizer.taken();
+    return lossOf(program);
   }
 
   /** The loss and the share decided right, in evaluation mode whatever the current one, `batchSize` samples at a time. */
@@ -75,7 +78,7 @@ export class Trainer {
       for (const { x, y } of batches(dataset, { batchSize })) {
         const program = this.#programs.get("evaluate", this.model, [x, y], () => this.#traceEvaluation(x, y));
         program.execute([x, y]);
-        tally.add(lossOf(program), y.shape[0] ?? 0, this.#correct(program, y));
+        tally.add(lossOf(program), y.shape[0] ?? 0, this.countCorrect(program, y));
       }
       return tally.result();
     });
@@ -89,12 +92,12 @@ export class Trainer {
     return fit(this, dataset, options);
   }
 
-  /** How many samples the last run of `program` decided right. */
-  #correct(program: Program, y: Tensor): number | undefined {
+  /** How many samples the last run of `program` decided right; row r belongs to row order[start + r] of the targets. */
+  countCorrect(program: Program, y: Tensor, order?: Int32Array, start?: number): number | undefined {
     const [, prediction] = program.outputs;
     const { decision } = this.options.loss;
     if (!prediction || !decision) return undefined;
-    return countCorrect(decision, program.read(prediction), prediction.shape, y);
+    return countCorrect(decision, program.read(prediction), prediction.shape[0] ?? 1, y.data, order, start);
   }
 
   /** What one step on batches like these runs; its outputs are the loss and the prediction. */

@@ -60,4 +60,25 @@ describe.each(BUILDS)("%s", (build) => {
       }
     }
   });
+
+  test("gatherRows copies whole rows by their indices, some of them twice", () => {
+    for (const [rows, columns] of SIZES) {
+      const x = words(rows * columns);
+      const indices = Int32Array.from({ length: rows === 0 ? 0 : rows + 3 }, (_, i) => (i * 7 + 2) % rows);
+      const expected = Array.from(indices, (row) => [...x.subarray(row * columns, (row + 1) * columns)]).flat();
+      for (const parts of PARTS) {
+        sandbox.reset();
+        const at = sandbox.integers(x);
+        const list = sandbox.integers(indices);
+        const out = sandbox.empty(expected.length);
+        sandbox.inParts(parts, (part) =>
+          sandbox.kernels.gatherRows(at, list, out, indices.length, columns, part, parts),
+        );
+        sandbox.checkGuards();
+        expect([...sandbox.readIntegers(out, expected.length)], `${rows} x ${columns} in ${parts} parts`).toEqual(
+          expected,
+        );
+      }
+    }
+  });
 });
