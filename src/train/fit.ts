@@ -14,7 +14,10 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /** Evaluated after every epoch. */
   readonly validation?: Dataset;
-  /** Whether a progress bar is shown; where left out, if standard output is a terminal. */
+  /**
+   * Whether progress is printed: a line for each epoch and, in a terminal, a live bar; where left out, if standard
+   * output is a terminal.
+   */
   readonly progress?: boolean;
   /** Called after every epoch. */
   readonly onEpoch?: (epoch: Epoch) => void;
@@ -45,7 +48,7 @@ const TURN = 50; // ms after which the event loop gets a turn, so that signals a
 export async function fit(trainer: Trainer, dataset: Dataset, options: FitOptions): Promise<History> {
   const { epochs = 1, batchSize = Math.min(32, dataset.length), shuffle = true, validation, onEpoch, signal } = options;
   requireWhole("fit", "epochs", epochs, 1);
-  const progress = await Progress.start(options.progress ?? process.stdout.isTTY, epochs, dataset.length);
+  const progress = new Progress(options.progress ?? process.stdout.isTTY, epochs, dataset.length);
   const done: Epoch[] = [];
   const former = trainer.model.modules().map((module) => [module, module.training] as const);
   const feed = feedFor(trainer, dataset, { batchSize, shuffle });

@@ -1,62 +1,59 @@
-import type { SingleBar } from "cli-progress";
 import type { Epoch } from "./fit.ts";
 import type { Evaluation } from "./trainer.ts";
 
-/** A live line about the epoch under way, and a lasting one about each that is done; silent where it is not wanted. */
+const WIDTH = 24; // characters of the bar
+const CLEAR = "\r\u001b[K"; // to the start of the line, and empty it
+
+/** A lasting line about each epoch that is done and, in a terminal, a live one about that under way. */
 export class Progress {
-  #bar: SingleBar | undefined;
+  readonly #isWanted: boolean;
+  readonly #isLive: boolean;
   readonly #epochs: number;
   readonly #samples: number;
+  #epoch = 0;
 
-  private constructor(bar: SingleBar | undefined, epochs: number, samples: number) {
-    this.#bar = bar;
+  constructor(isWanted: boolean, epochs: number, samples: number) {
+    this.#isWanted = isWanted;
+    this.#isLive = isWanted && process.stdout.isTTY;
     this.#epochs = epochs;
     this.#samples = samples;
   }
 
-  static async start(wanted: boolean, epochs: number, samples: number): Promise<Progress> {
-    if (!wanted) return new Progress(undefined, epochs, samples);
-    // Loaded only where it is shown: a server that predicts never reads it.
-    const { default: cliProgress } = await import("cli-progress");
-    const bar = new cliProgress.SingleBar({
-      format: "{title} {bar} {percentage}%  {figures}",
-      barCompleteChar: "\u2588",
-      barIncompleteChar: "\u2591",
-      barsize: 24,
-      stream: process.stdout,
-      hideCursor: true,
-      clearOnComplete: true,
-      gracefulExit: false,
-    });
-    return new Progress(bar, epochs, samples);
-  }
-
   begin(epoch: number): void {
-    this.#bar?.start(this.#samples, 0, { title: this.#title(epoch), figures: "" });
+    this.#epoch = epoch;
+    this.#draw(0, "");
   }
 
   /** @param done samples of this epoch, @param elapsed milliseconds since it began */
   show(done: number, result: Evaluation, elapsed: number): void {
     const rate = (done / elapsed) * 1000;
-    const left = Math.max(0, this.#samples - done) / rate;
-    const figures = `${figuresOf(result)}  ${Math.round(rate).toLocaleString("en")} samples/s  ${left.toFixed(0)} s left`;
-    this.#bar?.update(Math.min(done, this.#samples), { figures });
+    const left = (this.#samples - done) / rate;
+    const speed = `${Math.round(rate).toLocaleString("en")} samples/s  ${left.toFixed(0)} s left`;
+    this.#draw(done, `${figuresOf(result)}  ${speed}`);
   }
 
   end(epoch: Epoch): void {
-    if (!this.#bar) return;
-    this.#bar.stop();
+    this.stop();
+    if (!this.#isWanted) return;
     const validation = epoch.validation ? `  validation ${figuresOf(epoch.validation)}` : "";
-    console.log(`${this.#title(epoch.epoch)}  ${figuresOf(epoch)}${validation}  ${epoch.seconds.toFixed(1)} s`);
+    process.stdout.write(`${this.#title()}  ${figuresOf(epoch)}${validation}  ${epoch.seconds.toFixed(1)} s\n`);
   }
 
+  /** Takes the live line away. */
   stop(): void {
-    this.#bar?.stop();
-    this.#bar = undefined;
+    if (this.#isLive) process.stdout.write(CLEAR);
   }
 
-  #title(epoch: number): string {
-    return `epoch ${String(epoch).padStart(String(this.#epochs).length)}/${this.#epochs}`;
+  #draw(done: number, figures: string): void {
+    if (!this.#isLive) return;
+    const share = done / this.#samples;
+    const bar = "\u2588".repeat(Math.round(share * WIDTH)).padEnd(WIDTH, "\u2591");
+    const line = `${this.#title()}  ${bar} ${Math.floor(share * 100)} %  ${figures}`;
+    process.stdout.write(CLEAR + line.slice(0, process.stdout.columns - 1));
+  }
+
+  #title(): string {
+    return `epoch ${String(this.#epoch).padStart(String(this.#epochs).length)}/${this.#epochs}`;
   }
 }
 
