@@ -11,5 +11,5 @@ export { manualSeed } from "./random.ts";
 export { type Backend, backend, configure } from "./runtime/backend.ts";
 export type { Configuration } from "./runtime/settings.ts";
 export { type Dtype, type Nested, type Shape, Tensor, tensor } from "./tensor.ts";
-export type { Epoch, FitOptions, History } from "./train/fit.ts";
+export type { Epoch, FitOptions, History, Step } from "./train/fit.ts";
 export { type Evaluation, Trainer, type TrainerOptions } from "./train/trainer.ts";

@@ -16,8 +16,8 @@ const MOST_BYTES = 256 * 2 ** 20;
 export interface Feed {
   /** Begins an epoch, in a new order where it is to be shuffled, and says how many steps it has. */
   begin(): number;
-  /** Takes a step, counted from 0, and adds what it gave to the tally. */
-  step(step: number, tally: Tally): void;
+  /** Takes a step, counted from 0, adds what it gave to the tally, and gives its loss. */
+  step(step: number, tally: Tally): number;
   free(): void;
 }
 
@@ -44,12 +44,13 @@ export class CopyingFeed implements Feed {
     return this.#batches.length;
   }
 
-  step(_step: number, tally: Tally): void {
+  step(_step: number, tally: Tally): number {
     const next = this.#rest?.next();
     if (!next || next.done) throw new RangeError("fit: an epoch must begin before its steps; got none left");
     const { x, y } = next.value;
     const loss = this.#trainer.step(x, y);
     tally.add(loss, x.shape[0] ?? 0, this.#trainer.countCorrect(this.#trainer.stepProgram(x, y), y));
+    return loss;
   }
 
   free(): void {
@@ -93,13 +94,14 @@ class ResidentFeed implements Feed {
     return Math.ceil(length / this.#batchSize);
   }
 
-  step(step: number, tally: Tally): void {
+  step(step: number, tally: Tally): number {
     this.#start = step * this.#batchSize;
     this.#count = Math.min(this.#batchSize, this.#dataset.length - this.#start);
     const program = this.#programs[this.#count === this.#batchSize ? 0 : 1] ?? this.#programFor(this.#count);
     const loss = this.#trainer.stepOn(program, this.#gather);
     const correct = this.#trainer.countCorrect(program, this.#dataset.y, this.#order, this.#start);
     tally.add(loss, this.#count, correct);
+    return loss;
   }
 
   free(): void {

@@ -19,10 +19,25 @@ export interface FitOptions {
    * output is a terminal.
    */
   readonly progress?: boolean;
+  /** Called after every step. */
+  readonly onStep?: (step: Step) => void;
   /** Called after every epoch. */
   readonly onEpoch?: (epoch: Epoch) => void;
   /** Ends the training after the current step. */
   readonly signal?: AbortSignal;
+}
+
+/** What one step gave. */
+export interface Step {
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** Counted from 1 in each epoch. */
+  readonly step: number;
+  /** The loss before the update. */
+  readonly loss: number;
+  readonly samples: number;
+  /** Time to gather the batch and to learn from it. */
+  readonly milliseconds: number;
 }
 
 /** What one epoch gave. */
@@ -46,7 +61,8 @@ const TURN = 50; // ms after which the event loop gets a turn, so that signals a
 
 /** Trains for some epochs; see {@link Trainer.fit}. */
 export async function fit(trainer: Trainer, dataset: Dataset, options: FitOptions): Promise<History> {
-  const { epochs = 1, batchSize = Math.min(32, dataset.length), shuffle = true, validation, onEpoch, signal } = options;
+  const { epochs = 1, batchSize = Math.min(32, dataset.length), shuffle = true } = options;
+  const { validation, onStep, onEpoch, signal } = options;
   requireWhole("fit", "epochs", epochs, 1);
   const progress = new Progress(options.progress ?? process.stdout.isTTY, epochs, dataset.length);
   const done: Epoch[] = [];
@@ -60,10 +76,17 @@ export async function fit(trainer: Trainer, dataset: Dataset, options: FitOption
       const tally = new Tally();
       const began = performance.now();
       const steps = feed.begin();
+      let stepBegan = performance.now();
       let untimed = 0; // steps before the clock is asked again, about once a millisecond
       for (let step = 0; step < steps; step++) {
         if (signal?.aborted) return { epochs: done, aborted: true };
-        feed.step(step, tally);
+        const before = tally.samples;
+        const loss = feed.step(step, tally);
+        if (onStep) {
+          const milliseconds = performance.now() - stepBegan;
+          onStep({ epoch, step: step + 1, loss, samples: tally.samples - before, milliseconds });
+          stepBegan = performance.now();
+        }
         if (untimed-- > 0) continue;
         const now = performance.now();
         untimed = Math.floor(step / (now - began));
@@ -71,6 +94,7 @@ export async function fit(trainer: Trainer, dataset: Dataset, options: FitOption
         progress.show(tally.samples, tally.result(), now - began);
         await new Promise((resolve) => setImmediate(resolve));
         turn = performance.now();
+        stepBegan = turn;
       }
       const seconds = (performance.now() - began) / 1000;
       const report = {
