@@ -1,0 +1,9 @@
+import { existsSync, realpathSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** Whether the module at `url` is what was started, not something that another module imports. */
+export function startedDirectly(url: string): boolean {
+  const [, started = ""] = process.argv;
+  return [started, `${started}.ts`].some((path) => existsSync(path) && realpathSync(path) === fileURLToPath(url));
+}
