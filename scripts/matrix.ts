@@ -1,6 +1,6 @@
 /**
  * Runs the kernel, parity and training tests on every Node that lanegrad supports, wide and not: `npm run matrix`.
- * Each Node comes from the npm package `node` and is kept in build/nodes. Each run tests strict and relaxed kernels.
+ * Each Node comes from the npm package `node` and is kept in node_modules/.cache. Each run tests strict and relaxed kernels.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -31,7 +31,7 @@ process.exitCode = failed ? 1 : 0;
 
 function nodeOf(version: number): string {
   if (process.versions.node.startsWith(`${version}.`)) return process.execPath;
-  const folder = resolve(`build/nodes/${version}`);
+  const folder = resolve(`node_modules/.cache/node-${version}`);
   const node = `${folder}/node_modules/node/bin/node`;
   if (!existsSync(node)) {
     const quiet = ["--no-audit", "--no-fund", "--no-save", "--loglevel=error"];
