@@ -10,6 +10,7 @@ export * as optim from "./optim/index.ts";
 export { manualSeed } from "./random.ts";
 export { type Backend, backend, configure } from "./runtime/backend.ts";
 export type { Configuration } from "./runtime/settings.ts";
+export type { Profile, ProfiledCall } from "./runtime/profile.ts";
 export { type Dtype, type Nested, type Shape, Tensor, tensor } from "./tensor.ts";
 export type { Epoch, FitOptions, History, Step } from "./train/fit.ts";
 export { type Evaluation, Trainer, type TrainerOptions } from "./train/trainer.ts";

@@ -1,10 +1,11 @@
 import { StateDictError } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { traced, withinPart } from "../graph/scope.ts";
-import { Tensor, printShape, sameShape } from "../tensor.ts";
+import type { Profile } from "../runtime/profile.ts";
+import { type Dtype, type Shape, Tensor, printShape, sameShape } from "../tensor.ts";
 import { modeChanged } from "./mode.ts";
 import { Parameter } from "./parameter.ts";
-import { forwardProgram, predictRows } from "./run.ts";
+import { type Compiled, compile, forwardProgram, predictRows } from "./run.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { summarize } from "./summary.ts";
 import type { Size, Sized } from "./sized.ts";
@@ -17,6 +18,7 @@ import type { Size, Sized } from "./sized.ts";
 export abstract class Module<In extends Size = Size, Out extends Size = Size> implements Sized<In, Out> {
   declare readonly sizes?: { readonly in: In; readonly out: Out };
   readonly #programs = new ProgramCache();
+  readonly #compiled: Compiled = new Map();
   #training = true;
 
   constructor() {
@@ -124,7 +126,21 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    * @param options.batchSize rows that are computed at a time, at least 1
    */
   predict(x: Tensor, options: { readonly batchSize?: number } = {}): Tensor<"float32"> {
-    return predictRows(this, this.#programs, x, options.batchSize ?? 256);
+    return predictRows(this, this.#compiled, x, options.batchSize ?? 256);
+  }
+
+  /**
+   * What computes the output in evaluation mode for inputs of one shape, described once and fast to call: it allocates
+   * its result and nothing else. It follows later changes of parameters, but not of layers.
+   * @throws ShapeError when sizes do not fit, naming the layer
+   */
+  compile(inputShape: Shape, dtype: Dtype = "float32"): (x: Tensor) => Tensor<"float32"> {
+    return compile(this, inputShape, dtype);
+  }
+
+  /** Times every kernel call of a run in the module's current mode, on one thread; print what it gives. */
+  profile(x: Tensor, options: { readonly runs?: number } = {}): Profile {
+    return this.#programs.get("run", this, [x], () => forwardProgram(this, [x])).profile([x], options.runs);
   }
 
   /** A table of layers, output shapes, parameters and FLOPs for an input shape, and what memory a run takes. */

@@ -1,31 +1,45 @@
 import { ShapeError, requireWhole } from "../errors.ts";
-import { Input } from "../graph/operand.ts";
+import { Input, type Operand } from "../graph/operand.ts";
+import { rowsBetween } from "../data/rows.ts";
 import { Program } from "../runtime/program.ts";
-import { Tensor, sizeOf } from "../tensor.ts";
+import { type Dtype, type Shape, Tensor } from "../tensor.ts";
 import type { Module } from "./module.ts";
-import type { ProgramCache } from "./program-cache.ts";
 
 /** What computes the module's output in its current mode, for inputs like these. */
-export function forwardProgram(module: Module, tensors: readonly Tensor[]): Program {
-  const inputs = tensors.map(({ shape, dtype }) => new Input(shape, dtype));
+export function forwardProgram(module: Module, like: readonly Pick<Tensor, "shape" | "dtype">[]): Program {
+  const inputs = like.map(({ shape, dtype }) => new Input(shape, dtype));
   return new Program(inputs, [module.trace(() => module.forward(...inputs))]);
 }
 
+/** What was compiled already, by dtype and shape. */
+export type Compiled = Map<string, (x: Tensor) => Tensor<"float32">>;
+
+/** What computes the output in evaluation mode for inputs of one shape. */
+export function compile(module: Module, shape: Shape, dtype: Dtype): (x: Tensor) => Tensor<"float32"> {
+  const program = module.inMode(false, () => forwardProgram(module, [{ shape, dtype }]));
+  const [output] = program.outputs as [Operand];
+  const given: Tensor[] = [];
+  return (x) => {
+    given[0] = x;
+    program.execute(given);
+    return program.copyOf(output) as Tensor<"float32">;
+  };
+}
+
 /** The output in evaluation mode, computed `batchSize` rows at a time. */
-export function predictRows(module: Module, programs: ProgramCache, x: Tensor, batchSize: number): Tensor<"float32"> {
+export function predictRows(module: Module, compiled: Compiled, x: Tensor, batchSize: number): Tensor<"float32"> {
   requireWhole("predict", "batchSize", batchSize, 1);
-  const [rows, ...rest] = x.shape;
+  const [rows] = x.shape;
   if (rows === undefined || rows === 0) throw new ShapeError(`predict: x must have at least one row; got ${x}`);
-  return module.inMode(false, () => {
-    const parts: Tensor[] = [];
-    for (let start = 0; start < rows; start += batchSize) {
-      const count = Math.min(batchSize, rows - start);
-      const from = start * sizeOf(rest);
-      const batch = new Tensor([count, ...rest], x.dtype, x.data.subarray(from, from + count * sizeOf(rest)));
-      parts.push(...programs.get("run", module, [batch], () => forwardProgram(module, [batch])).run([batch]));
-    }
-    return joinRows(parts, rows);
-  });
+  const parts: Tensor[] = [];
+  for (let start = 0; start < rows; start += batchSize) {
+    const batch = rows <= batchSize ? x : rowsBetween(x, start, Math.min(start + batchSize, rows));
+    const key = String(batch);
+    const compute = compiled.get(key) ?? compile(module, batch.shape, batch.dtype);
+    compiled.set(key, compute);
+    parts.push(compute(batch));
+  }
+  return joinRows(parts, rows);
 }
 
 function joinRows(parts: readonly Tensor[], rows: number): Tensor<"float32"> {

@@ -2,8 +2,8 @@ import { Input, Operand } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
 import { gradients } from "../graph/gradient.ts";
 import { traced } from "../graph/scope.ts";
-import { Program, printAmount } from "../runtime/program.ts";
-import { printTable } from "../runtime/table.ts";
+import { Program } from "../runtime/program.ts";
+import { printAmount, printTable } from "../runtime/table.ts";
 import { type Dtype, type Shape, printShape } from "../tensor.ts";
 import type { Module } from "./module.ts";
 

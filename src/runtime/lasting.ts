@@ -28,6 +28,15 @@ export class Storage {
     this.changedAt = ++changes;
   }
 
+  /** Copies its numbers; what this returns puts them back. */
+  save(): () => void {
+    const words = integersAt(this.address, this.bytes / 4).slice();
+    return () => {
+      integersAt(this.address, words.length).set(words);
+      this.changed();
+    };
+  }
+
   /** Gives the block back at once; nothing may refer to it any more. */
   free(): void {
     if (dropped.unregister(this)) release(this.address, this.bytes);

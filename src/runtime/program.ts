@@ -1,24 +1,18 @@
-import { NonFiniteError, ShapeError } from "../errors.ts";
+import { NonFiniteError, ShapeError, requireWhole } from "../errors.ts";
 import { Input, type Operand } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
 import { type Dtype, type Numbers, Tensor, printShape, sameShape } from "../tensor.ts";
 import { debugging } from "./backend.ts";
-import type { Call } from "./call.ts";
 import { type Derived, derivedOf, storagesOf } from "./derived.ts";
 import { Counter, Lasting, type Storage, changesSoFar } from "./lasting.ts";
 import { abandonScratch, floatsAt, integersAt, movesSoFar, scratchFor } from "./memory.ts";
 import { Pace } from "./pace.ts";
 import { Plan } from "./plan.ts";
+import { Profile } from "./profile.ts";
 import { Runner } from "./runner.ts";
-import { scheduleCalls } from "./schedule.ts";
-import { printTable } from "./table.ts";
+import { type PlacedStep, scheduleCalls } from "./schedule.ts";
+import { printAmount, printTable } from "./table.ts";
 import { WorkerLostError } from "./workers.ts";
-
-/** One operation of a program, with the kernel calls that carry it out. */
-interface Step {
-  readonly operand: Operand;
-  readonly calls: readonly Call[];
-}
 
 /** A list of kernel calls that turns inputs into outputs: plain data, planned once, bound to addresses, run often. */
 export class Program {
@@ -41,6 +35,10 @@ export class Program {
   #freshAt = -1;
   /** Inputs and outputs where they lie now. */
   #addresses: readonly number[] = [];
+  #tensors: readonly Tensor[] = [];
+  readonly #copyIn = (): void => {
+    for (let i = 0; i < this.#tensors.length; i++) copy(this.#tensors[i]?.data ?? [], this.#given[i]);
+  };
   #given: readonly Numbers[Dtype][] = [];
   #results: readonly Numbers[Dtype][] = [];
 
@@ -66,9 +64,9 @@ export class Program {
    */
   execute(tensors: readonly Tensor[]): void {
     this.#check(tensors);
-    this.executeOn(() => {
-      for (let i = 0; i < tensors.length; i++) copy(tensors[i]?.data ?? [], this.#given[i]);
-    });
+    this.#tensors = tensors;
+    this.executeOn(this.#copyIn);
+    this.#tensors = [];
   }
 
   /**
@@ -97,11 +95,37 @@ export class Program {
   /** Runs the program; the outputs are copied. */
   run(tensors: readonly Tensor[]): Tensor[] {
     this.execute(tensors);
-    return this.outputs.map((output) => new Tensor(output.shape, output.dtype, this.read(output).slice()));
+    return this.outputs.map((output) => this.copyOf(output));
+  }
+
+  /** The numbers of an output of the last run. */
+  copyOf(output: Operand): Tensor {
+    return new Tensor(output.shape, output.dtype, this.read(output).slice());
+  }
+
+  /**
+   * Times every call on one thread, over so many runs, and leaves all that lasts as it was.
+   * @param runs at least 1
+   * @throws ShapeError, TypeError or RangeError when an input does not fit
+   */
+  profile(tensors: readonly Tensor[], runs = 50): Profile {
+    requireWhole("profile", "runs", runs, 1);
+    this.#check(tensors);
+    this.#tensors = tensors;
+    const restore = [...this.#written, ...this.#counters.map((counter) => counter.storage)].map((each) => each.save());
+    try {
+      return new Profile(this.#steps, this.#ready(this.#copyIn).calls, runs, () => {
+        this.#copyIn();
+        for (const counter of this.#counters) counter.advance();
+      });
+    } finally {
+      for (const each of restore) each();
+      this.#tensors = [];
+    }
   }
 
   /** What is to be done, with the kernels that are in force now. */
-  get #steps(): Step[] {
+  get #steps(): PlacedStep[] {
     return this.#order.map((operand) => this.#stepOf(operand)).filter((step) => step.calls.length > 0);
   }
 
@@ -131,7 +155,7 @@ export class Program {
     return `${calls} calls, ${printAmount(this.flops, "FLOP")}, ${bytes} (${printAmount(this.plan.unshared, "B")} if results did not share it)${kept}`;
   }
 
-  #stepOf(operand: Operand): Step {
+  #stepOf(operand: Operand): PlacedStep {
     return { operand, calls: operand.rule.calls(operand, this.plan.placementOf(operand)) };
   }
 
@@ -254,15 +278,4 @@ function checkFinite(operand: Operand, values: Float32Array | Int32Array): void 
   if (wrong < 0) return;
   const place = operand.layer === "" ? "" : ` (in ${operand.layer})`;
   throw new NonFiniteError(`${operand}: every value must be finite; got ${values[wrong]} at index ${wrong}${place}`);
-}
-
-/** `1.23 MFLOP` */
-export function printAmount(amount: number, unit: string): string {
-  const step = [
-    ["G", 1e9],
-    ["M", 1e6],
-    ["k", 1e3],
-  ] as const;
-  const found = step.find(([, size]) => amount >= size);
-  return found ? `${(amount / found[1]).toPrecision(3)} ${found[0]}${unit}` : `${amount} ${unit}`;
 }

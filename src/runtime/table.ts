@@ -13,3 +13,14 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
       .trimEnd();
   return [print(head), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(print)].join("\n");
 }
+
+/** `1.23 MFLOP` */
+export function printAmount(amount: number, unit: string): string {
+  const step = [
+    ["G", 1e9],
+    ["M", 1e6],
+    ["k", 1e3],
+  ] as const;
+  const found = step.find(([, size]) => amount >= size);
+  return found ? `${(amount / found[1]).toPrecision(3)} ${found[0]}${unit}` : `${amount} ${unit}`;
+}
