@@ -1,6 +1,6 @@
 import { cpus, totalmem } from "node:os";
 import process from "node:process";
-import type { Series } from "./rounds.ts";
+import type { Outcome } from "./rounds.ts";
 import { median, spread } from "./statistics.ts";
 import { suites } from "./suites/index.ts";
 import type { Case } from "./suites/suite.ts";
@@ -8,7 +8,11 @@ import type { Case } from "./suites/suite.ts";
 /** What `--json` writes. */
 export interface Report {
   readonly machine: string;
+  /** The Node that ran the benchmark; each figure names the one that its subject ran on. */
   readonly node: string;
+  readonly rounds: number;
+  /** Of each subject, where it is known. */
+  readonly versions: Readonly<Record<string, string>>;
   readonly cases: readonly Figure[];
 }
 
@@ -17,6 +21,7 @@ export interface Figure {
   readonly case: string;
   readonly subject: string;
   readonly threads: number;
+  readonly node: string;
   readonly unit: string;
   /** Over the rounds, in `unit`. */
   readonly median: number;
@@ -25,16 +30,17 @@ export interface Figure {
 }
 
 /** The figures in the order of the suites, the best subject of each case first. */
-export function report(series: readonly Series[]): Report {
+export function report({ series, versions }: Outcome, rounds: number): Report {
   const cases = suites.flatMap((suite) =>
     suite.cases.flatMap((current) =>
       series
         .filter((one) => one.suite === suite.name && one.case === current.name)
-        .map(({ variant, values }) => ({
+        .map(({ variant, node, values }) => ({
           suite: suite.name,
           case: current.name,
           subject: variant.subject,
           threads: variant.threads,
+          node,
           unit: current.unit,
           median: median(values),
           spread: spread(values),
@@ -42,7 +48,7 @@ export function report(series: readonly Series[]): Report {
         .toSorted((a, b) => (isBetter(current, a.median, b.median) ? -1 : 1)),
     ),
   );
-  return { machine: machine(), node: process.version, cases };
+  return { machine: machine(), node: process.version, rounds, versions, cases };
 }
 
 /** How many times `a` is better than `b`; below 1 where it is worse. */

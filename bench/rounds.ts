@@ -9,11 +9,15 @@ export interface Plan {
   readonly suites: readonly string[];
   readonly rounds: number;
   readonly effort: Effort;
+  /** For the variants that gain from it: where a newer Node lies. */
+  readonly newerNode: string | undefined;
 }
 
 /** The figures of one variant in one case, one from each round. */
 export interface Series {
   readonly variant: Variant;
+  /** The version of Node that it ran on. */
+  readonly node: string;
   readonly suite: string;
   readonly case: string;
   readonly values: number[];
@@ -24,6 +28,8 @@ export interface Outcome {
   /** Variants that this machine or engine does not offer, with the reason. */
   readonly unavailable: ReadonlyMap<Variant, string>;
   readonly failures: ReadonlySet<string>;
+  /** Of each subject, where it is known. */
+  readonly versions: Readonly<Record<string, string>>;
 }
 
 const TIME_LIMIT = 10 * 60_000; // milliseconds for one process
@@ -36,12 +42,18 @@ export async function measureInRounds(plan: Plan, progress: (line: string) => vo
   const series = new Map<string, Series>();
   const unavailable = new Map<Variant, string>();
   const failures = new Set<string>();
+  const versions: Record<string, string> = {};
   for (let round = 1; round <= plan.rounds; round++) {
     for (const variant of plan.variants) {
       if (unavailable.has(variant)) continue;
       const name = title(variant);
+      let node = "";
       const failure = await runWorker(variant, plan, (message) => {
         switch (message.kind) {
+          case "loaded":
+            node = message.node;
+            if (message.version !== undefined) versions[variant.subject] = message.version;
+            return undefined;
           case "started":
             return progress(`round ${round} of ${plan.rounds} · ${name} · ${message.suite} ${message.case}`);
           case "failed":
@@ -50,7 +62,7 @@ export async function measureInRounds(plan: Plan, progress: (line: string) => vo
             return unavailable.set(variant, message.text);
           case "measured": {
             const key = `${name} ${message.suite} ${message.case}`;
-            const found = series.get(key) ?? { variant, suite: message.suite, case: message.case, values: [] };
+            const found = series.get(key) ?? { variant, node, suite: message.suite, case: message.case, values: [] };
             found.values.push(message.value);
             return series.set(key, found);
           }
@@ -59,7 +71,7 @@ export async function measureInRounds(plan: Plan, progress: (line: string) => vo
       if (failure !== undefined) failures.add(`${name}: ${failure}`);
     }
   }
-  return { series: [...series.values()], unavailable, failures };
+  return { series: [...series.values()], unavailable, failures, versions };
 }
 
 /** The subject, and its threads where they are more than one. */
@@ -70,12 +82,13 @@ export function title({ subject, threads }: Variant): string {
 /** Resolves to what went wrong with the process, if anything did. */
 function runWorker(
   variant: Variant,
-  { suites, effort }: Plan,
+  { suites, effort, newerNode }: Plan,
   receive: (message: Message) => void,
 ): Promise<string | undefined> {
   const job: Job = { variant: variants.indexOf(variant), suites, effort };
   const worker = fork(new URL("worker.ts", import.meta.url), [JSON.stringify(job)], {
-    env: ownEnvironment(),
+    env: ownEnvironment(variant),
+    execPath: (variant.newerNode ? newerNode : undefined) ?? process.execPath,
     timeout: TIME_LIMIT,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
@@ -89,7 +102,8 @@ function runWorker(
   });
 }
 
-/** Without what a user has set for lanegrad: a variant's settings are its own. */
-function ownEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("LANEGRAD_")));
+/** Without what a user has set for lanegrad or Node: a variant's settings are its own. */
+function ownEnvironment({ threads }: Variant): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^LANEGRAD_|^NODE_OPTIONS$/.test(name));
+  return { ...Object.fromEntries(kept), LANEGRAD_THREADS: String(threads) };
 }

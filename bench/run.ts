@@ -1,6 +1,6 @@
 /** `npm run bench -- [SUITE...] [--json FILE] [--quick]`: lanegrad beside its peers, measured in one run. */
 import { accessSync, constants, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import color from "picocolors";
@@ -12,6 +12,7 @@ import { table } from "./table.ts";
 
 interface Options {
   readonly json?: string;
+  readonly node?: string;
   readonly quick: boolean;
   readonly rounds?: number;
   readonly subject: readonly string[];
@@ -23,6 +24,11 @@ const command = new Command("npm run bench --")
   .description("Measures lanegrad beside its peers: one process at a time, in interleaved rounds.")
   .addArgument(new Argument("[suites...]", "what to measure; all where none is named").choices(suiteNames))
   .option("--json <file>", "write the figures to a file", writable)
+  .addOption(
+    new Option("--node <path>", "a newer Node for the subjects that gain from it")
+      .env("LANEGRAD_BENCH_NODE")
+      .argParser(executable),
+  )
   .option("--quick", "a rough picture: two short rounds", false)
   .option("--rounds <number>", "rounds, at least 2 (default: 3, quick: 2)", wholeNumber)
   .addOption(new Option("--subject <name...>", "measure these subjects alone").choices(subjectNames).default([], "all"))
@@ -34,25 +40,30 @@ const wanted = variants.filter(({ subject }) => options.subject.length === 0 || 
 const present = wanted.filter(installed);
 const interactive = process.stderr.isTTY;
 
-const { series, unavailable, failures } = await measureInRounds(
+const rounds = options.rounds ?? (options.quick ? 2 : 3);
+const outcome = await measureInRounds(
   {
     variants: present,
     suites: chosenSuites.length === 0 ? suiteNames : chosenSuites,
-    rounds: options.rounds ?? (options.quick ? 2 : 3),
+    rounds,
     effort: { seconds: options.quick ? 0.2 : 1 },
+    newerNode: options.node,
   },
   (line) => interactive && process.stderr.write(`\r\x1b[2K${line}`),
 );
 if (interactive) process.stderr.write("\r\x1b[2K");
 
-const result = report(series);
+const { unavailable, failures } = outcome;
+const result = report(outcome, rounds);
 console.log(`${result.machine}, Node ${result.node}\n`);
 console.log(table(result));
 console.log();
 for (const [variant, why] of unavailable) console.log(color.dim(`${title(variant)}: not measured; ${why}`));
 const missing = wanted.filter((variant) => !installed(variant)).map(title);
 if (missing.length > 0) {
-  console.log(`Not installed: ${missing.join(", ")}. Add them with\n\n  npm ci --prefix bench/peers\n`);
+  console.log(
+    `Not installed: ${missing.join(", ")}. Add them with\n\n  npm ci --ignore-scripts --prefix bench/peers\n`,
+  );
 }
 for (const failure of failures) console.error(color.red(failure));
 if (failures.size > 0) process.exitCode = 1;
@@ -74,4 +85,13 @@ function writable(file: string): string {
     throw new InvalidArgumentError(`must lie in a folder that can be written; got ${file}`);
   }
   return file;
+}
+
+function executable(file: string): string {
+  try {
+    accessSync(file, constants.X_OK);
+  } catch {
+    throw new InvalidArgumentError(`must be a program; got ${file}`);
+  }
+  return resolve(file);
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Load, Settings } from "./subject.ts";
 
 /** One line of the comparison: a library under certain settings, measured in a process of its own. */
@@ -8,39 +8,67 @@ export interface Variant {
   readonly settings: Settings;
   /** The package in `bench/peers` that it needs. */
   readonly peer?: string;
+  /** Whether it gains from the Node that `--node` names. */
+  readonly newerNode: boolean;
   readonly module: () => Promise<{ readonly load: Load }>;
 }
 
+const ONE_OR_TWO = [1, 2];
+
 export const variants: readonly Variant[] = [
-  {
-    subject: "lanegrad strict",
-    threads: 1,
-    settings: { reproducible: true },
-    module: () => import("./lanegrad.ts"),
-  },
-  {
-    subject: "lanegrad relaxed",
-    threads: 1,
-    settings: { reproducible: false },
-    module: () => import("./lanegrad.ts"),
-  },
-  { subject: "plain-js", threads: 1, settings: {}, module: () => import("./plain-js.ts") },
-  {
-    subject: "tfjs-wasm",
-    threads: 1,
+  ...lanegrad("lanegrad strict", { reproducible: true }),
+  ...lanegrad("lanegrad relaxed", { reproducible: false }),
+  ...lanegrad("lanegrad strict wide", { reproducible: true, wide: true }),
+  ...lanegrad("lanegrad wide", { reproducible: false, wide: true }),
+  { subject: "plain-js", threads: 1, settings: {}, newerNode: true, module: () => import("./plain-js.ts") },
+  ...peer("tfjs-wasm", "@tensorflow/tfjs-backend-wasm", [1], true, () => import("./tfjs-wasm.ts")),
+  ...peer("tfjs-cpu", "@tensorflow/tfjs-backend-cpu", [1], true, () => import("./tfjs-cpu.ts")),
+  ...peer("jax-js", "@jax-js/jax", [1], true, () => import("./jax-js.ts")),
+  ...peer("onnxruntime-web", "onnxruntime-web", ONE_OR_TWO, true, () => import("./onnxruntime-web.ts")),
+  ...peer("onnxruntime-node", "onnxruntime-node", ONE_OR_TWO, false, () => import("./onnxruntime-node.ts")),
+  ...peer("brain.js", "brain.js", [1], false, () => import("./brain.ts")),
+  ...peer("convnetjs", "convnetjs", [1], false, () => import("./convnetjs.ts")),
+  ...peer("synaptic", "synaptic", [1], false, () => import("./synaptic.ts")),
+  ...ONE_OR_TWO.map((threads) => ({
+    subject: "pytorch",
+    threads,
     settings: {},
-    peer: "@tensorflow/tfjs-backend-wasm",
-    module: () => import("./tfjs-wasm.ts"),
-  },
-  {
-    subject: "tfjs-cpu",
-    threads: 1,
-    settings: {},
-    peer: "@tensorflow/tfjs-backend-cpu",
-    module: () => import("./tfjs-cpu.ts"),
-  },
+    newerNode: false,
+    module: () => import("./pytorch.ts"),
+  })),
 ];
 
-export function installed(variant: Variant): boolean {
-  return variant.peer === undefined || existsSync(new URL(`../peers/node_modules/${variant.peer}`, import.meta.url));
+export function installed({ peer }: Variant): boolean {
+  return peer === undefined || existsSync(manifest(peer));
+}
+
+/** Of the package in `bench/peers`, or of lanegrad. */
+export function versionOf({ subject, peer }: Variant): string | undefined {
+  if (peer === undefined && !subject.startsWith("lanegrad")) return undefined;
+  const file = peer === undefined ? new URL("../../package.json", import.meta.url) : manifest(peer);
+  return (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version;
+}
+
+function lanegrad(subject: string, settings: Settings): readonly Variant[] {
+  return ONE_OR_TWO.map((threads) => ({
+    subject,
+    threads,
+    settings,
+    newerNode: true,
+    module: () => import("./lanegrad.ts"),
+  }));
+}
+
+function peer(
+  subject: string,
+  name: string,
+  threads: readonly number[],
+  newerNode: boolean,
+  module: Variant["module"],
+): readonly Variant[] {
+  return threads.map((count) => ({ subject, threads: count, settings: {}, peer: name, newerNode, module }));
+}
+
+function manifest(peer: string): URL {
+  return new URL(`../peers/node_modules/${peer}/package.json`, import.meta.url);
 }

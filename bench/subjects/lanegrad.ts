@@ -1,5 +1,5 @@
-import { type Operand, type Tensor, Trainer, backend, configure, nn, ops, optim, tensor } from "lanegrad";
-import type { Network } from "../network.ts";
+import { type Operand, type Tensor, Trainer, backend, configure, data, nn, ops, optim, tensor } from "lanegrad";
+import type { Batch, Network } from "../network.ts";
 import type { Settings, Subject } from "./subject.ts";
 
 class MatMul extends nn.Module {
@@ -8,11 +8,24 @@ class MatMul extends nn.Module {
   }
 }
 
-export function load(settings: Settings): Promise<Subject | string> {
-  configure(settings);
-  const { kernels, why } = backend();
-  if (!settings["reproducible"] && kernels !== "relaxed") return Promise.resolve(why.join("; "));
-  return Promise.resolve(subject);
+/** Threads are set by LANEGRAD_THREADS, before this module is loaded. */
+export function load(settings: Settings, threads: number): Promise<Subject | string> {
+  return Promise.resolve(refusal(settings, threads) ?? { ...subject, coldstart: { program: "lanegrad", settings } });
+}
+
+/** Why what was asked for is not in force. */
+function refusal(settings: Settings, threads: number): string | undefined {
+  try {
+    configure(settings);
+  } catch (error) {
+    return String(error);
+  }
+  const state: Readonly<Record<string, unknown>> = { ...backend() };
+  const inForce =
+    (settings["reproducible"] === true || state["kernels"] === "relaxed") &&
+    (settings["wide"] !== true || state["wide"] === true) &&
+    (threads === 1 || state["threads"] === threads);
+  return inForce ? undefined : `${threads} threads, ${JSON.stringify(settings)}: ${backend().why.join("; ")}`;
 }
 
 /** Through the public face alone: every call copies its inputs in and its result out. */
@@ -24,15 +37,19 @@ const subject: Subject = {
     return () => module.run(left, right).data;
   },
 
-  train(network, { rows, x, y }) {
-    const labels = network.loss === "crossEntropy";
-    const trainer = new Trainer(build(network), {
-      loss: labels ? nn.crossEntropyLoss() : nn.bceLoss(),
-      optimizer: optim[network.optimizer]({ lr: network.lr }),
-    });
-    const input = tensor(x, [rows, network.layers[0]!.inputs]);
-    const target = labels ? tensor(Int32Array.from(y), [rows]) : tensor(y, [rows, 1]);
-    return () => trainer.step(input, target);
+  train(network, batch) {
+    const trainer = prepare(network);
+    const { x, y } = samples(network, batch);
+    return () => trainer.step(x, y);
+  },
+
+  fit(network, batch, epochs) {
+    const trainer = prepare(network);
+    const set = samples(network, batch);
+    return async () => {
+      const history = await trainer.fit(set, { epochs, batchSize: batch.rows, progress: false });
+      return history.epochs.at(-1)!.loss;
+    };
   },
 
   predict(network, x, rows) {
@@ -41,6 +58,18 @@ const subject: Subject = {
     return () => model.predict(input).data;
   },
 };
+
+function prepare(network: Network): Trainer {
+  return new Trainer(build(network), {
+    loss: network.loss === "crossEntropy" ? nn.crossEntropyLoss() : nn.bceLoss(),
+    optimizer: optim[network.optimizer]({ lr: network.lr }),
+  });
+}
+
+function samples({ loss, layers }: Network, { rows, x, y }: Batch): data.Dataset {
+  const inputs = tensor(x, [rows, layers[0]!.inputs]);
+  return data.fromArrays(inputs, loss === "crossEntropy" ? tensor(Int32Array.from(y), [rows]) : tensor(y, [rows, 1]));
+}
 
 function build({ layers, activation, dropout, loss }: Network): nn.Module {
   const modules: nn.Module[] = [];

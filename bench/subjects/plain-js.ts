@@ -18,9 +18,20 @@ export function load(): Promise<Subject> {
       return () => plain.step(batch);
     },
 
+    fit(network, batch, epochs) {
+      const plain = new PlainNetwork(network, batch.rows);
+      return () => {
+        let loss = 0;
+        for (let epoch = 0; epoch < epochs; epoch++) loss = plain.step(batch);
+        return loss;
+      };
+    },
+
     predict(network, x, rows) {
       const plain = new PlainNetwork(network, rows);
       return () => plain.forward(x, false);
     },
+
+    coldstart: { program: "plain-js", settings: {} },
   });
 }

@@ -1,17 +1,35 @@
 import type { Batch, Network } from "../network.ts";
 
-/** What a library can do in the benchmark; what it cannot is left out. Arguments are prepared once, outside the time. */
+/** A call whose arguments were prepared outside the time. */
+export interface Run<Result> {
+  (): Result | Promise<Result>;
+  /** Seconds of each of many single calls, for a subject in another process that takes the time there. */
+  readonly sample?: (seconds: number) => Promise<readonly number[]>;
+}
+
+/** Undefined where the library cannot do it in this size. */
+export type Prepared<Result> = Run<Result> | Promise<Run<Result>> | undefined;
+
+/** What a library can do in the benchmark; what it cannot is left out. */
 export interface Subject {
-  /** Gives a function that multiplies a [size, size] by b [size, size] and returns the product, readable in JavaScript. */
-  matmul?(size: number, a: Float32Array, b: Float32Array): () => ArrayLike<number>;
-  /** Gives a function that takes one training step (forward, backward, update) and returns the loss before it. */
-  train?(network: Network, batch: Batch): () => number;
-  /** Gives a function that returns the network's outputs in evaluation mode. */
-  predict?(network: Network, x: Float32Array, rows: number): () => ArrayLike<number>;
+  /** Multiplies a [size, size] by b [size, size]; the product must be readable in JavaScript. */
+  matmul?(size: number, a: Float32Array, b: Float32Array): Prepared<ArrayLike<number>>;
+  /** Takes one training step (forward, backward, update) and returns the loss before it. */
+  train?(network: Network, batch: Batch): Prepared<number>;
+  /** Trains for some epochs of one step by the library's own loop and returns the mean loss of the last. */
+  fit?(network: Network, batch: Batch, epochs: number): Prepared<number>;
+  /** Returns the network's outputs in evaluation mode. */
+  predict?(network: Network, x: Float32Array, rows: number): Prepared<ArrayLike<number>>;
+  /** The program in `coldstart/` that loads weights and predicts once, and what it is told. */
+  readonly coldstart?: { readonly program: string; readonly settings: Settings };
+  /** Its training differs (see the README), so that its loss is only required to fall. */
+  readonly ownLoss?: boolean;
+  /** Where it is no npm package. */
+  readonly version?: string;
 }
 
 /** Settings of one measured variant; each subject's module reads its own. */
 export type Settings = Readonly<Record<string, boolean | number>>;
 
 /** What a subject's module exports: the subject, or one sentence why this machine cannot run it so. */
-export type Load = (settings: Settings) => Promise<Subject | string>;
+export type Load = (settings: Settings, threads: number) => Promise<Subject | string>;

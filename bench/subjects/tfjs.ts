@@ -2,7 +2,7 @@ import type { Batch, Network } from "../network.ts";
 import { requirePeer } from "./peers.ts";
 import type { Subject } from "./subject.ts";
 
-interface Tensor {
+export interface Tensor {
   dataSync(): Float32Array;
   dispose(): void;
 }
@@ -12,7 +12,7 @@ interface Optimizer {
 }
 
 /** The part of @tensorflow/tfjs-core that is used here. */
-interface Core {
+export interface Core {
   setBackend(name: string): Promise<boolean>;
   getBackend(): string;
   tidy<Result>(run: () => Result): Result;
@@ -76,6 +76,7 @@ export async function tfjs(backend: "wasm" | "cpu"): Promise<Subject> {
         return network.loss === "binaryCrossEntropy" ? tf.sigmoid(logits) : logits;
       });
     },
+    coldstart: { program: "tfjs", settings: { wasm: backend === "wasm" } },
   };
 
   /** Linear layers, activations and dropout, up to the last linear layer's output. */

@@ -1,7 +1,8 @@
+import { coldstart } from "./coldstart.ts";
 import { inference } from "./inference.ts";
 import { matmul } from "./matmul.ts";
 import { small } from "./small.ts";
 import { step } from "./step.ts";
 import type { Suite } from "./suite.ts";
 
-export const suites: readonly Suite[] = [matmul, step, small, inference];
+export const suites: readonly Suite[] = [matmul, step, small, inference, coldstart];

@@ -1,11 +1,12 @@
-import { secondsPerCall } from "../measure.ts";
+import { measure, singleCalls } from "../measure.ts";
 import { images, mlp } from "../network.ts";
 import { outputs } from "../reference.ts";
+import { quantile } from "../statistics.ts";
 import type { Case, Suite } from "./suite.ts";
 
 export const inference: Suite = {
   name: "inference",
-  cases: [batch(1, "us", 1e6), batch(256, "ms", 1e3)],
+  cases: [batch(1, "us", 1e6), latency("p50", 0.5), latency("p99", 0.99), batch(256, "ms", 1e3)],
 };
 
 function batch(rows: number, unit: string, perSecond: number): Case {
@@ -13,22 +14,36 @@ function batch(rows: number, unit: string, perSecond: number): Case {
     name: `batch ${rows}`,
     unit,
     better: "lower",
-    measure(subject, effort) {
-      const network = mlp();
+    async measure(subject, effort) {
       const { x } = images(rows);
-      const predict = subject.predict?.(network, x, rows);
+      const predict = await subject.predict?.(mlp(), x, rows);
       if (predict === undefined) return undefined;
-      let out: ArrayLike<number> = [];
-      const seconds = secondsPerCall(() => {
-        out = predict();
-      }, effort);
-      checkLastRow(out, rows, outputs(network, x.subarray(-784), 1));
+      const { seconds, result } = await measure(predict, effort);
+      checkLastRow(result, rows, x);
       return seconds * perSecond;
     },
   };
 }
 
-function checkLastRow(out: ArrayLike<number>, rows: number, expected: Float64Array): void {
+/** Of single calls: what most of them take, and what one in a hundred exceeds. */
+function latency(name: string, share: number): Case {
+  return {
+    name: `batch 1 ${name}`,
+    unit: "us",
+    better: "lower",
+    async measure(subject, effort) {
+      const { x } = images(1);
+      const predict = await subject.predict?.(mlp(), x, 1);
+      if (predict === undefined) return undefined;
+      const samples = await singleCalls(predict, effort);
+      checkLastRow(await predict(), 1, x);
+      return quantile(samples, share) * 1e6;
+    },
+  };
+}
+
+function checkLastRow(out: ArrayLike<number>, rows: number, x: Float32Array): void {
+  const expected = outputs(mlp(), x.subarray(-784), 1);
   if (out.length !== rows * expected.length) {
     throw new Error(`inference: ${rows * expected.length} values wanted; got ${out.length}`);
   }

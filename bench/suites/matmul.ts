@@ -1,4 +1,4 @@
-import { secondsPerCall } from "../measure.ts";
+import { measure } from "../measure.ts";
 import { random, uniform } from "../random.ts";
 import type { Suite } from "./suite.ts";
 
@@ -8,17 +8,14 @@ export const matmul: Suite = {
     name: String(size),
     unit: "GFLOP/s",
     better: "higher",
-    measure(subject, effort) {
+    async measure(subject, effort) {
       const draw = random(size);
       const a = uniform(size * size, -1, 1, draw);
       const b = uniform(size * size, -1, 1, draw);
-      const multiply = subject.matmul?.(size, a, b);
+      const multiply = await subject.matmul?.(size, a, b);
       if (multiply === undefined) return undefined;
-      let product: ArrayLike<number> = [];
-      const seconds = secondsPerCall(() => {
-        product = multiply();
-      }, effort);
-      checkProduct(product, a, b, size, draw);
+      const { seconds, result } = await measure(multiply, effort);
+      checkProduct(result, a, b, size, draw);
       return (2 * size ** 3) / seconds / 1e9;
     },
   })),

@@ -9,8 +9,8 @@ export const step: Suite = {
       name: "mlp",
       unit: "ms",
       better: "lower",
-      measure(subject, effort) {
-        const seconds = secondsPerStep(subject, mlp(), images(128), effort);
+      async measure(subject, effort) {
+        const seconds = await secondsPerStep(subject, mlp(), images(128), effort);
         return seconds === undefined ? undefined : seconds * 1e3;
       },
     },

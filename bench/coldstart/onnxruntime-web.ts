@@ -1,0 +1,3 @@
+import { predictOnce } from "./onnxruntime.ts";
+
+await predictOnce("onnxruntime-web", "wasm");

@@ -1,0 +1,111 @@
+"""Answers JSON lines: prepares a case, calls it once, or takes the times of many calls. Numbers travel in base64."""
+import base64
+import json
+import sys
+import time
+
+import numpy
+import torch
+from torch import nn
+
+ACTIVATIONS = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}
+
+
+def array(text, shape):
+    return torch.from_numpy(numpy.frombuffer(base64.b64decode(text), dtype="float32").reshape(shape).copy())
+
+
+def text(tensor):
+    return base64.b64encode(tensor.contiguous().numpy().tobytes()).decode()
+
+
+def build(network, dropout):
+    modules = []
+    for index, layer in enumerate(network["layers"]):
+        linear = nn.Linear(layer["inputs"], layer["outputs"])
+        linear.weight.data = array(layer["weight"], (layer["outputs"], layer["inputs"]))
+        linear.bias.data = array(layer["bias"], (layer["outputs"],))
+        modules.append(linear)
+        if index < len(network["layers"]) - 1:
+            modules.append(ACTIVATIONS[network["activation"]]())
+            if dropout > 0:
+                modules.append(nn.Dropout(dropout))
+    if network["loss"] == "binaryCrossEntropy":
+        modules.append(nn.Sigmoid())
+    return nn.Sequential(*modules)
+
+
+def matmul(job):
+    a, b = (array(job[name], (job["size"], job["size"])) for name in "ab")
+    return lambda: a @ b, text
+
+
+def predict(job):
+    model = build(job["network"], 0).eval()
+    x = array(job["x"], (job["rows"], -1))
+
+    def run():
+        with torch.inference_mode():
+            return model(x)
+
+    return run, text
+
+
+def train(job):
+    network = job["network"]
+    labels = network["loss"] == "crossEntropy"
+    model = build(network, network["dropout"]).train()
+    x = array(job["x"], (job["rows"], -1))
+    y = array(job["y"], (job["rows"],) if labels else (job["rows"], 1))
+    y = y.long() if labels else y
+    criterion = nn.CrossEntropyLoss() if labels else nn.BCELoss()
+    kind = torch.optim.Adam if network["optimizer"] == "adam" else torch.optim.SGD
+    optimizer = kind(model.parameters(), lr=network["lr"])
+
+    def run():
+        optimizer.zero_grad()
+        loss = criterion(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return run, lambda loss: loss
+
+
+def times(run, seconds):
+    start = time.perf_counter()
+    while time.perf_counter() - start < 0.3 * seconds:
+        run()
+    samples = []
+    start = time.perf_counter()
+    while True:
+        before = time.perf_counter()
+        run()
+        after = time.perf_counter()
+        samples.append(after - before)
+        if after - start > seconds:
+            return samples
+
+
+def blas():
+    """The linear algebra in use, by what is loaded after a product; the reference one is far too slow to compare with."""
+    torch.ones(64, 64) @ torch.ones(64, 64)
+    if "BLAS_INFO=mkl" in torch.__config__.show():
+        return "MKL"
+    with open("/proc/self/maps", encoding="utf8") as maps:
+        return "OpenBLAS" if "openblas" in maps.read() else None
+
+
+torch.set_num_threads(int(sys.argv[1]))
+torch.manual_seed(1)
+prepared = []
+print(json.dumps({"version": torch.__version__, "blas": blas()}), flush=True)
+for line in sys.stdin:
+    job = json.loads(line)
+    if job["do"] == "prepare":
+        prepared.append({"matmul": matmul, "predict": predict, "train": train}[job["case"]](job))
+        answer = len(prepared) - 1
+    else:
+        run, encode = prepared[job["index"]]
+        answer = times(run, job["seconds"]) if job["do"] == "sample" else encode(run())
+    print(json.dumps(answer), flush=True)

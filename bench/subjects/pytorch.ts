@@ -1,0 +1,110 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Network } from "../network.ts";
+import type { Run, Settings, Subject } from "./subject.ts";
+
+const PYTHON = "/usr/bin/python3"; // the one that Debian's python3-torch belongs to
+const INSTALL = "apt-get install python3-torch libopenblas0-openmp";
+/** Shares PyTorch's own threads, while the variant with POSIX threads doubles them. */
+const OPENBLAS = "/usr/lib/x86_64-linux-gnu/openblas-openmp";
+/** Debian's OpenBLAS does not know processors newer than itself and gives them AVX2 kernels. */
+const CORE = { OPENBLAS_CORETYPE: "SkylakeX" };
+
+interface Greeting {
+  readonly version: string;
+  readonly blas: string | null;
+}
+
+/** PyTorch in a Python process that takes the times itself, so that the way there does not count. */
+export async function load(_settings: Settings, threads: number): Promise<Subject | string> {
+  const python = new Python(threads);
+  const greeting = (await python.receive()) as Greeting | undefined;
+  if (greeting === undefined) return `${PYTHON} cannot import torch; ${INSTALL}`;
+  if (greeting.blas === null) return `its linear algebra is the slow reference; ${INSTALL}`;
+
+  return {
+    matmul: async (size, a, b) => numbers(await python.prepare("matmul", { size, a: text(a), b: text(b) })),
+    predict: async (network, x, rows) =>
+      numbers(await python.prepare("predict", { network: plain(network), x: text(x), rows })),
+    train: (network, { x, y, rows }) =>
+      python.prepare("train", { network: plain(network), x: text(x), y: text(y), rows }) as Promise<Run<number>>,
+    version: [
+      greeting.version,
+      greeting.blas,
+      ...(hasAvx512() ? [`OPENBLAS_CORETYPE=${CORE.OPENBLAS_CORETYPE}`] : []),
+    ].join(", "),
+  };
+}
+
+/** One question, one answer, each a line of JSON. */
+class Python {
+  readonly #process;
+  readonly #lines;
+
+  constructor(threads: number) {
+    const file = fileURLToPath(new URL("pytorch.py", import.meta.url));
+    const count = String(threads);
+    this.#process = spawn(PYTHON, [file, count], {
+      stdio: ["pipe", "pipe", "ignore"],
+      env: {
+        ...process.env,
+        OMP_NUM_THREADS: count,
+        OPENBLAS_NUM_THREADS: count,
+        ...(hasAvx512() ? CORE : {}),
+        ...(existsSync(OPENBLAS) ? { LD_LIBRARY_PATH: OPENBLAS } : {}),
+      },
+    });
+    this.#process.on("error", () => {}); // said by the end of its output
+    this.#process.stdin.on("error", () => {});
+    this.#process.unref();
+    this.#lines = createInterface(this.#process.stdout)[Symbol.asyncIterator]();
+    process.on("disconnect", () => this.#process.stdin.end());
+  }
+
+  /** Its next answer, or undefined where it has ended. */
+  async receive(): Promise<unknown> {
+    const { done, value } = await this.#lines.next();
+    return done === true ? undefined : JSON.parse(value);
+  }
+
+  async prepare(name: string, job: object): Promise<Run<unknown>> {
+    const index = await this.#ask({ do: "prepare", case: name, ...job });
+    return Object.assign(() => this.#ask({ do: "call", index }), {
+      sample: (seconds: number) => this.#ask({ do: "sample", index, seconds }) as Promise<readonly number[]>,
+    });
+  }
+
+  async #ask(question: object): Promise<unknown> {
+    this.#process.stdin.write(`${JSON.stringify(question)}\n`);
+    const answer = await this.receive();
+    if (answer === undefined) throw new Error("pytorch: the Python process must answer; it ended");
+    return answer;
+  }
+}
+
+/** The same run, its result as numbers. */
+function numbers(run: Run<unknown>): Run<Float32Array> {
+  const call = async (): Promise<Float32Array> => {
+    const bytes = Uint8Array.from(Buffer.from((await run()) as string, "base64"));
+    return new Float32Array(bytes.buffer);
+  };
+  return Object.assign(call, run.sample === undefined ? {} : { sample: run.sample });
+}
+
+/** The network with its numbers as text. */
+function plain(network: Network): object {
+  const layers = network.layers.map((layer) => ({ ...layer, weight: text(layer.weight), bias: text(layer.bias) }));
+  return { ...network, layers };
+}
+
+function text(values: Float32Array): string {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("base64");
+}
+
+function hasAvx512(): boolean {
+  const file = "/proc/cpuinfo";
+  return existsSync(file) && readFileSync(file, "utf8").includes("avx512f");
+}

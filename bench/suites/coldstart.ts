@@ -1,0 +1,85 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { predictionInput, WEIGHTS } from "../coldstart/job.ts";
+import { mlp } from "../network.ts";
+import { outputs } from "../reference.ts";
+import { median } from "../statistics.ts";
+import { networkModel } from "../subjects/onnx/model.ts";
+import type { Suite } from "./suite.ts";
+
+const RUNS = 15; // of each round, at full effort
+
+/** Whole processes: Node, the import of the library, its weights from a file, one prediction; less Node alone. */
+export const coldstart: Suite = {
+  name: "coldstart",
+  cases: [
+    {
+      name: "first prediction",
+      unit: "ms",
+      better: "lower",
+      async measure({ coldstart }, effort) {
+        if (coldstart === undefined) return undefined;
+        const program = await prepare(coldstart.program);
+        const settings = JSON.stringify(coldstart.settings);
+        check(JSON.parse(run(program, settings).out) as readonly number[]);
+        const bare: number[] = [];
+        const whole: number[] = [];
+        for (let i = 0; i < Math.max(5, RUNS * effort.seconds); i++) {
+          bare.push(run("-e", "0").milliseconds);
+          whole.push(run(program, settings).milliseconds);
+        }
+        return median(whole) - median(bare);
+      },
+    },
+  ],
+};
+
+/** The program as plain JavaScript, beside the weights in the forms that libraries want them in. */
+async function prepare(program: string): Promise<string> {
+  const folder = new URL("../../build/bench/", import.meta.url);
+  mkdirSync(folder, { recursive: true });
+  const network = mlp();
+  const rows = network.layers.flatMap(({ weight, bias }) => [weight, bias]);
+  const columns = network.layers.flatMap(({ weight, bias, inputs }) => [transpose(weight, inputs), bias]);
+  writeFileSync(new URL(WEIGHTS.rows, folder), Buffer.concat(rows.map(bytesOf)));
+  writeFileSync(new URL(WEIGHTS.columns, folder), Buffer.concat(columns.map(bytesOf)));
+  writeFileSync(new URL(WEIGHTS.onnx, folder), networkModel(network, 1));
+  const outfile = fileURLToPath(new URL(`${program}.mjs`, folder));
+  await build({
+    entryPoints: [fileURLToPath(new URL(`../coldstart/${program}.ts`, import.meta.url))],
+    outfile,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    logLevel: "warning",
+  });
+  return outfile;
+}
+
+function run(...input: readonly string[]): { readonly milliseconds: number; readonly out: string } {
+  const start = performance.now();
+  const { status, stdout, stderr } = spawnSync(process.execPath, input, { encoding: "utf8" });
+  const milliseconds = performance.now() - start;
+  if (status !== 0) throw new Error(`coldstart: the program must end with 0; got ${status}, ${stderr}`);
+  return { milliseconds, out: stdout };
+}
+
+function check(out: readonly number[]): void {
+  for (const [i, value] of outputs(mlp(), predictionInput(), 1).entries()) {
+    if (Math.abs(out[i]! - value) <= 1e-4) continue;
+    throw new Error(`coldstart: output ${i} must be ${value}; got ${out[i]}`);
+  }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function transpose(values: Float32Array, columns: number): Float32Array {
+  const rows = values.length / columns;
+  return values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)]!);
+}
