@@ -29,6 +29,7 @@ export async function measure<Result>(run: Run<Result>, effort: Effort): Promise
   const call = (): void => {
     result = run() as Result;
   };
+  warmUp(call, run.warmUp ?? 0);
   return { seconds: synchronous(call, effort), result };
 }
 

@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import process from "node:process";
+import { title } from "./format.ts";
 import type { Effort } from "./measure.ts";
 import { type Variant, variants } from "./subjects/index.ts";
 import type { Job, Message } from "./worker.ts";
@@ -74,11 +75,6 @@ export async function measureInRounds(plan: Plan, progress: (line: string) => vo
   return { series: [...series.values()], unavailable, failures, versions };
 }
 
-/** The subject, and its threads where they are more than one. */
-export function title({ subject, threads }: Variant): string {
-  return threads === 1 ? subject : `${subject}, ${threads} threads`;
-}
-
 /** Resolves to what went wrong with the process, if anything did. */
 function runWorker(
   variant: Variant,
@@ -87,7 +83,7 @@ function runWorker(
 ): Promise<string | undefined> {
   const job: Job = { variant: variants.indexOf(variant), suites, effort };
   const worker = fork(new URL("worker.ts", import.meta.url), [JSON.stringify(job)], {
-    env: ownEnvironment(variant),
+    env: ownEnvironment(),
     execPath: (variant.newerNode ? newerNode : undefined) ?? process.execPath,
     timeout: TIME_LIMIT,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
@@ -103,7 +99,6 @@ function runWorker(
 }
 
 /** Without what a user has set for lanegrad or Node: a variant's settings are its own. */
-function ownEnvironment({ threads }: Variant): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^LANEGRAD_|^NODE_OPTIONS$/.test(name));
-  return { ...Object.fromEntries(kept), LANEGRAD_THREADS: String(threads) };
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^LANEGRAD_|^NODE_OPTIONS$/.test(name)));
 }

@@ -1,5 +1,6 @@
 import color from "picocolors";
-import { advantage, type Figure, type Report } from "./report.ts";
+import { against, digits, isLanegrad, percent, sameCase } from "./format.ts";
+import type { Figure, Report } from "./report.ts";
 
 const HEAD = ["suite", "case", "subject", "threads", "median", "", "spread", "against lanegrad"];
 const RIGHT = new Set([3, 4, 6]);
@@ -29,17 +30,9 @@ function cells(figure: Figure, all: readonly Figure[]): string[] {
     String(figure.threads),
     digits(figure.median),
     figure.unit,
-    `${(figure.spread * 100).toFixed(0)} %`,
-    against(figure, same.find(isLanegrad)),
+    percent(figure.spread),
+    against(figure, same),
   ];
-}
-
-/** The figures of a case are sorted, so the first of lanegrad is its best. */
-function against(figure: Figure, lanegrad: Figure | undefined): string {
-  if (lanegrad === undefined) return "";
-  if (figure === lanegrad) return "1";
-  const ratio = advantage(figure, figure.median, lanegrad.median);
-  return ratio >= 1 ? `${digits(ratio)} times faster` : `${digits(1 / ratio)} times slower`;
 }
 
 function line(row: readonly string[], widths: readonly number[]): string {
@@ -47,17 +40,4 @@ function line(row: readonly string[], widths: readonly number[]): string {
     .map((cell, column) => (RIGHT.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
     .join("  ")
     .trimEnd();
-}
-
-function sameCase(a: Figure | undefined, b: Figure): boolean {
-  return a?.suite === b.suite && a.case === b.case;
-}
-
-function isLanegrad({ subject }: Figure): boolean {
-  return subject.startsWith("lanegrad");
-}
-
-/** Three digits that count; above a thousand all before the point, set apart by thousands. */
-function digits(value: number): string {
-  return value >= 1000 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(3)));
 }

@@ -28,7 +28,7 @@ export const variants: readonly Variant[] = [
   ...peer("onnxruntime-node", "onnxruntime-node", ONE_OR_TWO, false, () => import("./onnxruntime-node.ts")),
   ...peer("brain.js", "brain.js", [1], false, () => import("./brain.ts")),
   ...peer("convnetjs", "convnetjs", [1], false, () => import("./convnetjs.ts")),
-  ...peer("synaptic", "synaptic", [1], false, () => import("./synaptic.ts")),
+  ...peer("synaptic", "synaptic", [1], true, () => import("./synaptic.ts")),
   ...ONE_OR_TWO.map((threads) => ({
     subject: "pytorch",
     threads,

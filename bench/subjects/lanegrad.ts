@@ -8,24 +8,13 @@ class MatMul extends nn.Module {
   }
 }
 
-/** Threads are set by LANEGRAD_THREADS, before this module is loaded. */
-export function load(settings: Settings, threads: number): Promise<Subject | string> {
-  return Promise.resolve(refusal(settings, threads) ?? { ...subject, coldstart: { program: "lanegrad", settings } });
-}
-
-/** Why what was asked for is not in force. */
-function refusal(settings: Settings, threads: number): string | undefined {
-  try {
-    configure(settings);
-  } catch (error) {
-    return String(error);
-  }
-  const state: Readonly<Record<string, unknown>> = { ...backend() };
-  const inForce =
-    (settings["reproducible"] === true || state["kernels"] === "relaxed") &&
-    (settings["wide"] !== true || state["wide"] === true) &&
-    (threads === 1 || state["threads"] === threads);
-  return inForce ? undefined : `${threads} threads, ${JSON.stringify(settings)}: ${backend().why.join("; ")}`;
+export function load(asked: Settings, threads: number): Promise<Subject | string> {
+  const settings = { reproducible: false, wide: false, ...asked, threads };
+  configure(settings);
+  const { kernels, wide, threads: count, why } = backend();
+  const strict = kernels === "strict";
+  const inForce = strict === settings.reproducible && wide === settings.wide && count === threads;
+  return Promise.resolve(inForce ? { ...subject, coldstart: { program: "lanegrad", settings } } : why.join("; "));
 }
 
 /** Through the public face alone: every call copies its inputs in and its result out. */

@@ -3,6 +3,8 @@ import type { Batch, Network } from "../network.ts";
 /** A call whose arguments were prepared outside the time. */
 export interface Run<Result> {
   (): Result | Promise<Result>;
+  /** Seconds until the engine has compiled it well, where that takes long. */
+  readonly warmUp?: number;
   /** Seconds of each of many single calls, for a subject in another process that takes the time there. */
   readonly sample?: (seconds: number) => Promise<readonly number[]>;
 }

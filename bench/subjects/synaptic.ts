@@ -12,6 +12,8 @@ interface Synaptic {
   readonly Network: { fromJSON(json: object): Perceptron };
 }
 
+const WARM_UP = 2; // seconds: its code is one long function, which the engine compiles late
+
 /** Synaptic updates after each sample. It writes code for every neuron, so that large networks are out of its reach. */
 export function load(): Promise<Subject> {
   const { Network } = requirePeer("synaptic") as Synaptic;
@@ -26,7 +28,7 @@ export function load(): Promise<Subject> {
         target: [y[row]!],
       }));
       const rate = network.lr / rows;
-      return () => {
+      const step = (): number => {
         let sum = 0;
         for (const { input, target } of samples) {
           const [out = 0] = perceptron.activate(input);
@@ -35,6 +37,7 @@ export function load(): Promise<Subject> {
         }
         return sum / rows;
       };
+      return Object.assign(step, { warmUp: WARM_UP });
     },
 
     ownLoss: true,

@@ -15,6 +15,8 @@ const RUNS = 15; // of each round, at full effort
 /** Whole processes: Node, the import of the library, its weights from a file, one prediction; less Node alone. */
 export const coldstart: Suite = {
   name: "coldstart",
+  about:
+    "A whole process that imports the library, reads the weights of 784-512-512-512-512-10 and predicts once, above bare Node.",
   cases: [
     {
       name: "first prediction",

@@ -6,6 +6,7 @@ import type { Case, Suite } from "./suite.ts";
 
 export const inference: Suite = {
   name: "inference",
+  about: "Outputs of 784-512-512-512-512-10 in evaluation mode.",
   cases: [batch(1, "us", 1e6), latency("p50", 0.5), latency("p99", 0.99), batch(256, "ms", 1e3)],
 };
 
@@ -31,6 +32,7 @@ function latency(name: string, share: number): Case {
     name: `batch 1 ${name}`,
     unit: "us",
     better: "lower",
+    charted: false,
     async measure(subject, effort) {
       const { x } = images(1);
       const predict = await subject.predict?.(mlp(), x, 1);

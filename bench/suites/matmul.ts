@@ -4,10 +4,12 @@ import type { Suite } from "./suite.ts";
 
 export const matmul: Suite = {
   name: "matmul",
+  about: "A square product in float32; a multiply and an add are two operations.",
   cases: [64, 128, 256, 512, 1024].map((size) => ({
     name: String(size),
     unit: "GFLOP/s",
     better: "higher",
+    charted: size === 512,
     async measure(subject, effort) {
       const draw = random(size);
       const a = uniform(size * size, -1, 1, draw);

@@ -1,0 +1,32 @@
+import { advantage, type Figure } from "./report.ts";
+
+/** How a figure compares with lanegrad's best among the figures of the case, which are sorted. */
+export function against(figure: Figure, same: readonly Figure[]): string {
+  const lanegrad = same.find(isLanegrad);
+  if (lanegrad === undefined) return "";
+  if (figure === lanegrad) return "1";
+  const ratio = advantage(figure, figure.median, lanegrad.median);
+  return ratio >= 1 ? `${digits(ratio)} times faster` : `${digits(1 / ratio)} times slower`;
+}
+
+export function sameCase(a: Figure | undefined, b: Figure): boolean {
+  return a?.suite === b.suite && a.case === b.case;
+}
+
+export function isLanegrad({ subject }: Pick<Figure, "subject">): boolean {
+  return subject.startsWith("lanegrad");
+}
+
+/** Three digits that count; above a thousand all before the point, set apart by thousands. */
+export function digits(value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(3)));
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
+}
+
+/** The subject, and its threads where they are more than one. */
+export function title({ subject, threads }: Pick<Figure, "subject" | "threads">): string {
+  return threads === 1 ? subject : `${subject}, ${threads} threads`;
+}
