@@ -1,17 +1,21 @@
+import { fill } from "./arithmetic";
 import { TURN, bytes, shareStart } from "./lanes";
 import { log4, madd, select } from "./math";
-import { GROUP, Take, draw, drawShare, storeGroup } from "./philox";
+import { FEW_ROUNDS, GROUP, Take, draw, drawShare, storeGroup } from "./philox";
 
 export { philox } from "./philox";
 
 /** 2^-24: a draw gives 24 bits, as many as a float holds. */
 const UNIT: f32 = 5.9604644775390625e-8;
 
-/** All ones where the upper 24 bits of the word are at least `threshold`. */
+/** A draw is half a word: 2^-16 is the step of the probability. */
+const HALVES: i32 = 2 * GROUP;
+
+/** Bits of the 16 draws in two words: 1 where a draw is at least `threshold`. */
 // @ts-ignore: decorator
 @inline
-function kept(word: v128, threshold: v128): v128 {
-  return i32x4.ge_s(i32x4.shr_u(word, 8), threshold);
+function kept(low: v128, high: v128, threshold: v128): i32 {
+  return i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.ge_u(low, threshold), i16x8.ge_u(high, threshold)));
 }
 
 @final
@@ -20,26 +24,31 @@ class Keep extends Take {
   apply(
     word0: v128, word1: v128, word2: v128, word3: v128, group: i32, out: usize, length: i32, p: v128, q: v128, r: v128,
   ): void {
-    const low = i16x8.narrow_i32x4_s(kept(word0, p), kept(word1, p));
-    const high = i16x8.narrow_i32x4_s(kept(word2, p), kept(word3, p));
-    const count = max(0, min(GROUP, length - GROUP * group));
-    const bits = i8x16.bitmask(i8x16.narrow_i16x8_s(low, high)) & ((1 << count) - 1);
-    store<u16>(out + ((<usize>group) << 1), <u16>bits);
+    const count = length - HALVES * group;
+    const within = count >= HALVES ? -1 : (1 << count) - 1;
+    const bits = kept(word0, word1, p) | (kept(word2, word3, p) << 16);
+    store<i32>(out + bytes(group), bits & within);
   }
 }
 
 /**
- * Bit i & 31 of bits[i >> 5] = (draw >>> 8) >= round(p 2^24): 1 with probability 1 - p; bits from `length` on are 0.
- * `rate` is the address of [p, scale].
+ * Bit i & 31 of bits[i >> 5] = half >= round(p 2^16), with element i's half of a word from Philox4x32-7: 1 with
+ * probability 1 - p; bits from `length` on are 0. Word k of four blocks in a row has the halves of elements 8 k to
+ * 8 k + 7 of 32, block after block, its lower half first. `rate` is the address of [p, scale].
  */
 export function dropoutMask(
   bits: usize, state: usize, use: i32, rate: usize, length: i32, part: i32, parts: i32,
 ): void {
   const words = (length + 31) >> 5;
-  const first = 2 * shareStart(words, part, parts);
-  const last = 2 * shareStart(words, part + 1, parts);
-  const threshold = i32x4.splat(<i32>nearest<f32>(load<f32>(rate) / UNIT));
-  draw(changetype<Keep>(0), state, use, first, last, bits, length, threshold, threshold, threshold);
+  const first = shareStart(words, part, parts);
+  const last = shareStart(words, part + 1, parts);
+  const threshold = <i32>nearest<f32>(load<f32>(rate) * 65536);
+  if (threshold > 65535) {
+    fill(bits + bytes(first), 0, last - first, 0, 1);
+    return;
+  }
+  const p = i16x8.splat(<i16>threshold);
+  draw(changetype<Keep>(0), FEW_ROUNDS, state, use, first, last, bits, length, p, p, p);
 }
 
 /** The bit of each of eight elements. */

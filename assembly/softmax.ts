@@ -33,10 +33,10 @@ class LogSoftmaxGradient extends Ternary {
   }
 }
 
-/** The largest float of a row, in all lanes; NaN is passed over, and comes back with the sum of exponentials. */
+/** The largest float of a row; NaN is passed over, and comes back with the sum of exponentials. */
 // @ts-ignore: decorator
 @inline
-function largestOf(x: usize, columns: i32): v128 {
+function largestOf(x: usize, columns: i32): f32 {
   const lowest = f32x4.splat(-Infinity);
   let low = lowest;
   let high = lowest;
@@ -48,7 +48,7 @@ function largestOf(x: usize, columns: i32): v128 {
   for (; i < columns; i += LANES) low = f32x4.pmax(low, loadLanes(x + bytes(i), columns - i, lowest));
   low = f32x4.pmax(low, high);
   low = f32x4.pmax(low, v128.shuffle<f32>(low, low, 2, 3, 0, 1));
-  return f32x4.pmax(low, v128.shuffle<f32>(low, low, 1, 0, 3, 2));
+  return f32x4.extract_lane(f32x4.pmax(low, v128.shuffle<f32>(low, low, 1, 0, 3, 2)), 0);
 }
 
 /** The sum of e^(x[c] - largest), which `keep` writes to out; lanes beyond the row hold e^-Infinity = 0. */
@@ -89,7 +89,7 @@ export function softmax(x: usize, out: usize, rows: i32, columns: i32, part: i32
   for (let r = rowShare(rows, part, parts); r < end; r++) {
     const row = x + bytes(r * columns);
     const rowOut = out + bytes(r * columns);
-    const total = expSum(row, largestOf(row, columns), rowOut, columns, true);
+    const total = expSum(row, f32x4.splat(largestOf(row, columns)), rowOut, columns, true);
     mapRangeWith(changetype<Multiply>(0), rowOut, f32x4.splat(<f32>(1 / total)), rowOut, 0, columns);
   }
 }
@@ -99,8 +99,9 @@ export function logSoftmax(x: usize, out: usize, rows: i32, columns: i32, part: 
   const end = rowShare(rows, part + 1, parts);
   for (let r = rowShare(rows, part, parts); r < end; r++) {
     const row = x + bytes(r * columns);
-    const largest = largestOf(row, columns);
-    const logSum = log4(f32x4.splat(<f32>expSum(row, largest, 0, columns, false)));
+    const largest = f32x4.splat(largestOf(row, columns));
+    const sum = f32x4.splat(<f32>expSum(row, largest, 0, columns, false));
+    const logSum = f32x4.splat(f32x4.extract_lane(log4(sum), 0));
     mapRangeWithTwo(changetype<SubtractBoth>(0), row, largest, logSum, out + bytes(r * columns), 0, columns);
   }
 }

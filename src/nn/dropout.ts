@@ -21,7 +21,7 @@ export interface DropoutOptions {
  * Masks: a function of the seed, the layer's own stream, the step and the element's index; no two layers share one.
  * Source: Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
  *
- * @param p probability that an element is zeroed, in [0, 1]
+ * @param p probability that an element is zeroed, in [0, 1]; rounded to a multiple of 2^-16 when masks are drawn
  * @throws RangeError when p is outside [0, 1] or scaling is unknown
  */
 export class Dropout extends Module<"same", "same"> {

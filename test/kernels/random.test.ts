@@ -10,12 +10,12 @@ const USE = 5;
 /** [seedLow, seedHigh, stream, step] */
 const STATE: Words = [0x2a6f81c3, 0x9e107d9d, 7, 3];
 
-/** Philox4x32-10 in whole numbers, as the paper has it. */
-function philoxBlock(counter: Words, key: readonly [number, number]): Words {
+/** Philox4x32 in whole numbers, as the paper has it. */
+function philoxBlock(counter: Words, key: readonly [number, number], rounds = 10): Words {
   let [c0, c1, c2, c3] = counter.map(BigInt) as [bigint, bigint, bigint, bigint];
   let [k0, k1] = key.map(BigInt) as [bigint, bigint];
   const word = 0xffffffffn;
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < rounds; round++) {
     const product0 = c0 * 0xd2511f53n;
     const product1 = c2 * 0xcd9e8d57n;
     [c0, c1, c2, c3] = [(product1 >> 32n) ^ c1 ^ k0, product1 & word, (product0 >> 32n) ^ c3 ^ k1, product0 & word];
@@ -26,13 +26,16 @@ function philoxBlock(counter: Words, key: readonly [number, number]): Words {
 }
 
 /** The words of `blocks` blocks, block after block. */
-function philoxWords([seedLow, seedHigh, stream, step]: Words, use: number, blocks: number): Uint32Array {
+function philoxWords([seedLow, seedHigh, stream, step]: Words, use: number, blocks: number, rounds = 10): Uint32Array {
   return Uint32Array.from(
-    Array.from({ length: blocks }, (_, block) => philoxBlock([block, use, step, stream], [seedLow, seedHigh])).flat(),
+    Array.from({ length: blocks }, (_, block) =>
+      philoxBlock([block, use, step, stream], [seedLow, seedHigh], rounds),
+    ).flat(),
   );
 }
 
 const WORDS = philoxWords(STATE, USE, 256);
+const MASK_WORDS = philoxWords(STATE, USE, 256, 7);
 
 /** The draw of element i where four blocks stand in lanes: in all kernels but philox itself. */
 function drawOf(i: number): number {
@@ -57,8 +60,13 @@ function packed(length: number, bit: (i: number) => boolean): Int32Array {
   return words;
 }
 
-const THRESHOLD = Math.round(Math.fround(P) * 2 ** 24);
-const kept = (i: number): boolean => drawOf(i) >>> 8 >= THRESHOLD;
+const THRESHOLD = Math.round(Math.fround(P) * 2 ** 16);
+
+/** Whether element i's half of a word is kept: four blocks stand in lanes, two halves in each. */
+function kept(i: number): boolean {
+  const word = MASK_WORDS[(i >> 5) * 16 + ((i >> 1) & 3) * 4 + ((i >> 3) & 3)] ?? NaN;
+  return (i & 1 ? word >>> 16 : word & 0xffff) >= THRESHOLD;
+}
 const X = randomFloats(1023, 1);
 
 /** The largest difference; Infinity where one of the two is NaN. */
@@ -179,6 +187,17 @@ describe.each(BUILDS)("%s", (build) => {
       kernels.philox(sandbox.integers(state), use, out, 256, 0, 1);
       expect(Uint32Array.from(sandbox.readIntegers(out, 256))).toEqual(philoxWords(state, use >>> 0, 64));
     }
+  });
+
+  test.each([
+    { p: 0, word: -1 },
+    { p: 1, word: 0 },
+    { p: 1 - 2 ** -18, word: 0 },
+  ])("dropoutMask: all alike where p is $p", ({ p, word }) => {
+    sandbox.reset();
+    const bits = sandbox.empty(4);
+    kernels.dropoutMask(bits, sandbox.integers(STATE), USE, sandbox.floats([p, 1]), 128, 0, 1);
+    expect([...sandbox.readIntegers(bits, 4)]).toEqual([word, word, word, word]);
   });
 
   test("applyMask: in place, and what is dropped is 0 even where it was not finite", () => {

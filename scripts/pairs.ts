@@ -1,0 +1,166 @@
+/**
+ * Which kernels V8 pairs to 256 bits, from its own trace: `tsx scripts/pairs.ts [--node PATH] [--build strict] [KERNEL...]`
+ * Each kernel runs hot in a process of its own, on Node 24 or later; exit code 1 if one no longer pairs that should.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { setTimeout } from "node:timers/promises";
+import { parseArgs } from "node:util";
+
+const MOVES = "only moves numbers, as fast as memory takes them";
+const REDUCES = "ends in one number: V8 begins at stores of eight";
+const DRAWS = "64-bit products and shuffles, which V8 does not pair";
+
+/** Kernels that need not pair, and why. */
+const UNPAIRED: Readonly<Record<string, string>> = {
+  packPanels: MOVES,
+  fill: MOVES,
+  expand: MOVES,
+  expandColumns: MOVES,
+  copyBlock: MOVES,
+  transpose: MOVES,
+  sum: REDUCES,
+  sumColumns: REDUCES,
+  squaredError: REDUCES,
+  absoluteError: REDUCES,
+  binaryCrossEntropy: REDUCES,
+  binaryCrossEntropyWithLogits: REDUCES,
+  nll: REDUCES,
+  dropoutMask: DRAWS,
+  uniform: DRAWS,
+  normal: DRAWS,
+  philox: DRAWS,
+  matmulReference: "the oracle: one product at a time",
+};
+
+/** The parameter of kernels that wait for others: they cannot run alone. */
+const WAITS = "spins";
+
+/** What whole-number arguments are called, and what they are given. */
+const NUMBERS: Readonly<Record<string, number>> = {
+  part: 0,
+  parts: 1,
+  length: 4096,
+  rows: 64,
+  columns: 256,
+  xStride: 256,
+  outStride: 256,
+  M: 64,
+  N: 64,
+  K: 128,
+  aRow: 128,
+  aColumn: 1,
+  bRow: 64,
+  bColumn: 1,
+  panel: 16,
+  use: 1,
+  mean: 1,
+  ignoreIndex: -1,
+};
+
+const REGION = 1 << 20; // bytes of memory that each address has for itself
+const ROUNDS = 20; // calls for 10 ms each, after which V8 has optimized the largest kernel
+
+interface Kernel {
+  readonly name: string;
+  readonly parameters: readonly { readonly name: string; readonly type: string }[];
+}
+
+const { values: options, positionals } = parseArgs({
+  options: { node: { type: "string" }, build: { type: "string", default: "relaxed" }, hot: { type: "string" } },
+  allowPositionals: true,
+});
+
+if (options.hot === undefined) await report();
+else await run(kernelsOf(readFileSync("build/kernels/strict.d.ts", "utf8")).find(({ name }) => name === options.hot)!);
+
+async function report(): Promise<void> {
+  const node = nodeThatPairs();
+  const kernels = kernelsOf(readFileSync("build/kernels/strict.d.ts", "utf8"));
+  const chosen = kernels.filter(({ name, parameters }) =>
+    positionals.length === 0 ? parameters.every((each) => each.name !== WAITS) : positionals.includes(name),
+  );
+  const saved = await inTurns(chosen, ({ name }) => operationsSaved(node, name));
+  const missing = chosen.filter(({ name }, i) => {
+    const reason = UNPAIRED[name];
+    const pairs = (saved[i] ?? 0) > 0;
+    const verdict = pairs ? `pairs, ${saved[i]} operations saved` : `does not pair${reason ? `: ${reason}` : ""}`;
+    console.log(`${name.padEnd(38)}${verdict}${pairs && reason ? "; listed as one that does not" : ""}`);
+    return !pairs && reason === undefined;
+  });
+  const names = missing.map(({ name }) => name).join(", ");
+  console.log(missing.length === 0 ? "All pair that should." : `These should pair and do not: ${names}`);
+  process.exitCode = missing.length === 0 ? 0 : 1;
+}
+
+/** The program that was named, or the one that runs this. */
+function nodeThatPairs(): string {
+  const named = options.node ?? process.env["LANEGRAD_NODE"];
+  if (named !== undefined) return named;
+  if (Number(process.versions.node.split(".")[0]) >= 24) return process.execPath;
+  throw new RangeError(`pairs: Node must be 24 or later, by --node or LANEGRAD_NODE; got ${process.versions.node}`);
+}
+
+/** The exported kernels and their parameters, as asc described them. */
+function kernelsOf(declarations: string): Kernel[] {
+  return [...declarations.matchAll(/\/\*\*((?:(?!\*\/)[^])*)\*\/\s+export function (\w+)/g)].map(
+    ([, doc = "", name = ""]) => ({
+      name,
+      parameters: [...doc.matchAll(/@param (\w+) `(\w+)`/g)].map(([, each = "", type = ""]) => ({ name: each, type })),
+    }),
+  );
+}
+
+/** Operations that V8 says it saved in a process that runs this kernel alone. */
+async function operationsSaved(node: string, kernel: string): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "pairs-"));
+  // A file, for V8 loses what a pipe does not take at once.
+  const trace = join(folder, "trace");
+  const output = openSync(trace, "w");
+  try {
+    const flags = ["--experimental-wasm-revectorize", "--trace-wasm-revectorize"];
+    const script = ["scripts/pairs.ts", "--hot", kernel, "--build", options.build];
+    const [status] = await once(spawn(node, [...flags, ...script], { stdio: ["ignore", output, "inherit"] }), "close");
+    if (status !== 0) throw new Error(`pairs: ${kernel} must run to its end; got exit code ${status}`);
+    const decisions = readFileSync(trace, "utf8").matchAll(/Save: (\d+), cost: (\d+)/g);
+    return [...decisions].reduce((sum, [, save, cost]) => sum + Math.max(0, Number(save) - Number(cost)), 0);
+  } finally {
+    closeSync(output);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Does the work for each, as many at a time as there are cores. */
+async function inTurns<T, R>(all: readonly T[], work: (each: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let i = next++; i < all.length; i = next++) results[i] = await work(all[i]!);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return results;
+}
+
+/** Calls the kernel until V8 has optimized it; numbers in memory are zeros. */
+async function run({ name, parameters }: Kernel): Promise<void> {
+  const memory = new WebAssembly.Memory({ initial: 512, maximum: 65_536, shared: true });
+  const module = new WebAssembly.Module(readFileSync(`build/kernels/${options.build}.wasm`));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const values = parameters.map((parameter, i) => {
+    if (parameter.type === "usize") return (i + 1) * REGION;
+    if (parameter.type === "f32") return 0.5;
+    const value = NUMBERS[parameter.name.replace("_", "")];
+    if (value === undefined)
+      throw new RangeError(`pairs: NUMBERS must name each number; got ${parameter.name} of ${name}`);
+    return value;
+  });
+  const kernel = exports[name] as (...values: number[]) => void;
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const end = performance.now() + 10; performance.now() < end;) kernel(...values);
+    await setTimeout(1);
+  }
+}
