@@ -22,6 +22,7 @@ const UNPAIRED: Readonly<Record<string, string>> = {
   expand: MOVES,
   expandColumns: MOVES,
   copyBlock: MOVES,
+  gatherRows: MOVES,
   transpose: MOVES,
   sum: REDUCES,
   sumColumns: REDUCES,

@@ -1,9 +1,14 @@
+import { setFlagsFromString } from "node:v8";
 import { instantiateSync } from "@assemblyscript/loader";
 import { relaxed, strict } from "#kernels/embedded";
 import type { instantiate } from "#kernels/strict";
 
 export type Kernels = Awaited<ReturnType<typeof instantiate>>;
 export type Build = "strict" | "relaxed";
+
+// V8's flags for the tests of kernels, as `--experimental-wasm-revectorize --wasm-tiering-budget=1`: pairing, and
+// optimized after a call or two rather than after many.
+for (const flag of (process.env["LANEGRAD_V8_FLAGS"] ?? "").split(" ").filter(Boolean)) setFlagsFromString(flag);
 
 const GUARD = 64; // bytes before and after every region
 const GUARD_BYTE = 0xa5;
