@@ -9,7 +9,7 @@ export interface Panel {
 }
 
 // pixels
-const WIDTH = 800;
+const WIDTH = 820;
 const NAMES = 240;
 const BARS = 440;
 const ROW = 22;

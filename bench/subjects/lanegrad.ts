@@ -42,9 +42,10 @@ const subject: Subject = {
   },
 
   predict(network, x, rows) {
-    const model = build(network);
-    const input = tensor(x, [rows, network.layers[0]!.inputs]);
-    return () => model.predict(input).data;
+    const shape = [rows, network.layers[0]!.inputs] as const;
+    const predict = build(network).compile(shape);
+    const input = tensor(x, shape);
+    return () => predict(input).data;
   },
 };
 
