@@ -41,8 +41,10 @@ export function uniform(parameter: Parameter, low = 0, high = 1): Parameter {
   requireWithin("uniform", "low", low, -Infinity, Infinity);
   requireWithin("uniform", "high", high, low, Infinity);
   const counter = nextCounter();
-  parameter.storage.changed();
-  kernels().uniform(parameter.address, counter.address, 0, low, high, parameter.size, 0, 1);
+  parameter.initialize(() => {
+    parameter.storage.changed();
+    kernels().uniform(parameter.address, counter.address, 0, low, high, parameter.size, 0, 1);
+  });
   return parameter;
 }
 
@@ -51,15 +53,17 @@ export function normal(parameter: Parameter, mean = 0, std = 1): Parameter {
   requireWithin("normal", "mean", mean, -Infinity, Infinity);
   requireWithin("normal", "std", std, 0, Infinity);
   const counter = nextCounter();
-  parameter.storage.changed();
-  kernels().normal(parameter.address, counter.address, 0, mean, std, parameter.size, 0, 1);
+  parameter.initialize(() => {
+    parameter.storage.changed();
+    kernels().normal(parameter.address, counter.address, 0, mean, std, parameter.size, 0, 1);
+  });
   return parameter;
 }
 
 /** `value` everywhere. */
 export function constant(parameter: Parameter, value: number): Parameter {
   requireWithin("constant", "value", value, -Infinity, Infinity);
-  parameter.values.fill(value);
+  parameter.initialize(() => parameter.values.fill(value));
   return parameter;
 }
 

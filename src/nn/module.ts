@@ -108,7 +108,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
       throw new StateDictError(`loadStateDict: the entries must be those of the model; got ${problems.join("; ")}`);
     for (const [name, parameter] of own) {
       const entry = state[name];
-      if (entry) parameter.values.set(entry.data);
+      if (entry) parameter.assign(entry.data);
     }
   }
 

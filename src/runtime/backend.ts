@@ -126,5 +126,5 @@ function reasonForThreads(): string {
 }
 
 function binary(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(Buffer.from(base64, "base64"));
+  return Buffer.from(base64, "base64");
 }

@@ -6,6 +6,10 @@ import { SharedProgram } from "./workers.ts";
 /** Smaller programs are over before another thread wakes. */
 const LEAST_FLOPS = 5e5;
 
+/** Milliseconds that programs run alone before workers are started: about what starting them costs. */
+const START = 30;
+let alone = 0;
+
 /** Runs bound calls, on one thread or on many: whichever turns out faster. */
 export class Runner {
   readonly calls: readonly (() => void)[];
@@ -24,7 +28,14 @@ export class Runner {
   /** @throws WorkerLostError when a worker is lost on the way */
   run(): void {
     const count = this.#shared ? threads() : 1;
-    if (count === 1 || !this.#shared?.ready(count)) return this.runAlone();
+    if (count === 1 || !this.#shared) return this.runAlone();
+    if (alone < START) {
+      const began = performance.now();
+      this.runAlone();
+      alone += performance.now() - began;
+      return;
+    }
+    if (!this.#shared.ready(count)) return this.runAlone();
     const way = this.#pace.next();
     const began = performance.now();
     if (way === 1) this.#shared.run(count);
