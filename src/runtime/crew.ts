@@ -18,8 +18,8 @@ export const CONTROL = {
 } as const;
 export const CONTROL_WORDS = 112;
 
-/** Turns of a waiting loop before a thread sleeps: some 20 microseconds. */
-export const SPINS = 4000;
+/** Turns of a waiting loop before a thread sleeps: some 25 microseconds, for waking takes as long. */
+export const SPINS = 100_000;
 
 /** One kernel call with its addresses, or a place where all threads meet. */
 export type BoundCall = { readonly kernel: KernelName; readonly values: readonly number[] } | "barrier";
