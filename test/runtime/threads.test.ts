@@ -39,11 +39,12 @@ function outcome(work: () => unknown): unknown {
   }
 }
 
-/** Waits until all workers run, for they start beside what goes on. */
+/** Works until workers are started, and waits until all run. */
 async function startWorkers(threads: number): Promise<void> {
   configure({ threads });
   const trainer = makeTrainer();
-  for (let i = 0; i < 200 && workersNow().length < threads - 1; i++) trainer.step(x, y);
+  const end = performance.now() + 5000;
+  while (workersNow().length < threads - 1 && performance.now() < end) trainer.step(x, y);
   await new Promise((resolve) => setTimeout(resolve, 150));
 }
 
