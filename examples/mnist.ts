@@ -5,10 +5,10 @@ import { printComparison } from "./mnist/compare.ts";
 import { loadDigits } from "./mnist/digits.ts";
 import { readOptions, requireBatchWithin } from "./mnist/options.ts";
 import { introduction, runReport, testReport } from "./mnist/report.ts";
-import { type Training, train } from "./mnist/training.ts";
+import { type Training, profileOf, train } from "./mnist/training.ts";
 
 const options = readOptions();
-const { compare, p, limit, threads, wide } = options;
+const { batch, compare, p, limit, threads, wide } = options;
 configure({ ...(threads && { threads }), ...(wide && { wide }) });
 const interrupt = new AbortController();
 const onInterrupt = (): void => interrupt.abort();
@@ -34,4 +34,6 @@ if (compare) {
   for (const training of trainings) console.log(`\n${testReport(training, digits.test, colours)}\n`);
 }
 console.log(runReport(trainings));
+const last = trainings.at(-1);
+if (options.profile && last) console.log(`\n${String(profileOf(last, digits.training, batch))}`);
 if (interrupt.signal.aborted) process.exitCode = 130; // 128 and the number of SIGINT

@@ -15,6 +15,8 @@ export interface Options {
   /** Whether V8 may pair operations to 256 bits. */
   readonly wide?: boolean;
   readonly compare?: boolean;
+  /** Whether the time of every kernel call of a step is shown. */
+  readonly profile?: boolean;
 }
 
 const FEWEST = 100; // digits: below it there is too little to learn from
@@ -47,6 +49,7 @@ export function readOptions(): Options {
     .option("--threads <count>", "threads that share the work, or auto: one for each core", threads)
     .option("--wide", "let V8 pair operations to 256 bits (Node 24 and later)")
     .option("--compare", "train without dropout, then with it, and show what it changes")
+    .option("--profile", "show at the end what each kernel call of a training step takes")
     .addHelpText("after", EXAMPLES);
   const options = command.parse().opts<Options>();
   if (options.compare && options.p === 0) command.error("error: option '--compare' needs '--p' above 0.");

@@ -1,4 +1,4 @@
-import { type Epoch, type Step, Trainer, type data, manualSeed, nn, optim } from "lanegrad";
+import { type Epoch, type Profile, type Step, Trainer, data, manualSeed, nn, optim } from "lanegrad";
 import { CLASSES, PIXELS } from "./digits.ts";
 import type { Options } from "./options.ts";
 
@@ -37,4 +37,10 @@ export async function train(
     onStep: (step) => void steps.push(step),
   });
   return { p, trainer, steps, ...history };
+}
+
+/** Where the time of a training step goes; the trainer stays as it is. */
+export function profileOf({ trainer }: Training, digits: data.Dataset, batchSize: number): Profile | undefined {
+  const [batch] = data.batches(digits, { batchSize });
+  return batch && trainer.profile(batch.x, batch.y);
 }
