@@ -87,7 +87,7 @@ describe.concurrent("the main job", () => {
   test("--help names every option", async () => {
     const { code, out } = await start(["--help"]);
     expect(code).toBe(0);
-    const options = ["epochs", "batch", "p", "seed", "hidden", "limit", "threads", "wide", "compare"];
+    const options = ["epochs", "batch", "p", "seed", "hidden", "limit", "threads", "wide", "compare", "profile"];
     expect([...out.matchAll(/^ {2}--(\w+) /gm)].map(([, name]) => name)).toEqual(options);
   });
 });
