@@ -96,14 +96,19 @@ export class Tensor<D extends Dtype = Dtype> {
  *
  * @param shape the shape of the nesting where it is left out; [length] for a typed array
  * @throws ShapeError when rows differ in length or the shape does not fit
- * @throws RangeError when a number is not a 32-bit whole number and dtype is int32
+ * @throws RangeError when dtype is neither, or when it is int32 and a number is not a whole one of 32 bits
+ * @throws TypeError when the values are not numbers, or are in a typed array of another kind
  */
 export function tensor(values: Nested | NumberArray, shape?: Shape, dtype?: "float32"): Tensor<"float32">;
 export function tensor(values: Nested | NumberArray, shape: Shape | undefined, dtype: "int32"): Tensor<"int32">;
 export function tensor(values: Nested | NumberArray, shape?: Shape, dtype?: Dtype): Tensor;
 export function tensor(values: Nested | NumberArray, shape?: Shape, dtype?: Dtype): Tensor {
   const flat = ArrayBuffer.isView(values) ? values : flatten(values);
-  const into = dtype ?? (isWholeArray(flat) ? "int32" : "float32");
+  if (dtype !== undefined && dtype !== "float32" && dtype !== "int32") {
+    throw new RangeError(`tensor: dtype must be "float32" or "int32"; got ${JSON.stringify(dtype)}`);
+  }
+  const natural = isWholeArray(flat) ? "int32" : "float32";
+  const into = dtype ?? natural;
   const extents = shape ?? (ArrayBuffer.isView(values) ? [values.length] : nestingOf(values));
   if (into === "float32") {
     return new Tensor(extents, "float32", flat instanceof Float32Array ? flat : Float32Array.from(flat));
@@ -111,8 +116,17 @@ export function tensor(values: Nested | NumberArray, shape?: Shape, dtype?: Dtyp
   return new Tensor(extents, "int32", flat instanceof Int32Array ? flat : wholeNumbers(flat));
 }
 
+const FLOAT_ARRAYS = ["Float32Array", "Float64Array"];
+const WHOLE_ARRAYS = ["Int8", "Uint8", "Uint8Clamped", "Int16", "Uint16", "Int32", "Uint32"].map(
+  (kind) => `${kind}Array`,
+);
+
 function isWholeArray(values: readonly number[] | NumberArray): boolean {
-  return ArrayBuffer.isView(values) && !(values instanceof Float32Array || values instanceof Float64Array);
+  if (!ArrayBuffer.isView(values)) return false;
+  const kind = Object.prototype.toString.call(values).slice("[object ".length, -1);
+  if (WHOLE_ARRAYS.includes(kind)) return true;
+  if (FLOAT_ARRAYS.includes(kind)) return false;
+  throw new TypeError(`tensor: typed arrays must be ${[...FLOAT_ARRAYS, ...WHOLE_ARRAYS].join(", ")}; got ${kind}`);
 }
 
 function wholeNumbers(values: readonly number[] | NumberArray): Int32Array {
