@@ -13,6 +13,16 @@ export class NonFiniteError extends Error {
   override name = "NonFiniteError";
 }
 
+/** Refuses options that are not an object, or that have a name which nothing reads. */
+export function requireKnown(where: string, options: object, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`${where}: options must be an object; got ${String(options)}`);
+  }
+  const unknown = Object.keys(options).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw new TypeError(`${where}: options must be ${known.join(", ")}; got ${unknown.join(", ")}`);
+}
+
 /** Refuses a number that is not a whole one of at least `low`. */
 export function requireWhole(where: string, name: string, value: number, low: number): void {
   if (Number.isSafeInteger(value) && value >= low) return;

@@ -73,3 +73,13 @@ export function expectGradient(module: Module, inputs: readonly Tensor[], step =
     }
   });
 }
+
+/** `TypeError: what it says`, word for word. */
+export function thrownBy(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    return String(error);
+  }
+  return "nothing thrown";
+}

@@ -1,4 +1,4 @@
-import { requirePositive, requireWithin } from "../errors.ts";
+import { requireKnown, requirePositive, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import * as ops from "../ops/activation.ts";
 import { logSoftmax as logSoftmaxOf, softmax as softmaxOf } from "../ops/softmax.ts";
@@ -59,6 +59,7 @@ export function selu(): Activation {
 
 /** x * Φ(x), exactly or by the tanh approximation. Source: Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415 */
 export function gelu(options: { readonly approximate?: "none" | "tanh" } = {}): Activation {
+  requireKnown("gelu", options, ["approximate"]);
   const { approximate = "none" } = options;
   if (approximate !== "none" && approximate !== "tanh") {
     throw new RangeError(`gelu: approximate must be "none" or "tanh"; got ${JSON.stringify(approximate)}`);
@@ -73,6 +74,7 @@ export function silu(): Activation {
 
 /** log(1 + e^(beta x)) / beta; x itself where beta x > threshold. */
 export function softplus(options: { readonly beta?: number; readonly threshold?: number } = {}): Activation {
+  requireKnown("softplus", options, ["beta", "threshold"]);
   const { beta = 1, threshold = 20 } = options;
   requirePositive("softplus", "beta", beta);
   requireWithin("softplus", "threshold", threshold, -Infinity, Infinity);

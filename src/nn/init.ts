@@ -1,5 +1,5 @@
 /** Initial values, with PyTorch's names and formulas. Each fills a parameter, from a stream of its own, and returns it. */
-import { ShapeError, requireWithin } from "../errors.ts";
+import { ShapeError, requireKnown, requireWithin } from "../errors.ts";
 import { nextCounter } from "../random.ts";
 import { kernels } from "../runtime/backend.ts";
 import { printShape } from "../tensor.ts";
@@ -18,6 +18,7 @@ export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leakyRelu" 
  * The recommended factor of the standard deviation before a nonlinearity.
  * Source: https://pytorch.org/docs/stable/nn.init.html#torch.nn.init.calculate_gain
  * @param slope of the leaky ReLU
+ * @throws RangeError when the nonlinearity is unknown or the slope is not finite
  */
 export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number {
   requireWithin("calculateGain", "slope", slope, -Infinity, Infinity);
@@ -36,7 +37,10 @@ export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number 
   );
 }
 
-/** Uniform in [low, high). */
+/**
+ * Uniform in [low, high).
+ * @throws RangeError when low or high is not finite, or low is above high
+ */
 export function uniform(parameter: Parameter, low = 0, high = 1): Parameter {
   requireWithin("uniform", "low", low, -Infinity, Infinity);
   requireWithin("uniform", "high", high, low, Infinity);
@@ -48,7 +52,10 @@ export function uniform(parameter: Parameter, low = 0, high = 1): Parameter {
   return parameter;
 }
 
-/** Normal with mean and standard deviation. */
+/**
+ * Normal with mean and standard deviation.
+ * @throws RangeError when one is not finite, or std is below 0
+ */
 export function normal(parameter: Parameter, mean = 0, std = 1): Parameter {
   requireWithin("normal", "mean", mean, -Infinity, Infinity);
   requireWithin("normal", "std", std, 0, Infinity);
@@ -60,39 +67,57 @@ export function normal(parameter: Parameter, mean = 0, std = 1): Parameter {
   return parameter;
 }
 
-/** `value` everywhere. */
+/**
+ * `value` everywhere.
+ * @throws RangeError when it is not finite
+ */
 export function constant(parameter: Parameter, value: number): Parameter {
   requireWithin("constant", "value", value, -Infinity, Infinity);
   parameter.initialize(() => parameter.values.fill(value));
   return parameter;
 }
 
-/** Uniform in ±gain √(3 / fan), as He et al. 2015 derive (https://arxiv.org/abs/1502.01852). */
+/**
+ * Uniform in ±gain √(3 / fan), as He et al. 2015 derive (https://arxiv.org/abs/1502.01852).
+ * @throws RangeError or TypeError when an option is out of its range or unknown
+ * @throws ShapeError when the parameter has fewer than two axes
+ */
 export function kaimingUniform(parameter: Parameter, options: KaimingOptions = {}): Parameter {
   const bound = Math.sqrt(3) * kaimingDeviation(parameter, options);
   return uniform(parameter, -bound, bound);
 }
 
-/** Normal with standard deviation gain / √fan, as He et al. 2015 derive (https://arxiv.org/abs/1502.01852). */
+/**
+ * Normal with standard deviation gain / √fan, as He et al. 2015 derive (https://arxiv.org/abs/1502.01852).
+ * @throws RangeError or TypeError when an option is out of its range or unknown
+ * @throws ShapeError when the parameter has fewer than two axes
+ */
 export function kaimingNormal(parameter: Parameter, options: KaimingOptions = {}): Parameter {
   return normal(parameter, 0, kaimingDeviation(parameter, options));
 }
 
-/** Uniform in ±gain √(6 / (fanIn + fanOut)), as Glorot and Bengio 2010 derive. */
+/**
+ * Uniform in ±gain √(6 / (fanIn + fanOut)), as Glorot and Bengio 2010 derive.
+ * @throws RangeError when gain is not a finite number of at least 0
+ * @throws ShapeError when the parameter has fewer than two axes
+ */
 export function xavierUniform(parameter: Parameter, gain = 1): Parameter {
   const bound = Math.sqrt(3) * xavierDeviation(parameter, gain);
   return uniform(parameter, -bound, bound);
 }
 
-/** Normal with standard deviation gain √(2 / (fanIn + fanOut)), as Glorot and Bengio 2010 derive. */
+/**
+ * Normal with standard deviation gain √(2 / (fanIn + fanOut)), as Glorot and Bengio 2010 derive.
+ * @throws RangeError when gain is not a finite number of at least 0
+ * @throws ShapeError when the parameter has fewer than two axes
+ */
 export function xavierNormal(parameter: Parameter, gain = 1): Parameter {
   return normal(parameter, 0, xavierDeviation(parameter, gain));
 }
 
-function kaimingDeviation(
-  parameter: Parameter,
-  { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" }: KaimingOptions,
-): number {
+function kaimingDeviation(parameter: Parameter, options: KaimingOptions): number {
+  requireKnown("kaiming", options, ["a", "mode", "nonlinearity"]);
+  const { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" } = options;
   const fans = fansOf("kaiming", parameter);
   const fan = fans[mode];
   if (fan === undefined) throw new RangeError(`kaiming: mode must be "fanIn" or "fanOut"; got ${JSON.stringify(mode)}`);

@@ -1,4 +1,4 @@
-import { ShapeError, requireWhole } from "../errors.ts";
+import { ShapeError, requireKnown, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/arithmetic.ts";
 import { matmul } from "../ops/matmul.ts";
@@ -20,6 +20,7 @@ export interface LinearOptions {
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.Linear.html
  *
  * @throws RangeError when a size is not a whole number of at least 1
+ * @throws TypeError when an option is unknown
  */
 export class Linear<In extends number = number, Out extends number = number> extends Module<In, Out> {
   readonly weight: Parameter;
@@ -33,6 +34,7 @@ export class Linear<In extends number = number, Out extends number = number> ext
     super();
     requireWhole("linear", "inFeatures", inFeatures, 1);
     requireWhole("linear", "outFeatures", outFeatures, 1);
+    requireKnown("linear", options, ["bias"]);
     this.weight = kaimingUniform(new Parameter([outFeatures, inFeatures]), { a: Math.sqrt(5) });
     const bound = 1 / Math.sqrt(inFeatures);
     this.bias = (options.bias ?? true) ? uniform(new Parameter([outFeatures]), -bound, bound) : null;

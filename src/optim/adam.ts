@@ -1,4 +1,4 @@
-import { requirePositive, requireWithin } from "../errors.ts";
+import { requireKnown, requirePositive, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../runtime/call.ts";
 import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
@@ -6,7 +6,9 @@ import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
 export interface AdamOptions extends OptimizerOptions {
   /** How fast the running means of the gradient and of its square forget, each in [0, 1). */
   readonly betas?: readonly [number, number];
+  /** What is added to √v, above 0. */
   readonly eps?: number;
+  /** Whether the largest v so far takes the place of v. */
   readonly amsgrad?: boolean;
 }
 
@@ -15,6 +17,9 @@ export interface AdamOptions extends OptimizerOptions {
  * parameter -= lr m / (√v + eps). AdamW shrinks the parameter by 1 - lr weightDecay instead of adding to the gradient.
  *
  * Source: Kingma and Ba 2015, https://arxiv.org/abs/1412.6980; Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101
+ *
+ * @throws RangeError when an option is out of its range
+ * @throws TypeError when an option is unknown, or betas are not two
  */
 export class Adam extends Optimizer {
   protected override readonly flopsPerParameter = 14;
@@ -23,8 +28,12 @@ export class Adam extends Optimizer {
   readonly #decoupled: boolean;
 
   constructor(name: "adam" | "adamW", options: AdamOptions = {}) {
+    requireKnown(name, options, ["lr", "betas", "eps", "weightDecay", "l1", "amsgrad"]);
     const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, amsgrad = false, l1 = 0 } = options;
     const { weightDecay = name === "adamW" ? 1e-2 : 0 } = options;
+    if (!Array.isArray(betas) || betas.length !== 2) {
+      throw new TypeError(`${name}: betas must be two numbers; got ${JSON.stringify(betas)}`);
+    }
     betas.forEach((beta, i) => {
       if (!(beta >= 0 && beta < 1)) throw new RangeError(`${name}: betas[${i}] must be from 0 to below 1; got ${beta}`);
     });
@@ -54,12 +63,18 @@ export class Adam extends Optimizer {
   }
 }
 
-/** Adam, weight decay added to the gradient; see {@link Adam}. */
+/**
+ * Adam, weight decay added to the gradient; see {@link Adam}.
+ * @throws RangeError or TypeError when an option is out of its range or unknown
+ */
 export function adam(options?: AdamOptions): Adam {
   return new Adam("adam", options);
 }
 
-/** Adam with decoupled weight decay, 1e-2 where left out; see {@link Adam}. */
+/**
+ * Adam with decoupled weight decay, 1e-2 where left out; see {@link Adam}.
+ * @throws RangeError or TypeError when an option is out of its range or unknown
+ */
 export function adamW(options?: AdamOptions): Adam {
   return new Adam("adamW", options);
 }

@@ -9,7 +9,7 @@ import { floats } from "../runtime/memory.ts";
 export interface OptimizerOptions {
   /** Learning rate, at least 0. */
   readonly lr?: number;
-  /** L2: this times the parameter is added to its gradient. */
+  /** L2: this times the parameter is added to its gradient; adamW shrinks the parameter by 1 - lr weightDecay instead. */
   readonly weightDecay?: number;
   /** L1: this times the parameter's sign is added to its gradient. */
   readonly l1?: number;

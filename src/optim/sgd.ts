@@ -1,4 +1,4 @@
-import { requireWithin } from "../errors.ts";
+import { requireKnown, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../runtime/call.ts";
 import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
@@ -14,12 +14,16 @@ export interface SgdOptions extends OptimizerOptions {
  * parameter -= lr (g + momentum v).
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.optim.SGD.html (lr 1e-3 where left out)
+ *
+ * @throws RangeError when an option is out of its range, or nesterov is without momentum or with dampening
+ * @throws TypeError when an option is unknown
  */
 export class Sgd extends Optimizer {
   protected override readonly flopsPerParameter = 6;
   readonly #options: Required<Omit<SgdOptions, "lr">>;
 
   constructor(options: SgdOptions = {}) {
+    requireKnown("sgd", options, ["lr", "momentum", "dampening", "nesterov", "weightDecay", "l1"]);
     const { lr = 1e-3, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0, l1 = 0 } = options;
     requireWithin("sgd", "momentum", momentum, 0, Infinity);
     requireWithin("sgd", "dampening", dampening, 0, 1);
@@ -45,7 +49,10 @@ export class Sgd extends Optimizer {
   }
 }
 
-/** Stochastic gradient descent; see {@link Sgd}. */
+/**
+ * Stochastic gradient descent; see {@link Sgd}.
+ * @throws RangeError or TypeError when an option is out of its range or unknown
+ */
 export function sgd(options?: SgdOptions): Sgd {
   return new Sgd(options);
 }

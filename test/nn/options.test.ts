@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { nn, optim, tensor } from "../../src/index.ts";
+import { thrownBy } from "../support.ts";
+
+const arrays =
+  "Float32Array, Float64Array, Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array";
+const ofAdam = "options must be lr, betas, eps, weightDecay, l1, amsgrad";
+
+const refused: readonly [() => unknown, string][] = [
+  [() => optim.adam({ learningRate: 5 } as never), `TypeError: adam: ${ofAdam}; got learningRate`],
+  [() => optim.adamW({ lr: 1, a: 1, b: 1 } as never), `TypeError: adamW: ${ofAdam}; got a, b`],
+  [
+    () => optim.sgd({ weight_decay: 1 } as never),
+    "TypeError: sgd: options must be lr, momentum, dampening, nesterov, weightDecay, l1; got weight_decay",
+  ],
+  [() => optim.adam(0.1 as never), "TypeError: adam: options must be an object; got 0.1"],
+  [() => optim.sgd(null as never), "TypeError: sgd: options must be an object; got null"],
+  [() => optim.adam({ betas: [0.9] as never }), "TypeError: adam: betas must be two numbers; got [0.9]"],
+  [() => optim.adamW({ betas: 0.9 as never }), "TypeError: adamW: betas must be two numbers; got 0.9"],
+  [() => optim.adam({ betas: [0.9, 1] }), "RangeError: adam: betas[1] must be from 0 to below 1; got 1"],
+  [() => nn.linear(1, 1, { biases: false } as never), "TypeError: linear: options must be bias; got biases"],
+  [() => nn.linear(1, 1, false as never), "TypeError: linear: options must be an object; got false"],
+  [() => nn.gelu({ approx: "tanh" } as never), "TypeError: gelu: options must be approximate; got approx"],
+  [() => nn.softplus({ alpha: 1 } as never), "TypeError: softplus: options must be beta, threshold; got alpha"],
+  [
+    () => nn.init.kaimingNormal(new nn.Parameter([2, 2]), { fan: "fanOut" } as never),
+    "TypeError: kaiming: options must be a, mode, nonlinearity; got fan",
+  ],
+  [
+    () => tensor([1, 2], undefined, "float64" as never),
+    'RangeError: tensor: dtype must be "float32" or "int32"; got "float64"',
+  ],
+  [() => tensor(new BigInt64Array(2) as never), `TypeError: tensor: typed arrays must be ${arrays}; got BigInt64Array`],
+  [
+    () => tensor(new BigUint64Array(2) as never, [2], "float32"),
+    `TypeError: tensor: typed arrays must be ${arrays}; got BigUint64Array`,
+  ],
+];
+
+test.each(refused)("%s", (act, message) => {
+  expect(thrownBy(act)).toBe(message);
+});
+
+test("all options of an optimizer are known to it", () => {
+  const common = { lr: 0.1, weightDecay: 0.1, l1: 0.1 };
+  expect(optim.sgd({ ...common, momentum: 0.9, dampening: 0, nesterov: true }).lr).toBe(0.1);
+  expect(optim.adam({ ...common, betas: [0.5, 0.9], eps: 1e-6, amsgrad: true }).lr).toBe(0.1);
+});
