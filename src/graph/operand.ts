@@ -24,6 +24,8 @@ export interface Rule {
   readonly overwrites?: readonly number[];
   /** Whether element i of `out` follows from element i of each input, shared among threads by lines of elements. */
   readonly elementwise?: boolean;
+  /** Whether the numbers of `out` mean nothing by themselves, so that nobody should ask whether they are finite. */
+  readonly opaque?: boolean;
   /** Floats of room needed while the calls run. */
   readonly workspace?: number;
   /** Floating-point operations; a multiply and an add are two. Left out: one for each element of `out`. */
@@ -58,27 +60,43 @@ export class Operand {
   }
 }
 
-/** The values that integers of an input may take: checked before a program runs, for kernels do not look. */
+/** The values that numbers of an input may take: checked before a program runs, for kernels do not look. */
 export interface Range {
   readonly where: string;
+  /** What they are: `labels`. */
+  readonly what: string;
   readonly low: number;
   readonly high: number;
   /** One further value that is allowed. */
   readonly except?: number;
 }
 
+/** A range for some of an input's numbers. */
+interface PlacedRange extends Range {
+  readonly start: number;
+  readonly length: number;
+}
+
 /** What a program is given at each run. */
 export class Input extends Operand {
-  readonly ranges: Range[] = [];
+  readonly ranges: PlacedRange[] = [];
 
   constructor(shape: Shape, dtype: Dtype) {
     super("input", shape, [], LEAF, dtype);
   }
 }
 
-/** Asks that the integers of `x` lie in a range; x must be an input, or a view of one. */
-export function requireRange(x: Operand, range: Range): void {
-  if (x instanceof Input) x.ranges.push(range);
-  const [viewed] = x.inputs;
-  if (viewed && x.rule.viewOffset !== undefined) requireRange(viewed, range);
+/**
+ * Asks that integers lie in a range: those of an input, of a view of one, or of copies and joints of such.
+ * @throws TypeError when they come from elsewhere, for then nobody could check them
+ */
+export function requireRange(x: Operand, range: Range, start = 0, length = x.size): void {
+  if (x instanceof Input) return void x.ranges.push({ ...range, start, length });
+  const sources = x.inputs.filter(({ dtype }) => dtype === x.dtype);
+  if (sources.length === 0) throw new TypeError(`${range.where}: ${range.what} must come from an input; got ${x}`);
+  for (const source of sources) {
+    const { viewOffset } = x.rule;
+    if (viewOffset === undefined) requireRange(source, range);
+    else requireRange(source, range, start + viewOffset, length);
+  }
 }

@@ -6,6 +6,9 @@ import { nextCounter } from "../random.ts";
 import { Lasting } from "../runtime/lasting.ts";
 import { Module } from "./module.ts";
 
+/** Steps of the probability with which masks are drawn: half a word an element. */
+const STEPS = 2 ** 16;
+
 export interface DropoutOptions {
   /**
    * `inverted` (where left out) scales what is kept by 1 / (1 - p) while training and nothing in evaluation;
@@ -39,8 +42,11 @@ export class Dropout extends Module<"same", "same"> {
     if (this.scaling !== "inverted" && this.scaling !== "classic") {
       throw new RangeError(`dropout: scaling must be "inverted" or "classic"; got ${JSON.stringify(this.scaling)}`);
     }
-    const keptScale = this.scaling === "classic" ? 1 : 1 / (1 - p);
-    this.#rate.values.set([p, p === 1 ? 0 : keptScale]);
+    // Masks draw p in whole steps, short of 1. Near 1 that changes much of what is kept: then the scale follows.
+    const drawn = p === 1 ? 1 : Math.min(Math.round(p * STEPS), STEPS - 1) / STEPS;
+    const follows = Math.abs(drawn - p) > 1e-3 * (1 - p);
+    const keptScale = this.scaling === "classic" ? 1 : 1 / (1 - (follows ? drawn : p));
+    this.#rate.values.set([drawn, p === 1 ? 0 : keptScale]);
   }
 
   override forward(x: Operand): Operand {

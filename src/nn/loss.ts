@@ -24,6 +24,16 @@ export interface CrossEntropyOptions extends ClassLossOptions {
 /** How predictions are read as decisions: the highest score of a row, or a number above a threshold. */
 export type Decision = "highest" | { readonly above: number };
 
+/** What a trainer should know of a loss to judge predictions and to average over batches. */
+export interface LossTraits {
+  /** How to tell right from wrong, for losses that classify. */
+  readonly decision?: Decision;
+  /** Whether the loss of a batch is a mean over its samples, where left out, or their sum. */
+  readonly reduction?: ops.Reduction;
+  /** How much a sample with this label counts in the mean; 0 for one that is ignored. 1 for all where left out. */
+  readonly weigh?: (label: number) => number;
+}
+
 /** One number that says how far a prediction is from its target. */
 export class Loss extends Module {
   readonly #apply: (prediction: Operand, target: Operand) => Operand;
@@ -31,8 +41,7 @@ export class Loss extends Module {
   constructor(
     readonly name: string,
     apply: (prediction: Operand, target: Operand) => Operand,
-    /** How to tell right from wrong, for losses that classify. */
-    readonly decision?: Decision,
+    readonly traits: LossTraits = {},
   ) {
     super();
     this.#apply = apply;
@@ -47,46 +56,82 @@ export class Loss extends Module {
   }
 }
 
-/** Mean or sum of (x - y)². */
+/**
+ * Mean or sum of (x - y)².
+ *
+ * Shape: x and y of one shape; gives one number.
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.MSELoss.html
+ * @throws RangeError when reduction is unknown
+ */
 export function mseLoss(options: LossOptions = {}): Loss {
   const reduction = reductionOf("mseLoss", options);
-  return new Loss("mseLoss", (x, y) => ops.squaredError(x, y, reduction));
+  return new Loss("mseLoss", (x, y) => ops.squaredError(x, y, reduction, "mseLoss"), { reduction });
 }
 
-/** Mean or sum of |x - y|; the gradient at x = y is 0. */
+/**
+ * Mean or sum of |x - y|; the gradient at x = y is 0.
+ *
+ * Shape: x and y of one shape; gives one number.
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.L1Loss.html
+ * @throws RangeError when reduction is unknown
+ */
 export function l1Loss(options: LossOptions = {}): Loss {
   const reduction = reductionOf("l1Loss", options);
-  return new Loss("l1Loss", (x, y) => ops.absoluteError(x, y, reduction));
+  return new Loss("l1Loss", (x, y) => ops.absoluteError(x, y, reduction, "l1Loss"), { reduction });
 }
 
-/** Mean or sum of -(y log x + (1 - y) log(1 - x)) for probabilities x; each logarithm is at least -100, as in PyTorch. */
+/**
+ * Mean or sum of -(y log x + (1 - y) log(1 - x)) for probabilities x and y; each logarithm is at least -100.
+ *
+ * Shape: x and y of one shape, y from 0 to 1; gives one number.
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.BCELoss.html
+ * @throws RangeError when reduction is unknown
+ */
 export function bceLoss(options: LossOptions = {}): Loss {
   const reduction = reductionOf("bceLoss", options);
-  return new Loss("bceLoss", (x, y) => ops.binaryCrossEntropy(x, y, reduction), { above: 0.5 });
+  const apply = (x: Operand, y: Operand): Operand => ops.binaryCrossEntropy(x, y, reduction, "bceLoss");
+  return new Loss("bceLoss", apply, { reduction, decision: { above: 0.5 } });
 }
 
-/** Binary cross-entropy of sigmoid(x), exact for logits of any size. */
+/**
+ * Binary cross-entropy of sigmoid(x), exact for logits of any size: max(x, 0) - x y + log(1 + e^-|x|).
+ *
+ * Shape: x and y of one shape; gives one number.
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html
+ * @throws RangeError when reduction is unknown
+ */
 export function bceWithLogitsLoss(options: LossOptions = {}): Loss {
   const reduction = reductionOf("bceWithLogitsLoss", options);
-  return new Loss("bceWithLogitsLoss", (x, y) => ops.binaryCrossEntropyWithLogits(x, y, reduction), { above: 0 });
+  const apply = (x: Operand, y: Operand): Operand =>
+    ops.binaryCrossEntropyWithLogits(x, y, reduction, "bceWithLogitsLoss");
+  return new Loss("bceWithLogitsLoss", apply, { reduction, decision: { above: 0 } });
 }
 
 /**
  * -log softmax(x)[label]: for scores of classes.
  *
+ * With smoothing s, weights w and C classes a row's loss is (1 - s) w[y] -log p[y] + s / C Σ w[c] -log p[c]; the mean
+ * divides by the sum of the labels' weights.
+ *
  * Shape: x [batch, classes], labels int32 [batch]; gives one number.
- * With weights, the mean divides by the sum of the labels' weights, as in PyTorch.
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
+ * @throws RangeError when reduction is unknown, or a number lies outside its range
  */
 export function crossEntropyLoss(options: CrossEntropyOptions = {}): Loss {
   const settings = classOptions("crossEntropyLoss", options);
-  return new Loss("crossEntropyLoss", (x, labels) => ops.crossEntropy(x, labels, settings), "highest");
+  const apply = (x: Operand, labels: Operand): Operand => ops.crossEntropy(x, labels, settings);
+  return new Loss("crossEntropyLoss", apply, {
+    reduction: settings.reduction,
+    decision: "highest",
+    weigh: weigher(options),
+  });
 }
 
 /** -x[label]: for log-probabilities of classes, as logSoftmax gives them. Shapes as in {@link crossEntropyLoss}. */
 export function nllLoss(options: ClassLossOptions = {}): Loss {
   const settings = classOptions("nllLoss", options);
-  return new Loss("nllLoss", (x, labels) => ops.negativeLogLikelihood(x, labels, settings), "highest");
+  const apply = (x: Operand, labels: Operand): Operand => ops.negativeLogLikelihood(x, labels, settings);
+  return new Loss("nllLoss", apply, { reduction: settings.reduction, decision: "highest", weigh: weigher(options) });
 }
 
 function reductionOf(where: string, { reduction = "mean" }: LossOptions): ops.Reduction {
@@ -94,12 +139,21 @@ function reductionOf(where: string, { reduction = "mean" }: LossOptions): ops.Re
   throw new RangeError(`${where}: reduction must be "mean" or "sum"; got ${JSON.stringify(reduction)}`);
 }
 
-function classOptions(where: string, options: CrossEntropyOptions): ops.ClassLossOptions {
+/** How much a row counts: not at all where its label is ignored, else its label's weight. */
+function weigher({ ignoreIndex = -100, weight }: ClassLossOptions): (label: number) => number {
+  return (label) => (label === ignoreIndex ? 0 : (weight?.[label] ?? 1));
+}
+
+function classOptions(
+  where: string,
+  options: CrossEntropyOptions,
+): ops.ClassLossOptions & { reduction: ops.Reduction } {
   const { labelSmoothing = 0, ignoreIndex = -100, weight } = options;
   requireWithin(where, "labelSmoothing", labelSmoothing, 0, 1);
   requireWhole(where, "ignoreIndex", ignoreIndex, -(2 ** 31));
   weight?.forEach((each, i) => requireWithin(where, `weight[${i}]`, each, 0, Infinity));
   return {
+    where,
     reduction: reductionOf(where, options),
     labelSmoothing,
     ignoreIndex,

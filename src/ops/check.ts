@@ -1,6 +1,5 @@
 import { ShapeError } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { sameShape } from "../tensor.ts";
 
 export function requireFloat(where: string, name: string, x: Operand): void {
   if (x.dtype === "float32") return;
@@ -10,11 +9,6 @@ export function requireFloat(where: string, name: string, x: Operand): void {
 export function requireInteger(where: string, name: string, x: Operand): void {
   if (x.dtype === "int32") return;
   throw new TypeError(`${where}: ${name} must be int32; got float32 ${x}`);
-}
-
-export function requireSameShape(where: string, a: Operand, b: Operand): void {
-  if (sameShape(a.shape, b.shape)) return;
-  throw new ShapeError(`${where}: both operands must have one shape; got ${a} and ${b}`);
 }
 
 /** The extents of a matrix. */

@@ -62,5 +62,7 @@ function packed(b: Operand, bRow: number, bColumn: number, K: number, N: number)
   return new Operand("packPanels", [WIDEST_PANEL * Math.ceil(N / WIDEST_PANEL) * K], [b], {
     calls: (out) => [call("packPanels", b, bRow, bColumn, out, K, N, panelWidth())],
     flops: 0,
+    // Wide enough for any panels: narrow ones leave the end as it was.
+    opaque: true,
   });
 }

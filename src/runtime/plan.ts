@@ -134,10 +134,9 @@ export class Plan {
       const place = input && this.#places.get(input);
       if (!place || place.block.dies > step || place.offset !== 0 || input.size !== operand.size) continue;
       if (place.block.bytes !== wholeLines(operand.size * 4)) continue;
-      const others = operand.inputs
-        .map((other) => this.#places.get(other))
-        .filter((other) => other?.block === place.block);
-      if (others.every((other) => other?.offset === 0)) return place;
+      // Whoever else is read from there must be read element by element too: a row of it is overwritten too early.
+      const others = operand.inputs.filter((other) => this.#places.get(other)?.block === place.block);
+      if (others.every((other) => other.size === operand.size && this.#places.get(other)?.offset === 0)) return place;
     }
     return undefined;
   }

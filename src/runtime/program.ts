@@ -63,7 +63,7 @@ export class Program {
    * @throws ShapeError, TypeError or RangeError, before anything is changed, when an input does not fit
    */
   execute(tensors: readonly Tensor[]): void {
-    this.#check(tensors);
+    this.check(tensors);
     this.#tensors = tensors;
     this.executeOn(this.#copyIn);
     this.#tensors = [];
@@ -110,7 +110,7 @@ export class Program {
    */
   profile(tensors: readonly Tensor[], runs = 50): Profile {
     requireWhole("profile", "runs", runs, 1);
-    this.#check(tensors);
+    this.check(tensors);
     this.#tensors = tensors;
     const restore = [...this.#written, ...this.#counters.map((counter) => counter.storage)].map((each) => each.save());
     try {
@@ -159,7 +159,8 @@ export class Program {
     return { operand, calls: operand.rule.calls(operand, this.plan.placementOf(operand)) };
   }
 
-  #check(tensors: readonly Tensor[]): void {
+  /** @throws ShapeError, TypeError or RangeError when an input does not fit */
+  check(tensors: readonly Tensor[]): void {
     if (tensors.length !== this.inputs.length) {
       throw new TypeError(`run: there must be ${this.inputs.length} inputs; got ${tensors.length}`);
     }
@@ -226,12 +227,24 @@ export class Program {
     }
   }
 
+  /** Looks at what lasts before the run, at every result, and at what effects changed. */
   #runWatched(runner: Runner): void {
+    for (const operand of this.#order) if (operand instanceof Lasting) this.#checkFinite(operand);
     let next = 0;
     for (const { operand, calls } of this.#steps) {
       for (let i = 0; i < calls.length; i++) runner.calls[next++]?.();
-      if (operand.dtype === "float32") checkFinite(operand, this.#numbers(operand));
+      this.#checkFinite(operand);
+      if (this.#effects.has(operand)) operand.inputs.forEach((input) => this.#checkFinite(input));
     }
+  }
+
+  #checkFinite(operand: Operand): void {
+    if (operand.dtype !== "float32" || operand.rule.opaque) return;
+    const values = this.#numbers(operand);
+    const wrong = values.findIndex((value: number) => !Number.isFinite(value));
+    if (wrong < 0) return;
+    const place = operand.layer === "" ? "" : ` (in ${operand.layer})`;
+    throw new NonFiniteError(`${operand}: every value must be finite; got ${values[wrong]} at index ${wrong}${place}`);
   }
 
   #address(operand: Operand): number {
@@ -263,19 +276,14 @@ function flopsOf(operand: Operand): number {
 }
 
 function checkRanges(input: Input, data: Float32Array | Int32Array): void {
-  for (const { where, low, high, except } of input.ranges) {
-    const wrong = data.findIndex((value: number) => (value < low || value > high) && value !== except);
-    if (wrong < 0) continue;
-    const allowed = except === undefined ? "" : ` or ${except}`;
-    throw new RangeError(
-      `${where}: labels must be from ${low} to ${high}${allowed}; got ${data[wrong]} at index ${wrong}`,
-    );
+  for (const { where, what, low, high, except, start, length } of input.ranges) {
+    // More data than the input holds are all batches of an epoch.
+    const [from, to] = data.length === input.size ? [start, start + length] : [0, data.length];
+    for (let i = from; i < to; i++) {
+      const value = data[i] ?? NaN;
+      if ((value >= low && value <= high) || value === except) continue;
+      const allowed = except === undefined ? "" : ` or ${except}`;
+      throw new RangeError(`${where}: ${what} must be from ${low} to ${high}${allowed}; got ${value} at index ${i}`);
+    }
   }
-}
-
-function checkFinite(operand: Operand, values: Float32Array | Int32Array): void {
-  const wrong = values.findIndex((value: number) => !Number.isFinite(value));
-  if (wrong < 0) return;
-  const place = operand.layer === "" ? "" : ` (in ${operand.layer})`;
-  throw new NonFiniteError(`${operand}: every value must be finite; got ${values[wrong]} at index ${wrong}${place}`);
 }

@@ -49,7 +49,7 @@ export class CopyingFeed implements Feed {
     if (!next || next.done) throw new RangeError("fit: an epoch must begin before its steps; got none left");
     const { x, y } = next.value;
     const loss = this.#trainer.step(x, y);
-    tally.add(loss, x.shape[0] ?? 0, this.#trainer.countCorrect(this.#trainer.stepProgram(x, y), y));
+    tally.add(loss, this.#trainer.judge(this.#trainer.stepProgram(x, y), y), this.#trainer.sums);
     return loss;
   }
 
@@ -99,8 +99,7 @@ class ResidentFeed implements Feed {
     this.#count = Math.min(this.#batchSize, this.#dataset.length - this.#start);
     const program = this.#programs[this.#count === this.#batchSize ? 0 : 1] ?? this.#programFor(this.#count);
     const loss = this.#trainer.stepOn(program, this.#gather);
-    const correct = this.#trainer.countCorrect(program, this.#dataset.y, this.#order, this.#start);
-    tally.add(loss, this.#count, correct);
+    tally.add(loss, this.#trainer.judge(program, this.#dataset.y, this.#order, this.#start), this.#trainer.sums);
     return loss;
   }
 

@@ -64,6 +64,7 @@ export async function fit(trainer: Trainer, dataset: Dataset, options: FitOption
   const { epochs = 1, batchSize = Math.min(32, dataset.length), shuffle = true } = options;
   const { validation, onStep, onEpoch, signal } = options;
   requireWhole("fit", "epochs", epochs, 1);
+  if (validation) trainer.check(validation);
   const progress = new Progress(options.progress ?? process.stdout.isTTY, epochs, dataset.length);
   const done: Epoch[] = [];
   const former = trainer.model.modules().map((module) => [module, module.training] as const);

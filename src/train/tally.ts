@@ -1,19 +1,35 @@
-import type { Decision } from "../nn/index.ts";
+import type { Decision, Loss } from "../nn/index.ts";
 import type { Program } from "../runtime/program.ts";
 import type { Evaluation } from "./trainer.ts";
+
+/** What is said of the predictions for some samples. */
+export interface Verdict {
+  readonly samples: number;
+  /** How much the samples count in the mean of the loss. */
+  readonly weight: number;
+  /** Samples that count at all, and how many of them are decided right; undefined for losses that do not classify. */
+  readonly counted: number;
+  readonly correct: number | undefined;
+}
 
 /** Losses and right decisions, added up over batches. */
 export class Tally {
   #loss = 0;
+  #weight = 0;
   #correct = 0;
+  #counted = 0;
   #decides = true;
   #samples = 0;
 
-  add(loss: number, samples: number, correct: number | undefined): void {
-    this.#loss += loss * samples;
-    this.#samples += samples;
-    this.#correct += correct ?? 0;
-    this.#decides &&= correct !== undefined;
+  /** @param sums whether the loss is a sum over the samples rather than their mean */
+  add(loss: number, verdict: Verdict, sums: boolean): void {
+    // A batch that counts for nothing has no mean; it leaves the others' alone.
+    if (sums || verdict.weight > 0) this.#loss += sums ? loss : loss * verdict.weight;
+    this.#weight += sums ? verdict.samples : verdict.weight;
+    this.#samples += verdict.samples;
+    this.#counted += verdict.counted;
+    this.#correct += verdict.correct ?? 0;
+    this.#decides &&= verdict.correct !== undefined;
   }
 
   /** Samples so far. */
@@ -24,8 +40,8 @@ export class Tally {
   /** Means over all samples so far. */
   result(): Evaluation {
     return {
-      loss: this.#loss / this.#samples,
-      accuracy: this.#decides ? this.#correct / this.#samples : undefined,
+      loss: this.#loss / this.#weight,
+      accuracy: this.#decides ? this.#correct / this.#counted : undefined,
     };
   }
 }
@@ -37,34 +53,51 @@ export function lossOf(program: Program): number {
 }
 
 /**
- * How many rows of scores are decided right; one with several numbers counts when all of them are.
+ * Judges rows of scores; one with several numbers is right when all of them are.
  * Row r belongs to row order[start + r] of the targets, or to row r where no order is given.
  */
-export function countCorrect(
-  decision: Decision,
+export function judge(
+  { traits: { decision, weigh } }: Loss,
   scores: ArrayLike<number>,
   rows: number,
   targets: ArrayLike<number>,
   order?: Int32Array,
   start = 0,
-): number {
+): Verdict {
+  if (!decision) return { samples: rows, weight: rows, counted: rows, correct: undefined };
   const width = scores.length / rows;
-  let correct = 0;
+  let [weight, counted, correct] = [0, 0, 0];
   for (let row = 0; row < rows; row++) {
     const target = order?.[start + row] ?? row;
-    const isRight =
-      decision === "highest"
-        ? highest(scores, row * width, width) === targets[target]
-        : agrees(decision.above, scores, row * width, targets, target * width, width);
-    if (isRight) correct++;
+    const own = weigh ? weigh(targets[target] ?? NaN) : 1;
+    weight += own;
+    if (own === 0) continue;
+    counted++;
+    if (isRight(decision, scores, row * width, targets, target, width)) correct++;
   }
-  return correct;
+  return { samples: rows, weight, counted, correct };
 }
 
+function isRight(
+  decision: Decision,
+  scores: ArrayLike<number>,
+  start: number,
+  targets: ArrayLike<number>,
+  target: number,
+  width: number,
+): boolean {
+  return decision === "highest"
+    ? highest(scores, start, width) === targets[target]
+    : agrees(decision.above, scores, start, targets, target * width, width);
+}
+
+/** The index of the highest score, or -1 where one is NaN. */
 function highest(scores: ArrayLike<number>, start: number, width: number): number {
   let best = 0;
-  for (let i = 1; i < width; i++) {
-    if ((scores[start + i] ?? 0) > (scores[start + best] ?? 0)) best = i;
+  for (let i = 0; i < width; i++) {
+    const score = scores[start + i] ?? NaN;
+    if (Number.isNaN(score)) return -1;
+    if (score > (scores[start + best] ?? NaN)) best = i;
   }
   return best;
 }
@@ -78,7 +111,8 @@ function agrees(
   width: number,
 ): boolean {
   for (let i = 0; i < width; i++) {
-    if ((scores[start + i] ?? 0) > threshold !== (targets[targetStart + i] ?? 0) > 0.5) return false;
+    const score = scores[start + i] ?? NaN;
+    if (Number.isNaN(score) || score > threshold !== (targets[targetStart + i] ?? 0) > 0.5) return false;
   }
   return true;
 }

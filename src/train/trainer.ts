@@ -12,8 +12,10 @@ import { Lasting } from "../runtime/lasting.ts";
 import type { Profile } from "../runtime/profile.ts";
 import { Program } from "../runtime/program.ts";
 import type { Tensor } from "../tensor.ts";
-import { Tally, countCorrect, lossOf } from "./tally.ts";
+import { Tally, type Verdict, judge, lossOf } from "./tally.ts";
 import { type FitOptions, type History, fit } from "./fit.ts";
+
+const EVALUATION_BATCH = 256; // samples
 
 export interface TrainerOptions {
   readonly loss: Loss;
@@ -24,9 +26,9 @@ export interface TrainerOptions {
 
 /** How a model does on a data set. */
 export interface Evaluation {
-  /** Mean of the loss over all samples, without penalties. */
+  /** Mean of the loss over all samples, each as the loss weighs it, without penalties. */
   readonly loss: number;
-  /** Share of samples that are decided right; undefined for losses that do not classify. */
+  /** Share of samples that are decided right, ignored ones left out; undefined for losses that do not classify. */
   readonly accuracy: number | undefined;
 }
 
@@ -73,13 +75,13 @@ export class Trainer {
 
   /** The loss and the share decided right, in evaluation mode whatever the current one, `batchSize` samples at a time. */
   evaluate(dataset: Dataset, options: { readonly batchSize?: number } = {}): Evaluation {
-    const batchSize = Math.min(options.batchSize ?? 256, Math.max(1, dataset.length));
+    const batchSize = Math.min(options.batchSize ?? EVALUATION_BATCH, Math.max(1, dataset.length));
     return this.model.inMode(false, () => {
       const tally = new Tally();
       for (const { x, y } of batches(dataset, { batchSize })) {
-        const program = this.#programs.get("evaluate", this.model, [x, y], () => this.#traceEvaluation(x, y));
+        const program = this.#evaluation(x, y);
         program.execute([x, y]);
-        tally.add(lossOf(program), y.shape[0] ?? 0, this.countCorrect(program, y));
+        tally.add(lossOf(program), this.judge(program, y), this.sums);
       }
       return tally.result();
     });
@@ -103,12 +105,23 @@ export class Trainer {
     return program.profile([x, y], options.runs);
   }
 
-  /** How many samples the last run of `program` decided right; row r belongs to row order[start + r] of the targets. */
-  countCorrect(program: Program, y: Tensor, order?: Int32Array, start?: number): number | undefined {
+  /** Judges the predictions of the last run of `program`; row r belongs to row order[start + r] of the targets. */
+  judge(program: Program, y: Tensor, order?: Int32Array, start?: number): Verdict {
     const [, prediction] = program.outputs;
-    const { decision } = this.options.loss;
-    if (!prediction || !decision) return undefined;
-    return countCorrect(decision, program.read(prediction), prediction.shape[0] ?? 1, y.data, order, start);
+    const scores = prediction ? program.read(prediction) : [];
+    return judge(this.options.loss, scores, program.inputs[0]?.shape[0] ?? 1, y.data, order, start);
+  }
+
+  /** Whether the loss of a batch is a sum over its samples. */
+  get sums(): boolean {
+    return this.options.loss.traits.reduction === "sum";
+  }
+
+  /** @throws ShapeError, TypeError or RangeError when a data set could not be evaluated; nothing is computed */
+  check(dataset: Dataset, batchSize = Math.min(EVALUATION_BATCH, dataset.length)): void {
+    this.model.inMode(false, () => {
+      for (const { x, y } of batches(dataset, { batchSize })) this.#evaluation(x, y).check([x, y]);
+    });
   }
 
   /** What one step on batches like these runs; its outputs are the loss and the prediction. */
@@ -129,6 +142,10 @@ export class Trainer {
         blocks.map(({ parameters, gradient, offset }) => optimizer.update(parameters, gradient, offset)),
       );
     });
+  }
+
+  #evaluation(x: Tensor, y: Tensor): Program {
+    return this.#programs.get("evaluate", this.model, [x, y], () => this.#traceEvaluation(x, y));
   }
 
   #traceEvaluation(x: Tensor, y: Tensor): Program {
@@ -152,7 +169,7 @@ export class Trainer {
   /** Parameters that adjoin in memory and have gradients, as one operand each, and the gradient of each as one. */
   #blocks(error: Operand): Block[] {
     const parameters = this.model.parameters();
-    const found = gradients(error, filled([], 1), parameters);
+    const found = gradients(error, filled(error.shape, 1), parameters);
     const runs: { first: Lasting; last: Lasting; offset: number; gradients: Operand[] }[] = [];
     let offset = 0;
     parameters.forEach((parameter, i) => {

@@ -32,6 +32,17 @@ describe("dropout", () => {
     expect([...nn.dropout(1).run(x).data].every((value) => value === 0)).toBe(true);
   });
 
+  // Masks draw p in steps of 2^-16; where that matters, the scale follows what is drawn.
+  test.each([0.999, 0.9999, 0.99999])("p = %d: the mean is preserved all the same", (p) => {
+    manualSeed(12);
+    const layer = nn.dropout(p);
+    const many = tensor(new Float32Array(4_000_000).fill(1));
+    const { data } = layer.run(many);
+    const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
+    const scale = data.reduce((most, value) => Math.max(most, value), 0);
+    expect(Math.abs(mean - 1)).toBeLessThan(5 * Math.sqrt(scale / data.length));
+  });
+
   test("classic scaling drops without a scale in training and multiplies by 1 - p in evaluation", () => {
     const layer = nn.dropout(0.25, { scaling: "classic" });
     expect(new Set(layer.run(ones).data)).toEqual(new Set([0, 1]));
@@ -86,7 +97,9 @@ describe("dropout", () => {
     });
     trainer.step(tensor([[1, 2]]), tensor([0], undefined, "int32"));
     expect(layer.counter.step).toBe(1);
-    expect(() => trainer.step(tensor([[1, 2]]), tensor([7], undefined, "int32"))).toThrow("labels");
+    expect(() => trainer.step(tensor([[1, 2]]), tensor([7], undefined, "int32"))).toThrow(
+      "crossEntropyLoss: labels must be from 0 to 1 or -100; got 7 at index 0",
+    );
     expect(layer.counter.step).toBe(1);
   });
 

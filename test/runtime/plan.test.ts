@@ -19,6 +19,12 @@ function combine(inputs: readonly Operand[], size: number): Operand {
   return new Operand("combine", [size], inputs, { calls: () => [], workspace: size % 3 === 0 ? size : 0 });
 }
 
+/** A new result that may take over any input's place: it reads element i of those of its size, and all of others. */
+function overwrite(inputs: readonly Operand[]): Operand {
+  const size = inputs[0]?.size ?? 0;
+  return new Operand("overwrite", [size], inputs, { calls: () => [], overwrites: inputs.map((_, i) => i) });
+}
+
 /** A random graph of operations that compute, overwrite, view and hold. */
 function randomGraph(seed: number): { inputs: Input[]; outputs: Operand[] } {
   const roll = dice(seed);
@@ -31,6 +37,7 @@ function randomGraph(seed: number): { inputs: Input[]; outputs: Operand[] } {
     const ways = [
       () => combine([x, any()], 1 + roll(50)),
       () => affine(x, 2, 0),
+      () => overwrite([x, slice(reshape(x, [x.size]), 0, 0, cut), any()]),
       () => reshape(x, [x.size, 1]),
       () => slice(reshape(x, [x.size]), 0, cut, x.size),
       () => concatenate([x, any(), any()].map((each) => reshape(each, [each.size]))),
@@ -48,6 +55,11 @@ function contentsOf(operand: Operand): string[] {
   }
   if (operand.rule.holds) return operand.inputs.flatMap(contentsOf);
   return Array.from({ length: operand.size }, (_, i) => `${operand.id}[${i}]`);
+}
+
+/** Whether an overwriting operation still reads an input after it wrote its first element. */
+function reads(operand: Operand, input: Operand): boolean {
+  return operand.operation === "overwrite" && input.size !== operand.size;
 }
 
 /** Runs the plan with names for numbers: whoever reads an operand must find the names that belong there. */
@@ -74,6 +86,8 @@ function check(inputs: readonly Input[], outputs: readonly Operand[], order: rea
       );
     for (const input of operand.inputs) read(input, String(operand));
     if (!inputs.includes(operand as Input)) write(operand, contentsOf(operand));
+    // Inputs that are not read element by element are read to the end, while the output is being written.
+    for (const input of operand.inputs) if (reads(operand, input)) read(input, `${operand}, at its end,`);
   }
   for (const output of outputs) read(output, "the reader of the outputs");
 }
