@@ -1,11 +1,12 @@
-import { StateDictError } from "../errors.ts";
+import { StateDictError, requireKnown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { traced, withinPart } from "../graph/scope.ts";
 import type { Profile } from "../runtime/profile.ts";
 import { type Dtype, type Shape, Tensor, printShape, sameShape } from "../tensor.ts";
-import { modeChanged } from "./mode.ts";
+import { heldBy } from "./held.ts";
+import { modeChanged, requireModeAtHand } from "./mode.ts";
 import { Parameter } from "./parameter.ts";
-import { type Compiled, compile, forwardProgram, predictRows } from "./run.ts";
+import { type Compiled, compile, forwardProgram, predictRows, requireTensors } from "./run.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { summarize } from "./summary.ts";
 import type { Size, Sized } from "./sized.ts";
@@ -13,27 +14,22 @@ import type { Size, Sized } from "./sized.ts";
 /**
  * A piece of a model: parameters, submodules, and how they turn inputs into an output.
  * A layer of your own extends it and writes `forward` with functions of `ops`; parameters and submodules are the
- * properties that hold them, and an array of modules is one too.
+ * properties that hold them, alone or in an array.
  */
 export abstract class Module<In extends Size = Size, Out extends Size = Size> implements Sized<In, Out> {
   declare readonly sizes?: { readonly in: In; readonly out: Out };
   readonly #programs = new ProgramCache();
   readonly #compiled: Compiled = new Map();
   #training = true;
-
-  constructor() {
-    // Wherever forward is called from, what it makes and what it throws knows the layer it belongs to.
-    const forward = this.forward.bind(this);
-    Object.defineProperty(this, "forward", {
-      value: (...inputs: readonly Operand[]) => withinPart(this, () => forward(...inputs)),
-    });
-  }
+  /** What stands in place of forward, so that what it makes and what it throws knows the layer it belongs to. */
+  #located: ((...inputs: readonly Operand[]) => Operand) | undefined;
 
   /** Describes the output by operations on the inputs; nothing is computed here. */
   abstract forward(...inputs: readonly Operand[]): Operand;
 
   /** True while the module is traced for training; set on the whole tree by train() and eval(). */
   get training(): boolean {
+    requireModeAtHand(this);
     return this.#training;
   }
 
@@ -55,18 +51,20 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 
   /** The submodules that are properties of this module, by name. */
   namedChildren(): [string, Module][] {
-    return Object.entries(this).flatMap(([name, value]: [string, unknown]): [string, Module][] => {
-      if (value instanceof Module) return [[name, value]];
-      if (!Array.isArray(value)) return [];
-      return value.flatMap((each: unknown, i): [string, Module][] =>
-        each instanceof Module ? [[`${name}.${i}`, each]] : [],
-      );
-    });
+    return heldBy<Module>(this, Module);
   }
 
-  /** This module and all in it, by their paths; its own is "". */
-  namedModules(prefix = ""): [string, Module][] {
-    const inner = this.namedChildren().flatMap(([name, child]) => child.namedModules(join(prefix, name)));
+  /**
+   * This module and all in it, by their paths; its own is "".
+   * @param holders the modules that it is in
+   * @throws TypeError when a module is in itself
+   */
+  namedModules(prefix = "", holders: readonly Module[] = []): [string, Module][] {
+    if (holders.includes(this)) {
+      throw new TypeError(`modules: none may hold itself or one that it is in; got "${prefix}" (${this.describe()})`);
+    }
+    const around = [...holders, this];
+    const inner = this.namedChildren().flatMap(([name, child]) => child.namedModules(join(prefix, name), around));
     return [[prefix, this], ...inner];
   }
 
@@ -99,6 +97,9 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    * @throws StateDictError when entries are missing, left over, or of another shape or dtype; nothing is changed then
    */
   loadStateDict(state: Readonly<Record<string, Tensor>>): void {
+    if (typeof state !== "object" || state === null) {
+      throw new StateDictError(`loadStateDict: the state must be an object of tensors; got ${String(state)}`);
+    }
     const own = this.#namedState();
     const problems = [
       ...own.flatMap(([name, parameter]) => problemOf(name, parameter, state[name])),
@@ -115,8 +116,10 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   /**
    * Computes the output in the module's current mode. Programs are cached by input shapes and mode.
    * @throws ShapeError when sizes do not fit, naming the layer
+   * @throws TypeError when there is no input, or one is not a tensor
    */
   run(...inputs: readonly Tensor[]): Tensor<"float32"> {
+    requireTensors("run", inputs);
     const program = this.#programs.get("run", this, inputs, () => forwardProgram(this, inputs));
     return program.run(inputs)[0] as Tensor<"float32">;
   }
@@ -124,8 +127,11 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   /**
    * Computes the output in evaluation mode, whatever the current one, for any number of rows.
    * @param options.batchSize rows that are computed at a time, at least 1
+   * @throws ShapeError when sizes do not fit, or the output of several batches has not a row for each of their rows
    */
   predict(x: Tensor, options: { readonly batchSize?: number } = {}): Tensor<"float32"> {
+    requireTensors("predict", [x]);
+    requireKnown("predict", options, ["batchSize"]);
     return predictRows(this, this.#compiled, x, options.batchSize ?? 256);
   }
 
@@ -140,6 +146,8 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 
   /** Times every kernel call of a run in the module's current mode, on one thread; print what it gives. */
   profile(x: Tensor, options: { readonly runs?: number } = {}): Profile {
+    requireTensors("profile", [x]);
+    requireKnown("profile", options, ["runs"]);
     return this.#programs.get("run", this, [x], () => forwardProgram(this, [x])).profile([x], options.runs);
   }
 
@@ -164,11 +172,11 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return traced(this.paths(), work);
   }
 
-  /** `"3" (linear 512 -> 10)` for every module but this one. */
+  /** `"3" (linear 512 -> 10)` for every module but this one; they say where they are from now on. */
   paths(): Map<Module, string> {
-    return new Map(
-      this.namedModules().map(([path, module]) => [module, path === "" ? "" : `"${path}" (${module.describe()})`]),
-    );
+    const modules = this.namedModules();
+    for (const [, module] of modules) module.#locate();
+    return new Map(modules.map(([path, module]) => [module, path === "" ? "" : `"${path}" (${module.describe()})`]));
   }
 
   /** The layer in a few words: `linear 512 -> 10`. */
@@ -176,11 +184,19 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return this.constructor.name;
   }
 
+  #locate(): void {
+    if (typeof this.forward !== "function") {
+      throw new TypeError(`${this.describe()}: forward must be a function; got ${typeof this.forward}`);
+    }
+    if (this.forward === this.#located) return;
+    const forward = this.forward.bind(this);
+    this.#located = (...inputs) => withinPart(this, () => forward(...inputs));
+    Object.defineProperty(this, "forward", { value: this.#located, configurable: true, writable: true });
+  }
+
   #namedState(): [string, Parameter][] {
     return this.namedModules().flatMap(([path, module]) =>
-      Object.entries(module).flatMap(([name, value]: [string, unknown]): [string, Parameter][] =>
-        value instanceof Parameter ? [[join(path, name), value]] : [],
-      ),
+      heldBy(module, Parameter).map(([name, parameter]): [string, Parameter] => [join(path, name), parameter]),
     );
   }
 }

@@ -5,6 +5,7 @@ import { filled } from "../ops/reduction.ts";
 import { Program } from "../runtime/program.ts";
 import { Tensor, printShape, sameShape } from "../tensor.ts";
 import type { Module } from "./module.ts";
+import { outputOf, requireTensors } from "./run.ts";
 
 /** What `vjp` gives: the output, and how the cotangent flows back. */
 export interface VectorJacobian {
@@ -20,16 +21,19 @@ export interface VectorJacobian {
  * sum(output * cotangent) by every float input and every parameter.
  *
  * Shape: the cotangent has the shape of the output; its gradients those of what they belong to.
- * @throws ShapeError when the cotangent does not fit
+ * @throws ShapeError when sizes do not fit, naming the layer, or the cotangent has not the output's shape
+ * @throws TypeError when dtypes do not fit, an operation on the way has no gradient, or a parameter is not a property's
+ * @throws RangeError when a label is out of range
  */
 export function vjp(module: Module, inputs: readonly Tensor[], cotangent: Tensor): VectorJacobian {
+  requireTensors("vjp", [...inputs, cotangent]);
   const operands = inputs.map(({ shape, dtype }) => new Input(shape, dtype));
   const dOut = new Input(cotangent.shape, "float32");
   const floats = operands.filter((operand) => operand.dtype === "float32");
   const named = module.namedParameters();
   const wanted = [...floats, ...named.map(([, parameter]) => parameter)];
   const outputs = module.trace(() => {
-    const out = module.forward(...operands);
+    const out = outputOf(module, operands);
     if (!sameShape(out.shape, cotangent.shape)) {
       throw new ShapeError(
         `vjp: the cotangent must be ${printShape(out.shape)} like the output; got ${printShape(cotangent.shape)}`,

@@ -4,6 +4,7 @@ import { Input, type Operand } from "../graph/operand.ts";
 import { type Dataset, batches } from "../data/index.ts";
 import type { Loss, Module } from "../nn/index.ts";
 import { ProgramCache } from "../nn/program-cache.ts";
+import { outputOf } from "../nn/run.ts";
 import { abs, add, affine, square } from "../ops/arithmetic.ts";
 import { filled, sum } from "../ops/reduction.ts";
 import { concatenate, reshape } from "../ops/shape.ts";
@@ -130,10 +131,11 @@ export class Trainer {
   }
 
   #traceStep(x: Tensor, y: Tensor): Program {
+    if (x.shape[0] === 0) throw new ShapeError(`step: a batch must have at least one sample; got ${x}`);
     const { loss, optimizer } = this.options;
     const inputs = [x, y].map(({ shape, dtype }) => new Input(shape, dtype)) as [Input, Input];
     return this.model.trace(() => {
-      const prediction = this.model.forward(inputs[0]);
+      const prediction = outputOf(this.model, [inputs[0]]);
       const error = this.#penalized(requireNumber(loss.forward(prediction, inputs[1])));
       const blocks = this.#blocks(error);
       return new Program(
@@ -151,7 +153,7 @@ export class Trainer {
   #traceEvaluation(x: Tensor, y: Tensor): Program {
     const inputs = [x, y].map(({ shape, dtype }) => new Input(shape, dtype)) as [Input, Input];
     return this.model.trace(() => {
-      const prediction = this.model.forward(inputs[0]);
+      const prediction = outputOf(this.model, [inputs[0]]);
       return new Program(inputs, [requireNumber(this.options.loss.forward(prediction, inputs[1])), prediction]);
     });
   }

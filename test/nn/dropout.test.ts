@@ -76,6 +76,7 @@ describe("dropout", () => {
     const x = randomTensor([4, 9], 7);
     // The mask of a step is a function of the counter, so a counter set back draws it again.
     const held = new (class extends nn.Module {
+      readonly dropout = model;
       override forward(x: Operand): Operand {
         return model.forward(x);
       }
