@@ -2,59 +2,69 @@ import { Input, Operand } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
 import { gradients } from "../graph/gradient.ts";
 import { traced } from "../graph/scope.ts";
+import { Lasting } from "../runtime/lasting.ts";
 import { Program } from "../runtime/program.ts";
 import { printAmount, printTable } from "../runtime/table.ts";
 import { type Dtype, type Shape, printShape } from "../tensor.ts";
+import { heldBy } from "./held.ts";
 import type { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+import { forwardProgram, outputOf } from "./run.ts";
 
 /** A table of the layers of `root` for one input, and what a run of it takes. */
 export function summarize(root: Module, inputShape: Shape, dtype: Dtype): string {
   const input = new Input(inputShape, dtype);
   const paths = root.paths();
   const outputs = new Map<object, unknown>();
-  const out = traced(paths, () => root.forward(input), outputs);
-  const order = executionOrder([out]);
-  const rows = [...paths]
-    .filter(([module]) => module.namedChildren().length === 0)
-    .map(([module, path]) => {
-      const output = outputs.get(module);
-      const own = order.filter((operand) => operand.layer === path);
-      const flops = own.reduce((sum, operand) => sum + (operand.rule.flops ?? operand.size), 0);
-      return [
-        path === "" ? "" : path.slice(1, path.indexOf('"', 1)),
-        module.describe(),
-        output instanceof Operand ? printShape(output.shape) : "not used",
-        count(module),
-        flops.toLocaleString("en"),
-      ];
-    });
+  const out = traced(paths, () => outputOf(root, [input]), outputs);
+  const operations = executionOrder([out]).filter((each) => !(each instanceof Input || each instanceof Lasting));
+  const rows = [...paths].flatMap(([module, path]) => {
+    const output = outputs.get(module);
+    const parameters = heldBy(module, Parameter).map(([, parameter]) => parameter);
+    const own = operations.filter((operand) => operand.layer === path);
+    // A module that only passes on what its children give has no row of its own.
+    if (module.namedChildren().length > 0 && parameters.length === 0 && own.length === 0) return [];
+    const flops = own.reduce((sum, operand) => sum + (operand.rule.flops ?? operand.size), 0);
+    const name = path === "" ? "" : path.slice(1, path.indexOf('"', 1));
+    const shape = output instanceof Operand ? printShape(output.shape) : "not used";
+    return [[name, module.describe(), shape, count(parameters), flops.toLocaleString("en")]];
+  });
   const table = printTable(["", "layer", "output", "parameters", "FLOPs"], rows);
   return [
     table,
     "",
-    `input ${printShape(inputShape)}, ${count(root)} parameters`,
+    `input ${printShape(inputShape)}, ${count(root.parameters())} parameters`,
     ...costs(root, inputShape, dtype),
   ].join("\n");
 }
 
-/** What a forward run costs in evaluation, and a run there and back in training. */
+/** What a forward run costs in evaluation, and a run there and back in training where there is a gradient. */
 function costs(root: Module, inputShape: Shape, dtype: Dtype): string[] {
-  const evaluation = root.inMode(false, () => {
-    const input = new Input(inputShape, dtype);
-    return new Program([input], [root.trace(() => root.forward(input))]);
-  });
+  const evaluation = root.inMode(false, () => forwardProgram(root, [{ shape: inputShape, dtype }]));
   const training = root.inMode(true, () => {
     const input = new Input(inputShape, dtype);
     return root.trace(() => {
-      const out = root.forward(input);
+      const out = outputOf(root, [input]);
       const dOut = new Input(out.shape, "float32");
-      const found = gradients(out, dOut, root.parameters()).filter((each) => each !== null);
+      const found = gradientsOf(out, dOut, root.parameters());
+      if (!found) return null;
       // Parameters that change at each step: what is made of them is made anew.
       const update = new Operand("update", [0], root.parameters(), { calls: () => [] });
       return new Program([input, dOut], [out, ...found], [update]);
     });
   });
-  return [print("evaluation", evaluation), print("training, forward and backward", training)];
+  const lines = [print("evaluation", evaluation)];
+  return training ? [...lines, print("training, forward and backward", training)] : lines;
+}
+
+/** The gradients by parameters that `out` depends on; null where an operation on the way has none, as `step`. */
+function gradientsOf(out: Operand, dOut: Operand, parameters: readonly Operand[]): Operand[] | null {
+  try {
+    return gradients(out, dOut, parameters).filter((each) => each !== null);
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
 }
 
 function print(name: string, program: Program): string {
@@ -62,9 +72,6 @@ function print(name: string, program: Program): string {
   return `${name}: ${printAmount(program.flops, "FLOP")}, ${printAmount(program.plan.bytes, "B")} of planned memory${kept}`;
 }
 
-function count(module: Module): string {
-  return module
-    .parameters()
-    .reduce((sum, parameter) => sum + parameter.size, 0)
-    .toLocaleString("en");
+function count(parameters: readonly Parameter[]): string {
+  return parameters.reduce((sum, parameter) => sum + parameter.size, 0).toLocaleString("en");
 }

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { type Operand, nn, ops } from "../../src/index.ts";
+import { thrownBy } from "../support.ts";
+
+class Scaled extends nn.Module {
+  readonly scale = new nn.Parameter([4]);
+  readonly inner = nn.linear(3, 4);
+
+  override forward(input: Operand): Operand {
+    return ops.multiply(this.inner.forward(input), this.scale);
+  }
+}
+
+test("the summary has a row for a model's own parameters and operations, and no training without a gradient", () => {
+  const model = nn.sequential(new Scaled(), nn.step());
+  expect(model.summary([2, 3])).toMatchInlineSnapshot(`
+    "         layer          output  parameters  FLOPs
+    -------  -------------  ------  ----------  -----
+    0        Scaled         [2, 4]           4      8
+    0.inner  linear 3 -> 4  [2, 4]          16     56
+    1        step           [2, 4]           0      8
+
+    input [2, 3], 20 parameters
+    evaluation: 72 FLOP, 128 B of planned memory"
+  `);
+});
+
+test("the summary refuses what cannot be trained or saved", () => {
+  const weight = new nn.Parameter([3, 1]);
+  const model = new (class extends nn.Module {
+    override forward(input: Operand): Operand {
+      return ops.matmul(input, weight);
+    }
+  })();
+  expect(thrownBy(() => model.summary([2, 3]))).toBe(
+    "TypeError: model: every parameter that it uses must be found in a property, or in an array there; got parameter [3, 1] that is not",
+  );
+});
