@@ -1,4 +1,4 @@
-import { requireWithin } from "../errors.ts";
+import { requireKnown, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { affine } from "../ops/arithmetic.ts";
 import { dropout as dropoutOf } from "../ops/dropout.ts";
@@ -37,6 +37,7 @@ export class Dropout extends Module<"same", "same"> {
     options: DropoutOptions = {},
   ) {
     super();
+    requireKnown("dropout", options, ["scaling"]);
     requireWithin("dropout", "p", p, 0, 1);
     this.scaling = options.scaling ?? "inverted";
     if (this.scaling !== "inverted" && this.scaling !== "classic") {

@@ -1,4 +1,4 @@
-import { requireWhole, requireWithin } from "../errors.ts";
+import { requireKnown, requireWhole, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import * as ops from "../ops/loss.ts";
 import { Lasting } from "../runtime/lasting.ts";
@@ -134,7 +134,9 @@ export function nllLoss(options: ClassLossOptions = {}): Loss {
   return new Loss("nllLoss", apply, { reduction: settings.reduction, decision: "highest", weigh: weigher(options) });
 }
 
-function reductionOf(where: string, { reduction = "mean" }: LossOptions): ops.Reduction {
+function reductionOf(where: string, options: LossOptions, ...others: readonly string[]): ops.Reduction {
+  requireKnown(where, options, ["reduction", ...others]);
+  const { reduction = "mean" } = options;
   if (reduction === "mean" || reduction === "sum") return reduction;
   throw new RangeError(`${where}: reduction must be "mean" or "sum"; got ${JSON.stringify(reduction)}`);
 }
@@ -154,7 +156,7 @@ function classOptions(
   weight?.forEach((each, i) => requireWithin(where, `weight[${i}]`, each, 0, Infinity));
   return {
     where,
-    reduction: reductionOf(where, options),
+    reduction: reductionOf(where, options, "weight", "ignoreIndex", ...(where === "nllLoss" ? [] : ["labelSmoothing"])),
     labelSmoothing,
     ignoreIndex,
     ...(weight && { weight: lastingRow(weight) }),

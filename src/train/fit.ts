@@ -1,4 +1,4 @@
-import { requireWhole } from "../errors.ts";
+import { requireKnown, requireWhole } from "../errors.ts";
 import type { Dataset } from "../data/index.ts";
 import { feedFor } from "./feed.ts";
 import { Progress } from "./progress.ts";
@@ -57,12 +57,14 @@ export interface History {
   readonly aborted: boolean;
 }
 
+const FIT_OPTIONS = ["epochs", "batchSize", "shuffle", "validation", "progress", "onStep", "onEpoch", "signal"];
 const TURN = 50; // ms after which the event loop gets a turn, so that signals and timers are heard
 
 /** Trains for some epochs; see {@link Trainer.fit}. */
 export async function fit(trainer: Trainer, dataset: Dataset, options: FitOptions): Promise<History> {
   const { epochs = 1, batchSize = Math.min(32, dataset.length), shuffle = true } = options;
   const { validation, onStep, onEpoch, signal } = options;
+  requireKnown("fit", options, FIT_OPTIONS);
   requireWhole("fit", "epochs", epochs, 1);
   if (validation) trainer.check(validation);
   const progress = new Progress(options.progress ?? process.stdout.isTTY, epochs, dataset.length);

@@ -1,4 +1,4 @@
-import { ShapeError, requireWithin } from "../errors.ts";
+import { ShapeError, requireKnown, requireWithin } from "../errors.ts";
 import { gradients } from "../graph/gradient.ts";
 import { Input, type Operand } from "../graph/operand.ts";
 import { type Dataset, batches } from "../data/index.ts";
@@ -42,6 +42,8 @@ export class Trainer {
     readonly model: Module,
     readonly options: TrainerOptions,
   ) {
+    requireKnown("trainer", options, ["loss", "optimizer", "regularization"]);
+    requireKnown("trainer: regularization", options.regularization ?? {}, ["l1", "l2"]);
     const { l1 = 0, l2 = 0 } = options.regularization ?? {};
     requireWithin("trainer", "regularization.l1", l1, 0, Infinity);
     requireWithin("trainer", "regularization.l2", l2, 0, Infinity);
@@ -76,6 +78,7 @@ export class Trainer {
 
   /** The loss and the share decided right, in evaluation mode whatever the current one, `batchSize` samples at a time. */
   evaluate(dataset: Dataset, options: { readonly batchSize?: number } = {}): Evaluation {
+    requireKnown("evaluate", options, ["batchSize"]);
     const batchSize = Math.min(options.batchSize ?? EVALUATION_BATCH, Math.max(1, dataset.length));
     return this.model.inMode(false, () => {
       const tally = new Tally();

@@ -344,6 +344,10 @@ describe("wrong use of a trainer", () => {
   test.each([
     [{ epochs: 0 }, "fit: epochs must be a whole number of at least 1; got 0"],
     [{ epochs: NaN }, "fit: epochs must be a whole number of at least 1; got NaN"],
+    [
+      { epoch: 3 },
+      "fit: options must be epochs, batchSize, shuffle, validation, progress, onStep, onEpoch, signal; got epoch",
+    ],
   ])("fit with %o", async (bad, message) => {
     await expect(trainer.fit(data.fromArrays(x, good), bad)).rejects.toThrow(message);
   });
