@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { type Operand, configure, data, manualSeed, nn, optim, tensor, Trainer, vjp } from "../../src/index.ts";
+import { type FitOptions, type Operand, configure, data, manualSeed, nn, optim, tensor, Trainer, vjp } from "../../src/index.ts";
 import { expectClose, randomTensor } from "../support.ts";
 
 const XOR = data.fromArrays(
@@ -349,7 +349,7 @@ describe("wrong use of a trainer", () => {
       "fit: options must be epochs, batchSize, shuffle, validation, progress, onStep, onEpoch, signal; got epoch",
     ],
   ])("fit with %o", async (bad, message) => {
-    await expect(trainer.fit(data.fromArrays(x, good), bad)).rejects.toThrow(message);
+    await expect(trainer.fit(data.fromArrays(x, good), bad as FitOptions)).rejects.toThrow(message);
   });
   test("fit with a batch larger than the data, or with no data", async () => {
     await expect(trainer.fit(data.fromArrays(x, good), { batchSize: 3 })).rejects.toThrow(
