@@ -1,5 +1,16 @@
 import { describe, expect, test, vi } from "vitest";
-import { type FitOptions, type Operand, configure, data, manualSeed, nn, optim, tensor, Trainer, vjp } from "../../src/index.ts";
+import {
+  type FitOptions,
+  type Operand,
+  configure,
+  data,
+  manualSeed,
+  nn,
+  optim,
+  tensor,
+  Trainer,
+  vjp,
+} from "../../src/index.ts";
 import { expectClose, randomTensor } from "../support.ts";
 
 const XOR = data.fromArrays(
