@@ -1,7 +1,7 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { relaxed, strict } from "#kernels/embedded";
 import type { Kernels } from "./call.ts";
-import { kernelMemory, moved } from "./memory.ts";
+import { isShared, kernelMemory, moved } from "./memory.ts";
 import { type Configuration, changedSettings, settingsFromEnvironment, threadCount } from "./settings.ts";
 import { enableRelaxed, enableWide, marked, selfTest } from "./wide.ts";
 import { forgiveWorkers, workersLost } from "./workers.ts";
@@ -27,6 +27,9 @@ interface Engine {
   readonly wide: boolean;
   readonly why: readonly string[];
 }
+
+/** How the kernels' module says that it imports `env.memory`, shared. */
+const MEMORY_IMPORT = "\u0003env\u0006memory\u0002\u0003";
 
 let settings = settingsFromEnvironment();
 let engine: Engine | undefined;
@@ -71,7 +74,7 @@ export function panelWidth(): 8 | 16 {
 
 /** How many threads may share a program. */
 export function threads(): number {
-  return workersLost() === "" ? threadCount(settings) : 1;
+  return isShared && workersLost() === "" ? threadCount(settings) : 1;
 }
 
 /** Whether values are checked to be finite. */
@@ -119,6 +122,7 @@ function reasonForKernels(): string {
 }
 
 function reasonForThreads(): string {
+  if (!isShared) return "1 thread: this engine has no shared memory";
   if (workersLost() !== "") return `1 thread: ${workersLost()}`;
   const count = threads();
   const asked = settings.threads === "auto" ? "one for each core" : "as asked for";
@@ -126,5 +130,8 @@ function reasonForThreads(): string {
 }
 
 function binary(base64: string): Uint8Array<ArrayBuffer> {
-  return Buffer.from(base64, "base64");
+  const bytes = Buffer.from(base64, "base64");
+  // A memory that is shared and limited (3) is imported; without sharing, one that is only limited (1).
+  if (!isShared) bytes[bytes.indexOf(MEMORY_IMPORT) + MEMORY_IMPORT.length - 1] = 1;
+  return bytes;
 }

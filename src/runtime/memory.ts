@@ -9,7 +9,9 @@ interface Gap {
   bytes: number;
 }
 
-const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
+/** Whether threads can share the memory; where an engine has no shared memory, there is one thread. */
+export const isShared = typeof SharedArrayBuffer === "function";
+const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: isShared });
 /** Free places, by address; no two touch. The first page is left to the kernels' own constants. */
 const gaps: Gap[] = [];
 let scratch: Gap = { address: PAGE, bytes: 0 };
@@ -145,6 +147,8 @@ function grow(bytes: number): Gap {
     throw new RangeError(`memory: the system must have room for ${megabytes(wanted * PAGE)} more; got refused`);
   }
   views = viewsOf(memory.buffer);
+  // Memory that is not shared gets another buffer when it grows, and views of the old one are empty.
+  if (!isShared) moves++;
   release(end, wanted * PAGE);
   const grown = gaps.at(-1);
   if (!grown) throw new RangeError("memory: growing must leave a gap; got none");

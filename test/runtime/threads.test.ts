@@ -100,6 +100,27 @@ describe("threads", () => {
     expect(workersNow()).toHaveLength(0);
   });
 
+  test("without shared memory there is one thread, the same bits, and a reason", () => {
+    const program = (before: string): string => `${before}
+      const { backend, configure, manualSeed, nn, optim, tensor, Trainer } = require("./build/cjs/index.js");
+      configure({ reproducible: true, threads: 3 });
+      manualSeed(5);
+      const model = nn.sequential(nn.linear(300, 200), nn.relu(), nn.dropout(0.5), nn.linear(200, 9));
+      const trainer = new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.adam() });
+      const x = tensor(new Float32Array(64 * 300).fill(0.1), [64, 300]), y = tensor(new Float32Array(64 * 9), [64, 9]);
+      const losses = [];
+      for (let i = 0; i < 20; i++) {
+        losses.push(trainer.step(x, y));
+        // Memory grows between the steps, which moves it where it is not shared.
+        losses.push(nn.linear(1000, 200 + 40 * i).predict(tensor(new Float32Array(5000), [5, 1000])).size);
+      }
+      console.log(JSON.stringify([losses, backend().why.at(-1)]));`;
+    const run = (before: string): unknown =>
+      JSON.parse(execFileSync(process.execPath, ["-e", program(before)], { encoding: "utf8" }));
+    const [losses] = run("") as [number[]];
+    expect(run("delete globalThis.SharedArrayBuffer;")).toEqual([losses, "1 thread: this engine has no shared memory"]);
+  });
+
   test("workers keep no process alive", () => {
     const program = `
       import { configure, nn, tensor } from "./build/esm/index.js";
