@@ -12,7 +12,8 @@ const SUITES = ["test/kernels", "test/parity", "test/train", "test/ops", "test/r
 
 /** What the kernel tests, which make instances of their own, set for V8 where wide mode would: to pair, and at once. */
 function flagsOf(version: number): string {
-  return version >= 24 ? "--experimental-wasm-revectorize --wasm-tiering-budget=1" : "--experimental-wasm-relaxed-simd";
+  if (version >= 24) return "--experimental-wasm-revectorize --wasm-tiering-budget=1";
+  return version === 20 ? "--experimental-wasm-relaxed-simd" : "";
 }
 
 const rows: string[] = [];

@@ -105,7 +105,8 @@ export class Lasting extends Operand {
     const storage = new Storage(loose.reduce((bytes, operand) => bytes + operand.size * 4, 0));
     let offset = 0;
     for (const operand of loose) {
-      floatsAt(storage.address + offset, operand.size).set(operand.values);
+      const { values } = operand; // may draw initial values first, for which memory may grow
+      floatsAt(storage.address + offset, operand.size).set(values);
       operand.#storage = storage;
       operand.#offset = offset;
       operand.#gathered = true;
