@@ -1,4 +1,5 @@
 /** Which layer is being described: so that operands, errors and printed programs can say where they belong. */
+import type { Operand } from "./operand.ts";
 
 interface Trace {
   /** The path of every part of the model, `"3" (linear 512 -> 10)`. */
@@ -7,6 +8,8 @@ interface Trace {
   readonly uses: Map<object, number>;
   /** What each part gave. */
   readonly results: Map<object, unknown>;
+  /** What its layers want carried out beside the result, each with the layer that asked. */
+  readonly effects: { readonly layer: string; readonly describe: () => Operand }[];
   layer: string;
 }
 
@@ -25,10 +28,23 @@ export function countUse(thing: object): number {
   return uses;
 }
 
+/**
+ * Asks for an operand to be carried out at each run for what it does to lasting ones, as batch normalization does to its
+ * running means. It is described once all else is, and runs last.
+ */
+export function alsoRun(describe: () => Operand): void {
+  trace?.effects.push({ layer: trace.layer, describe });
+}
+
+/** Describes what the layers of this trace asked for; for whoever makes a program of it, when all else is described. */
+export function effectsOfTrace(): Operand[] {
+  return (trace?.effects ?? []).map(({ layer, describe }) => within(layer, describe));
+}
+
 /** Runs `work` as one trace over the parts named in `paths`; what each part gives is put into `results`. */
 export function traced<T>(paths: ReadonlyMap<object, string>, work: () => T, results = new Map<object, unknown>()): T {
   const outer = trace;
-  trace = { paths, uses: new Map(), results, layer: "" };
+  trace = { paths, uses: new Map(), results, effects: [], layer: "" };
   try {
     return work();
   } finally {

@@ -1,5 +1,6 @@
 /** Modules, losses and initial values, with PyTorch's names and defaults. */
 export * from "./activation.ts";
+export { Buffer } from "./buffer.ts";
 export { Dropout, type DropoutOptions, dropout } from "./dropout.ts";
 export * as init from "./init.ts";
 export { Linear, type LinearOptions, linear } from "./linear.ts";

@@ -3,6 +3,7 @@ import type { Operand } from "../graph/operand.ts";
 import { traced, withinPart } from "../graph/scope.ts";
 import type { Profile } from "../runtime/profile.ts";
 import { type Dtype, type Shape, Tensor, printShape, sameShape } from "../tensor.ts";
+import { Buffer } from "./buffer.ts";
 import { heldBy } from "./held.ts";
 import { modeChanged, requireModeAtHand } from "./mode.ts";
 import { Parameter } from "./parameter.ts";
@@ -73,10 +74,18 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return [...new Set(this.namedModules().map(([, module]) => module))];
   }
 
+  /** The parameters, then the buffers, that are properties of this module, by the names under which they are saved. */
+  namedState(): [string, Parameter | Buffer][] {
+    return [...heldBy(this, Parameter), ...heldBy(this, Buffer)];
+  }
+
   /** Every parameter once, by its state name: `0.weight`. */
   namedParameters(): [string, Parameter][] {
     const seen = new Set<Parameter>();
-    return this.#namedState().filter(([, parameter]) => !seen.has(parameter) && seen.add(parameter));
+    return this.#wholeState().filter(
+      (entry): entry is [string, Parameter] =>
+        entry[1] instanceof Parameter && !seen.has(entry[1]) && seen.add(entry[1]) !== undefined,
+    );
   }
 
   /** Every parameter once, in the order of the state dict. */
@@ -84,23 +93,20 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return this.namedParameters().map(([, parameter]) => parameter);
   }
 
-  /** Copies of all parameters by name, with PyTorch's names and layouts. */
-  stateDict(): Record<string, Tensor<"float32">> {
-    const entries = this.#namedState().map(
-      ([name, { shape, values }]) => [name, new Tensor(shape, "float32", values.slice())] as const,
-    );
-    return Object.fromEntries(entries);
+  /** Copies of all parameters and buffers by name, with PyTorch's names and layouts. */
+  stateDict(): Record<string, Tensor> {
+    return Object.fromEntries(this.#wholeState().map(([name, each]) => [name, copyOf(each)]));
   }
 
   /**
-   * Sets all parameters from what `stateDict` gave, here or in PyTorch.
+   * Sets all parameters and buffers from what `stateDict` gave, here or in PyTorch.
    * @throws StateDictError when entries are missing, left over, or of another shape or dtype; nothing is changed then
    */
   loadStateDict(state: Readonly<Record<string, Tensor>>): void {
     if (typeof state !== "object" || state === null) {
       throw new StateDictError(`loadStateDict: the state must be an object of tensors; got ${String(state)}`);
     }
-    const own = this.#namedState();
+    const own = this.#wholeState();
     const problems = [
       ...own.flatMap(([name, parameter]) => problemOf(name, parameter, state[name])),
       ...leftOver(own, state),
@@ -194,9 +200,9 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     Object.defineProperty(this, "forward", { value: this.#located, configurable: true, writable: true });
   }
 
-  #namedState(): [string, Parameter][] {
+  #wholeState(): [string, Parameter | Buffer][] {
     return this.namedModules().flatMap(([path, module]) =>
-      heldBy(module, Parameter).map(([name, parameter]): [string, Parameter] => [join(path, name), parameter]),
+      module.namedState().map(([name, each]): [string, Parameter | Buffer] => [join(path, name), each]),
     );
   }
 }
@@ -205,14 +211,20 @@ function join(prefix: string, name: string): string {
   return prefix === "" ? name : `${prefix}.${name}`;
 }
 
-function problemOf(name: string, parameter: Parameter, entry: Tensor | undefined): string[] {
-  if (!entry) return [`no "${name}"`];
-  if (entry.dtype !== "float32") return [`"${name}" as ${entry.dtype} where float32 belongs`];
-  if (sameShape(entry.shape, parameter.shape)) return [];
-  return [`"${name}" as ${printShape(entry.shape)} where ${printShape(parameter.shape)} belongs`];
+function copyOf(each: Parameter | Buffer): Tensor {
+  return each.dtype === "float32"
+    ? new Tensor(each.shape, "float32", each.values.slice())
+    : new Tensor(each.shape, "int32", each.integers.slice());
 }
 
-function leftOver(own: readonly [string, Parameter][], state: Readonly<Record<string, Tensor>>): string[] {
+function problemOf(name: string, { shape, dtype }: Parameter | Buffer, entry: Tensor | undefined): string[] {
+  if (!entry) return [`no "${name}"`];
+  if (entry.dtype !== dtype) return [`"${name}" as ${entry.dtype} where ${dtype} belongs`];
+  if (sameShape(entry.shape, shape)) return [];
+  return [`"${name}" as ${printShape(entry.shape)} where ${printShape(shape)} belongs`];
+}
+
+function leftOver(own: readonly [string, unknown][], state: Readonly<Record<string, Tensor>>): string[] {
   const names = new Set(own.map(([name]) => name));
   return Object.keys(state)
     .filter((name) => !names.has(name))

@@ -1,7 +1,7 @@
 import { ShapeError, requireWhole } from "../errors.ts";
 import { Input, type Operand } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
-import { within } from "../graph/scope.ts";
+import { effectsOfTrace, within } from "../graph/scope.ts";
 import { rowsBetween } from "../data/rows.ts";
 import { Program } from "../runtime/program.ts";
 import { type Dtype, type Shape, Tensor, printShape } from "../tensor.ts";
@@ -30,7 +30,10 @@ export function outputOf(module: Module, inputs: readonly Operand[]): Operand {
 /** What computes the module's output in its current mode, for inputs like these. */
 export function forwardProgram(module: Module, like: readonly Pick<Tensor, "shape" | "dtype">[]): Program {
   const inputs = like.map(({ shape, dtype }) => new Input(shape, dtype));
-  return new Program(inputs, [module.trace(() => outputOf(module, inputs))]);
+  return module.trace(() => {
+    const out = outputOf(module, inputs);
+    return new Program(inputs, [out], effectsOfTrace());
+  });
 }
 
 /** Refuses a call without inputs, and inputs that are not tensors. */

@@ -1,6 +1,7 @@
 import { ShapeError } from "../errors.ts";
 import { gradients } from "../graph/gradient.ts";
 import { Input, type Operand } from "../graph/operand.ts";
+import { effectsOfTrace } from "../graph/scope.ts";
 import { filled } from "../ops/reduction.ts";
 import { Program } from "../runtime/program.ts";
 import { Tensor, printShape, sameShape } from "../tensor.ts";
@@ -32,19 +33,17 @@ export function vjp(module: Module, inputs: readonly Tensor[], cotangent: Tensor
   const floats = operands.filter((operand) => operand.dtype === "float32");
   const named = module.namedParameters();
   const wanted = [...floats, ...named.map(([, parameter]) => parameter)];
-  const outputs = module.trace(() => {
+  const program = module.trace(() => {
     const out = outputOf(module, operands);
     if (!sameShape(out.shape, cotangent.shape)) {
       throw new ShapeError(
         `vjp: the cotangent must be ${printShape(out.shape)} like the output; got ${printShape(cotangent.shape)}`,
       );
     }
-    return [out, ...gradients(out, dOut, wanted).map((found, i) => found ?? zerosLike(wanted[i]))];
+    const found = gradients(out, dOut, wanted).map((each, i) => each ?? zerosLike(wanted[i]));
+    return new Program([...operands, dOut], [out, ...found], effectsOfTrace());
   });
-  const [output, ...found] = new Program([...operands, dOut], outputs).run([
-    ...inputs,
-    cotangent,
-  ]) as Tensor<"float32">[];
+  const [output, ...found] = program.run([...inputs, cotangent]) as Tensor<"float32">[];
   if (!output) throw new ShapeError("vjp: there must be an output; got none");
   let next = 0;
   const ofInputs = operands.map((operand) => (operand.dtype === "float32" ? (found[next++] ?? null) : null));

@@ -1,6 +1,7 @@
 import { ShapeError, requireKnown, requireWithin } from "../errors.ts";
 import { gradients } from "../graph/gradient.ts";
 import { Input, type Operand } from "../graph/operand.ts";
+import { effectsOfTrace } from "../graph/scope.ts";
 import { type Dataset, batches } from "../data/index.ts";
 import type { Loss, Module } from "../nn/index.ts";
 import { ProgramCache } from "../nn/program-cache.ts";
@@ -141,11 +142,8 @@ export class Trainer {
       const prediction = outputOf(this.model, [inputs[0]]);
       const error = this.#penalized(requireNumber(loss.forward(prediction, inputs[1])));
       const blocks = this.#blocks(error);
-      return new Program(
-        inputs,
-        [error, prediction],
-        blocks.map(({ parameters, gradient, offset }) => optimizer.update(parameters, gradient, offset)),
-      );
+      const updates = blocks.map(({ parameters, gradient, offset }) => optimizer.update(parameters, gradient, offset));
+      return new Program(inputs, [error, prediction], [...effectsOfTrace(), ...updates]);
     });
   }
 

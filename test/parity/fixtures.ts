@@ -14,11 +14,14 @@ export interface ModuleCase {
   readonly name: string;
   readonly op: string;
   readonly config: Readonly<Record<string, unknown>>;
+  readonly mode: "train" | "eval";
   readonly inputs: readonly Stored[];
   readonly state: Readonly<Record<string, Stored>>;
   readonly output: Stored;
   readonly gradOutput: Stored;
   readonly grads: Readonly<Record<string, Stored>>;
+  /** Running statistics and the like after the call. */
+  readonly buffersAfter?: Readonly<Record<string, Stored>>;
 }
 
 /** Parameters after each of ten steps on given gradients. */

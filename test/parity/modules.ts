@@ -1,0 +1,28 @@
+import { nn } from "../../src/index.ts";
+
+/** Options whose types the fixtures promise. */
+export type Options = Record<string, never>;
+const numberIn = (options: Options, name: string): number => Number(options[name]);
+
+/** How a PyTorch class is made here from its own arguments; what is missing here is not built yet. */
+export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> = {
+  Linear: (options) =>
+    nn.linear(numberIn(options, "inFeatures"), numberIn(options, "outFeatures"), { bias: options["bias"] !== false }),
+  Sigmoid: nn.sigmoid,
+  Tanh: nn.tanh,
+  ReLU: nn.relu,
+  LeakyReLU: (options) => nn.leakyRelu(numberIn(options, "negativeSlope")),
+  ELU: (options) => nn.elu(numberIn(options, "alpha")),
+  SELU: nn.selu,
+  GELU: nn.gelu,
+  SiLU: nn.silu,
+  Softplus: nn.softplus,
+  Softmax: nn.softmax,
+  LogSoftmax: nn.logSoftmax,
+  MSELoss: nn.mseLoss,
+  L1Loss: nn.l1Loss,
+  BCELoss: nn.bceLoss,
+  BCEWithLogitsLoss: nn.bceWithLogitsLoss,
+  CrossEntropyLoss: nn.crossEntropyLoss,
+  NLLLoss: nn.nllLoss,
+};
