@@ -1,5 +1,5 @@
 /** One step of backpropagation, number by number, as it is done on paper. Run: npx tsx examples/backprop.ts */
-import { Trainer, nn, ops, optim, tensor, vjp } from "lanegrad";
+import { Trainer, nn, ops, optim, type Tensor, tensor, vjp } from "lanegrad";
 import { startedDirectly } from "./support/direct.ts";
 import { table } from "./support/table.ts";
 
@@ -23,7 +23,7 @@ function forward(model: nn.Sequential) {
 }
 
 /** W1 to W8, or what belongs to them. */
-function inOrder(state: Readonly<Record<string, { readonly data: Float32Array }>>): number[] {
+function inOrder(state: Readonly<Record<string, Tensor>>): number[] {
   return ["0.weight", "2.weight"].flatMap((name) => [...(state[name]?.data ?? [])]);
 }
 
