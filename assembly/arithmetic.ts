@@ -1,30 +1,8 @@
-import { Binary, Multiply, Ternary, Unary, fillRange, map, mapWith, mapWithTwo, zip, zipRange } from "./elementwise";
+import {
+  Add, Binary, Divide, Multiply, Subtract, Ternary, Unary, fillRange, map, mapWith, mapWithTwo, zip, zipRange,
+} from "./elementwise";
 import { bytes, rowShare, shareStart } from "./lanes";
 import { exp4, log4, madd } from "./math";
-
-@final
-class Add extends Binary {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return f32x4.add(a, b);
-  }
-}
-
-@final
-class Subtract extends Binary {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return f32x4.sub(a, b);
-  }
-}
-
-@final
-class Divide extends Binary {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return f32x4.div(a, b);
-  }
-}
 
 @final
 class Affine extends Ternary {

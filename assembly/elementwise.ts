@@ -10,6 +10,33 @@ export abstract class Binary {
   abstract apply(a: v128, b: v128): v128;
 }
 
+/** a + b. */
+@final
+export class Add extends Binary {
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return f32x4.add(a, b);
+  }
+}
+
+/** a - b. */
+@final
+export class Subtract extends Binary {
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return f32x4.sub(a, b);
+  }
+}
+
+/** a / b. */
+@final
+export class Divide extends Binary {
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return f32x4.div(a, b);
+  }
+}
+
 /** a * b. */
 @final
 export class Multiply extends Binary {
@@ -112,6 +139,24 @@ export function mapRangeWith<F extends Binary>(f: F, x: usize, p: v128, out: usi
   }
   for (; i < end; i += LANES) {
     storeLanes(out + bytes(i), end - i, f.apply(loadTail(x + bytes(i), end - i), p));
+  }
+}
+
+/** out[i] = f(p, x[i]) for i from `start` to below `end`. */
+// @ts-ignore: decorator
+@inline
+export function mapRangeWithFirst<F extends Binary>(f: F, p: v128, x: usize, out: usize, start: i32, end: i32): void {
+  let i = start;
+  for (; i + TURN <= end; i += TURN) {
+    const low = v128.load(x + bytes(i));
+    const high = v128.load(x + bytes(i), 16);
+    const lowOut = f.apply(p, low);
+    const highOut = f.apply(p, high);
+    v128.store(out + bytes(i), lowOut);
+    v128.store(out + bytes(i), highOut, 16);
+  }
+  for (; i < end; i += LANES) {
+    storeLanes(out + bytes(i), end - i, f.apply(p, loadTail(x + bytes(i), end - i)));
   }
 }
 

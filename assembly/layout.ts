@@ -1,4 +1,4 @@
-import { loadLanes, storeLanes } from "./elementwise";
+import { fillRange, loadLanes, storeLanes } from "./elementwise";
 import { LANES, TURN, bytes, rowShare } from "./lanes";
 
 /** Columns of x that `transpose` goes down together: one cache line, so that each line of x is read once. */
@@ -44,24 +44,50 @@ export function transpose(x: usize, out: usize, rows: i32, columns: i32, part: i
   const groups = (columns + LANES - 1) / LANES;
   const end = min(columns, rowShare(groups, part + 1, parts) * LANES);
   for (let start = rowShare(groups, part, parts) * LANES; start < end; start += STRIP) {
-    transposeStrip(x, out, rows, columns, start, min(end, start + STRIP));
+    transposeStrip(x, columns, 1, out, 1, rows, rows, start, min(end, start + STRIP));
   }
 }
 
-/** `transpose` for the columns of x from `start` to below `end`. */
-function transposeStrip(x: usize, out: usize, rows: i32, columns: i32, start: i32, end: i32): void {
-  let r = 0;
-  for (; r + LANES <= rows; r += LANES) {
-    let c = start;
-    for (; c + LANES <= end; c += LANES) {
-      transposeBlock(x + bytes(r * columns + c), bytes(columns), out + bytes(c * rows + r), bytes(rows));
-    }
-    for (; c < end; c++) {
-      for (let k = r; k < r + LANES; k++) copyOne(x + bytes(k * columns + c), out + bytes(c * rows + k));
+/**
+ * out[i * out0 + j * out1 + k * out2 + l * out3] = x[i * x0 + j * x1 + k * x2 + l * x3] for i < n0, j < n1, k < n2 and
+ * l < n3, whatever the four bytes of an element mean; strides in floats. Fast where out3 is 1 and x3 is 1 or 0 (rows),
+ * or where x2 and out3 are 1 (matrices whose axes are swapped). Shared over rows, or over strips of k.
+ */
+export function copyStrided(
+  x: usize, out: usize, n0: i32, n1: i32, n2: i32, n3: i32, x0: i32, x1: i32, x2: i32, x3: i32,
+  out0: i32, out1: i32, out2: i32, out3: i32, part: i32, parts: i32,
+): void {
+  const byRows = out3 == 1 && (x3 == 1 || x3 == 0);
+  const strip = byRows ? 1 : STRIP;
+  const strips = (n2 + strip - 1) / strip;
+  const end = rowShare(n0 * n1 * strips, part + 1, parts);
+  for (let step = rowShare(n0 * n1 * strips, part, parts); step < end; step++) {
+    const k = (step % strips) * strip;
+    const i = step / strips / n1;
+    const j = step / strips - i * n1;
+    const from = x + bytes(i * x0 + j * x1);
+    const to = out + bytes(i * out0 + j * out1);
+    if (!byRows) transposeStrip(from, x3, x2, to, out3, out2, n3, k, min(n2, k + STRIP));
+    else if (x3 == 1) copy(from + bytes(k * x2), to + bytes(k * out2), n3);
+    else fillRange(to + bytes(k * out2), v128.load32_splat(from + bytes(k * x2)), 0, n3);
+  }
+}
+
+/** out[r * outRow + c * outColumn] = x[r * xRow + c * xColumn] for r < rows and start <= c < end. */
+function transposeStrip(
+  x: usize, xRow: i32, xColumn: i32, out: usize, outRow: i32, outColumn: i32, rows: i32, start: i32, end: i32,
+): void {
+  const wholeRows = xColumn == 1 && outRow == 1 ? rows & -LANES : 0;
+  const wholeEnd = start + ((end - start) & -LANES);
+  for (let r = 0; r < wholeRows; r += LANES) {
+    for (let c = start; c < wholeEnd; c += LANES) {
+      transposeBlock(x + bytes(r * xRow + c), bytes(xRow), out + bytes(c * outColumn + r), bytes(outColumn));
     }
   }
-  for (; r < rows; r++) {
-    for (let c = start; c < end; c++) copyOne(x + bytes(r * columns + c), out + bytes(c * rows + r));
+  for (let r = 0; r < rows; r++) {
+    for (let c = r < wholeRows ? wholeEnd : start; c < end; c++) {
+      copyOne(x + bytes(r * xRow + c * xColumn), out + bytes(r * outRow + c * outColumn));
+    }
   }
 }
 

@@ -27,9 +27,27 @@ export function sumColumns(
 export function sumRows(
   x: usize, out: usize, factor: f32, rows: i32, columns: i32, part: i32, parts: i32,
 ): void {
-  const end = shareStart(columns, part + 1, parts);
+  const start = shareStart(columns, part, parts);
+  sumRange(x, out, f32x4.splat(factor), rows, columns, start, shareStart(columns, part + 1, parts));
+}
+
+/** out[o, c] = factor * (sum over r of x[o, r, c]); shared over o, or over c where there are few o. */
+export function sumMiddle(
+  x: usize, out: usize, factor: f32, outer: i32, rows: i32, columns: i32, part: i32, parts: i32,
+): void {
+  const byOuter = outer >= 2 * parts;
+  const end = byOuter ? rowShare(outer, part + 1, parts) : outer;
+  const startColumn = byOuter ? 0 : shareStart(columns, part, parts);
+  const endColumn = byOuter ? columns : shareStart(columns, part + 1, parts);
   const factors = f32x4.splat(factor);
-  let c = shareStart(columns, part, parts);
+  for (let o = byOuter ? rowShare(outer, part, parts) : 0; o < end; o++) {
+    sumRange(x + bytes(o * rows * columns), out + bytes(o * columns), factors, rows, columns, startColumn, endColumn);
+  }
+}
+
+/** `sumRows` for the columns from `start` to below `end`. */
+function sumRange(x: usize, out: usize, factors: v128, rows: i32, columns: i32, start: i32, end: i32): void {
+  let c = start;
   for (; c + STRIP <= end; c += STRIP) sumStrip(x + bytes(c), out + bytes(c), factors, rows, columns);
   for (; c < end; c += LANES) sumLanes(x + bytes(c), out + bytes(c), factors, rows, columns, min(LANES, end - c));
 }

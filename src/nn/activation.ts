@@ -86,12 +86,12 @@ export function step(): Activation {
   return new Activation("step", ops.step);
 }
 
-/** e^x / sum of e^x along the last axis. */
-export function softmax(): Activation {
-  return new Activation("softmax", softmaxOf);
+/** e^x / sum of e^x along axis `dim`. */
+export function softmax(dim = -1): Activation {
+  return new Activation("softmax", (x) => softmaxOf(x, dim));
 }
 
-/** x - log of the sum of e^x along the last axis. */
-export function logSoftmax(): Activation {
-  return new Activation("logSoftmax", logSoftmaxOf);
+/** x - log of the sum of e^x along axis `dim`. */
+export function logSoftmax(dim = -1): Activation {
+  return new Activation("logSoftmax", (x) => logSoftmaxOf(x, dim));
 }

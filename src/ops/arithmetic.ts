@@ -1,27 +1,28 @@
-import { ShapeError } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
-import { call } from "../runtime/call.ts";
-import { sameShape } from "../tensor.ts";
+import { type Call, call } from "../runtime/call.ts";
+import { sizeOf } from "../tensor.ts";
 import { requireFloat } from "./check.ts";
-import { sum, sumRows } from "./reduction.ts";
-import { reshape } from "./shape.ts";
+import { broadcast, sumTo } from "./reduction.ts";
+import { type FourLoops, type Loop, broadcastStrides, commonShape, fourLoops, loopsOver } from "./strided.ts";
 
-/** a + b, element by element; b may be a row [columns] or one number, and is then added everywhere. */
+// Two operands are matched from their last axes on; an axis that one lacks, or has with extent 1, is repeated for it.
+
+/** a + b, element by element. */
 export function add(a: Operand, b: Operand): Operand {
   return combine("add", a, b, (dOut) => [dOut, dOut]);
 }
 
-/** a - b, element by element; b may be a row or one number. */
+/** a - b, element by element. */
 export function subtract(a: Operand, b: Operand): Operand {
   return combine("subtract", a, b, (dOut) => [dOut, affine(dOut, -1, 0)]);
 }
 
-/** a * b, element by element; b may be a row or one number. */
+/** a * b, element by element. */
 export function multiply(a: Operand, b: Operand): Operand {
   return combine("multiply", a, b, (dOut) => [multiply(dOut, b), multiply(dOut, a)]);
 }
 
-/** a / b, element by element; b may be a row or one number. */
+/** a / b, element by element. */
 export function divide(a: Operand, b: Operand): Operand {
   return combine("divide", a, b, (dOut, out) => {
     const dA = divide(dOut, b);
@@ -90,7 +91,7 @@ function pointwise(
   });
 }
 
-/** An operand of two whose second may stand for many equal rows or numbers. */
+/** An operand of two; where their shapes differ, both are read as their common shape. */
 function combine(
   name: "add" | "subtract" | "multiply" | "divide",
   a: Operand,
@@ -99,26 +100,37 @@ function combine(
 ): Operand {
   requireFloat(name, "a", a);
   requireFloat(name, "b", b);
-  if (sameShape(a.shape, b.shape)) {
-    return new Operand(name, a.shape, [a, b], {
-      calls: (out) => [call(name, a, b, out, a.size)],
-      gradient,
-      overwrites: [0, 1],
-      elementwise: true,
-    });
-  }
-  const columns = a.shape.at(-1) ?? 1;
-  const isRow = b.size === columns && b.shape.at(-1) === columns;
-  if (!isRow && b.size !== 1) {
-    throw new ShapeError(`${name}: b must have the shape of a, be a row of it, or one number; got a ${a} and b ${b}`);
-  }
-  const rows = columns === 0 ? 0 : a.size / columns;
-  return new Operand(name, a.shape, [a, b], {
-    calls: (out) => [isRow ? call(`${name}Row`, a, b, out, rows, columns) : call(`${name}Scalar`, a, b, out, a.size)],
+  const shape = commonShape(name, a, b);
+  const loops = loopsOver(shape, broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape));
+  const four = fourLoops(loops, 2);
+  if (!four) return combine(name, broadcast(a, shape), broadcast(b, shape), gradient);
+  return new Operand(name, shape, [a, b], {
+    calls: (out) => [combineCall(name, a, b, out, loops, four)],
     gradient: (dOut, out) => {
       const [dA, dB] = gradient(dOut, out);
-      return [dA, reshape(isRow ? sumRows(reshape(dB, [rows, columns])) : sum(dB), b.shape)];
+      return [sumTo(dA, a.shape), sumTo(dB, b.shape)];
     },
-    overwrites: [0],
+    overwrites: [0, 1],
+    elementwise: a.size === b.size && a.size === sizeOf(shape),
   });
+}
+
+/** The kernel that is made for these loops: the same elements, one number, a row, or any strides. */
+function combineCall(
+  name: "add" | "subtract" | "multiply" | "divide",
+  a: Operand,
+  b: Operand,
+  out: Operand,
+  loops: readonly Loop[],
+  four: FourLoops,
+): Call {
+  if (a.size === out.size && b.size === out.size) return call(name, a, b, out, out.size);
+  const [outer, inner] = loops;
+  if (a.size === out.size && b.size === 1) return call(`${name}Scalar`, a, b, out, out.size);
+  if (a.size === out.size && outer && inner?.strides[1] === 1 && loops.length === 2) {
+    return call(`${name}Row`, a, b, out, outer.extent, inner.extent);
+  }
+  const extents = four.map(({ extent }) => extent) as [number, number, number, number];
+  const [as, bs] = [0, 1].map((i) => four.map(({ strides }) => strides[i] ?? 0)) as [typeof extents, typeof extents];
+  return call(`${name}Strided`, a, b, out, ...extents, ...as, ...bs);
 }

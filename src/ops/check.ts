@@ -1,5 +1,6 @@
 import { ShapeError } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
+import { printShape } from "../tensor.ts";
 
 export function requireFloat(where: string, name: string, x: Operand): void {
   if (x.dtype === "float32") return;
@@ -32,4 +33,11 @@ export function frontAxis(where: string, x: Operand, axis: number): number {
   const front = axis < 0 ? axis + x.shape.length : axis;
   if (Number.isInteger(front) && front >= 0 && front < x.shape.length) return front;
   throw new RangeError(`${where}: axis must be from ${-x.shape.length} to ${x.shape.length - 1}; got ${axis} for ${x}`);
+}
+
+/** Different axes, counted from the front. */
+export function frontAxes(where: string, x: Operand, axes: readonly number[]): number[] {
+  const fronts = axes.map((axis) => frontAxis(where, x, axis));
+  if (new Set(fronts).size === fronts.length && fronts.length > 0) return fronts;
+  throw new RangeError(`${where}: axes must be different ones, and one at least; got ${printShape(axes)} for ${x}`);
 }

@@ -4,6 +4,7 @@ export * from "./arithmetic.ts";
 export * from "./dropout.ts";
 export * from "./loss.ts";
 export * from "./matmul.ts";
+export { permute, transpose } from "./permute.ts";
 export * from "./reduction.ts";
-export { concatenate, reshape, slice, transpose } from "./shape.ts";
+export { concatenate, reshape, slice } from "./shape.ts";
 export * from "./softmax.ts";

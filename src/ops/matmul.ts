@@ -1,10 +1,14 @@
 import { ShapeError } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { panelWidth } from "../runtime/backend.ts";
-import { call } from "../runtime/call.ts";
+import { type Call, call } from "../runtime/call.ts";
 import { MOST_THREADS } from "../runtime/settings.ts";
-import { matrixExtents, requireFloat } from "./check.ts";
-import { view } from "./shape.ts";
+import { type Shape, sameShape, sizeOf } from "../tensor.ts";
+import { requireFloat } from "./check.ts";
+import { transpose } from "./permute.ts";
+import { broadcast } from "./reduction.ts";
+import { reshape, view } from "./shape.ts";
+import { commonShape } from "./strided.ts";
 
 // What the kernels ask for in floats: assembly/matmul.ts says it.
 const WIDEST_PANEL = 16;
@@ -21,46 +25,109 @@ export interface Transposed {
   readonly b?: boolean;
 }
 
-/** a [M, K] times b [K, N] gives [M, N]; an operand named in `transposed` is given as [K, M] or [N, K]. */
+/** An operand read as matrices: strides are floats from one row, and from one column, to the next. */
+interface Matrices {
+  readonly operand: Operand;
+  readonly leading: Shape;
+  readonly rows: number;
+  readonly columns: number;
+  readonly rowStride: number;
+  readonly columnStride: number;
+}
+
+/**
+ * a [..., M, K] times b [..., K, N] gives [..., M, N]; an operand named in `transposed` is given as [..., K, M] or
+ * [..., N, K]. Leading axes are matched from the last on; one that an operand lacks, or has with extent 1, is repeated.
+ */
 export function matmul(a: Operand, b: Operand, transposed: Transposed = {}): Operand {
   requireFloat("matmul", "a", a);
   requireFloat("matmul", "b", b);
-  const [aRows, aColumns] = matrixExtents("matmul", a);
-  const [bRows, bColumns] = matrixExtents("matmul", b);
-  const [M, K] = transposed.a ? [aColumns, aRows] : [aRows, aColumns];
-  const [bInner, N] = transposed.b ? [bColumns, bRows] : [bRows, bColumns];
-  if (K !== bInner) {
-    throw new ShapeError(`matmul: inner sizes must agree; got ${K} from ${a} and ${bInner} from ${b}`);
+  const left = matricesOf(a, transposed.a ?? false);
+  const right = matricesOf(b, transposed.b ?? false);
+  if (left.columns !== right.rows) {
+    throw new ShapeError(`matmul: inner sizes must agree; got ${left.columns} from ${a} and ${right.rows} from ${b}`);
   }
-  const [aRow, aColumn] = transposed.a ? [1, aColumns] : [aColumns, 1];
-  const [bRow, bColumn] = transposed.b ? [1, bColumns] : [bColumns, 1];
+  if (sameShape(left.leading, right.leading)) return product(left, right, transposed);
+  if (right.leading.length === 0) {
+    // One b for all: the rows of every a are rows of one matrix.
+    const rows = reshape(transposed.a ? transpose(a) : a, [sizeOf(left.leading) * left.rows, left.columns]);
+    return reshape(matmul(rows, b, { b: transposed.b ?? false }), [...left.leading, left.rows, right.columns]);
+  }
+  const leading = commonShape("matmul", a, b, left.leading, right.leading);
+  const repeated = (x: Operand): Operand => broadcast(x, [...leading, ...x.shape.slice(-2)]);
+  return matmul(repeated(a), repeated(b), transposed);
+}
+
+function matricesOf(operand: Operand, transposed: boolean): Matrices {
+  const [rows, columns] = operand.shape.slice(-2);
+  if (rows === undefined || columns === undefined) {
+    throw new ShapeError(`matmul: the operands must have two axes or more; got ${operand}`);
+  }
+  const leading = operand.shape.slice(0, -2);
+  return transposed
+    ? { operand, leading, rows: columns, columns: rows, rowStride: 1, columnStride: columns }
+    : { operand, leading, rows, columns, rowStride: columns, columnStride: 1 };
+}
+
+/** The product of operands whose leading axes are the same. */
+function product(left: Matrices, right: Matrices, transposed: Transposed): Operand {
+  const [a, b] = [left.operand, right.operand];
+  const [M, N, K, batch] = [left.rows, right.columns, left.columns, sizeOf(left.leading)];
   // Where neither operand has neighbours along K or N, reading them as they lie is slow but for the smallest.
-  const scattered = aColumn !== 1 && bColumn !== 1;
+  const scattered = left.columnStride !== 1 && right.columnStride !== 1;
   const packs = scattered ? M * N * K > SCATTERED_PRODUCTS : M > DIRECT_ROWS && M * N * K > DIRECT_PRODUCTS;
-  const panels = packs ? packed(b, bRow, bColumn, K, N) : undefined;
-  const rows = aColumn === 1 ? 0 : M * K;
-  return new Operand("matmul", [M, N], panels ? [a, b, panels] : [a, b], {
+  const panels = packs ? packed(right, batch) : undefined;
+  const isDense = left.columnStride === 1;
+  return new Operand("matmul", [...left.leading, M, N], panels ? [a, b, panels] : [a, b], {
     calls: (out, { workspace }) => {
-      if (!panels) return [call("matmulDirect", a, aRow, aColumn, b, bRow, bColumn, out, M, N, K)];
-      const dense = aColumn === 1 ? a : view("workspace", workspace, [rows], TILES, () => null);
-      return [
-        ...(aColumn === 1 ? [] : [call("transpose", a, dense, K, M)]),
-        call("matmulPanels", dense, K, panels, out, M, N, K, workspace, panelWidth()),
-      ];
+      if (!panels) return [directCall(left, right, out, batch)];
+      if (isDense) return [panelsCall(a, panels, out, workspace, [M, N, K, batch])];
+      const dense = view("workspace", workspace, [a.size], TILES, () => null);
+      return [transposeCall(a, dense, K, M, batch), panelsCall(dense, panels, out, workspace, [M, N, K, batch])];
     },
-    workspace: packs ? TILES + rows : 0,
+    workspace: packs ? TILES + (isDense ? 0 : a.size) : 0,
     gradient: (dOut) => [
       transposed.a ? matmul(b, dOut, { a: transposed.b ?? false, b: true }) : matmul(dOut, b, { b: !transposed.b }),
       transposed.b ? matmul(dOut, a, { a: true, b: transposed.a ?? false }) : matmul(a, dOut, { a: !transposed.a }),
     ],
-    flops: 2 * M * N * K,
+    flops: 2 * batch * M * N * K,
   });
 }
 
-/** b [K, N] in panels: an operand of its own, so that weights which stay as they are stay packed. */
-function packed(b: Operand, bRow: number, bColumn: number, K: number, N: number): Operand {
-  return new Operand("packPanels", [WIDEST_PANEL * Math.ceil(N / WIDEST_PANEL) * K], [b], {
-    calls: (out) => [call("packPanels", b, bRow, bColumn, out, K, N, panelWidth())],
+function directCall(left: Matrices, right: Matrices, out: Operand, batch: number): Call {
+  const [M, N, K] = [left.rows, right.columns, left.columns];
+  const a = [left.operand, left.rowStride, left.columnStride] as const;
+  const b = [right.operand, right.rowStride, right.columnStride] as const;
+  if (batch === 1) return call("matmulDirect", ...a, ...b, out, M, N, K);
+  return call("matmulDirectBatch", ...a, M * K, ...b, K * N, out, batch, M, N, K);
+}
+
+function panelsCall(
+  a: Operand,
+  panels: Operand,
+  out: Operand,
+  workspace: Operand,
+  [M, N, K, batch]: readonly [number, number, number, number],
+): Call {
+  if (batch === 1) return call("matmulPanels", a, K, panels, out, M, N, K, workspace, panelWidth());
+  return call("matmulPanelsBatch", a, K, M * K, panels, out, batch, M, N, K, workspace, panelWidth());
+}
+
+/** Every matrix [rows, columns] of x becomes [columns, rows]. */
+function transposeCall(x: Operand, out: Operand, rows: number, columns: number, batch: number): Call {
+  if (batch === 1) return call("transpose", x, out, rows, columns);
+  const size = rows * columns;
+  return call("copyStrided", x, out, 1, batch, columns, rows, 0, size, 1, columns, 0, size, rows, 1);
+}
+
+/** Every b [K, N] in panels: an operand of its own, so that weights which stay as they are stay packed. */
+function packed({ operand: b, rows: K, columns: N, rowStride, columnStride }: Matrices, batch: number): Operand {
+  return new Operand("packPanels", [batch * WIDEST_PANEL * Math.ceil(N / WIDEST_PANEL) * K], [b], {
+    calls: (out) => [
+      batch === 1
+        ? call("packPanels", b, rowStride, columnStride, out, K, N, panelWidth())
+        : call("packPanelsBatch", b, rowStride, columnStride, K * N, out, batch, K, N, panelWidth()),
+    ],
     flops: 0,
     // Wide enough for any panels: narrow ones leave the end as it was.
     opaque: true,

@@ -1,17 +1,55 @@
+import { ShapeError, requireKnown } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
-import { type Shape, sizeOf } from "../tensor.ts";
-import { frontAxis, matrixExtents, requireFloat } from "./check.ts";
+import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
+import { frontAxes, matrixExtents, requireFloat } from "./check.ts";
 import { reshape } from "./shape.ts";
+import { broadcastStrides, copyCalls } from "./strided.ts";
 
-/** The sum of all elements, or along the first or the last axis, which then is gone. */
-export function sum(x: Operand, axis?: number): Operand {
-  return reduce("sum", x, axis, () => 1);
+export interface ReductionOptions {
+  /** Whether the axes that are summed stay, with extent 1; false where left out. */
+  readonly keepDims?: boolean;
 }
 
-/** The mean of all elements, or along the first or the last axis, which then is gone. */
-export function mean(x: Operand, axis?: number): Operand {
-  return reduce("mean", x, axis, (count) => 1 / count);
+/** The sum of all elements, or along an axis or several, which then are gone. */
+export function sum(x: Operand, axes?: number | readonly number[], options: ReductionOptions = {}): Operand {
+  return reduce("sum", x, axes, options, () => 1);
+}
+
+/** The mean of all elements, or along an axis or several, which then are gone. */
+export function mean(x: Operand, axes?: number | readonly number[], options: ReductionOptions = {}): Operand {
+  return reduce("mean", x, axes, options, (count) => 1 / count);
+}
+
+/**
+ * x repeated along axes in which its extent is 1, and along new ones in front.
+ * @throws ShapeError when an extent of x is neither 1 nor that of `shape`
+ */
+export function broadcast(x: Operand, shape: Shape): Operand {
+  if (sameShape(x.shape, shape)) return x;
+  const front = shape.length - x.shape.length;
+  if (front < 0 || x.shape.some((extent, axis) => extent !== 1 && extent !== shape[axis + front])) {
+    throw new ShapeError(`broadcast: extents must be 1 or those of ${printShape(shape)} from the last on; got ${x}`);
+  }
+  if (x.size === sizeOf(shape)) return reshape(x, shape);
+  return new Operand(
+    "broadcast",
+    shape,
+    [x],
+    {
+      calls: (out) => copyCalls(x, out, shape, broadcastStrides(x.shape, shape)),
+      gradient: (dOut) => [sumTo(dOut, x.shape)],
+      flops: 0,
+    },
+    x.dtype,
+  );
+}
+
+/** What `broadcast` repeated, summed: the result has `shape`. */
+export function sumTo(x: Operand, shape: Shape): Operand {
+  const front = x.shape.length - shape.length;
+  const repeated = x.shape.map((_, axis) => axis).filter((axis) => x.shape[axis] !== (shape[axis - front] ?? 1));
+  return reshape(repeated.length === 0 ? x : sum(x, repeated), shape);
 }
 
 /** x [rows, columns] summed over its rows gives [columns]. */
@@ -44,18 +82,59 @@ export function filled(shape: Shape, value: number): Operand {
 function reduce(
   name: "sum" | "mean",
   x: Operand,
-  axis: number | undefined,
+  axes: number | readonly number[] | undefined,
+  options: ReductionOptions,
   factorFor: (count: number) => number,
 ): Operand {
   requireFloat(name, "x", x);
-  if (axis === undefined) return sumAll(name, x, factorFor(x.size));
-  const front = frontAxis(name, x, axis);
-  const extent = x.shape[front] ?? 1;
-  const rest = x.shape.filter((_, each) => each !== front);
-  if (front === 0) return reshape(sumRows(reshape(x, [extent, sizeOf(rest)]), factorFor(extent)), rest);
-  if (front === x.shape.length - 1)
-    return reshape(sumColumns(reshape(x, [sizeOf(rest), extent]), factorFor(extent)), rest);
-  throw new RangeError(`${name}: axis must be the first or the last; got ${axis} for ${x}`);
+  requireKnown(name, options, ["keepDims"]);
+  const every = x.shape.map((_, axis) => axis);
+  const gone = axes === undefined ? every : frontAxes(name, x, typeof axes === "number" ? [axes] : axes);
+  const shape = x.shape
+    .map((extent, axis) => (gone.includes(axis) ? 1 : extent))
+    .filter((_, axis) => options.keepDims || !gone.includes(axis));
+  const factor = factorFor(gone.reduce((count, axis) => count * (x.shape[axis] ?? 1), 1));
+  return reshape(sumOver(name, x, gone, factor), shape);
+}
+
+/** The elements of the sum along some axes, in order. */
+function sumOver(name: string, x: Operand, axes: readonly number[], factor: number): Operand {
+  // Neighbouring axes that all go, or all stay, count as one.
+  const groups: { extent: number; goes: boolean }[] = [];
+  x.shape.forEach((extent, axis) => {
+    const [goes, last] = [axes.includes(axis), groups.at(-1)];
+    if (extent === 1) return;
+    if (last?.goes === goes) last.extent *= extent;
+    else groups.push({ extent, goes });
+  });
+  const first = groups.findIndex(({ goes }) => goes);
+  let result = x;
+  let inner = 1;
+  for (let i = groups.length - 1; i >= 0; i--) {
+    const { extent, goes } = groups[i] ?? { extent: 1, goes: false };
+    const outer = groups.slice(0, i).reduce((product, group) => product * group.extent, 1);
+    if (goes) result = sumMiddle(name, reshape(result, [outer, extent, inner]), i === first ? factor : 1);
+    else inner *= extent;
+  }
+  return result;
+}
+
+/** x [outer, rows, columns] summed over its rows gives [outer, columns]. */
+function sumMiddle(name: string, x: Operand, factor: number): Operand {
+  const [outer = 1, rows = 1, columns = 1] = x.shape;
+  if (outer === 1 && columns === 1) return sumAll(name, x, factor);
+  if (outer === 1) return sumRows(reshape(x, [rows, columns]), factor);
+  if (columns === 1) return sumColumns(reshape(x, [outer, rows]), factor);
+  return new Operand("sumMiddle", [outer, columns], [x], {
+    calls: (out) => [call("sumMiddle", x, out, factor, outer, rows, columns)],
+    gradient: (dOut) => [broadcast(reshape(factor === 1 ? dOut : scaled(dOut, factor), [outer, 1, columns]), x.shape)],
+    flops: x.size,
+  });
+}
+
+/** x * factor as one row. */
+function scaled(x: Operand, factor: number): Operand {
+  return expandRows(reshape(x, [x.size]), 1, factor);
 }
 
 function sumAll(name: string, x: Operand, factor: number): Operand {

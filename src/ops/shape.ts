@@ -2,7 +2,7 @@ import { ShapeError } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
-import { frontAxis, matrixExtents, requireFloat } from "./check.ts";
+import { frontAxis } from "./check.ts";
 
 /** The same elements in another shape; one extent may be -1 and is worked out. Costs nothing. */
 export function reshape(x: Operand, shape: Shape): Operand {
@@ -14,17 +14,6 @@ export function reshape(x: Operand, shape: Shape): Operand {
   }
   if (sameShape(extents, x.shape)) return x;
   return view("reshape", x, extents, 0, (dOut) => reshape(dOut, x.shape));
-}
-
-/** x [rows, columns] with its axes swapped: [columns, rows]. */
-export function transpose(x: Operand): Operand {
-  requireFloat("transpose", "x", x);
-  const [rows, columns] = matrixExtents("transpose", x);
-  return new Operand("transpose", [columns, rows], [x], {
-    calls: (out) => [call("transpose", x, out, rows, columns)],
-    gradient: (dOut) => [transpose(dOut)],
-    flops: 0,
-  });
 }
 
 /** The part of x from `start` up to, not including, `end` along an axis. Costs nothing along the first. */

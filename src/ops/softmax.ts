@@ -1,15 +1,22 @@
 import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
-import { requireFloat, rowsAndColumns } from "./check.ts";
+import { frontAxis, requireFloat, rowsAndColumns } from "./check.ts";
+import { moveAxis } from "./permute.ts";
 
-/** e^x / sum of e^x along the last axis. */
-export function softmax(x: Operand): Operand {
-  return alongRows("softmax", x);
+/** e^x / sum of e^x along an axis, the last where none is named. */
+export function softmax(x: Operand, axis = -1): Operand {
+  return along("softmax", x, axis);
 }
 
-/** x - log of the sum of e^x along the last axis. */
-export function logSoftmax(x: Operand): Operand {
-  return alongRows("logSoftmax", x);
+/** x - log of the sum of e^x along an axis, the last where none is named. */
+export function logSoftmax(x: Operand, axis = -1): Operand {
+  return along("logSoftmax", x, axis);
+}
+
+function along(kernel: "softmax" | "logSoftmax", x: Operand, axis: number): Operand {
+  const last = x.shape.length - 1;
+  const front = frontAxis(kernel, x, axis);
+  return moveAxis(alongRows(kernel, moveAxis(x, front, last)), last, front);
 }
 
 function alongRows(kernel: "softmax" | "logSoftmax", x: Operand): Operand {

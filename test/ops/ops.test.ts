@@ -377,7 +377,7 @@ describe("operations", () => {
       "add",
       ops.add,
       [random([2, 3], 1), random([2], 2)],
-      "add: b must have the shape of a, be a row of it, or one number; got a input [2, 3] and b input [2]",
+      "add: extents must agree from the last axis on, or be 1; got 3 of input [2, 3] and 2 of input [2]",
     ],
     [
       "matmul",
@@ -386,10 +386,40 @@ describe("operations", () => {
       "matmul: inner sizes must agree; got 28 from input [32, 28] and 784 from input [784, 128]",
     ],
     [
-      "matmul of three axes",
+      "matmul of one axis",
       (a, b) => ops.matmul(a, b),
-      [random([2, 2, 2], 1), random([2, 2], 2)],
-      "matmul: the operand must have two axes; got input [2, 2, 2]",
+      [random([2], 1), random([2, 2], 2)],
+      "matmul: the operands must have two axes or more; got input [2]",
+    ],
+    [
+      "matmul of unequal batches",
+      (a, b) => ops.matmul(a, b),
+      [random([2, 3, 4], 1), random([3, 4, 5], 2)],
+      "matmul: extents must agree from the last axis on, or be 1; got 2 of input [2, 3, 4] and 3 of input [3, 4, 5]",
+    ],
+    [
+      "permute",
+      (x) => ops.permute(x, [1, 0]),
+      [random([2, 3, 4], 1)],
+      "permute: axes must name every axis once; got [1, 0] for input [2, 3, 4]",
+    ],
+    [
+      "permute with an axis twice",
+      (x) => ops.permute(x, [1, 0, -2]),
+      [random([2, 3, 4], 1)],
+      "permute: axes must be different ones, and one at least; got [1, 0, -2] for input [2, 3, 4]",
+    ],
+    [
+      "broadcast",
+      (x) => ops.broadcast(x, [3, 4]),
+      [random([2, 4], 1)],
+      "broadcast: extents must be 1 or those of [3, 4] from the last on; got input [2, 4]",
+    ],
+    [
+      "softmax",
+      (x) => ops.softmax(x, 2),
+      [random([2, 4], 1)],
+      "softmax: axis must be from -2 to 1; got 2 for input [2, 4]",
     ],
     [
       "reshape",
@@ -417,9 +447,21 @@ describe("operations", () => {
     ],
     [
       "mean",
-      (x) => ops.mean(x, 1),
+      (x) => ops.mean(x, 3),
       [random([2, 3, 4], 1)],
-      "mean: axis must be the first or the last; got 1 for input [2, 3, 4]",
+      "mean: axis must be from -3 to 2; got 3 for input [2, 3, 4]",
+    ],
+    [
+      "sum over no axes",
+      (x) => ops.sum(x, []),
+      [random([2, 3], 1)],
+      "sum: axes must be different ones, and one at least; got [] for input [2, 3]",
+    ],
+    [
+      "sum with an unknown option",
+      (x) => ops.sum(x, 0, { keepdims: true } as object),
+      [random([2, 3], 1)],
+      "sum: options must be keepDims; got keepdims",
     ],
     ["relu", (x) => ops.relu(x), [labels], "relu: x must be float32; got int32 input [4]"],
     [

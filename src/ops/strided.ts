@@ -1,0 +1,94 @@
+import { ShapeError } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { type Call, call } from "../runtime/call.ts";
+import { type Shape, sizeOf } from "../tensor.ts";
+import { view } from "./shape.ts";
+
+/** One loop over elements: how often, and how many floats further each operand is read at the next turn. */
+export interface Loop {
+  readonly extent: number;
+  readonly strides: readonly number[];
+}
+
+/** Loops that a kernel with strides has. */
+const LOOPS = 4;
+export type FourLoops = readonly [Loop, Loop, Loop, Loop];
+
+/** Floats from one element to the next along each axis, where elements lie row by row. */
+export function denseStrides(shape: Shape): number[] {
+  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+}
+
+/**
+ * The shape of a and b together: axes are matched from the last on, and an extent of 1 stands for any other.
+ * @throws ShapeError when two extents differ and neither is 1
+ */
+export function commonShape(where: string, a: Operand, b: Operand, aShape = a.shape, bShape = b.shape): Shape {
+  const axes = Math.max(aShape.length, bShape.length);
+  return Array.from({ length: axes }, (_, i) => {
+    const [m = 1, n = 1] = [aShape.at(i - axes), bShape.at(i - axes)];
+    if (m === n || n === 1) return m;
+    if (m === 1) return n;
+    throw new ShapeError(
+      `${where}: extents must agree from the last axis on, or be 1; got ${m} of ${a} and ${n} of ${b}`,
+    );
+  });
+}
+
+/** The strides with which x is read as `shape`, which it is broadcast to: 0 where it stays in place. */
+export function broadcastStrides(x: Shape, shape: Shape): number[] {
+  const missing = shape.length - x.length;
+  const strides = denseStrides(x);
+  return shape.map((extent, axis) => (x[axis - missing] === extent ? (strides[axis - missing] ?? 0) : 0));
+}
+
+/** The fewest loops over the elements of `shape` in order; axes that every operand walks through as one become one. */
+export function loopsOver(shape: Shape, ...operands: readonly (readonly number[])[]): Loop[] {
+  const loops: Loop[] = [];
+  shape.forEach((extent, axis) => {
+    if (extent === 1) return;
+    const strides = operands.map((each) => each[axis] ?? 0);
+    const outer = loops.at(-1);
+    const joins = outer?.strides.every((stride, i) => stride === (strides[i] ?? 0) * extent);
+    if (outer && joins) loops[loops.length - 1] = { extent: outer.extent * extent, strides };
+    else loops.push({ extent, strides });
+  });
+  return loops;
+}
+
+/** The same loops within loops of one turn, if they are four at most. */
+export function fourLoops(loops: readonly Loop[], operands: number): FourLoops | undefined {
+  if (loops.length > LOOPS) return undefined;
+  const once = { extent: 1, strides: Array<number>(operands).fill(0) };
+  const [a, b, c, d] = [...Array.from({ length: LOOPS - loops.length }, () => once), ...loops];
+  return a && b && c && d && [a, b, c, d];
+}
+
+/** The calls that fill `out`, row by row, from x with these strides. */
+export function copyCalls(x: Operand, out: Operand, shape: Shape, strides: readonly number[]): Call[] {
+  const loops = loopsOver(shape, strides, denseStrides(shape));
+  const last = loops.at(-1)?.strides[0] ?? 1;
+  // Where rows of x do not lie along the last axis, the axis along which they do is brought beside it.
+  const along = last > 1 ? loops.findIndex((loop) => loop.strides[0] === 1) : -1;
+  const beside = loops[along];
+  const ordered = beside ? [...loops.toSpliced(along, 1).slice(0, -1), beside, ...loops.slice(-1)] : loops;
+  return copyLoops(x, out, ordered.length > 0 ? ordered : [{ extent: out.size, strides: [1, 1] }]);
+}
+
+function copyLoops(x: Operand, out: Operand, loops: readonly Loop[]): Call[] {
+  const four = fourLoops(loops, 2);
+  if (!four) {
+    const [outer = { extent: 0, strides: [] }, ...inner] = loops;
+    const [xStride = 0, outStride = 0] = outer.strides;
+    return Array.from({ length: outer.extent }, (_, i) =>
+      copyLoops(from(x, i * xStride), from(out, i * outStride), inner),
+    ).flat();
+  }
+  const extents = four.map(({ extent }) => extent) as [number, number, number, number];
+  const [xs, outs] = [0, 1].map((i) => four.map(({ strides }) => strides[i] ?? 0)) as [typeof extents, typeof extents];
+  return [call("copyStrided", x, out, ...extents, ...xs, ...outs)];
+}
+
+function from(x: Operand, start: number): Operand {
+  return start === 0 ? x : view("start", x, [x.size - start], start, () => null);
+}
