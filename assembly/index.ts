@@ -10,6 +10,7 @@ export * from "./matmul-batch";
 export { matmulDirect } from "./matmul-direct";
 export { packPanels } from "./matmul-pack";
 export * from "./matmul-reference";
+export * from "./normalization";
 export * from "./optimizer";
 export * from "./random";
 export * from "./reduction";

@@ -4,6 +4,7 @@ export * from "./arithmetic.ts";
 export * from "./dropout.ts";
 export * from "./loss.ts";
 export * from "./matmul.ts";
+export * from "./normalization.ts";
 export { permute, transpose } from "./permute.ts";
 export * from "./reduction.ts";
 export { concatenate, reshape, slice } from "./shape.ts";
