@@ -1,5 +1,5 @@
 import { fill } from "./arithmetic";
-import { TURN, bytes, shareStart } from "./lanes";
+import { bytes, shareStart } from "./lanes";
 import { log4, madd, select } from "./math";
 import { FEW_ROUNDS, GROUP, Take, draw, drawShare, storeGroup } from "./philox";
 
@@ -49,41 +49,6 @@ export function dropoutMask(
   }
   const p = i16x8.splat(<i16>threshold);
   draw(changetype<Keep>(0), FEW_ROUNDS, state, use, first, last, bits, length, p, p, p);
-}
-
-/** The bit of each of eight elements. */
-const OWN_BITS: usize = memory.data<i32>([1, 2, 4, 8, 16, 32, 64, 128]);
-
-/** x * scale where the lane's own bit is set in `bits`, 0 elsewhere. */
-// @ts-ignore: decorator
-@inline
-function keepScaled(x: v128, bits: v128, own: v128, scale: v128): v128 {
-  return v128.and(f32x4.mul(x, scale), i32x4.eq(v128.and(bits, own), own));
-}
-
-/** out[i] = bit i of `bits` is set ? x[i] * scale : 0, with `rate` as the address of [p, scale]. */
-export function applyMask(
-  x: usize, bits: usize, rate: usize, out: usize, length: i32, part: i32, parts: i32,
-): void {
-  const end = shareStart(length, part + 1, parts);
-  const scale = v128.load32_splat(rate, 4);
-  const ownLow = v128.load(OWN_BITS);
-  const ownHigh = v128.load(OWN_BITS, 16);
-  let i = shareStart(length, part, parts);
-  for (; i + TURN <= end; i += TURN) {
-    const eight = v128.load8_splat(bits + (i >> 3));
-    const low = v128.load(x + bytes(i));
-    const high = v128.load(x + bytes(i), 16);
-    const lowOut = keepScaled(low, eight, ownLow, scale);
-    const highOut = keepScaled(high, eight, ownHigh, scale);
-    v128.store(out + bytes(i), lowOut);
-    v128.store(out + bytes(i), highOut, 16);
-  }
-  for (; i < end; i++) {
-    const own = i32x4.splat(1 << (i & 7));
-    const one = keepScaled(v128.load32_splat(x + bytes(i)), v128.load8_splat(bits + (i >> 3)), own, scale);
-    v128.store_lane<f32>(out + bytes(i), one, 0);
-  }
 }
 
 /** The float just below x. */
@@ -205,6 +170,13 @@ class Normal extends Take {
     const d = f32x4.mul(radius2, turned(word3, cosine3, sine3));
     storeGroup(scaled(a, p, q), scaled(b, p, q), scaled(c, p, q), scaled(d, p, q), group, out, length);
   }
+}
+
+/** `normal` with mean and deviation from memory: `moments` is the address of [mean, deviation]. */
+export function normalWith(
+  out: usize, state: usize, use: i32, moments: usize, length: i32, part: i32, parts: i32,
+): void {
+  normal(out, state, use, load<f32>(moments), load<f32>(moments, 4), length, part, parts);
 }
 
 /** out[i] = mean + deviation * z, z standard normal: two at a time from two draws (Box and Muller 1958). */

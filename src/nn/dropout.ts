@@ -1,13 +1,11 @@
-import { requireKnown, requireWithin } from "../errors.ts";
+import { requireKnown, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { affine } from "../ops/arithmetic.ts";
+import { multiply } from "../ops/arithmetic.ts";
 import { dropout as dropoutOf } from "../ops/dropout.ts";
-import { nextCounter } from "../random.ts";
-import { Lasting } from "../runtime/lasting.ts";
-import { Module } from "./module.ts";
-
-/** Steps of the probability with which masks are drawn: half a word an element. */
-const STEPS = 2 ** 16;
+import { slice } from "../ops/shape.ts";
+import type { Sharing } from "../ops/sharing.ts";
+import { droppingNumbers } from "./adjustable.ts";
+import { RandomLayer } from "./random-layer.ts";
 
 export interface DropoutOptions {
   /**
@@ -15,6 +13,13 @@ export interface DropoutOptions {
    * `classic` scales nothing while training and multiplies by 1 - p in evaluation.
    */
   readonly scaling?: "inverted" | "classic";
+  /**
+   * Axes along which one mask is shared, the others having draws of their own; none where left out. `[1]` on
+   * [batch, time, features] keeps or drops a feature at all times, as a noise shape of [batch, 1, features] does in Keras.
+   */
+  readonly axes?: readonly number[];
+  /** How many samples in a row share one mask: 1 (where left out), a whole number, or `"batch"` for all of them. */
+  readonly group?: number | "batch";
 }
 
 /**
@@ -22,46 +27,63 @@ export interface DropoutOptions {
  *
  * Shape: x of any shape; the output has the shape of x.
  * Masks: a function of the seed, the layer's own stream, the step and the element's index; no two layers share one.
+ * Advice: p from 0.2 (inputs, convolutions) to 0.5 (wide hidden layers), behind the activation and not on the output. Batch
+ * normalization behind it meets other variances in evaluation than it learned (Li et al. 2019,
+ * https://arxiv.org/abs/1801.05134): put dropout behind all of it.
  * Source: Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
  *
+ * `p` may be set at any time and counts from the next step on: a schedule is
+ * `trainer.fit(set, { onEpoch: ({ epoch }) => (layer.p = 0.5 * Math.min(1, epoch / 10)) })`.
+ *
  * @param p probability that an element is zeroed, in [0, 1]; rounded to a multiple of 2^-16 when masks are drawn
- * @throws RangeError when p is outside [0, 1] or scaling is unknown
+ * @throws RangeError when p is outside [0, 1], scaling is unknown, or group is no whole number of at least 1
+ * @throws TypeError when an option is unknown, or axes is no array of whole numbers
  */
-export class Dropout extends Module<"same", "same"> {
+export class Dropout extends RandomLayer {
   readonly scaling: "inverted" | "classic";
-  readonly counter = nextCounter();
-  readonly #rate = new Lasting("rate", [2]);
+  readonly sharing: Sharing;
 
-  constructor(
-    readonly p = 0.5,
-    options: DropoutOptions = {},
-  ) {
-    super();
-    requireKnown("dropout", options, ["scaling"]);
-    requireWithin("dropout", "p", p, 0, 1);
-    this.scaling = options.scaling ?? "inverted";
-    if (this.scaling !== "inverted" && this.scaling !== "classic") {
-      throw new RangeError(`dropout: scaling must be "inverted" or "classic"; got ${JSON.stringify(this.scaling)}`);
+  constructor(p = 0.5, options: DropoutOptions = {}) {
+    requireKnown("dropout", options, ["scaling", "axes", "group"]);
+    const { scaling = "inverted" } = options;
+    // p, what is kept is multiplied by, what evaluation is multiplied by
+    super(p, (rate) => {
+      const [drawn, keptScale] = droppingNumbers("dropout", rate);
+      return [drawn, scaling === "classic" && rate < 1 ? 1 : keptScale, 1 - rate];
+    });
+    if (scaling !== "inverted" && scaling !== "classic") {
+      throw new RangeError(`dropout: scaling must be "inverted" or "classic"; got ${JSON.stringify(scaling)}`);
     }
-    // Masks draw p in whole steps, short of 1. Near 1 that changes much of what is kept: then the scale follows.
-    const drawn = p === 1 ? 1 : Math.min(Math.round(p * STEPS), STEPS - 1) / STEPS;
-    const follows = Math.abs(drawn - p) > 1e-3 * (1 - p);
-    const keptScale = this.scaling === "classic" ? 1 : 1 / (1 - (follows ? drawn : p));
-    this.#rate.values.set([drawn, p === 1 ? 0 : keptScale]);
+    this.scaling = scaling;
+    this.sharing = sharingOf(options);
   }
 
   override forward(x: Operand): Operand {
-    if (this.p === 0) return x;
-    if (this.training) return dropoutOf(x, this.counter, this.#rate);
-    return this.scaling === "classic" ? affine(x, 1 - this.p, 0) : x;
+    if (this.training) return dropoutOf(x, this.counter, this.rate, this.sharing);
+    return this.scaling === "classic" ? multiply(x, slice(this.rate, 0, 2, 3)) : x;
   }
 
   override describe(): string {
-    return `dropout ${this.p}${this.scaling === "classic" ? ", classic" : ""}`;
+    const { axes, group } = this.sharing;
+    const classic = this.scaling === "classic" ? ", classic" : "";
+    return `dropout ${this.p}${classic}${axes ? `, axes ${axes.join(" ")}` : ""}${group ? `, group ${group}` : ""}`;
   }
 }
 
 /** Zeroes elements with probability p while training; see {@link Dropout}. */
 export function dropout(p?: number, options?: DropoutOptions): Dropout {
   return new Dropout(p, options);
+}
+
+function sharingOf({ axes, group }: Sharing): Sharing {
+  if (axes !== undefined && !(Array.isArray(axes) && axes.every(Number.isInteger))) {
+    throw new TypeError(`dropout: axes must be an array of whole numbers; got ${JSON.stringify(axes)}`);
+  }
+  if (group !== undefined && group !== "batch") {
+    if (typeof group !== "number") {
+      throw new RangeError(`dropout: group must be a whole number or "batch"; got ${JSON.stringify(group)}`);
+    }
+    requireWhole("dropout", "group", group, 1);
+  }
+  return { ...(axes && { axes }), ...(group !== undefined && { group }) };
 }

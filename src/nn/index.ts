@@ -1,12 +1,18 @@
 /** Modules, losses and initial values, with PyTorch's names and defaults. */
 export * from "./activation.ts";
+export { Adjustable } from "./adjustable.ts";
+export { AlphaDropout, alphaDropout, featureAlphaDropout } from "./alpha-dropout.ts";
 export { Buffer } from "./buffer.ts";
+export { ChannelDropout, dropout1d, dropout2d, dropout3d } from "./channel-dropout.ts";
+export { DropBlock2d, dropBlock2d } from "./drop-block.ts";
 export { Dropout, type DropoutOptions, dropout } from "./dropout.ts";
+export { GaussianDropout, GaussianNoise, gaussianDropout, gaussianNoise } from "./gaussian-noise.ts";
 export * as init from "./init.ts";
 export { Linear, type LinearOptions, linear } from "./linear.ts";
 export * from "./loss.ts";
 export { Module } from "./module.ts";
 export { LayerNorm, type LayerNormOptions, RmsNorm, type RmsNormOptions, layerNorm, rmsNorm } from "./normalization.ts";
 export { Parameter } from "./parameter.ts";
+export { RandomLayer } from "./random-layer.ts";
 export { Sequential, sequential } from "./sequential.ts";
 export { Flatten, Identity, flatten, identity } from "./shape.ts";

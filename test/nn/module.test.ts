@@ -169,7 +169,7 @@ describe("wrong use of modules", () => {
       () => nn.dropout(0.5, { scaling: "double" as never }),
       'dropout: scaling must be "inverted" or "classic"; got "double"',
     ],
-    [() => nn.dropout(0.5, { rate: 0.1 } as never), "dropout: options must be scaling; got rate"],
+    [() => nn.dropout(0.5, { rate: 0.1 } as never), "dropout: options must be scaling, axes, group; got rate"],
     [
       () => nn.crossEntropyLoss({ smoothing: 0.1 } as never),
       "crossEntropyLoss: options must be reduction, weight, ignoreIndex, labelSmoothing; got smoothing",
