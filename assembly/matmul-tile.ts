@@ -14,18 +14,31 @@ export function multiplyAdd(a: v128, b: v128, sum: v128): v128 {
   return f32x4.add(sum, f32x4.mul(a, b));
 }
 
-/**
- * out[r, c] = sum over k < K of a[r, k] * b[k, c] for r < height and c < width; of `a` only `rows` rows are read, and
- * rows of out from there on are of no use. Height (1, 2, 4 or 6) and width (16, 8, 4, 2 or 1) are constants; `aStep`
- * and `bStep` are bytes from one k to the next, `aRow` and `outRow` bytes between rows.
- * One k a turn: V8 runs out of registers when the loop is unrolled. No branch after it: V8 would not pair the sums.
- */
+/** out[r, c] = sum over k < K of a[r, k] * b[k, c]: see tileOver. */
 // @ts-ignore: decorator
 @inline
 export function tile(
   height: i32, width: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize,
   rows: i32, K: i32,
 ): void {
+  tileOver(false, false, height, width, a, aRow, aStep, b, bStep, out, outRow, rows, K, 0);
+}
+
+/**
+ * out[r, c] = sum over k < K of a[r, k] * b[k, c] for r < height and c < width; of `a` only `rows` rows are read, and
+ * rows of out from there on are of no use. Height (1, 2, 4 or 6) and width (16, 8, 4, 2 or 1) are constants; `aStep`
+ * and `bStep` are bytes from one k to the next, `aRow` and `outRow` bytes between rows.
+ * With `adds`, a constant, the sums go on from what is in out.
+ * With `skips`, a constant, `list` has K numbers of rows of b, and the sum is over these; `a` has these alone.
+ * One k a turn: V8 runs out of registers when the loop is unrolled. No branch after it: V8 would not pair the sums.
+ */
+// @ts-ignore: decorator
+@inline
+export function tileOver(
+  adds: bool, skips: bool, height: i32, width: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize,
+  out: usize, outRow: usize, rows: i32, K: i32, list: usize,
+): void {
+  const first = b;
   let a0 = a;
   let a1 = rows > 1 ? a0 + aRow : a0;
   let a2 = rows > 2 ? a1 + aRow : a1;
@@ -38,7 +51,37 @@ export function tile(
   let sum3a = f32x4.splat(0), sum3b = f32x4.splat(0), sum3c = f32x4.splat(0), sum3d = f32x4.splat(0);
   let sum4a = f32x4.splat(0), sum4b = f32x4.splat(0), sum4c = f32x4.splat(0), sum4d = f32x4.splat(0);
   let sum5a = f32x4.splat(0), sum5b = f32x4.splat(0), sum5c = f32x4.splat(0), sum5d = f32x4.splat(0);
+  if (adds) {
+    sum0a = loadPart(out, width);
+    if (width >= 8) sum0b = v128.load(out, 16);
+    if (width == 16) sum0c = v128.load(out, 32);
+    if (width == 16) sum0d = v128.load(out, 48);
+    if (height >= 2) sum1a = loadPart(out + outRow, width);
+    if (height >= 2 && width >= 8) sum1b = v128.load(out + outRow, 16);
+    if (height >= 2 && width == 16) sum1c = v128.load(out + outRow, 32);
+    if (height >= 2 && width == 16) sum1d = v128.load(out + outRow, 48);
+    if (height >= 4) sum2a = loadPart(out + outRow * 2, width);
+    if (height >= 4 && width >= 8) sum2b = v128.load(out + outRow * 2, 16);
+    if (height >= 4 && width == 16) sum2c = v128.load(out + outRow * 2, 32);
+    if (height >= 4 && width == 16) sum2d = v128.load(out + outRow * 2, 48);
+    if (height >= 4) sum3a = loadPart(out + outRow * 3, width);
+    if (height >= 4 && width >= 8) sum3b = v128.load(out + outRow * 3, 16);
+    if (height >= 4 && width == 16) sum3c = v128.load(out + outRow * 3, 32);
+    if (height >= 4 && width == 16) sum3d = v128.load(out + outRow * 3, 48);
+    if (height >= 6) sum4a = loadPart(out + outRow * 4, width);
+    if (height >= 6 && width >= 8) sum4b = v128.load(out + outRow * 4, 16);
+    if (height >= 6 && width == 16) sum4c = v128.load(out + outRow * 4, 32);
+    if (height >= 6 && width == 16) sum4d = v128.load(out + outRow * 4, 48);
+    if (height >= 6) sum5a = loadPart(out + outRow * 5, width);
+    if (height >= 6 && width >= 8) sum5b = v128.load(out + outRow * 5, 16);
+    if (height >= 6 && width == 16) sum5c = v128.load(out + outRow * 5, 32);
+    if (height >= 6 && width == 16) sum5d = v128.load(out + outRow * 5, 48);
+  }
   for (let k = K; k > 0; k--) {
+    if (skips) {
+      b = first + <usize>load<u32>(list) * bStep;
+      list += 4;
+    }
     const ba = loadPart(b, width);
     const bb = width >= 8 ? v128.load(b, 16) : ba;
     const bc = width == 16 ? v128.load(b, 32) : ba;
@@ -85,7 +128,7 @@ export function tile(
       a4 += aStep;
       a5 += aStep;
     }
-    b += bStep;
+    if (!skips) b += bStep;
   }
   storePart(out, width, sum0a, sum0b, sum0c, sum0d);
   if (height >= 2) storePart(out + outRow, width, sum1a, sum1b, sum1c, sum1d);

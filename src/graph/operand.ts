@@ -10,6 +10,12 @@ export interface Placement {
   lies(input: Operand, out: Operand, offset: number): boolean;
 }
 
+/** Some of the columns of matrices, chosen by whoever asks for them. */
+export interface Columns {
+  /** Those columns of x. */
+  of(x: Operand): Operand;
+}
+
 /** How an operation is carried out, and how a gradient flows back through it. */
 export interface Rule {
   /** The kernel calls that fill `out`, in order. */
@@ -24,12 +30,16 @@ export interface Rule {
   readonly overwrites?: readonly number[];
   /** Whether element i of `out` follows from element i of each input, shared among threads by lines of elements. */
   readonly elementwise?: boolean;
+  /** Some columns of `out`, made without the others; undefined where they are not made apart. */
+  readonly onColumns?: (columns: Columns) => Operand | undefined;
   /** Whether the numbers of `out` mean nothing by themselves, so that nobody should ask whether they are finite. */
   readonly opaque?: boolean;
   /** Floats of room needed while the calls run. */
   readonly workspace?: number;
   /** Floating-point operations; a multiply and an add are two. Left out: one for each element of `out`. */
   readonly flops?: number;
+  /** Floating-point operations that are not done, though the shapes ask for them. */
+  readonly skipped?: number;
 }
 
 const LEAF: Rule = { calls: () => [], viewOffset: 0, flops: 0 };

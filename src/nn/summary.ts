@@ -4,7 +4,7 @@ import { gradients } from "../graph/gradient.ts";
 import { traced } from "../graph/scope.ts";
 import { Lasting } from "../runtime/lasting.ts";
 import { Program } from "../runtime/program.ts";
-import { printAmount, printTable } from "../runtime/table.ts";
+import { printAmount, printTable, printWork } from "../runtime/table.ts";
 import { type Dtype, type Shape, printShape } from "../tensor.ts";
 import { heldBy } from "./held.ts";
 import type { Module } from "./module.ts";
@@ -24,10 +24,11 @@ export function summarize(root: Module, inputShape: Shape, dtype: Dtype): string
     const own = operations.filter((operand) => operand.layer === path);
     // A module that only passes on what its children give has no row of its own.
     if (module.namedChildren().length > 0 && parameters.length === 0 && own.length === 0) return [];
-    const flops = own.reduce((sum, operand) => sum + (operand.rule.flops ?? operand.size), 0);
+    const flops = own.reduce((sum, { rule, size }) => sum + (rule.flops ?? size), 0);
+    const skipped = own.reduce((sum, { rule }) => sum + (rule.skipped ?? 0), 0);
     const name = path === "" ? "" : path.slice(1, path.indexOf('"', 1));
     const shape = output instanceof Operand ? printShape(output.shape) : "not used";
-    return [[name, module.describe(), shape, count(parameters), flops.toLocaleString("en")]];
+    return [[name, module.describe(), shape, count(parameters), work(flops, skipped)]];
   });
   const table = printTable(["", "layer", "output", "parameters", "FLOPs"], rows);
   return [
@@ -69,7 +70,11 @@ function gradientsOf(out: Operand, dOut: Operand, parameters: readonly Operand[]
 
 function print(name: string, program: Program): string {
   const kept = program.keptBytes > 0 ? `, ${printAmount(program.keptBytes, "B")} kept from run to run` : "";
-  return `${name}: ${printAmount(program.flops, "FLOP")}, ${printAmount(program.plan.bytes, "B")} of planned memory${kept}`;
+  return `${name}: ${printWork(program)}, ${printAmount(program.plan.bytes, "B")} of planned memory${kept}`;
+}
+
+function work(flops: number, skipped: number): string {
+  return `${flops.toLocaleString("en")}${skipped > 0 ? ` (${skipped.toLocaleString("en")} skipped)` : ""}`;
 }
 
 function count(parameters: readonly Parameter[]): string {

@@ -7,6 +7,7 @@ export function sigmoid(x: Operand): Operand {
   return activation(
     "sigmoid",
     x,
+    sigmoid,
     (out) => call("sigmoid", x, out, x.size),
     (dOut, out) =>
       activationGradient("sigmoidGradient", [dOut, out], (dx) => call("sigmoidGradient", dOut, out, dx, x.size)),
@@ -18,6 +19,7 @@ export function tanh(x: Operand): Operand {
   return activation(
     "tanh",
     x,
+    tanh,
     (out) => call("tanh", x, out, x.size),
     (dOut, out) => activationGradient("tanhGradient", [dOut, out], (dx) => call("tanhGradient", dOut, out, dx, x.size)),
   );
@@ -28,6 +30,7 @@ export function relu(x: Operand): Operand {
   return activation(
     "relu",
     x,
+    relu,
     (out) => call("relu", x, out, x.size),
     (dOut, out) => activationGradient("reluGradient", [dOut, out], (dx) => call("reluGradient", dOut, out, dx, x.size)),
   );
@@ -38,6 +41,7 @@ export function leakyRelu(x: Operand, negativeSlope = 0.01): Operand {
   return activation(
     "leakyRelu",
     x,
+    (part) => leakyRelu(part, negativeSlope),
     (out) => call("leakyRelu", x, out, negativeSlope, x.size),
     (dOut) =>
       activationGradient("leakyReluGradient", [dOut, x], (dx) =>
@@ -51,6 +55,7 @@ export function elu(x: Operand, alpha = 1): Operand {
   return activation(
     "elu",
     x,
+    (part) => elu(part, alpha),
     (out) => call("elu", x, out, alpha, x.size),
     (dOut) => activationGradient("eluGradient", [dOut, x], (dx) => call("eluGradient", dOut, x, dx, alpha, x.size)),
   );
@@ -61,6 +66,7 @@ export function selu(x: Operand): Operand {
   return activation(
     "selu",
     x,
+    selu,
     (out) => call("selu", x, out, x.size),
     (dOut) => activationGradient("seluGradient", [dOut, x], (dx) => call("seluGradient", dOut, x, dx, x.size)),
   );
@@ -72,6 +78,7 @@ export function gelu(x: Operand, approximate: "none" | "tanh" = "none"): Operand
   return activation(
     kernel,
     x,
+    (part) => gelu(part, approximate),
     (out) => call(kernel, x, out, x.size),
     (dOut) =>
       activationGradient(`${kernel}Gradient`, [dOut, x], (dx) => call(`${kernel}Gradient`, dOut, x, dx, x.size)),
@@ -83,6 +90,7 @@ export function silu(x: Operand): Operand {
   return activation(
     "silu",
     x,
+    silu,
     (out) => call("silu", x, out, x.size),
     (dOut) => activationGradient("siluGradient", [dOut, x], (dx) => call("siluGradient", dOut, x, dx, x.size)),
   );
@@ -93,6 +101,7 @@ export function softplus(x: Operand, beta = 1, threshold = 20): Operand {
   return activation(
     "softplus",
     x,
+    (part) => softplus(part, beta, threshold),
     (out) => call("softplus", x, out, beta, threshold, x.size),
     (dOut) =>
       activationGradient("softplusGradient", [dOut, x], (dx) =>
@@ -110,6 +119,7 @@ export function step(x: Operand): Operand {
 function activation(
   operation: string,
   x: Operand,
+  same: (part: Operand) => Operand,
   forward: (out: Operand) => Call,
   gradient: (dOut: Operand, out: Operand) => Operand,
 ): Operand {
@@ -117,6 +127,7 @@ function activation(
   return new Operand(operation, x.shape, [x], {
     calls: (out) => [forward(out)],
     gradient: (dOut, out) => [gradient(dOut, out)],
+    onColumns: (columns) => same(columns.of(x)),
     overwrites: [0],
     elementwise: true,
   });

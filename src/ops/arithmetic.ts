@@ -2,6 +2,7 @@ import { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../runtime/call.ts";
 import { sizeOf } from "../tensor.ts";
 import { requireFloat } from "./check.ts";
+import { Kept } from "./kept.ts";
 import { broadcast, sumTo } from "./reduction.ts";
 import { type FourLoops, type Loop, broadcastStrides, commonShape, fourLoops, loopsOver } from "./strided.ts";
 
@@ -36,6 +37,7 @@ export function affine(x: Operand, factor: number, term: number): Operand {
   return new Operand("affine", x.shape, [x], {
     calls: (out) => [call("affine", x, out, factor, term, x.size)],
     gradient: (dOut) => [affine(dOut, factor, 0)],
+    onColumns: (columns) => affine(columns.of(x), factor, term),
     overwrites: [0],
     elementwise: true,
   });
@@ -110,10 +112,17 @@ function combine(
       const [dA, dB] = gradient(dOut, out);
       return [sumTo(dA, a.shape), sumTo(dB, b.shape)];
     },
+    onColumns: (columns) => {
+      if (a.size === b.size) return OPERATIONS[name](columns.of(a), columns.of(b));
+      const isRow = name === "add" && columns instanceof Kept && b.shape.length === 1 && columns.width === b.size;
+      return isRow && a.shape.at(-1) === b.size ? columns.addRow(columns.of(a), b) : undefined;
+    },
     overwrites: [0, 1],
     elementwise: a.size === b.size && a.size === sizeOf(shape),
   });
 }
+
+const OPERATIONS = { add, subtract, multiply, divide };
 
 /** The kernel that is made for these loops: the same elements, one number, a row, or any strides. */
 function combineCall(

@@ -2,17 +2,15 @@ import { ShapeError } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { panelWidth } from "../runtime/backend.ts";
 import { type Call, call } from "../runtime/call.ts";
-import { MOST_THREADS } from "../runtime/settings.ts";
-import { type Shape, sameShape, sizeOf } from "../tensor.ts";
+import { sameShape, sizeOf } from "../tensor.ts";
 import { requireFloat } from "./check.ts";
+import { Expanded, Kept } from "./kept.ts";
+import { matmulKept } from "./matmul-kept.ts";
+import { type Matrices, TILES, matricesOf, packed } from "./matrices.ts";
 import { transpose } from "./permute.ts";
 import { broadcast } from "./reduction.ts";
 import { reshape, view } from "./shape.ts";
 import { commonShape } from "./strided.ts";
-
-// What the kernels ask for in floats: assembly/matmul.ts says it.
-const WIDEST_PANEL = 16;
-const TILES = 96 * MOST_THREADS;
 
 /** Products of so few rows, or so small, are not worth packing: measured in bench/. */
 const DIRECT_ROWS = 4;
@@ -23,16 +21,6 @@ const SCATTERED_PRODUCTS = 300;
 export interface Transposed {
   readonly a?: boolean;
   readonly b?: boolean;
-}
-
-/** An operand read as matrices: strides are floats from one row, and from one column, to the next. */
-interface Matrices {
-  readonly operand: Operand;
-  readonly leading: Shape;
-  readonly rows: number;
-  readonly columns: number;
-  readonly rowStride: number;
-  readonly columnStride: number;
 }
 
 /**
@@ -58,20 +46,12 @@ export function matmul(a: Operand, b: Operand, transposed: Transposed = {}): Ope
   return matmul(repeated(a), repeated(b), transposed);
 }
 
-function matricesOf(operand: Operand, transposed: boolean): Matrices {
-  const [rows, columns] = operand.shape.slice(-2);
-  if (rows === undefined || columns === undefined) {
-    throw new ShapeError(`matmul: the operands must have two axes or more; got ${operand}`);
-  }
-  const leading = operand.shape.slice(0, -2);
-  return transposed
-    ? { operand, leading, rows: columns, columns: rows, rowStride: 1, columnStride: columns }
-    : { operand, leading, rows, columns, rowStride: columns, columnStride: 1 };
-}
-
 /** The product of operands whose leading axes are the same. */
 function product(left: Matrices, right: Matrices, transposed: Transposed): Operand {
   const [a, b] = [left.operand, right.operand];
+  if (a instanceof Expanded && a.kept.isWhole && !transposed.a && right.leading.length === 0) {
+    return matmulKept(a.compact, a.kept, right);
+  }
   const [M, N, K, batch] = [left.rows, right.columns, left.columns, sizeOf(left.leading)];
   // Where neither operand has neighbours along K or N, reading them as they lie is slow but for the smallest.
   const scattered = left.columnStride !== 1 && right.columnStride !== 1;
@@ -86,6 +66,10 @@ function product(left: Matrices, right: Matrices, transposed: Transposed): Opera
       return [transposeCall(a, dense, K, M, batch), panelsCall(dense, panels, out, workspace, [M, N, K, batch])];
     },
     workspace: packs ? TILES + (isDense ? 0 : a.size) : 0,
+    onColumns: (columns) =>
+      columns instanceof Kept && isDense && left.leading.length === 0 && columns.width === N
+        ? matmulKept(a, undefined, right, columns)
+        : undefined,
     gradient: (dOut) => [
       transposed.a ? matmul(b, dOut, { a: transposed.b ?? false, b: true }) : matmul(dOut, b, { b: !transposed.b }),
       transposed.b ? matmul(dOut, a, { a: true, b: transposed.a ?? false }) : matmul(a, dOut, { a: !transposed.a }),
@@ -118,18 +102,4 @@ function transposeCall(x: Operand, out: Operand, rows: number, columns: number, 
   if (batch === 1) return call("transpose", x, out, rows, columns);
   const size = rows * columns;
   return call("copyStrided", x, out, 1, batch, columns, rows, 0, size, 1, columns, 0, size, rows, 1);
-}
-
-/** Every b [K, N] in panels: an operand of its own, so that weights which stay as they are stay packed. */
-function packed({ operand: b, rows: K, columns: N, rowStride, columnStride }: Matrices, batch: number): Operand {
-  return new Operand("packPanels", [batch * WIDEST_PANEL * Math.ceil(N / WIDEST_PANEL) * K], [b], {
-    calls: (out) => [
-      batch === 1
-        ? call("packPanels", b, rowStride, columnStride, out, K, N, panelWidth())
-        : call("packPanelsBatch", b, rowStride, columnStride, K * N, out, batch, K, N, panelWidth()),
-    ],
-    flops: 0,
-    // Wide enough for any panels: narrow ones leave the end as it was.
-    opaque: true,
-  });
 }

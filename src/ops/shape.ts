@@ -13,7 +13,15 @@ export function reshape(x: Operand, shape: Shape): Operand {
     throw new ShapeError(`reshape: the new shape must hold ${x.size} elements; got ${printShape(shape)} for ${x}`);
   }
   if (sameShape(extents, x.shape)) return x;
+  const source = unshaped(x);
+  if (sameShape(extents, source.shape)) return source;
   return view("reshape", x, extents, 0, (dOut) => reshape(dOut, x.shape));
+}
+
+/** What x is a reshape of, or x. */
+export function unshaped(x: Operand): Operand {
+  const [source] = x.inputs;
+  return source && x.rule.viewOffset === 0 && source.size === x.size ? unshaped(source) : x;
 }
 
 /** The part of x from `start` up to, not including, `end` along an axis. Costs nothing along the first. */

@@ -126,15 +126,18 @@ function take(bytes: number): number {
   return address;
 }
 
-/** Adds pages until there is a gap of `bytes` at the end. */
+/**
+ * Adds pages until there is a gap of `bytes` at the end. The last line of memory is nobody's: a kernel may read whole
+ * lanes where a matrix ends.
+ */
 function grow(bytes: number): Gap {
-  const end = memory.buffer.byteLength;
+  const pages = memory.buffer.byteLength / PAGE;
+  const end = pages * PAGE - LINE;
   const last = gaps.at(-1);
   const tail = last && last.address + last.bytes === end ? last.bytes : 0;
-  const missing = Math.ceil((bytes - tail) / PAGE);
-  const pages = end / PAGE;
+  const missing = Math.ceil((end - tail + bytes + LINE) / PAGE) - pages;
   if (pages + missing > MOST_PAGES) {
-    const inUse = end - gaps.reduce((sum, gap) => sum + gap.bytes, 0);
+    const inUse = pages * PAGE - gaps.reduce((sum, gap) => sum + gap.bytes, 0);
     throw new RangeError(
       `memory: kernels reach 4 GB in all; got a request for ${megabytes(bytes)} with ${megabytes(inUse)} in use`,
     );
@@ -149,7 +152,7 @@ function grow(bytes: number): Gap {
   views = viewsOf(memory.buffer);
   // Memory that is not shared gets another buffer when it grows, and views of the old one are empty.
   if (!isShared) moves++;
-  release(end, wanted * PAGE);
+  release(end, (pages + wanted) * PAGE - LINE - end);
   const grown = gaps.at(-1);
   if (!grown) throw new RangeError("memory: growing must leave a gap; got none");
   return grown;

@@ -11,7 +11,7 @@ import { Plan } from "./plan.ts";
 import { Profile } from "./profile.ts";
 import { Runner } from "./runner.ts";
 import { type PlacedStep, scheduleCalls } from "./schedule.ts";
-import { printAmount, printTable } from "./table.ts";
+import { printAmount, printTable, printWork } from "./table.ts";
 import { WorkerLostError } from "./workers.ts";
 
 /** A list of kernel calls that turns inputs into outputs: plain data, planned once, bound to addresses, run often. */
@@ -19,6 +19,8 @@ export class Program {
   readonly plan: Plan;
   /** Floating-point operations of one run; a multiply and an add are two. */
   readonly flops: number;
+  /** Floating-point operations that its shapes ask for, but that block dropout leaves out. */
+  readonly skipped: number;
   readonly #order: readonly Operand[];
   readonly #counters: readonly Counter[];
   readonly #effects: ReadonlySet<Operand>;
@@ -56,6 +58,7 @@ export class Program {
     this.#effects = new Set(effects);
     this.#counters = order.filter((operand) => operand instanceof Counter);
     this.flops = order.reduce((sum, operand) => sum + flopsOf(operand), 0);
+    this.skipped = order.reduce((sum, { rule }) => sum + (rule.skipped ?? 0), 0);
   }
 
   /**
@@ -152,7 +155,7 @@ export class Program {
     const calls = this.#steps.reduce((sum, step) => sum + step.calls.length, 0);
     const bytes = `${printAmount(this.plan.bytes, "B")} of scratch memory`;
     const kept = this.keptBytes > 0 ? `, ${printAmount(this.keptBytes, "B")} kept` : "";
-    return `${calls} calls, ${printAmount(this.flops, "FLOP")}, ${bytes} (${printAmount(this.plan.unshared, "B")} if results did not share it)${kept}`;
+    return `${calls} calls, ${printWork(this)}, ${bytes} (${printAmount(this.plan.unshared, "B")} if results did not share it)${kept}`;
   }
 
   #stepOf(operand: Operand): PlacedStep {

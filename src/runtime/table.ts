@@ -24,3 +24,8 @@ export function printAmount(amount: number, unit: string): string {
   const found = step.find(([, size]) => amount >= size);
   return found ? `${(amount / found[1]).toPrecision(3)} ${found[0]}${unit}` : `${amount} ${unit}`;
 }
+
+/** `0.92 GFLOP, 1.4 GFLOP skipped` */
+export function printWork({ flops, skipped }: { readonly flops: number; readonly skipped: number }): string {
+  return `${printAmount(flops, "FLOP")}${skipped > 0 ? `, ${printAmount(skipped, "FLOP")} skipped` : ""}`;
+}

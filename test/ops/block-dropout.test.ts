@@ -1,0 +1,168 @@
+import { describe, expect, test } from "vitest";
+import { type Operand, Tensor, configure, manualSeed, nn, optim, ops, Trainer, vjp } from "../../src/index.ts";
+import { executionOrder } from "../../src/graph/order.ts";
+import { Input } from "../../src/graph/operand.ts";
+import { blockDropout } from "../../src/ops/block-dropout.ts";
+import { nextCounter } from "../../src/random.ts";
+import { Lambda, expectClose, randomTensor } from "../support.ts";
+
+type Rates = { readonly block: number; readonly group: number; readonly keep: number };
+
+/** Dropout by blocks; `dense` hides from it what made its input, and from others what it made, so that nothing is skipped. */
+class Blocks extends nn.Module {
+  readonly counter = nextCounter();
+  constructor(
+    readonly rates: Rates,
+    readonly dense: boolean,
+  ) {
+    super();
+  }
+
+  override forward(x: Operand): Operand {
+    if (!this.training) return x;
+    const opaque = (each: Operand): Operand => (this.dense ? ops.multiply(each, ops.filled([1], 1)) : each);
+    return opaque(blockDropout(opaque(x), this.counter, this.rates));
+  }
+}
+
+interface Case {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly model: (drop: (rates: Rates) => nn.Module) => readonly nn.Module[];
+  /** Kernels that must not run where products skip, for what they would work out is never read. */
+  readonly without: readonly string[];
+}
+
+const RATES: Rates = { block: 16, group: 4, keep: 2 };
+
+const CASES: readonly Case[] = [
+  {
+    name: "between linear layers",
+    shape: [10, 12],
+    model: (drop) => [
+      nn.linear(12, 64),
+      nn.relu(),
+      drop(RATES),
+      nn.linear(64, 48),
+      nn.tanh(),
+      drop(RATES),
+      nn.linear(48, 5),
+    ],
+    without: ["compactBlocks", "expandBlocks"],
+  },
+  {
+    name: "on the input, of 8 columns",
+    shape: [9, 40],
+    model: (drop) => [drop({ block: 8, group: 4, keep: 3 }), nn.linear(40, 33)],
+    without: ["expandBlocks"],
+  },
+  {
+    name: "straight after a layer without bias, 32 columns",
+    shape: [33, 20],
+    model: (drop) => [nn.linear(20, 96, { bias: false }), drop({ block: 32, group: 32, keep: 2 }), nn.linear(96, 20)],
+    without: ["compactBlocks", "expandBlocks"],
+  },
+  {
+    name: "groups of different sizes",
+    shape: [20, 16],
+    model: (drop) => [
+      nn.linear(16, 32),
+      nn.gelu(),
+      drop({ block: 16, group: 8, keep: 1 }),
+      nn.linear(32, 32),
+      drop({ block: 16, group: 5, keep: 1 }),
+      nn.linear(32, 3),
+    ],
+    without: ["expandBlocks"],
+  },
+  {
+    name: "a width that is no multiple of the block: nothing is skipped",
+    shape: [7, 10],
+    model: (drop) => [nn.linear(10, 20), nn.relu(), drop({ block: 16, group: 3, keep: 1 }), nn.linear(20, 4)],
+    without: ["matmulKept"],
+  },
+  {
+    name: "blocks too small to be left out of a product",
+    shape: [6, 10],
+    model: (drop) => [nn.linear(10, 12), nn.sigmoid(), drop({ block: 1, group: 3, keep: 6 }), nn.linear(12, 4)],
+    without: ["matmulKept"],
+  },
+  {
+    name: "a softmax between: only what comes after skips",
+    shape: [8, 10],
+    model: (drop) => [nn.linear(10, 32), nn.softmax(), drop({ block: 16, group: 4, keep: 1 }), nn.linear(32, 4)],
+    without: ["expandBlocks"],
+  },
+  {
+    name: "sequences of features",
+    shape: [6, 5, 16],
+    model: (drop) => [nn.linear(16, 32), nn.relu(), drop({ block: 16, group: 2, keep: 1 }), nn.linear(32, 4)],
+    without: ["compactBlocks", "expandBlocks"],
+  },
+  {
+    name: "channels of pictures",
+    shape: [5, 6, 2, 2],
+    model: (drop) => [drop({ block: 2, group: 2, keep: 2 }), nn.flatten(), nn.linear(24, 4)],
+    without: [],
+  },
+];
+
+function make({ model }: Case, dense: boolean): nn.Sequential {
+  manualSeed(3);
+  return new nn.Sequential(...model((rates) => new Blocks(rates, dense)));
+}
+
+describe.each(CASES)("block dropout, $name", (each) => {
+  const x = randomTensor(each.shape, 1);
+
+  test("is the dense form, in value and in every gradient", () => {
+    const [skipping, dense] = [make(each, false), make(each, true)];
+    for (let step = 0; step < 3; step++) {
+      const cotangent = randomTensor(skipping.eval().run(x).shape, 5 + step);
+      const [a, b] = [skipping.train(), dense.train()].map((model) => vjp(model, [x], cotangent));
+      expectClose(a?.output.data ?? [], b?.output.data ?? [], { what: "output" });
+      expectClose(a?.inputs[0]?.data ?? [], b?.inputs[0]?.data ?? [], { what: "gradient by x" });
+      for (const [name, expected] of Object.entries(b?.parameters ?? {})) {
+        expectClose(a?.parameters[name]?.data ?? [], expected.data, { what: `gradient by ${name}` });
+      }
+    }
+  });
+
+  test("skips where it can", () => {
+    const model = make(each, false);
+    const out = model.trace(() => model.forward(new Input(each.shape, "float32")));
+    const made = executionOrder([out]).map(({ operation }) => operation);
+    for (const operation of each.without) expect(made).not.toContain(operation);
+  });
+
+  test("gives the same bits for 1 to 4 threads", () => {
+    const results = [1, 2, 3, 4].map((threads) => {
+      configure({ threads, reproducible: true });
+      const model = make(each, false);
+      const { output } = vjp(model, [x], model.eval().run(x));
+      const trainer = new Trainer(model.train(), { loss: nn.mseLoss(), optimizer: optim.adam() });
+      const losses = Array.from({ length: 5 }, () => trainer.step(x, output));
+      return [losses, Object.values(model.stateDict()).map(({ data }) => data.slice())];
+    });
+    configure({ threads: "auto", reproducible: false });
+    for (const other of results.slice(1)) expect(other).toEqual(results[0]);
+  });
+});
+
+test("a group has one choice, whole blocks, exactly as many as asked for, at the right scale", () => {
+  manualSeed(1);
+  const counter = nextCounter();
+  const drop = new Lambda((x) => blockDropout(x, counter, { block: 4, group: 3, keep: 2 }));
+  const ones = new Tensor([8, 22], "float32", new Float32Array(8 * 22).fill(1));
+  const rows = (): number[][] => drop.run(ones).toArray() as number[][];
+  const [first, second] = [rows(), rows()];
+  expect(second).not.toEqual(first);
+  expect(new Set(first.flat())).toEqual(new Set([0, 3])); // 6 blocks, 2 kept
+  for (let m = 0; m < 8; m++) {
+    expect(first[m]).toEqual(first[m - (m % 3)]);
+    const blocks = [0, 1, 2, 3, 4, 5].map((i) => new Set(first[m]?.slice(4 * i, 4 * i + 4)));
+    expect(blocks.every((values) => values.size === 1)).toBe(true);
+    expect(blocks.filter((values) => values.has(3))).toHaveLength(2);
+  }
+  expect(first[0]).not.toEqual(first[3]);
+});
