@@ -11,6 +11,7 @@ export * as init from "./init.ts";
 export { Linear, type LinearOptions, linear } from "./linear.ts";
 export * from "./loss.ts";
 export { Module } from "./module.ts";
+export { LayerNorm, type LayerNormOptions, RmsNorm, type RmsNormOptions, layerNorm, rmsNorm } from "./normalization.ts";
 export { Parameter } from "./parameter.ts";
 export { RandomLayer } from "./random-layer.ts";
 export { Sequential, sequential } from "./sequential.ts";

@@ -5,6 +5,7 @@ export { dropBlock2d } from "./drop-block.ts";
 export { alphaDropout, dropout } from "./dropout.ts";
 export * from "./loss.ts";
 export * from "./matmul.ts";
+export * from "./normalization.ts";
 export { permute, transpose } from "./permute.ts";
 export * from "./noise.ts";
 export * from "./reduction.ts";

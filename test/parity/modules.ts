@@ -8,6 +8,11 @@ const numberIn = (options: Options, name: string): number => Number(options[name
 export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> = {
   Linear: (options) =>
     nn.linear(numberIn(options, "inFeatures"), numberIn(options, "outFeatures"), { bias: options["bias"] !== false }),
+  LayerNorm: (options) =>
+    nn.layerNorm(options["normalizedShape"] ?? [], {
+      eps: numberIn(options, "eps"),
+      elementwiseAffine: options["elementwiseAffine"] !== false,
+    }),
   Sigmoid: nn.sigmoid,
   Tanh: nn.tanh,
   ReLU: nn.relu,

@@ -1,0 +1,120 @@
+import { requireKnown, requireWhole, requireWithin } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { layerNorm as layerNormOf, rmsNorm as rmsNormOf } from "../ops/normalization.ts";
+import { type Shape, printShape } from "../tensor.ts";
+import { constant } from "./init.ts";
+import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+
+export interface RmsNormOptions {
+  /** Added to the mean of squares; 2^-23 where left out, what a float next to 1 differs by. */
+  readonly eps?: number;
+  /** Whether the result is multiplied by learned weights; true where left out. */
+  readonly elementwiseAffine?: boolean;
+}
+
+export interface LayerNormOptions {
+  /** Added to the variance; 1e-5 where left out. */
+  readonly eps?: number;
+  /** Whether the result is multiplied by learned weights, and a learned bias added; true where left out. */
+  readonly elementwiseAffine?: boolean;
+  /** Whether there is a bias where there are weights; true where left out. */
+  readonly bias?: boolean;
+}
+
+/**
+ * y = (x - mean) / √(variance + eps) * weight + bias, with the mean and the (biased) variance of each sample over its
+ * last axes: the same in training and in evaluation.
+ *
+ * Shape: x [..., *normalizedShape]; y has the shape of x, `weight` and `bias` are of normalizedShape, 1 and 0 at first.
+ * Source: Ba et al. 2016, https://arxiv.org/abs/1607.06450
+ *
+ * @throws RangeError when an extent is not a whole number of at least 1, or eps is below 0
+ * @throws TypeError when an option is unknown
+ */
+export class LayerNorm<Features extends number = number> extends Module<Features, Features> {
+  readonly normalizedShape: Shape;
+  readonly eps: number;
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+
+  constructor(normalizedShape: Features | Shape, options: LayerNormOptions = {}) {
+    super();
+    requireKnown("layerNorm", options, ["eps", "elementwiseAffine", "bias"]);
+    const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
+    this.normalizedShape = extentsOf("layerNorm", normalizedShape);
+    requireWithin("layerNorm", "eps", eps, 0, Infinity);
+    this.eps = eps;
+    this.weight = elementwiseAffine ? constant(new Parameter(this.normalizedShape), 1) : null;
+    this.bias = elementwiseAffine && bias ? new Parameter(this.normalizedShape) : null;
+  }
+
+  override forward(x: Operand): Operand {
+    return layerNormOf(x, this.normalizedShape, this, this.eps);
+  }
+
+  override describe(): string {
+    const without = this.bias ? "" : this.weight ? ", no bias" : ", not affine";
+    return `layerNorm ${printExtents(this.normalizedShape)}${without}`;
+  }
+}
+
+/** Brings each sample to mean 0 and variance 1 over its last axes; see {@link LayerNorm}. */
+export function layerNorm<const Features extends number>(
+  normalizedShape: Features | readonly number[],
+  options?: LayerNormOptions,
+): LayerNorm<Features> {
+  return new LayerNorm(normalizedShape, options);
+}
+
+/**
+ * y = x / √(mean of x² + eps) * weight, with the mean of each sample over its last axes.
+ *
+ * Shape: x [..., *normalizedShape]; y has the shape of x, `weight` is of normalizedShape, 1 at first.
+ * Source: Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467
+ *
+ * @throws RangeError when an extent is not a whole number of at least 1, or eps is below 0
+ * @throws TypeError when an option is unknown
+ */
+export class RmsNorm<Features extends number = number> extends Module<Features, Features> {
+  readonly normalizedShape: Shape;
+  readonly eps: number;
+  readonly weight: Parameter | null;
+
+  constructor(normalizedShape: Features | Shape, options: RmsNormOptions = {}) {
+    super();
+    requireKnown("rmsNorm", options, ["eps", "elementwiseAffine"]);
+    const { eps = 2 ** -23, elementwiseAffine = true } = options;
+    this.normalizedShape = extentsOf("rmsNorm", normalizedShape);
+    requireWithin("rmsNorm", "eps", eps, 0, Infinity);
+    this.eps = eps;
+    this.weight = elementwiseAffine ? constant(new Parameter(this.normalizedShape), 1) : null;
+  }
+
+  override forward(x: Operand): Operand {
+    return rmsNormOf(x, this.normalizedShape, this, this.eps);
+  }
+
+  override describe(): string {
+    return `rmsNorm ${printExtents(this.normalizedShape)}${this.weight ? "" : ", not affine"}`;
+  }
+}
+
+/** Brings the mean square of each sample over its last axes to 1; see {@link RmsNorm}. */
+export function rmsNorm<const Features extends number>(
+  normalizedShape: Features | readonly number[],
+  options?: RmsNormOptions,
+): RmsNorm<Features> {
+  return new RmsNorm(normalizedShape, options);
+}
+
+function extentsOf(where: string, given: number | Shape): Shape {
+  const extents = typeof given === "number" ? [given] : [...given];
+  if (extents.length === 0) throw new RangeError(`${where}: normalizedShape must have at least one extent; got []`);
+  for (const extent of extents) requireWhole(where, "normalizedShape", extent, 1);
+  return extents;
+}
+
+function printExtents(extents: Shape): string {
+  return extents.length === 1 ? String(extents[0]) : printShape(extents);
+}
