@@ -290,6 +290,22 @@ export function fillRange(out: usize, value: v128, start: i32, end: i32): void {
   for (; i < end; i += LANES) storeLanes(out + bytes(i), end - i, value);
 }
 
+/** out[i] = x[i], whatever the four bytes of an element mean. */
+// @ts-ignore: decorator
+@inline
+export function copyRow(x: usize, out: usize, length: i32): void {
+  let i = 0;
+  for (; i + TURN <= length; i += TURN) {
+    const low = v128.load(x + bytes(i));
+    const high = v128.load(x + bytes(i), 16);
+    v128.store(out + bytes(i), low);
+    v128.store(out + bytes(i), high, 16);
+  }
+  for (; i < length; i += LANES) {
+    storeLanes(out + bytes(i), length - i, loadLanes(x + bytes(i), length - i, i32x4.splat(0)));
+  }
+}
+
 /** The sum of the four lanes. */
 // @ts-ignore: decorator
 @inline

@@ -5,6 +5,7 @@ export * from "./barrier";
 export * from "./block";
 export * from "./broadcast";
 export * from "./drop-block";
+export { convolve, kernelGradient, packKernel, sumKernelGradient } from "./convolution";
 export * from "./layout";
 export * from "./loss";
 export { matmulPanels } from "./matmul";

@@ -1,5 +1,5 @@
-import { fillRange, loadLanes, storeLanes } from "./elementwise";
-import { LANES, TURN, bytes, rowShare } from "./lanes";
+import { copyRow, fillRange } from "./elementwise";
+import { LANES, bytes, rowShare } from "./lanes";
 
 /** Columns of x that `transpose` goes down together: one cache line, so that each line of x is read once. */
 const STRIP: i32 = 16;
@@ -10,7 +10,7 @@ export function copyBlock(
 ): void {
   const end = rowShare(rows, part + 1, parts);
   for (let r = rowShare(rows, part, parts); r < end; r++) {
-    copy(x + bytes(r * xStride), out + bytes(r * outStride), columns);
+    copyRow(x + bytes(r * xStride), out + bytes(r * outStride), columns);
   }
 }
 
@@ -20,22 +20,7 @@ export function gatherRows(
 ): void {
   const end = rowShare(rows, part + 1, parts);
   for (let r = rowShare(rows, part, parts); r < end; r++) {
-    copy(x + bytes(load<i32>(indices + bytes(r))) * columns, out + bytes(r * columns), columns);
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function copy(x: usize, out: usize, length: i32): void {
-  let i = 0;
-  for (; i + TURN <= length; i += TURN) {
-    const low = v128.load(x + bytes(i));
-    const high = v128.load(x + bytes(i), 16);
-    v128.store(out + bytes(i), low);
-    v128.store(out + bytes(i), high, 16);
-  }
-  for (; i < length; i += LANES) {
-    storeLanes(out + bytes(i), length - i, loadLanes(x + bytes(i), length - i, i32x4.splat(0)));
+    copyRow(x + bytes(load<i32>(indices + bytes(r))) * columns, out + bytes(r * columns), columns);
   }
 }
 
@@ -68,7 +53,7 @@ export function copyStrided(
     const from = x + bytes(i * x0 + j * x1);
     const to = out + bytes(i * out0 + j * out1);
     if (!byRows) transposeStrip(from, x3, x2, to, out3, out2, n3, k, min(n2, k + STRIP));
-    else if (x3 == 1) copy(from + bytes(k * x2), to + bytes(k * out2), n3);
+    else if (x3 == 1) copyRow(from + bytes(k * x2), to + bytes(k * out2), n3);
     else fillRange(to + bytes(k * out2), v128.load32_splat(from + bytes(k * x2)), 0, n3);
   }
 }

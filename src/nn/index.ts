@@ -8,6 +8,16 @@ export { DropBlock2d, dropBlock2d } from "./drop-block.ts";
 export { Dropout, type DropoutOptions, dropout } from "./dropout.ts";
 export { GaussianDropout, GaussianNoise, gaussianDropout, gaussianNoise } from "./gaussian-noise.ts";
 export * as init from "./init.ts";
+export {
+  Conv1d,
+  Conv2d,
+  ConvTranspose2d,
+  type ConvTransposeOptions,
+  type ConvolutionOptions,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+} from "./convolution.ts";
 export { Linear, type LinearOptions, linear } from "./linear.ts";
 export * from "./loss.ts";
 export { Module } from "./module.ts";

@@ -3,6 +3,7 @@ export * from "./activation.ts";
 export * from "./arithmetic.ts";
 export { dropBlock2d } from "./drop-block.ts";
 export { alphaDropout, dropout } from "./dropout.ts";
+export { type ConvolutionOptions, type TransposedOptions, conv1d, conv2d, convTranspose2d } from "./convolution.ts";
 export * from "./loss.ts";
 export * from "./matmul.ts";
 export * from "./normalization.ts";

@@ -13,6 +13,10 @@ export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> 
       eps: numberIn(options, "eps"),
       elementwiseAffine: options["elementwiseAffine"] !== false,
     }),
+  Conv1d: ({ inChannels, outChannels, kernelSize, ...options }) =>
+    nn.conv1d(Number(inChannels), Number(outChannels), Number(kernelSize), options),
+  Conv2d: ({ inChannels, outChannels, kernelSize, ...options }) =>
+    nn.conv2d(Number(inChannels), Number(outChannels), Number(kernelSize), options),
   Sigmoid: nn.sigmoid,
   Tanh: nn.tanh,
   ReLU: nn.relu,

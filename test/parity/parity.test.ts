@@ -20,6 +20,8 @@ const OPTIMIZERS: Readonly<Record<string, (options: Options) => optim.Optimizer>
 
 /** PyTorch's arithmetic is float32 like ours, in another order: a few units in the last place, and cancellation near 0. */
 const SINGLE = { relative: 1e-5, absolute: 1e-6 };
+/** Gradients by kernels sum up to 180 products; PyTorch's own miss those in float64 by up to 3.5e-6. */
+const KERNELS = { relative: 1e-5, absolute: 5e-6 };
 /** Rounding is carried on from time step to time step. */
 const RECURRENT = { relative: 1e-4, absolute: 1e-6 };
 /** Rounding differs at every step and is carried along. */
@@ -58,7 +60,8 @@ describe.each(ways)("PyTorch's values, $kernels kernels, threads: $threads", ({ 
       for (const [name, expected] of Object.entries(each.grads)) {
         const index = /^input(\d)$/.exec(name)?.[1];
         const actual = index === undefined ? result.parameters[name] : result.inputs[Number(index)];
-        expectClose(actual?.data ?? [], expected.data, { ...tolerance, what: `gradient by ${name}` });
+        const bound = each.op.startsWith("Conv") && name === "weight" ? KERNELS : tolerance;
+        expectClose(actual?.data ?? [], expected.data, { ...bound, what: `gradient by ${name}` });
       }
       // Class weights are an option here.
       const buffers = family === "losses" ? {} : (each.buffersAfter ?? {});

@@ -1,0 +1,182 @@
+import { requireKnown, requireWhole } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import * as ops from "../ops/convolution.ts";
+import { type Axes, type Extents, type Pair, pairOf, printExtents } from "../ops/window.ts";
+import { kaimingUniform, uniform } from "./init.ts";
+import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+
+export interface ConvolutionOptions extends ops.ConvolutionOptions {
+  /** Whether b is added; true where left out. */
+  readonly bias?: boolean;
+}
+
+export interface ConvTransposeOptions extends ops.TransposedOptions {
+  /** Whether b is added; true where left out. */
+  readonly bias?: boolean;
+}
+
+/** What all convolutions have: a weight with kernels of one size, and a bias. */
+abstract class Convolution extends Module<number, number> {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+  readonly #words: string;
+
+  protected constructor(
+    where: string,
+    axes: Axes,
+    readonly inChannels: number,
+    readonly outChannels: number,
+    kernelSize: Extents,
+    window: ops.Window | ops.TransposedWindow,
+    bias = true,
+  ) {
+    super();
+    requireWhole(where, "inChannels", inChannels, 1);
+    requireWhole(where, "outChannels", outChannels, 1);
+    const kernel = pairOf(where, "kernelSize", kernelSize, axes, 1);
+    const { groups, stride, padding, dilation } = window;
+    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
+      throw new RangeError(
+        `${where}: inChannels and outChannels must be divisible by groups; got ${inChannels}, ${outChannels} and ${groups}`,
+      );
+    }
+    const outputPadding = "outputPadding" in window ? window.outputPadding : undefined;
+    const [rows, columns] = outputPadding ? [inChannels, outChannels] : [outChannels, inChannels];
+    const shape = [rows, columns / groups, ...kernel.slice(-axes)];
+    this.weight = kaimingUniform(new Parameter(shape), { a: Math.sqrt(5) });
+    const bound = 1 / Math.sqrt((columns / groups) * kernel[0] * kernel[1]);
+    this.bias = bias ? uniform(new Parameter([outChannels]), -bound, bound) : null;
+    this.#words = [
+      `${where} ${inChannels} -> ${outChannels}, kernel ${printExtents(kernel, axes)}`,
+      ...differing("stride", stride, 1, axes),
+      ...(padding === "same" ? ["padding same"] : differing("padding", padding, 0, axes)),
+      ...(outputPadding ? differing("output padding", outputPadding, 0, axes) : []),
+      ...differing("dilation", dilation, 1, axes),
+      ...(groups === 1 ? [] : [`groups ${groups}`]),
+      ...(bias ? [] : ["no bias"]),
+    ].join(", ");
+  }
+
+  override describe(): string {
+    return this.#words;
+  }
+}
+
+const KNOWN = ["stride", "padding", "dilation", "groups", "bias"];
+
+/**
+ * y[n, o, l] = b[o] + Σ W[o, c, k] x[n, c, stride l + dilation k - padding].
+ *
+ * Shape: x [N, inChannels, L] or [inChannels, L] gives [N, outChannels, Y] with
+ * Y = ⌊(L + 2 padding - dilation (kernelSize - 1) - 1) / stride⌋ + 1; `weight` is [outChannels, inChannels / groups,
+ * kernelSize], `bias` is [outChannels].
+ * Initial values: uniform in ±1/√(inChannels / groups kernelSize), as in PyTorch.
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.Conv1d.html
+ *
+ * @throws RangeError when a number is out of its range, or channels are not divisible by groups
+ * @throws TypeError when an option is unknown
+ */
+export class Conv1d extends Convolution {
+  readonly #window: ops.Window;
+
+  constructor(inChannels: number, outChannels: number, kernelSize: Extents, options: ConvolutionOptions = {}) {
+    requireKnown("conv1d", options, KNOWN);
+    const window = ops.windowOf("conv1d", 1, options);
+    super("conv1d", 1, inChannels, outChannels, kernelSize, window, options.bias);
+    this.#window = window;
+  }
+
+  override forward(x: Operand): Operand {
+    return ops.convolution("conv1d", 1, x, this.weight, this.bias, this.#window);
+  }
+}
+
+/**
+ * y[n, o, y, x] = b[o] + Σ W[o, c, h, w] x[n, c, stride y + dilation h - padding, likewise]; numbers or [height, width].
+ *
+ * Shape: x [N, inChannels, H, W] or [inChannels, H, W] gives [N, outChannels, Y, X] with
+ * Y = ⌊(H + 2 padding - dilation (kernelSize - 1) - 1) / stride⌋ + 1; `weight` is [outChannels, inChannels / groups, h, w],
+ * `bias` is [outChannels]. With groups = inChannels each channel has kernels of its own: a depthwise convolution.
+ * Initial values: uniform in ±1/√(inChannels / groups h w), as in PyTorch.
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+ *
+ * @throws RangeError when a number is out of its range, or channels are not divisible by groups
+ * @throws TypeError when an option is unknown
+ */
+export class Conv2d extends Convolution {
+  readonly #window: ops.Window;
+
+  constructor(inChannels: number, outChannels: number, kernelSize: Extents, options: ConvolutionOptions = {}) {
+    requireKnown("conv2d", options, KNOWN);
+    const window = ops.windowOf("conv2d", 2, options);
+    super("conv2d", 2, inChannels, outChannels, kernelSize, window, options.bias);
+    this.#window = window;
+  }
+
+  override forward(x: Operand): Operand {
+    return ops.convolution("conv2d", 2, x, this.weight, this.bias, this.#window);
+  }
+}
+
+/**
+ * The way back through a {@link Conv2d}: x[n, c, y, x] adds itself times W[c, o, h, w] to
+ * y[n, o, stride y + dilation h - padding, likewise], which starts from b[o].
+ *
+ * Shape: x [N, inChannels, H, W] or [inChannels, H, W] gives [N, outChannels, Y, X] with
+ * Y = (H - 1) stride - 2 padding + dilation (kernelSize - 1) + outputPadding + 1; `weight` is
+ * [inChannels, outChannels / groups, h, w], `bias` is [outChannels].
+ * Initial values: uniform in ±1/√(outChannels / groups h w), as in PyTorch.
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
+ *
+ * @throws RangeError when a number is out of its range, or channels are not divisible by groups
+ * @throws TypeError when an option is unknown
+ */
+export class ConvTranspose2d extends Convolution {
+  readonly #window: ops.TransposedWindow;
+
+  constructor(inChannels: number, outChannels: number, kernelSize: Extents, options: ConvTransposeOptions = {}) {
+    requireKnown("convTranspose2d", options, [...KNOWN, "outputPadding"]);
+    const window = ops.transposedWindow("convTranspose2d", 2, options);
+    super("convTranspose2d", 2, inChannels, outChannels, kernelSize, window, options.bias);
+    this.#window = window;
+  }
+
+  override forward(x: Operand): Operand {
+    return ops.transposed("convTranspose2d", x, this.weight, this.bias, this.#window);
+  }
+}
+
+/** A convolution over sequences; see {@link Conv1d}. */
+export function conv1d(
+  inChannels: number,
+  outChannels: number,
+  kernelSize: Extents,
+  options?: ConvolutionOptions,
+): Conv1d {
+  return new Conv1d(inChannels, outChannels, kernelSize, options);
+}
+
+/** A convolution over images; see {@link Conv2d}. */
+export function conv2d(
+  inChannels: number,
+  outChannels: number,
+  kernelSize: Extents,
+  options?: ConvolutionOptions,
+): Conv2d {
+  return new Conv2d(inChannels, outChannels, kernelSize, options);
+}
+
+/** A transposed convolution over images; see {@link ConvTranspose2d}. */
+export function convTranspose2d(
+  inChannels: number,
+  outChannels: number,
+  kernelSize: Extents,
+  options?: ConvTransposeOptions,
+): ConvTranspose2d {
+  return new ConvTranspose2d(inChannels, outChannels, kernelSize, options);
+}
+
+function differing(name: string, extents: Pair, usual: number, axes: Axes): string[] {
+  return extents.slice(-axes).every((extent) => extent === usual) ? [] : [`${name} ${printExtents(extents, axes)}`];
+}

@@ -1,0 +1,134 @@
+import { Operand } from "../graph/operand.ts";
+import { panelWidth } from "../runtime/backend.ts";
+import { call } from "../runtime/call.ts";
+import { MOST_THREADS } from "../runtime/settings.ts";
+import type { Shape } from "../tensor.ts";
+import { type Frame, type Pass, imagePasses, resultPass } from "./correlation-geometry.ts";
+import { sumColumns, sumRows } from "./reduction.ts";
+import { reshape, view } from "./shape.ts";
+
+// What the kernels ask for in floats: assembly/convolution.ts says it.
+const WIDEST_PANEL = 16;
+const ASIDE = 1616;
+const RUN = 16 * 512;
+const SPARE = 5;
+
+/** Parts of the batch whose gradients are added up apart: their sum is the same for any number of threads. */
+const MOST_CHUNKS = 16;
+/** Floats that they may take in all. */
+const CHUNK_FLOATS = 2 ** 22;
+
+/** result[n, o, y, x] = bias[o] + Σ kernel[o, c, h, w] image[n, c, y stride + h dilation - padding, likewise]. */
+export function correlate(image: Operand, kernel: Operand, bias: Operand | null, frame: Frame): Operand {
+  const pass = resultPass(frame);
+  const packed = packedFor(pass, kernel, frame.groups, frame.outputs, frame.channels, "outputs");
+  return convolved("convolve", resultShape(frame), image, kernel, bias, [pass], [packed], frame, (dOut) => [
+    spread(dOut, kernel, null, frame),
+    gradientByKernel(image, dOut, frame, kernel.shape),
+  ]);
+}
+
+/** The image whose elements are bias[c] and what each result gave of itself: the gradient of `correlate`, transposed convolution. */
+export function spread(result: Operand, kernel: Operand, bias: Operand | null, frame: Frame): Operand {
+  const passes = imagePasses(frame);
+  const packed = passes.map((pass) => packedFor(pass, kernel, frame.groups, frame.channels, frame.outputs, "channels"));
+  return convolved("convolveTransposed", imageShape(frame), result, kernel, bias, passes, packed, frame, (dOut) => [
+    correlate(dOut, kernel, null, frame),
+    gradientByKernel(dOut, result, frame, kernel.shape),
+  ]);
+}
+
+function convolved(
+  operation: string,
+  shape: Shape,
+  x: Operand,
+  kernel: Operand,
+  bias: Operand | null,
+  passes: readonly Pass[],
+  packed: readonly Operand[],
+  frame: Frame,
+  gradient: (dOut: Operand) => readonly [Operand, Operand],
+): Operand {
+  const tables = passes.map(({ table }) => table);
+  const inputs = [x, kernel, ...(bias ? [bias] : []), ...packed, ...tables];
+  const slots = (pass: Pass): number => Math.min(MOST_THREADS, pass.strips * Math.ceil(shape[1] ?? 1));
+  return new Operand(operation, shape, inputs, {
+    calls: (out, { workspace }) =>
+      passes.map((pass, i) =>
+        call("convolve", x, packed[i] ?? 0, bias ?? 0, out, pass.table, workspace, slots(pass), panelWidth()),
+      ),
+    workspace: Math.max(...passes.map((pass) => slots(pass) * (ASIDE + pass.stripFloats))),
+    gradient: (dOut) => [...gradient(dOut), ...(bias ? [sumOfPlanes(dOut)] : [])],
+    flops: flopsOf(frame),
+  });
+}
+
+/** The kernel in panels for one pass: an operand of its own, so that weights which stay as they are stay packed. */
+function packedFor(
+  { taps, depth }: Pass,
+  kernel: Operand,
+  groups: number,
+  outputs: number,
+  channels: number,
+  leading: "outputs" | "channels",
+): Operand {
+  const [, second = 1, height = 1, width = 1] = kernel.shape;
+  const area = height * width;
+  const [outputStride, channelStride] = leading === "outputs" ? [second * area, area] : [area, second * area];
+  const groupStride = (leading === "outputs" ? outputs : channels) * second * area;
+  const [rows, columns] = taps as [Pass["taps"][number], Pass["taps"][number]];
+  return new Operand("packKernel", [groups * WIDEST_PANEL * Math.ceil(outputs / WIDEST_PANEL) * depth], [kernel], {
+    calls: (out) => [
+      call(
+        "packKernel",
+        ...([kernel, out, groups, groupStride, channels, channelStride, outputs, outputStride] as const),
+        ...([rows.first, rows.step, rows.count, columns.first, columns.step, columns.count, width] as const),
+        panelWidth(),
+      ),
+    ],
+    flops: 0,
+    opaque: true,
+  });
+}
+
+/** The gradient by the kernel: Σ over samples and positions of what was read times the gradient of what it gave. */
+function gradientByKernel(image: Operand, result: Operand, frame: Frame, shape: Shape): Operand {
+  const { samples, groups, outputs } = frame;
+  const { table, depth, stripFloats } = resultPass(frame);
+  const panels = Math.ceil(outputs / WIDEST_PANEL) * groups;
+  const floats = panels * WIDEST_PANEL * (depth + SPARE);
+  const chunks = Math.max(1, Math.min(samples, MOST_CHUNKS, Math.floor(CHUNK_FLOATS / floats)));
+  const slots = Math.min(MOST_THREADS, chunks * 2 * panels);
+  return new Operand("kernelGradient", shape, [image, result, table], {
+    calls: (out, { workspace }) => {
+      const room = view("workspace", workspace, [slots * (RUN + stripFloats)], chunks * floats, () => null);
+      const panel = panelWidth();
+      return [
+        call("kernelGradient", image, result, workspace, table, room, slots, chunks, panel),
+        call("sumKernelGradient", workspace, out, chunks, groups, outputs, depth, panel),
+      ];
+    },
+    workspace: chunks * floats + slots * (RUN + stripFloats),
+    gradient: (dOut) => [spread(result, dOut, null, frame), correlate(image, dOut, null, frame)],
+    flops: flopsOf(frame),
+  });
+}
+
+/** x [N, C, ...] summed over all but C. */
+function sumOfPlanes(x: Operand): Operand {
+  const [samples = 0, channels = 0] = x.shape;
+  const planes = sumColumns(reshape(x, [samples * channels, samples * channels && x.size / (samples * channels)]));
+  return sumRows(reshape(planes, [samples, channels]));
+}
+
+function resultShape({ samples, groups, outputs, result }: Frame): Shape {
+  return [samples, groups * outputs, ...result];
+}
+
+function imageShape({ samples, groups, channels, image }: Frame): Shape {
+  return [samples, groups * channels, ...image];
+}
+
+function flopsOf({ samples, groups, channels, outputs, kernel, result }: Frame): number {
+  return 2 * samples * groups * outputs * channels * kernel[0] * kernel[1] * result[0] * result[1];
+}
