@@ -5,6 +5,7 @@ import { dropout as dropoutOf } from "../ops/dropout.ts";
 import { slice } from "../ops/shape.ts";
 import type { Sharing } from "../ops/sharing.ts";
 import { droppingNumbers } from "./adjustable.ts";
+import { BlockDropout, type BlockDropoutOptions } from "./block-dropout.ts";
 import { RandomLayer } from "./random-layer.ts";
 
 export interface DropoutOptions {
@@ -70,9 +71,14 @@ export class Dropout extends RandomLayer {
   }
 }
 
-/** Zeroes elements with probability p while training; see {@link Dropout}. */
-export function dropout(p?: number, options?: DropoutOptions): Dropout {
-  return new Dropout(p, options);
+/**
+ * Zeroes elements with probability p while training; see {@link Dropout}. With `block`, whole blocks of units for groups
+ * of samples, which makes training faster; see {@link BlockDropout}.
+ */
+export function dropout(p: number | undefined, options: BlockDropoutOptions): BlockDropout;
+export function dropout(p?: number, options?: DropoutOptions): Dropout;
+export function dropout(p = 0.5, options: DropoutOptions | BlockDropoutOptions = {}): Dropout | BlockDropout {
+  return "block" in options ? new BlockDropout(p, options) : new Dropout(p, options);
 }
 
 function sharingOf({ axes, group }: Sharing): Sharing {

@@ -1,6 +1,6 @@
 let changes = 0;
 
-/** Says that some module went from training to evaluation or back. */
+/** Says that some module went from training to evaluation or back, or has another variant. */
 export function modeChanged(): void {
   changes++;
 }

@@ -39,6 +39,11 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     this.#training = training;
   }
 
+  /** What its trace follows from beside mode and shapes, in a word; "" where nothing does. See `modeChanged`. */
+  get variant(): string {
+    return "";
+  }
+
   /** Training mode on (or off) for this module and all in it. */
   train(mode = true): this {
     for (const module of this.modules()) module.training = mode;

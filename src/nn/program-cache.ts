@@ -17,7 +17,7 @@ export class ProgramCache {
     }
     const mode = module
       .modules()
-      .map((each) => (each.training ? "t" : "e"))
+      .map(({ training, variant }) => (training ? "t" : "e") + variant)
       .join("");
     const key = `${purpose} ${mode} ${inputs.map(String).join()}`;
     const program = this.#known.get(key) ?? trace();

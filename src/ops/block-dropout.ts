@@ -7,25 +7,29 @@ import { type BlockOptions, Expanded, Kept } from "./kept.ts";
 import { reshape } from "./shape.ts";
 
 /**
- * Keeps `keep` of the blocks of neighbouring units, one choice for each `group` of samples, times blocks / keep; the
- * others become 0. The units of [N, C] and [N, T, C] are the last axis, those of [N, C, ...] with more axes its channels.
- * Products before and after leave out what is dropped, where only elementwise work and added rows lie between.
+ * The samples of x and the units of each: the last axis of [N, C] and [N, T, C], the channels of [N, C, ...] with more axes.
+ * @throws ShapeError when x has less than two axes
  */
-export function blockDropout(x: Operand, counter: Counter, options: BlockOptions): Operand {
-  requireFloat("dropout", "x", x);
+export function unitsOf(x: Operand): readonly [samples: number, units: number] {
   const [samples, ...rest] = x.shape;
   const units = rest.length <= 2 ? rest.at(-1) : rest[0];
-  if (samples === undefined || units === undefined) {
-    throw new ShapeError(`dropout: blocks need an axis of samples and one of units; got ${x}`);
-  }
+  if (samples !== undefined && units !== undefined) return [samples, units];
+  throw new ShapeError(`dropout: blocks need an axis of samples and one of units; got ${x}`);
+}
+
+/**
+ * Keeps `keep` of the blocks of neighbouring units, one choice for each `group` of samples, times `scale`; the others
+ * become 0. Products before and behind leave out what is dropped, where only work on single elements lies between.
+ */
+export function blockDropout(x: Operand, counter: Counter, options: BlockOptions, scale: number): Operand {
+  requireFloat("dropout", "x", x);
+  const [samples, units] = unitsOf(x);
   const { block, group, keep } = options;
-  const inner = rest.length <= 2 ? 1 : x.size / (samples * units);
-  const rows = rest.length <= 2 ? x.size / units : samples;
-  const kept = new Kept(counter, rows, units * inner, {
-    block: block * inner,
-    group: group * (rows / samples),
-    keep,
-  });
-  const columns = kept.of(x);
-  return reshape(new Expanded(affine(columns, Math.ceil(units / block) / keep, 0), kept), x.shape);
+  // As rows of units: those of every time, or of a whole sample, whose channels are then blocks themselves.
+  const isSequence = x.shape.length <= 3;
+  const inner = isSequence ? 1 : x.size / (samples * units);
+  const rows = isSequence ? x.size / units : samples;
+  const shape = { block: block * inner, group: group * (rows / samples), keep };
+  const kept = new Kept(counter, rows, units * inner, shape);
+  return reshape(new Expanded(affine(kept.of(x), scale, 0), kept), x.shape);
 }

@@ -21,7 +21,7 @@ class Blocks extends nn.Module {
   override forward(x: Operand): Operand {
     if (!this.training) return x;
     const opaque = (each: Operand): Operand => (this.dense ? ops.multiply(each, ops.filled([1], 1)) : each);
-    return opaque(blockDropout(opaque(x), this.counter, this.rates));
+    return opaque(blockDropout(opaque(x), this.counter, this.rates, 2));
   }
 }
 
@@ -152,7 +152,7 @@ describe.each(CASES)("block dropout, $name", (each) => {
 test("a group has one choice, whole blocks, exactly as many as asked for, at the right scale", () => {
   manualSeed(1);
   const counter = nextCounter();
-  const drop = new Lambda((x) => blockDropout(x, counter, { block: 4, group: 3, keep: 2 }));
+  const drop = new Lambda((x) => blockDropout(x, counter, { block: 4, group: 3, keep: 2 }, 3));
   const ones = new Tensor([8, 22], "float32", new Float32Array(8 * 22).fill(1));
   const rows = (): number[][] => drop.run(ones).toArray() as number[][];
   const [first, second] = [rows(), rows()];
