@@ -6,6 +6,7 @@ export { BlockDropout, type BlockDropoutOptions } from "./block-dropout.ts";
 export { Buffer } from "./buffer.ts";
 export { ChannelDropout, dropout1d, dropout2d, dropout3d } from "./channel-dropout.ts";
 export { DropBlock2d, dropBlock2d } from "./drop-block.ts";
+export * from "./class-loss.ts";
 export { Dropout, type DropoutOptions, dropout } from "./dropout.ts";
 export { GaussianDropout, GaussianNoise, gaussianDropout, gaussianNoise } from "./gaussian-noise.ts";
 export * as init from "./init.ts";
@@ -20,7 +21,20 @@ export {
   convTranspose2d,
 } from "./convolution.ts";
 export { Linear, type LinearOptions, linear } from "./linear.ts";
-export * from "./loss.ts";
+export * from "./likelihood.ts";
+export {
+  type Decision,
+  type HuberLossOptions,
+  Loss,
+  type LossOptions,
+  type LossTraits,
+  type SmoothL1LossOptions,
+  huberLoss,
+  l1Loss,
+  mseLoss,
+  smoothL1Loss,
+} from "./loss.ts";
+export * from "./margin-loss.ts";
 export { Module } from "./module.ts";
 export { LayerNorm, type LayerNormOptions, RmsNorm, type RmsNormOptions, layerNorm, rmsNorm } from "./normalization.ts";
 export { Parameter } from "./parameter.ts";

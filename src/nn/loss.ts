@@ -1,24 +1,12 @@
-import { requireKnown, requireWhole, requireWithin } from "../errors.ts";
+import { requireKnown, requirePositive, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
+import type { Reduction } from "../ops/element-loss.ts";
 import * as ops from "../ops/loss.ts";
-import { Lasting } from "../runtime/lasting.ts";
 import { Module } from "./module.ts";
 
 export interface LossOptions {
   /** Mean (where left out) or sum over all elements. */
-  readonly reduction?: ops.Reduction;
-}
-
-export interface ClassLossOptions extends LossOptions {
-  /** One weight for each class, finite and not below 0. */
-  readonly weight?: readonly number[] | Float32Array;
-  /** Rows with this label count for nothing; -100 where left out. */
-  readonly ignoreIndex?: number;
-}
-
-export interface CrossEntropyOptions extends ClassLossOptions {
-  /** Share of the target that is spread evenly over all classes, in [0, 1]; 0 where left out. */
-  readonly labelSmoothing?: number;
+  readonly reduction?: Reduction;
 }
 
 /** How predictions are read as decisions: the highest score of a row, or a number above a threshold. */
@@ -29,7 +17,7 @@ export interface LossTraits {
   /** How to tell right from wrong, for losses that classify. */
   readonly decision?: Decision;
   /** Whether the loss of a batch is a mean over its samples, where left out, or their sum. */
-  readonly reduction?: ops.Reduction;
+  readonly reduction?: Reduction;
   /** How much a sample with this label counts in the mean; 0 for one that is ignored. 1 for all where left out. */
   readonly weigh?: (label: number) => number;
 }
@@ -80,91 +68,54 @@ export function l1Loss(options: LossOptions = {}): Loss {
   return new Loss("l1Loss", (x, y) => ops.absoluteError(x, y, reduction, "l1Loss"), { reduction });
 }
 
-/**
- * Mean or sum of -(y log x + (1 - y) log(1 - x)) for probabilities x and y; each logarithm is at least -100.
- *
- * Shape: x and y of one shape, y from 0 to 1; gives one number.
- * Source: https://pytorch.org/docs/stable/generated/torch.nn.BCELoss.html
- * @throws RangeError when reduction is unknown
- */
-export function bceLoss(options: LossOptions = {}): Loss {
-  const reduction = reductionOf("bceLoss", options);
-  const apply = (x: Operand, y: Operand): Operand => ops.binaryCrossEntropy(x, y, reduction, "bceLoss");
-  return new Loss("bceLoss", apply, { reduction, decision: { above: 0.5 } });
+export interface HuberLossOptions extends LossOptions {
+  /** The distance from which on the loss grows evenly, above 0; 1 where left out. */
+  readonly delta?: number;
 }
 
 /**
- * Binary cross-entropy of sigmoid(x), exact for logits of any size: max(x, 0) - x y + log(1 + e^-|x|).
+ * Mean or sum of d² / 2 with d = |x - y| where d <= delta, else of delta (d - delta / 2): squares near, distances far.
  *
  * Shape: x and y of one shape; gives one number.
- * Source: https://pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html
- * @throws RangeError when reduction is unknown
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html
+ * @throws RangeError when reduction is unknown or delta is not above 0
  */
-export function bceWithLogitsLoss(options: LossOptions = {}): Loss {
-  const reduction = reductionOf("bceWithLogitsLoss", options);
-  const apply = (x: Operand, y: Operand): Operand =>
-    ops.binaryCrossEntropyWithLogits(x, y, reduction, "bceWithLogitsLoss");
-  return new Loss("bceWithLogitsLoss", apply, { reduction, decision: { above: 0 } });
+export function huberLoss(options: HuberLossOptions = {}): Loss {
+  const reduction = reductionOf("huberLoss", options, "delta");
+  const { delta = 1 } = options;
+  requirePositive("huberLoss", "delta", delta);
+  const apply = (x: Operand, y: Operand): Operand => ops.huberError(x, y, delta, { reduction, where: "huberLoss" });
+  return new Loss("huberLoss", apply, { reduction });
+}
+
+export interface SmoothL1LossOptions extends LossOptions {
+  /** The distance from which on the loss is the distance less beta / 2, at least 0; 1 where left out. */
+  readonly beta?: number;
 }
 
 /**
- * -log softmax(x)[label]: for scores of classes.
+ * Mean or sum of d² / (2 beta) with d = |x - y| where d < beta, else of d - beta / 2; beta 0 is the L1 loss.
  *
- * With smoothing s, weights w and C classes a row's loss is (1 - s) w[y] -log p[y] + s / C Σ w[c] -log p[c]; the mean
- * divides by the sum of the labels' weights.
- *
- * Shape: x [batch, classes], labels int32 [batch]; gives one number.
- * Source: https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
- * @throws RangeError when reduction is unknown, or a number lies outside its range
+ * Shape: x and y of one shape; gives one number.
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html
+ * @throws RangeError when reduction is unknown or beta is below 0
  */
-export function crossEntropyLoss(options: CrossEntropyOptions = {}): Loss {
-  const settings = classOptions("crossEntropyLoss", options);
-  const apply = (x: Operand, labels: Operand): Operand => ops.crossEntropy(x, labels, settings);
-  return new Loss("crossEntropyLoss", apply, {
-    reduction: settings.reduction,
-    decision: "highest",
-    weigh: weigher(options),
-  });
+export function smoothL1Loss(options: SmoothL1LossOptions = {}): Loss {
+  const where = "smoothL1Loss";
+  const reduction = reductionOf(where, options, "beta");
+  const { beta = 1 } = options;
+  requireWithin(where, "beta", beta, 0, Infinity);
+  const apply = (x: Operand, y: Operand): Operand =>
+    beta === 0
+      ? ops.absoluteError(x, y, reduction, where)
+      : ops.huberError(x, y, beta, { reduction, scale: 1 / beta, where });
+  return new Loss(where, apply, { reduction });
 }
 
-/** -x[label]: for log-probabilities of classes, as logSoftmax gives them. Shapes as in {@link crossEntropyLoss}. */
-export function nllLoss(options: ClassLossOptions = {}): Loss {
-  const settings = classOptions("nllLoss", options);
-  const apply = (x: Operand, labels: Operand): Operand => ops.negativeLogLikelihood(x, labels, settings);
-  return new Loss("nllLoss", apply, { reduction: settings.reduction, decision: "highest", weigh: weigher(options) });
-}
-
-function reductionOf(where: string, options: LossOptions, ...others: readonly string[]): ops.Reduction {
+/** The reduction asked for; refuses others, and options whose names are not among `others`. */
+export function reductionOf(where: string, options: LossOptions, ...others: readonly string[]): Reduction {
   requireKnown(where, options, ["reduction", ...others]);
   const { reduction = "mean" } = options;
   if (reduction === "mean" || reduction === "sum") return reduction;
   throw new RangeError(`${where}: reduction must be "mean" or "sum"; got ${JSON.stringify(reduction)}`);
-}
-
-/** How much a row counts: not at all where its label is ignored, else its label's weight. */
-function weigher({ ignoreIndex = -100, weight }: ClassLossOptions): (label: number) => number {
-  return (label) => (label === ignoreIndex ? 0 : (weight?.[label] ?? 1));
-}
-
-function classOptions(
-  where: string,
-  options: CrossEntropyOptions,
-): ops.ClassLossOptions & { reduction: ops.Reduction } {
-  const { labelSmoothing = 0, ignoreIndex = -100, weight } = options;
-  requireWithin(where, "labelSmoothing", labelSmoothing, 0, 1);
-  requireWhole(where, "ignoreIndex", ignoreIndex, -(2 ** 31));
-  weight?.forEach((each, i) => requireWithin(where, `weight[${i}]`, each, 0, Infinity));
-  return {
-    where,
-    reduction: reductionOf(where, options, "weight", "ignoreIndex", ...(where === "nllLoss" ? [] : ["labelSmoothing"])),
-    labelSmoothing,
-    ignoreIndex,
-    ...(weight && { weight: lastingRow(weight) }),
-  };
-}
-
-function lastingRow(values: readonly number[] | Float32Array): Lasting {
-  const row = new Lasting("weight", [values.length]);
-  row.values.set(values);
-  return row;
 }

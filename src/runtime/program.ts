@@ -286,7 +286,8 @@ function checkRanges(input: Input, data: Float32Array | Int32Array): void {
       const value = data[i] ?? NaN;
       if ((value >= low && value <= high) || value === except) continue;
       const allowed = except === undefined ? "" : ` or ${except}`;
-      throw new RangeError(`${where}: ${what} must be from ${low} to ${high}${allowed}; got ${value} at index ${i}`);
+      const range = low === high ? low : `from ${low} to ${high}`;
+      throw new RangeError(`${where}: ${what} must be ${range}${allowed}; got ${value} at index ${i}`);
     }
   }
 }

@@ -34,4 +34,7 @@ export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> 
   BCEWithLogitsLoss: nn.bceWithLogitsLoss,
   CrossEntropyLoss: nn.crossEntropyLoss,
   NLLLoss: nn.nllLoss,
+  SmoothL1Loss: nn.smoothL1Loss,
+  HuberLoss: nn.huberLoss,
+  KLDivLoss: nn.klDivLoss,
 };
