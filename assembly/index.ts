@@ -1,5 +1,6 @@
 export * from "./activation";
 export * from "./activation-gradient";
+export * from "./adaptive";
 export * from "./arithmetic";
 export * from "./barrier";
 export * from "./block";
@@ -18,6 +19,7 @@ export { packPanels } from "./matmul-pack";
 export * from "./matmul-reference";
 export * from "./normalization";
 export * from "./mask";
+export * from "./norm-limit";
 export * from "./optimizer";
 export * from "./random";
 export * from "./reduction";

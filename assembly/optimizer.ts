@@ -3,24 +3,7 @@
 
 import { loadLanes, storeLanes } from "./elementwise";
 import { LANES, TURN, bytes, shareStart } from "./lanes";
-
-const SIGN: usize = memory.data<f32>([-0.0]); // the sign bit alone
-
-/** gradient + weightDecay * p + l1 * sign(p); the sign of 0 is 0. */
-// @ts-ignore: decorator
-@inline
-function decayed(gradient: v128, p: v128, weightDecay: v128, l1: v128): v128 {
-  const sign = v128.and(p, v128.load32_splat(SIGN));
-  const pull = v128.and(v128.xor(l1, sign), f32x4.ne(p, f32x4.splat(0)));
-  return f32x4.add(f32x4.add(gradient, f32x4.mul(weightDecay, p)), pull);
-}
-
-/** a * x + b * y. */
-// @ts-ignore: decorator
-@inline
-function blend(a: v128, x: v128, b: v128, y: v128): v128 {
-  return f32x4.add(f32x4.mul(a, x), f32x4.mul(b, y));
-}
+import { blend, decayed, squareBlend } from "./optimizer-frame";
 
 /** p - rate * change. */
 // @ts-ignore: decorator
@@ -116,13 +99,6 @@ export function sgdNesterov(
 function adapted(p: v128, m: v128, v: v128, stepSize: v128, correction: v128, eps: v128): v128 {
   const denominator = f32x4.add(f32x4.mul(f32x4.sqrt(v), correction), eps);
   return f32x4.sub(p, f32x4.div(f32x4.mul(stepSize, m), denominator));
-}
-
-/** beta * v + (1 - beta) * g^2. */
-// @ts-ignore: decorator
-@inline
-function squareBlend(beta: v128, v: v128, rest: v128, g: v128): v128 {
-  return f32x4.add(f32x4.mul(beta, v), f32x4.mul(f32x4.mul(rest, g), g));
 }
 
 /** Adam, its denominator from v or from the largest v so far. */

@@ -1,11 +1,13 @@
-import { requireKnown, requirePositive, requireWithin } from "../errors.ts";
+import { requireKnown, requirePositive } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../runtime/call.ts";
-import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { type Betas, requireBetas } from "./betas.ts";
+import type { ParameterGroup } from "./group.ts";
+import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdamOptions extends OptimizerOptions {
   /** How fast the running means of the gradient and of its square forget, each in [0, 1). */
-  readonly betas?: readonly [number, number];
+  readonly betas?: Betas;
   /** What is added to √v, above 0. */
   readonly eps?: number;
   /** Whether the largest v so far takes the place of v. */
@@ -23,41 +25,38 @@ export interface AdamOptions extends OptimizerOptions {
  */
 export class Adam extends Optimizer {
   protected override readonly flopsPerParameter = 14;
-  readonly #betas: readonly [number, number];
-  readonly #fixed: { readonly eps: number; readonly weightDecay: number; readonly l1: number };
+  readonly #beta2: number;
+  readonly #eps: number;
   readonly #decoupled: boolean;
 
   constructor(name: "adam" | "adamW", options: AdamOptions = {}) {
-    requireKnown(name, options, ["lr", "betas", "eps", "weightDecay", "l1", "amsgrad"]);
-    const { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, amsgrad = false, l1 = 0 } = options;
-    const { weightDecay = name === "adamW" ? 1e-2 : 0 } = options;
-    if (!Array.isArray(betas) || betas.length !== 2) {
-      throw new TypeError(`${name}: betas must be two numbers; got ${JSON.stringify(betas)}`);
-    }
-    betas.forEach((beta, i) => {
-      if (!(beta >= 0 && beta < 1)) throw new RangeError(`${name}: betas[${i}] must be from 0 to below 1; got ${beta}`);
-    });
+    requireKnown(name, options, [...OPTIMIZER_OPTIONS, "betas", "eps", "amsgrad"]);
+    const { betas = [0.9, 0.999], eps = 1e-8, amsgrad = false } = options;
+    requireBetas(name, betas);
     requirePositive(name, "eps", eps);
-    requireWithin(name, "weightDecay", weightDecay, 0, Infinity);
-    requireWithin(name, "l1", l1, 0, Infinity);
-    super(name, lr, 10, amsgrad ? ["expAvg", "expAvgSq", "maxExpAvgSq"] : ["expAvg", "expAvgSq"]);
-    this.#betas = betas;
-    this.#fixed = { eps, weightDecay, l1 };
-    this.#decoupled = name === "adamW";
+    const decoupled = name === "adamW";
+    super(name, options, {
+      lr: 1e-3,
+      weightDecay: decoupled ? 1e-2 : 0,
+      numbers: 10,
+      slots: amsgrad ? ["expAvg", "expAvgSq", "maxExpAvgSq"] : ["expAvg", "expAvgSq"],
+      momentum: betas[0],
+    });
+    this.#beta2 = betas[1];
+    this.#eps = eps;
+    this.#decoupled = decoupled;
   }
 
-  protected override hyper(step: number): readonly number[] {
-    const [beta1, beta2] = this.#betas;
-    const { eps, weightDecay, l1 } = this.#fixed;
-    const stepSize = this.lr / (1 - beta1 ** step);
+  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
+    const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
+    const stepSize = lr / (1 - beta1 ** step);
     const correction = 1 / Math.sqrt(1 - beta2 ** step);
-    const decay = this.#decoupled ? [0, l1, 1 - this.lr * weightDecay] : [weightDecay, l1, 1];
-    return [stepSize, correction, beta1, beta2, eps, ...decay, 1 - beta1, 1 - beta2];
+    const decay = this.#decoupled ? [0, l1, 1 - lr * weightDecay] : [weightDecay, l1, 1];
+    return [stepSize, correction, beta1, beta2, this.#eps, ...decay, 1 - beta1, 1 - beta2];
   }
 
   protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
-    const [m, v, vMax] = slots;
-    if (!m || !v) throw new TypeError(`${this.name}: the optimizer must be attached before it updates`);
+    const [m, v, vMax] = slots as [Operand, Operand, Operand?];
     if (!vMax) return call("adam", block, gradient, m, v, hyper, block.size);
     return call("adamAmsgrad", block, gradient, m, v, vMax, hyper, block.size);
   }

@@ -1,48 +1,85 @@
-import { requireWithin } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { view } from "../ops/shape.ts";
 import type { Call } from "../runtime/call.ts";
 import { Lasting } from "../runtime/lasting.ts";
 import { floats } from "../runtime/memory.ts";
+import {
+  GROUP_OPTIONS,
+  type GroupOptions,
+  type Member,
+  type Named,
+  type ParameterGroup,
+  type ParameterGroupOptions,
+  groupsOf,
+  membersOf,
+} from "./group.ts";
 
 /** Options that every optimizer has. */
-export interface OptimizerOptions {
-  /** Learning rate, at least 0. */
-  readonly lr?: number;
-  /** L2: this times the parameter is added to its gradient; adamW shrinks the parameter by 1 - lr weightDecay instead. */
+export interface OptimizerOptions extends GroupOptions {
+  /** Parameters with options of their own; each parameter in one group at most. */
+  readonly groups?: readonly ParameterGroupOptions[];
+}
+
+/** The names of the options that every optimizer has. */
+export const OPTIMIZER_OPTIONS = [...GROUP_OPTIONS, "groups"];
+
+/** What an optimizer is made of, beside its options. */
+interface Description {
+  readonly lr: number;
   readonly weightDecay?: number;
-  /** L1: this times the parameter's sign is added to its gradient. */
-  readonly l1?: number;
+  /** How many numbers the kernel reads. */
+  readonly numbers: number;
+  /** What is remembered of each parameter from step to step, by PyTorch's names. */
+  readonly slots: readonly string[];
+  /** What the slots hold before the first step; 0 where left out. */
+  readonly initial?: number;
+  /** What a one-cycle schedule may change: the momentum, or the first of the betas. */
+  readonly momentum?: number;
 }
 
 /** How parameters change by their gradients. One optimizer serves one trainer. */
 export abstract class Optimizer {
-  /** Numbers that the kernel reads at each step, so that a schedule needs no new trace. */
-  readonly #hyper: Lasting;
-  /** What is remembered of each parameter from step to step, as long as all parameters together. */
+  /** First that of the parameters that no other has, then those asked for; their learning rates may be set. */
+  readonly groups: readonly [ParameterGroup, ...ParameterGroup[]];
+  readonly #description: Description;
+  /** Each as long as all parameters together. */
   #slots: Lasting[] | undefined;
   #steps = 0;
-  #lr: number;
+  #momentum: number | undefined;
 
   protected constructor(
     readonly name: string,
-    lr: number,
-    hyperCount: number,
-    readonly slotNames: readonly string[],
+    options: OptimizerOptions,
+    description: Description,
   ) {
-    requireWithin(name, "lr", lr, 0, Infinity);
-    this.#lr = lr;
-    this.#hyper = new Lasting("hyper", [hyperCount]);
+    const { lr, weightDecay = 0, numbers, momentum } = description;
+    this.groups = groupsOf(name, options, { lr, weightDecay }, options.groups ?? [], numbers);
+    this.#description = description;
+    this.#momentum = momentum;
   }
 
-  /** The learning rate from the next step on. */
+  /** The learning rate from the next step on, of the parameters that are in no group. */
   get lr(): number {
-    return this.#lr;
+    return this.groups[0].lr;
   }
 
   set lr(lr: number) {
-    requireWithin(this.name, "lr", lr, 0, Infinity);
-    this.#lr = lr;
+    this.groups[0].lr = lr;
+  }
+
+  /** The momentum or the first of the betas from the next step on; undefined for an optimizer that has neither. */
+  get momentum(): number | undefined {
+    return this.#momentum;
+  }
+
+  set momentum(momentum: number) {
+    if (this.#momentum === undefined) {
+      throw new TypeError(`${this.name}: momentum must be one that it was made with; got ${momentum} for none`);
+    }
+    if (!(momentum >= 0 && momentum < 1)) {
+      throw new RangeError(`${this.name}: momentum must be from 0 to below 1; got ${momentum}`);
+    }
+    this.#momentum = momentum;
   }
 
   /** How many steps were taken. */
@@ -50,16 +87,26 @@ export abstract class Optimizer {
     return this.#steps;
   }
 
-  /** Makes room for what is remembered of `size` parameters. */
-  attach(size: number): void {
+  /**
+   * Takes charge of a model's parameters, and gives them in the order in which it counts them: group by group.
+   * @throws TypeError when it serves another trainer, or the groups do not fit the model
+   */
+  attach(parameters: readonly Named[]): readonly Member[] {
     if (this.#slots) throw new TypeError(`${this.name}: an optimizer must serve one trainer; got a second`);
-    this.#slots = this.slotNames.map((name) => new Lasting(name, [size]));
+    const members = membersOf(this.name, this.groups, parameters);
+    const size = members.reduce((sum, { parameter }) => sum + parameter.size, 0);
+    const { slots, initial = 0 } = this.#description;
+    this.#slots = slots.map((name) => {
+      const slot = new Lasting(name, [size]);
+      if (initial !== 0) slot.values.fill(initial);
+      return slot;
+    });
+    return members;
   }
 
-  /** Changes the parameters in `block`, which are those from `offset` on of all that were attached. */
-  update(block: Operand, gradient: Operand, offset: number): Operand {
+  /** Changes the parameters in `block`, which are those from `offset` on of all that were attached, all of one group. */
+  update(block: Operand, gradient: Operand, offset: number, { hyper }: ParameterGroup): Operand {
     const slots = (this.#slots ?? []).map((slot) => view(slot.operation, slot, [block.size], offset, () => null));
-    const hyper = this.#hyper;
     return new Operand(this.name, [0], [block, gradient, ...slots, hyper], {
       calls: () => [this.call(block, gradient, slots, hyper)],
       flops: this.flopsPerParameter * block.size,
@@ -68,10 +115,12 @@ export abstract class Optimizer {
 
   /** Sets the numbers of the next step; it counts once `taken` says that it ran. */
   prepare(): void {
-    const values = this.hyper(this.#steps + 1);
-    const memory = floats();
-    const start = this.#hyper.address / 4;
-    for (let i = 0; i < values.length; i++) memory[start + i] = values[i] ?? 0;
+    for (const group of this.groups) {
+      const values = this.hyper(this.#steps + 1, group);
+      const memory = floats();
+      const start = group.hyper.address / 4;
+      for (let i = 0; i < values.length; i++) memory[start + i] = values[i] ?? 0;
+    }
   }
 
   taken(): void {
@@ -81,7 +130,8 @@ export abstract class Optimizer {
   protected abstract readonly flopsPerParameter: number;
 
   /** The numbers that the kernel reads at a step, counted from 1. */
-  protected abstract hyper(step: number): readonly number[];
+  protected abstract hyper(step: number, group: ParameterGroup): readonly number[];
 
+  /** @param slots as many as the description names */
   protected abstract call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call;
 }

@@ -1,7 +1,8 @@
 import { requireKnown, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../runtime/call.ts";
-import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import type { ParameterGroup } from "./group.ts";
+import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface SgdOptions extends OptimizerOptions {
   readonly momentum?: number;
@@ -20,32 +21,31 @@ export interface SgdOptions extends OptimizerOptions {
  */
 export class Sgd extends Optimizer {
   protected override readonly flopsPerParameter = 6;
-  readonly #options: Required<Omit<SgdOptions, "lr">>;
+  readonly #dampening: number;
+  readonly #nesterov: boolean;
 
   constructor(options: SgdOptions = {}) {
-    requireKnown("sgd", options, ["lr", "momentum", "dampening", "nesterov", "weightDecay", "l1"]);
-    const { lr = 1e-3, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0, l1 = 0 } = options;
+    requireKnown("sgd", options, [...OPTIMIZER_OPTIONS, "momentum", "dampening", "nesterov"]);
+    const { momentum = 0, dampening = 0, nesterov = false } = options;
     requireWithin("sgd", "momentum", momentum, 0, Infinity);
     requireWithin("sgd", "dampening", dampening, 0, 1);
-    requireWithin("sgd", "weightDecay", weightDecay, 0, Infinity);
-    requireWithin("sgd", "l1", l1, 0, Infinity);
     if (nesterov && (momentum === 0 || dampening !== 0)) {
       throw new RangeError(`sgd: nesterov needs momentum above 0 and dampening 0; got ${momentum} and ${dampening}`);
     }
-    super("sgd", lr, 5, momentum > 0 ? ["momentumBuffer"] : []);
-    this.#options = { momentum, dampening, nesterov, weightDecay, l1 };
+    const [slots, cycled] = momentum > 0 ? [["momentumBuffer"], { momentum }] : [[], {}];
+    super("sgd", options, { lr: 1e-3, numbers: 5, slots, ...cycled });
+    this.#dampening = dampening;
+    this.#nesterov = nesterov;
   }
 
-  protected override hyper(step: number): readonly number[] {
-    const { momentum, dampening, weightDecay, l1 } = this.#options;
+  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     // The first gradient enters undamped, as in PyTorch.
-    return [this.lr, weightDecay, l1, momentum, step === 1 ? 1 : 1 - dampening];
+    return [lr, weightDecay, l1, this.momentum ?? 0, step === 1 ? 1 : 1 - this.#dampening];
   }
 
   protected override call(block: Operand, gradient: Operand, [velocity]: readonly Operand[], hyper: Operand): Call {
     if (!velocity) return call("sgd", block, gradient, hyper, block.size);
-    const kernel = this.#options.nesterov ? "sgdNesterov" : "sgdMomentum";
-    return call(kernel, block, gradient, velocity, hyper, block.size);
+    return call(this.#nesterov ? "sgdNesterov" : "sgdMomentum", block, gradient, velocity, hyper, block.size);
   }
 }
 

@@ -8,12 +8,14 @@ import { ProgramCache } from "../nn/program-cache.ts";
 import { outputOf } from "../nn/run.ts";
 import { abs, add, affine, square } from "../ops/arithmetic.ts";
 import { filled, sum } from "../ops/reduction.ts";
-import { concatenate, reshape } from "../ops/shape.ts";
+import type { Member } from "../optim/group.ts";
 import type { Optimizer } from "../optim/index.ts";
+import { limited } from "../optim/max-norm.ts";
 import { Lasting } from "../runtime/lasting.ts";
 import type { Profile } from "../runtime/profile.ts";
 import { Program } from "../runtime/program.ts";
 import type { Tensor } from "../tensor.ts";
+import { blocksOf } from "./blocks.ts";
 import { Tally, type Verdict, judge, lossOf } from "./tally.ts";
 import { type FitOptions, type History, fit } from "./fit.ts";
 
@@ -37,6 +39,8 @@ export interface Evaluation {
 /** Teaches a model: forward, backward and update in one program. */
 export class Trainer {
   readonly #programs = new ProgramCache();
+  /** In the order of the optimizer, in which they lie in memory. */
+  readonly #members: readonly Member[];
   readonly #penalty: { readonly l1: number; readonly l2: number };
 
   constructor(
@@ -49,10 +53,10 @@ export class Trainer {
     requireWithin("trainer", "regularization.l1", l1, 0, Infinity);
     requireWithin("trainer", "regularization.l2", l2, 0, Infinity);
     this.#penalty = { l1, l2 };
-    const parameters = model.parameters();
+    const parameters = model.namedParameters();
     if (parameters.length === 0) throw new TypeError("trainer: the model must have parameters; got none");
-    options.optimizer.attach(parameters.reduce((size, parameter) => size + parameter.size, 0));
-    Lasting.gather(parameters);
+    this.#members = options.optimizer.attach(parameters);
+    Lasting.gather(this.#members.map(({ parameter }) => parameter));
   }
 
   /**
@@ -141,9 +145,12 @@ export class Trainer {
     return this.model.trace(() => {
       const prediction = outputOf(this.model, [inputs[0]]);
       const error = this.#penalized(requireNumber(loss.forward(prediction, inputs[1])));
-      const blocks = this.#blocks(error);
-      const updates = blocks.map(({ parameters, gradient, offset }) => optimizer.update(parameters, gradient, offset));
-      return new Program(inputs, [error, prediction], [...effectsOfTrace(), ...updates]);
+      const parameters = this.#members.map(({ parameter }) => parameter);
+      const found = gradients(error, filled(error.shape, 1), parameters);
+      const updates = blocksOf(this.#members, found).map(({ parameters, gradient, group, offset }) =>
+        optimizer.update(parameters, gradient, offset, group),
+      );
+      return new Program(inputs, [error, prediction], [...effectsOfTrace(), ...updates, ...limited(this.#members)]);
     });
   }
 
@@ -168,43 +175,6 @@ export class Trainer {
     ];
     return sums.reduce(add, error);
   }
-
-  /** Parameters that adjoin in memory and have gradients, as one operand each, and the gradient of each as one. */
-  #blocks(error: Operand): Block[] {
-    const parameters = this.model.parameters();
-    const found = gradients(error, filled(error.shape, 1), parameters);
-    const runs: { first: Lasting; last: Lasting; offset: number; gradients: Operand[] }[] = [];
-    let offset = 0;
-    parameters.forEach((parameter, i) => {
-      const gradient = found[i];
-      const run = runs.at(-1);
-      if (gradient) {
-        const flat = reshape(gradient, [parameter.size]);
-        if (run?.last.adjoins(parameter) && run.offset + sizeOfAll(run.gradients) === offset) {
-          run.gradients.push(flat);
-          run.last = parameter;
-        } else {
-          runs.push({ first: parameter, last: parameter, offset, gradients: [flat] });
-        }
-      }
-      offset += parameter.size;
-    });
-    return runs.map((run) => ({
-      parameters: run.first.extended("parameters", sizeOfAll(run.gradients)),
-      gradient: concatenate(run.gradients),
-      offset: run.offset,
-    }));
-  }
-}
-
-interface Block {
-  readonly parameters: Operand;
-  readonly gradient: Operand;
-  readonly offset: number;
-}
-
-function sizeOfAll(operands: readonly Operand[]): number {
-  return operands.reduce((size, operand) => size + operand.size, 0);
 }
 
 function requireNumber(loss: Operand): Operand {

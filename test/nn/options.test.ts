@@ -4,14 +4,14 @@ import { thrownBy } from "../support.ts";
 
 const arrays =
   "Float32Array, Float64Array, Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array";
-const ofAdam = "options must be lr, betas, eps, weightDecay, l1, amsgrad";
+const ofAdam = "options must be lr, weightDecay, l1, maxNorm, groups, betas, eps, amsgrad";
 
 const refused: readonly [() => unknown, string][] = [
   [() => optim.adam({ learningRate: 5 } as never), `TypeError: adam: ${ofAdam}; got learningRate`],
   [() => optim.adamW({ lr: 1, a: 1, b: 1 } as never), `TypeError: adamW: ${ofAdam}; got a, b`],
   [
     () => optim.sgd({ weight_decay: 1 } as never),
-    "TypeError: sgd: options must be lr, momentum, dampening, nesterov, weightDecay, l1; got weight_decay",
+    "TypeError: sgd: options must be lr, weightDecay, l1, maxNorm, groups, momentum, dampening, nesterov; got weight_decay",
   ],
   [() => optim.adam(0.1 as never), "TypeError: adam: options must be an object; got 0.1"],
   [() => optim.sgd(null as never), "TypeError: sgd: options must be an object; got null"],

@@ -16,6 +16,12 @@ const OPTIMIZERS: Readonly<Record<string, (options: Options) => optim.Optimizer>
   SGD: optim.sgd,
   Adam: optim.adam,
   AdamW: optim.adamW,
+  RMSprop: optim.rmsprop,
+  Adagrad: optim.adagrad,
+  Adadelta: optim.adadelta,
+  Adamax: optim.adamax,
+  NAdam: optim.nAdam,
+  RAdam: optim.rAdam,
 };
 
 /** PyTorch's arithmetic is float32 like ours, in another order: a few units in the last place, and cancellation near 0. */

@@ -1,0 +1,54 @@
+import { requireKnown, requirePositive } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { type Call, call } from "../runtime/call.ts";
+import type { ParameterGroup } from "./group.ts";
+import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+
+export interface AdadeltaOptions extends OptimizerOptions {
+  /** How fast the running means of squares forget, in [0, 1); 0.9 where left out. */
+  readonly rho?: number;
+  /** What is added to both means before their roots are taken, above 0. */
+  readonly eps?: number;
+}
+
+/**
+ * A step as large as past changes were against past gradients: u = √(mean of u² + eps) / √(mean of g² + eps) g,
+ * parameter -= lr u, lr being 1 where left out.
+ *
+ * Source: Zeiler 2012, https://arxiv.org/abs/1212.5701
+ *
+ * @throws RangeError when an option is out of its range
+ * @throws TypeError when an option is unknown
+ */
+export class Adadelta extends Optimizer {
+  protected override readonly flopsPerParameter = 14;
+  readonly #rho: number;
+  readonly #eps: number;
+
+  constructor(options: AdadeltaOptions = {}) {
+    requireKnown("adadelta", options, [...OPTIMIZER_OPTIONS, "rho", "eps"]);
+    const { rho = 0.9, eps = 1e-6 } = options;
+    if (!(rho >= 0 && rho < 1)) throw new RangeError(`adadelta: rho must be from 0 to below 1; got ${rho}`);
+    requirePositive("adadelta", "eps", eps);
+    super("adadelta", options, { lr: 1, numbers: 11, slots: ["squareAvg", "accDelta"] });
+    this.#rho = rho;
+    this.#eps = eps;
+  }
+
+  protected override hyper(_step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
+    return [lr, weightDecay, l1, 1, 0, this.#rho, 1 - this.#rho, this.#eps];
+  }
+
+  protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
+    const [v, change] = slots as [Operand, Operand];
+    return call("adadelta", block, gradient, v, change, hyper, block.size);
+  }
+}
+
+/**
+ * Adadelta; see {@link Adadelta}.
+ * @throws RangeError or TypeError when an option is out of its range or unknown
+ */
+export function adadelta(options?: AdadeltaOptions): Adadelta {
+  return new Adadelta(options);
+}

@@ -1,0 +1,56 @@
+import { requireKnown, requirePositive, requireWithin } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { type Call, call } from "../runtime/call.ts";
+import type { ParameterGroup } from "./group.ts";
+import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+
+export interface AdagradOptions extends OptimizerOptions {
+  /** The learning rate falls to lr / (1 + (t - 1) lrDecay) at step t. */
+  readonly lrDecay?: number;
+  /** What the sums of squares start from. */
+  readonly initialAccumulatorValue?: number;
+  /** What is added to the root of the sum, above 0. */
+  readonly eps?: number;
+}
+
+/**
+ * Divides by the root of the sum of all squares of the gradient so far: parameter -= lr g / (√Σ g² + eps).
+ *
+ * Source: Duchi et al. 2011, https://jmlr.org/papers/v12/duchi11a.html
+ *
+ * @throws RangeError when an option is out of its range
+ * @throws TypeError when an option is unknown
+ */
+export class Adagrad extends Optimizer {
+  protected override readonly flopsPerParameter = 7;
+  readonly #lrDecay: number;
+  readonly #eps: number;
+
+  constructor(options: AdagradOptions = {}) {
+    requireKnown("adagrad", options, [...OPTIMIZER_OPTIONS, "lrDecay", "initialAccumulatorValue", "eps"]);
+    const { lrDecay = 0, initialAccumulatorValue: initial = 0, eps = 1e-10 } = options;
+    requireWithin("adagrad", "lrDecay", lrDecay, 0, Infinity);
+    requireWithin("adagrad", "initialAccumulatorValue", initial, 0, Infinity);
+    requirePositive("adagrad", "eps", eps);
+    super("adagrad", options, { lr: 1e-2, numbers: 11, slots: ["sum"], initial });
+    this.#lrDecay = lrDecay;
+    this.#eps = eps;
+  }
+
+  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
+    return [lr / (1 + (step - 1) * this.#lrDecay), weightDecay, l1, 1, 0, this.#eps];
+  }
+
+  protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
+    const [total] = slots as [Operand];
+    return call("adagrad", block, gradient, total, hyper, block.size);
+  }
+}
+
+/**
+ * Adagrad; see {@link Adagrad}.
+ * @throws RangeError or TypeError when an option is out of its range or unknown
+ */
+export function adagrad(options?: AdagradOptions): Adagrad {
+  return new Adagrad(options);
+}

@@ -1,0 +1,56 @@
+import { requireKnown, requirePositive } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { type Call, call } from "../runtime/call.ts";
+import { type Betas, requireBetas } from "./betas.ts";
+import type { ParameterGroup } from "./group.ts";
+import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+
+export interface AdamaxOptions extends OptimizerOptions {
+  /** How fast the running mean of the gradient and the largest size forget, each in [0, 1). */
+  readonly betas?: Betas;
+  /** What is added to the gradient's size, above 0. */
+  readonly eps?: number;
+}
+
+/**
+ * Adam with the largest size of the gradient, slowly forgotten, in place of the root of its mean square:
+ * n = max(beta2 n, |g| + eps), parameter -= lr m / ((1 - beta1^t) n).
+ *
+ * Source: Kingma and Ba 2015, section 7.1, https://arxiv.org/abs/1412.6980
+ *
+ * @throws RangeError when an option is out of its range
+ * @throws TypeError when an option is unknown, or betas are not two
+ */
+export class Adamax extends Optimizer {
+  protected override readonly flopsPerParameter = 10;
+  readonly #beta2: number;
+  readonly #eps: number;
+
+  constructor(options: AdamaxOptions = {}) {
+    requireKnown("adamax", options, [...OPTIMIZER_OPTIONS, "betas", "eps"]);
+    const { betas = [0.9, 0.999], eps = 1e-8 } = options;
+    requireBetas("adamax", betas);
+    requirePositive("adamax", "eps", eps);
+    super("adamax", options, { lr: 2e-3, numbers: 11, slots: ["expAvg", "expInf"], momentum: betas[0] });
+    this.#beta2 = betas[1];
+    this.#eps = eps;
+  }
+
+  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
+    const beta1 = this.momentum ?? 0;
+    return [lr / (1 - beta1 ** step), weightDecay, l1, 1, 0, beta1, 1 - beta1, this.#beta2, this.#eps];
+  }
+
+  protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
+    const [m, norm] = slots as [Operand, Operand];
+    return call("adamax", block, gradient, m, norm, hyper, block.size);
+  }
+}
+
+/**
+ * Adamax; see {@link Adamax}.
+ * @throws RangeError or TypeError when an option is out of its range or unknown
+ */
+export function adamax(options?: AdamaxOptions): Adamax {
+  return new Adamax(options);
+}

@@ -1,0 +1,51 @@
+import { requireKnown } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { type Call, call } from "../runtime/call.ts";
+import { type Betas, requireBetas } from "./betas.ts";
+import type { ParameterGroup } from "./group.ts";
+import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+
+export interface LionOptions extends OptimizerOptions {
+  /** How fast the mix that gives the direction and the running mean forget, each in [0, 1); [0.9, 0.99] where left out. */
+  readonly betas?: Betas;
+}
+
+/**
+ * Goes by the sign alone: parameter -= lr sign(beta1 m + (1 - beta1) g), then m = beta2 m + (1 - beta2) g; weight decay
+ * shrinks the parameter by 1 - lr weightDecay. Learning rates are a third to a tenth of Adam's, decays as much larger.
+ *
+ * Source: Chen et al. 2023, https://arxiv.org/abs/2302.06675 (lr 1e-4 where left out, as there)
+ *
+ * @throws RangeError when an option is out of its range
+ * @throws TypeError when an option is unknown, or betas are not two
+ */
+export class Lion extends Optimizer {
+  protected override readonly flopsPerParameter = 9;
+  readonly #beta2: number;
+
+  constructor(options: LionOptions = {}) {
+    requireKnown("lion", options, [...OPTIMIZER_OPTIONS, "betas"]);
+    const { betas = [0.9, 0.99] } = options;
+    requireBetas("lion", betas);
+    super("lion", options, { lr: 1e-4, numbers: 11, slots: ["expAvg"], momentum: betas[0] });
+    this.#beta2 = betas[1];
+  }
+
+  protected override hyper(_step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
+    const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
+    return [lr, 0, l1, 1 - lr * weightDecay, 0, beta1, 1 - beta1, beta2, 1 - beta2];
+  }
+
+  protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
+    const [m] = slots as [Operand];
+    return call("lion", block, gradient, m, hyper, block.size);
+  }
+}
+
+/**
+ * Lion; see {@link Lion}.
+ * @throws RangeError or TypeError when an option is out of its range or unknown
+ */
+export function lion(options?: LionOptions): Lion {
+  return new Lion(options);
+}

@@ -1,0 +1,77 @@
+import { requireKnown, requirePositive, requireWithin } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { type Call, call } from "../runtime/call.ts";
+import { type Betas, requireBetas } from "./betas.ts";
+import type { ParameterGroup } from "./group.ts";
+import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+
+export interface NAdamOptions extends OptimizerOptions {
+  /** How fast the running means of the gradient and of its square forget, each in [0, 1). */
+  readonly betas?: Betas;
+  /** What is added to √v, above 0. */
+  readonly eps?: number;
+  /** How fast the momentum rises towards beta1; 4e-3 where left out. */
+  readonly momentumDecay?: number;
+}
+
+/**
+ * Adam with Nesterov's look ahead: μ[t] = beta1 (1 - 0.96^(t momentumDecay) / 2), and lr is multiplied by
+ * ((1 - μ[t]) g / (1 - Π μ) + μ[t + 1] m / (1 - μ[t] μ[t + 1] Π μ)) / (√v + eps), Π μ being that of steps 1 to t.
+ *
+ * Source: Dozat 2016, https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ, as PyTorch 1.13 has it: μ[t] stands twice
+ * under m there; PyTorch 2 and the paper have it once, which gives m a little more weight in the first steps.
+ *
+ * @throws RangeError when an option is out of its range
+ * @throws TypeError when an option is unknown, or betas are not two
+ */
+export class NAdam extends Optimizer {
+  protected override readonly flopsPerParameter = 14;
+  readonly #beta2: number;
+  readonly #eps: number;
+  readonly #momentumDecay: number;
+  /** The product of μ over the steps that were taken. */
+  #product = 1;
+  #factors = 0;
+
+  constructor(options: NAdamOptions = {}) {
+    requireKnown("nAdam", options, [...OPTIMIZER_OPTIONS, "betas", "eps", "momentumDecay"]);
+    const { betas = [0.9, 0.999], eps = 1e-8, momentumDecay = 4e-3 } = options;
+    requireBetas("nAdam", betas);
+    requirePositive("nAdam", "eps", eps);
+    requireWithin("nAdam", "momentumDecay", momentumDecay, 0, Infinity);
+    super("nAdam", options, { lr: 2e-3, numbers: 11, slots: ["expAvg", "expAvgSq"], momentum: betas[0] });
+    this.#beta2 = betas[1];
+    this.#eps = eps;
+    this.#momentumDecay = momentumDecay;
+  }
+
+  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
+    for (; this.#factors < step - 1; this.#factors++) this.#product *= this.#momentumAt(this.#factors + 1);
+    const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
+    const [now, next] = [this.#momentumAt(step), this.#momentumAt(step + 1)];
+    const product = this.#product * now;
+    const ofGradient = (1 - now) / (1 - product);
+    const ofMean = next / (1 - product * now * next);
+    // Both are divided by what √v would be multiplied by, 1 / √(1 - beta2^t): the kernel has one factor less to apply.
+    const correction = Math.sqrt(1 - beta2 ** step);
+    const rest = [beta1, 1 - beta1, beta2, 1 - beta2, this.#eps * correction, ofMean / ofGradient];
+    return [lr * ofGradient * correction, weightDecay, l1, 1, 0, ...rest];
+  }
+
+  #momentumAt(step: number): number {
+    return (this.momentum ?? 0) * (1 - 0.5 * 0.96 ** (step * this.#momentumDecay));
+  }
+
+  protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
+    const [m, v] = slots as [Operand, Operand];
+    return call("nAdam", block, gradient, m, v, hyper, block.size);
+  }
+}
+
+/**
+ * NAdam; see {@link NAdam}.
+ * @throws RangeError or TypeError when an option is out of its range or unknown
+ */
+export function nAdam(options?: NAdamOptions): NAdam {
+  return new NAdam(options);
+}

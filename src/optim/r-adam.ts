@@ -1,0 +1,65 @@
+import { requireKnown, requirePositive } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { type Call, call } from "../runtime/call.ts";
+import { type Betas, requireBetas } from "./betas.ts";
+import type { ParameterGroup } from "./group.ts";
+import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+
+export interface RAdamOptions extends OptimizerOptions {
+  /** How fast the running means of the gradient and of its square forget, each in [0, 1). */
+  readonly betas?: Betas;
+  /** What is added to √v, above 0. */
+  readonly eps?: number;
+}
+
+/**
+ * Adam whose step is rectified by how well v is known, and which is momentum alone while that is too little:
+ * with n = 2 / (1 - beta2) - 1 and ρ = n - 2 t beta2^t / (1 - beta2^t), the step is multiplied by
+ * √((ρ - 4) (ρ - 2) n / ((n - 4) (n - 2) ρ)) where ρ > 5, and not divided by √v + eps elsewhere.
+ *
+ * Source: Liu et al. 2020, https://arxiv.org/abs/1908.03265
+ *
+ * @throws RangeError when an option is out of its range
+ * @throws TypeError when an option is unknown, or betas are not two
+ */
+export class RAdam extends Optimizer {
+  protected override readonly flopsPerParameter = 14;
+  readonly #beta2: number;
+  readonly #eps: number;
+
+  constructor(options: RAdamOptions = {}) {
+    requireKnown("rAdam", options, [...OPTIMIZER_OPTIONS, "betas", "eps"]);
+    const { betas = [0.9, 0.999], eps = 1e-8 } = options;
+    requireBetas("rAdam", betas);
+    requirePositive("rAdam", "eps", eps);
+    super("rAdam", options, { lr: 1e-3, numbers: 10, slots: ["expAvg", "expAvgSq"], momentum: betas[0] });
+    this.#beta2 = betas[1];
+    this.#eps = eps;
+  }
+
+  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
+    const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
+    const known = 1 - beta2 ** step;
+    const most = 2 / (1 - beta2) - 1;
+    const length = most - (2 * step * beta2 ** step) / known;
+    const stepSize = lr / (1 - beta1 ** step);
+    const rest = [weightDecay, l1, 1, 1 - beta1, 1 - beta2];
+    // Adam's kernel divides by correction √v + eps: by 1 while v is not known well enough.
+    if (length <= 5) return [stepSize, 0, beta1, beta2, 1, ...rest];
+    const share = ((length - 4) * (length - 2) * most) / ((most - 4) * (most - 2) * length);
+    return [stepSize * Math.sqrt(known * share), 1, beta1, beta2, this.#eps, ...rest];
+  }
+
+  protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
+    const [m, v] = slots as [Operand, Operand];
+    return call("adam", block, gradient, m, v, hyper, block.size);
+  }
+}
+
+/**
+ * RAdam; see {@link RAdam}.
+ * @throws RangeError or TypeError when an option is out of its range or unknown
+ */
+export function rAdam(options?: RAdamOptions): RAdam {
+  return new RAdam(options);
+}

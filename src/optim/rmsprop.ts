@@ -1,0 +1,65 @@
+import { requireKnown, requirePositive, requireWithin } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { type Call, call } from "../runtime/call.ts";
+import type { ParameterGroup } from "./group.ts";
+import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+
+export interface RmspropOptions extends OptimizerOptions {
+  /** How fast the running mean of the gradient's square forgets, in [0, 1); 0.99 where left out. */
+  readonly alpha?: number;
+  /** What is added to √v, above 0. */
+  readonly eps?: number;
+  readonly momentum?: number;
+  /** Whether the gradient's variance, about its own running mean, takes the place of its mean square. */
+  readonly centered?: boolean;
+}
+
+/**
+ * Divides by the root of a running mean v of the gradient's square: parameter -= lr g / (√v + eps), with momentum
+ * velocity = momentum velocity + g / (√v + eps) and parameter -= lr velocity.
+ *
+ * Source: https://pytorch.org/docs/stable/generated/torch.optim.RMSprop.html; Graves 2013 for centered,
+ * https://arxiv.org/abs/1308.0850
+ *
+ * @throws RangeError when an option is out of its range
+ * @throws TypeError when an option is unknown
+ */
+export class Rmsprop extends Optimizer {
+  protected override readonly flopsPerParameter = 10;
+  readonly #alpha: number;
+  readonly #eps: number;
+  readonly #centered: boolean;
+
+  constructor(options: RmspropOptions = {}) {
+    requireKnown("rmsprop", options, [...OPTIMIZER_OPTIONS, "alpha", "eps", "momentum", "centered"]);
+    const { alpha = 0.99, eps = 1e-8, momentum = 0, centered = false } = options;
+    if (!(alpha >= 0 && alpha < 1)) throw new RangeError(`rmsprop: alpha must be from 0 to below 1; got ${alpha}`);
+    requirePositive("rmsprop", "eps", eps);
+    requireWithin("rmsprop", "momentum", momentum, 0, Infinity);
+    const [velocity, cycled] = momentum > 0 ? [["momentumBuffer"], { momentum }] : [[], {}];
+    const slots = ["squareAvg", ...(centered ? ["gradAvg"] : []), ...velocity];
+    super("rmsprop", options, { lr: 1e-2, numbers: 11, slots, ...cycled });
+    this.#alpha = alpha;
+    this.#eps = eps;
+    this.#centered = centered;
+  }
+
+  protected override hyper(_step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
+    return [lr, weightDecay, l1, 1, this.momentum ?? 0, this.#alpha, 1 - this.#alpha, this.#eps];
+  }
+
+  protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
+    const [v, second, third] = slots as [Operand, Operand?, Operand?];
+    if (!second) return call("rmsprop", block, gradient, v, hyper, block.size);
+    if (third) return call("rmspropCenteredMomentum", block, gradient, v, second, third, hyper, block.size);
+    return call(this.#centered ? "rmspropCentered" : "rmspropMomentum", block, gradient, v, second, hyper, block.size);
+  }
+}
+
+/**
+ * RMSprop; see {@link Rmsprop}.
+ * @throws RangeError or TypeError when an option is out of its range or unknown
+ */
+export function rmsprop(options?: RmspropOptions): Rmsprop {
+  return new Rmsprop(options);
+}
