@@ -8,6 +8,7 @@ export * from "./broadcast";
 export * from "./drop-block";
 export { convolve, kernelGradient, packKernel, sumKernelGradient } from "./convolution";
 export * from "./class-loss";
+export * from "./drop-connect";
 export * from "./layout";
 export * from "./likelihood";
 export * from "./loss";

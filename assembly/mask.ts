@@ -3,10 +3,8 @@
 
 import { Ternary, fillRange, loadLanes, mapRangeWithTwo, storeLanes } from "./elementwise";
 import { LANES, TURN, bytes, rowShare, shareStart } from "./lanes";
+import { OWN_BITS } from "./mask-bits";
 import { madd } from "./math";
-
-/** The bit of each of eight elements. */
-const OWN_BITS: usize = memory.data<i32>([1, 2, 4, 8, 16, 32, 64, 128]);
 
 /** x * scale where the lane's own bit is set in `bits`, 0 elsewhere. */
 // @ts-ignore: decorator

@@ -55,7 +55,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return this.train(false);
   }
 
-  /** The submodules that are properties of this module, by name. */
+  /** The submodules that are properties of this module, by name; one named "" has its own under this module's path. */
   namedChildren(): [string, Module][] {
     return heldBy<Module>(this, Module);
   }
@@ -213,7 +213,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 }
 
 function join(prefix: string, name: string): string {
-  return prefix === "" ? name : `${prefix}.${name}`;
+  return prefix === "" || name === "" ? prefix + name : `${prefix}.${name}`;
 }
 
 function copyOf(each: Parameter | Buffer): Tensor {

@@ -2,6 +2,7 @@
 export * from "./activation.ts";
 export * from "./arithmetic.ts";
 export { dropBlock2d } from "./drop-block.ts";
+export { dropConnect } from "./drop-connect.ts";
 export { alphaDropout, dropout } from "./dropout.ts";
 export { type ConvolutionOptions, type TransposedOptions, conv1d, conv2d, convTranspose2d } from "./convolution.ts";
 export * from "./class-loss.ts";

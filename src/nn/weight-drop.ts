@@ -1,0 +1,78 @@
+import type { Operand } from "../graph/operand.ts";
+import { dropout } from "../ops/dropout.ts";
+import { droppingNumbers } from "./adjustable.ts";
+import { heldBy, withInPlace } from "./held.ts";
+import type { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+import { RandomLayer } from "./random-layer.ts";
+import type { Size } from "./sized.ts";
+
+/**
+ * A layer some of whose weights are dropped while training, by one mask for all samples, new at every step: it computes
+ * with W * mask / (1 - p) in place of W; in evaluation it is the layer itself.
+ *
+ * Shape: as the layer. State names are those of the layer, as if it stood here alone.
+ * Advice: p = 0.5 on the weights from hidden state to hidden state of an LSTM (AWD-LSTM).
+ * Source: Merity et al. 2017, https://arxiv.org/abs/1708.02182
+ *
+ * @param names of parameters, as the layer's state dict has them: `["weight_hh_l0"]`
+ * @param p probability that a weight is dropped, in [0, 1]
+ * @throws RangeError when p is outside [0, 1]
+ * @throws TypeError when a name is not that of a parameter, or nothing holds the parameter in a property or an array there
+ */
+export class WeightDrop<In extends Size = Size, Out extends Size = Size> extends RandomLayer<In, Out> {
+  readonly #dropped: readonly { readonly module: Module; readonly parameter: Parameter }[];
+
+  constructor(
+    readonly layer: Module<In, Out>,
+    readonly names: readonly string[],
+    p = 0.5,
+  ) {
+    super(p, (rate) => droppingNumbers("weightDrop", rate));
+    const parameters = new Map(layer.namedParameters());
+    this.#dropped = names.flatMap((name) => {
+      const parameter = parameters.get(name);
+      if (!parameter) {
+        throw new TypeError(`weightDrop: names must be among ${[...parameters.keys()].join(", ")}; got ${name}`);
+      }
+      const holders = layer
+        .modules()
+        .filter((module) => heldBy(module, Parameter).some(([, each]) => each === parameter));
+      if (holders.length === 0) {
+        throw new TypeError(`weightDrop: ${layer.describe()} must hold ${name} in a property, or in an array there`);
+      }
+      return holders.map((module) => ({ module, parameter }));
+    });
+  }
+
+  override forward(...inputs: readonly Operand[]): Operand {
+    if (!this.training) return this.layer.forward(...inputs);
+    const masked = new Map(
+      this.#dropped.map(({ parameter }) => [parameter, dropout(parameter, this.counter, this.rate)]),
+    );
+    const describe = this.#dropped.reduceRight(
+      (inner, { module, parameter }) =>
+        () =>
+          withInPlace(module, parameter, masked.get(parameter) ?? parameter, inner),
+      () => this.layer.forward(...inputs),
+    );
+    return describe();
+  }
+
+  override namedChildren(): [string, Module][] {
+    return [["", this.layer]];
+  }
+
+  override describe(): string {
+    return `weightDrop ${this.p} of ${this.names.join(", ")}`;
+  }
+}
+
+/** A layer with dropout on some of its weights; see {@link WeightDrop}. */
+export function weightDrop<In extends Size, Out extends Size>(
+  layer: Module<In, Out>,
+  names: readonly string[],
+  p?: number,
+): WeightDrop<In, Out> {
+  return new WeightDrop(layer, names, p);
+}

@@ -1,0 +1,43 @@
+import { ShapeError } from "../errors.ts";
+import { Operand } from "../graph/operand.ts";
+import { call } from "../runtime/call.ts";
+import type { Counter } from "../runtime/lasting.ts";
+import { matrixExtents, requireFloat } from "./check.ts";
+import { keepMask } from "./dropout.ts";
+
+/**
+ * x [N, inputs] times weight [outputs, inputs] gives [N, outputs], each weight being dropped with probability p for each
+ * sample by itself, and the result multiplied by a scale; `rate` begins with the two numbers [p, scale].
+ * It takes one random bit for each weight and sample.
+ */
+export function dropConnect(x: Operand, weight: Operand, counter: Counter, rate: Operand): Operand {
+  requireFloat("dropConnect", "x", x);
+  requireFloat("dropConnect", "weight", weight);
+  const [samples, inputs] = matrixExtents("dropConnect", x);
+  const [outputs, inner] = matrixExtents("dropConnect", weight);
+  if (inner !== inputs) throw new ShapeError(`dropConnect: inner sizes must agree; got x ${x} and weight ${weight}`);
+  const mask = keepMask(samples * outputs * 32 * Math.ceil(inputs / 32), counter, rate);
+  const sizes = [samples, outputs, inputs] as const;
+  const flops = 2 * samples * outputs * inputs;
+  const gradient = (
+    kernel: "maskedProductByInput" | "maskedProductByWeight",
+    dOut: Operand,
+    other: Operand,
+  ): Operand => {
+    const shape = kernel === "maskedProductByInput" ? x.shape : weight.shape;
+    return new Operand(kernel, shape, [dOut, other, mask, rate], {
+      calls: (out) => [call(kernel, dOut, other, mask, rate, out, ...sizes)],
+      flops,
+    });
+  };
+  return new Operand("maskedProduct", [samples, outputs], [x, weight, mask, rate], {
+    calls: (out) => [call("maskedProduct", x, weight, mask, rate, out, ...sizes)],
+    gradient: (dOut) => [
+      gradient("maskedProductByInput", dOut, weight),
+      gradient("maskedProductByWeight", dOut, x),
+      null,
+      null,
+    ],
+    flops,
+  });
+}
