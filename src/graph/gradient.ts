@@ -22,7 +22,7 @@ export function gradients(out: Operand, dOut: Operand, wanted: readonly Operand[
         const input = operand.inputs[i];
         if (!dInput || !input || !depends.has(input)) return;
         const sum = gradientOf.get(input);
-        gradientOf.set(input, sum ? add(sum, dInput) : dInput);
+        gradientOf.set(input, sum ? (sum.rule.plus?.(dInput) ?? add(sum, dInput)) : dInput);
       });
     });
   }

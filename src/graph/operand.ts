@@ -22,6 +22,8 @@ export interface Rule {
   calls(out: Operand, placement: Placement): readonly Call[];
   /** One gradient for each input, made of further operations; null where none flows. Left out: it has none. */
   readonly gradient?: (dOut: Operand, out: Operand) => readonly (Operand | null)[];
+  /** The sum with another operand where it costs less than adding; undefined where it does not. */
+  readonly plus?: (other: Operand) => Operand | undefined;
   /** `out` is no memory of its own, but that of inputs[0] from this float on. */
   readonly viewOffset?: number;
   /** Floats from the start of `out` at which each input may lie from the beginning, so that it need not be copied. */

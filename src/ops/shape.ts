@@ -33,7 +33,7 @@ export function slice(x: Operand, axis: number, start: number, end: number): Ope
     );
   }
   const shape = x.shape.with(front, end - start);
-  const gradient = (dOut: Operand): Operand => unslice(dOut, x, front, start);
+  const gradient = (dOut: Operand): Operand => placed(x.shape, front, [{ operand: dOut, start }]);
   if (outer === 1) return view("slice", x, shape, start * inner, gradient);
   const columns = (end - start) * inner;
   const source = view("slice", x, [x.size - start * inner], start * inner, gradient);
@@ -78,8 +78,7 @@ export function concatenate(operands: readonly Operand[], axis = 0): Operand {
           const offset = offsets[i] ?? 0;
           if (each.size === 0 || (outer === 1 && placement.lies(each, out, offset))) return [];
           const columns = (extents[i] ?? 0) * inner;
-          const target = view("concatenate", out, [out.size - offset], offset, () => null);
-          return [call("copyBlock", each, columns, target, total * inner, outer, columns)];
+          return [call("copyBlock", each, columns, from(out, offset), total * inner, outer, columns)];
         }),
       gradient: (dOut) => starts.map((start, i) => slice(dOut, front, start, start + (extents[i] ?? 0))),
       ...(outer === 1 && { holds: offsets }),
@@ -106,18 +105,56 @@ export function view(
   );
 }
 
-/** Zeros in the shape of `like`, with x in place of its part from `start` on along an axis. */
-function unslice(x: Operand, like: Operand, axis: number, start: number): Operand {
-  const { extent, outer, inner } = around("slice", like, axis);
-  const columns = (x.shape[axis] ?? 0) * inner;
-  return new Operand("unslice", like.shape, [x], {
-    calls: (out) => {
-      const target = view("unslice", out, [out.size - start * inner], start * inner, () => null);
-      return [call("fill", out, 0, out.size), call("copyBlock", x, columns, target, extent * inner, outer, columns)];
+/** An operand that stands from `start` on along an axis. */
+interface Part {
+  readonly operand: Operand;
+  readonly start: number;
+}
+
+/** The parts of what `placed` gave. */
+const partsOf = new WeakMap<Operand, { readonly axis: number; readonly parts: readonly Part[] }>();
+
+/** Zeros of a shape, but for parts that stand apart from each other along an axis, in order. */
+function placed(shape: Shape, axis: number, parts: readonly Part[]): Operand {
+  const extent = shape[axis] ?? 1;
+  const outer = sizeOf(shape.slice(0, axis));
+  const inner = sizeOf(shape.slice(axis + 1));
+  const endOf = ({ operand, start }: Part): number => start + (operand.shape[axis] ?? 1);
+  const gaps = [...parts.map(({ start }) => start), extent]
+    .map((end, i) => [i === 0 ? 0 : (parts.map(endOf)[i - 1] ?? 0), end] as const)
+    .filter(([start, end]) => start < end);
+  const operands = parts.map(({ operand }) => operand);
+  if (gaps.length === 0) return concatenate(operands, axis);
+  const out = new Operand("unslice", shape, operands, {
+    calls: (out, placement) => {
+      const fills = (outer === 1 ? gaps : [[0, extent] as const]).map(([start, end]) =>
+        call("fill", from(out, start * inner), 0, outer * (end - start) * inner),
+      );
+      const copied = parts.filter(({ operand, start }) => outer > 1 || !placement.lies(operand, out, start * inner));
+      const copies = copied.map(({ operand, start }) => {
+        const columns = (operand.shape[axis] ?? 1) * inner;
+        return call("copyBlock", operand, columns, from(out, start * inner), extent * inner, outer, columns);
+      });
+      return [...fills, ...copies];
     },
-    gradient: (dOut) => [slice(dOut, axis, start, start + (x.shape[axis] ?? 0))],
+    gradient: (dOut) => parts.map((part) => slice(dOut, axis, part.start, endOf(part))),
+    plus: (other) => {
+      const theirs = partsOf.get(other);
+      if (theirs?.axis !== axis || !sameShape(other.shape, shape)) return undefined;
+      const all = [...parts, ...theirs.parts].toSorted((a, b) => a.start - b.start);
+      const areApart = all.every((part, i) => endOf(part) <= (all[i + 1]?.start ?? extent));
+      return areApart ? placed(shape, axis, all) : undefined;
+    },
+    ...(outer === 1 && { holds: parts.map(({ start }) => start * inner) }),
     flops: 0,
   });
+  partsOf.set(out, { axis, parts });
+  return out;
+}
+
+/** What of x lies from so many floats on. */
+export function from(x: Operand, start: number): Operand {
+  return view("rest", x, [x.size - start], start, () => null);
 }
 
 /** An axis with its extent, and how many elements lie before (outer) and behind it (inner). */

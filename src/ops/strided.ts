@@ -2,7 +2,7 @@ import { ShapeError } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../runtime/call.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
-import { view } from "./shape.ts";
+import { from } from "./shape.ts";
 
 /** One loop over elements: how often, and how many floats further each operand is read at the next turn. */
 export interface Loop {
@@ -87,8 +87,4 @@ function copyLoops(x: Operand, out: Operand, loops: readonly Loop[]): Call[] {
   const extents = four.map(({ extent }) => extent) as [number, number, number, number];
   const [xs, outs] = [0, 1].map((i) => four.map(({ strides }) => strides[i] ?? 0)) as [typeof extents, typeof extents];
   return [call("copyStrided", x, out, ...extents, ...xs, ...outs)];
-}
-
-function from(x: Operand, start: number): Operand {
-  return start === 0 ? x : view("start", x, [x.size - start], start, () => null);
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { Operand } from "../../src/graph/operand.ts";
+import { gradients } from "../../src/graph/gradient.ts";
+import { Input, Operand } from "../../src/graph/operand.ts";
 import * as ops from "../../src/ops/index.ts";
+import { Program } from "../../src/runtime/program.ts";
 import { Tensor, tensor } from "../../src/tensor.ts";
 import { Lambda, expectClose, expectGradient, randomTensor } from "../support.ts";
 
@@ -353,6 +355,27 @@ describe("operations", () => {
       }),
       [random([5], 8)],
     );
+  });
+
+  test.each([0, 1])("slices along axis %i give one gradient together, apart or not", (axis) => {
+    const piece = (x: Operand, start: number, end: number): Operand => ops.square(ops.slice(x, axis, start, end));
+    const joined: readonly ((x: Operand) => Operand)[] = [
+      (x) => ops.add(piece(x, 0, 2), piece(x, 3, 5)),
+      (x) => ops.add(piece(x, 3, 5), piece(x, 0, 2)),
+      (x) => ops.add(ops.slice(x, axis, 1, 3), ops.slice(x, axis, 3, 5)),
+      (x) => ops.add(ops.add(piece(x, 4, 5), piece(x, 0, 1)), ops.add(piece(x, 1, 2), piece(x, 2, 3))),
+      (x) => ops.add(piece(x, 0, 3), piece(x, 2, 5)),
+      (x) => ops.add(ops.concatenate([piece(x, 0, 2), piece(x, 2, 5)], axis), x),
+    ];
+    for (const op of joined) expectGradient(new Lambda(op), [random([5, 5], 9)]);
+  });
+
+  test("what covers its source in slices is added up by no call", () => {
+    const x = new Input([3, 4], "float32");
+    const [a, b] = [ops.square(ops.slice(x, 0, 0, 1)), ops.square(ops.slice(x, 0, 1, 3))];
+    const out = ops.add(ops.sum(a), ops.sum(b));
+    const [dX] = gradients(out, ops.filled([], 1), [x]);
+    expect(String(new Program([x], [dX!]))).not.toMatch(/add|fill\(.*, 0, |copyBlock/);
   });
 
   test("the step function says that it has no gradient", () => {
