@@ -2,6 +2,7 @@ export * from "./activation";
 export * from "./activation-gradient";
 export * from "./adaptive";
 export * from "./arithmetic";
+export * from "./attention";
 export * from "./barrier";
 export * from "./block";
 export * from "./broadcast";

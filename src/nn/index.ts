@@ -3,6 +3,7 @@ export * from "./activation.ts";
 export { Adjustable } from "./adjustable.ts";
 export { AlphaDropout, alphaDropout, featureAlphaDropout } from "./alpha-dropout.ts";
 export { BlockDropout, type BlockDropoutOptions } from "./block-dropout.ts";
+export { MultiheadAttention, type MultiheadAttentionOptions, multiheadAttention } from "./attention.ts";
 export { Buffer } from "./buffer.ts";
 export { ChannelDropout, dropout1d, dropout2d, dropout3d } from "./channel-dropout.ts";
 export { DropBlock2d, dropBlock2d } from "./drop-block.ts";

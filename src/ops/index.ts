@@ -8,6 +8,7 @@ export { type ConvolutionOptions, type TransposedOptions, conv1d, conv2d, convTr
 export * from "./class-loss.ts";
 export type { Reduction } from "./element-loss.ts";
 export * from "./likelihood.ts";
+export { type AttentionMasks, type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
 export * from "./loss.ts";
 export * from "./margin-loss.ts";
 export * from "./matmul.ts";
@@ -16,5 +17,5 @@ export { permute, transpose } from "./permute.ts";
 export * from "./noise.ts";
 export * from "./reduction.ts";
 export { concatenate, reshape, slice } from "./shape.ts";
-export * from "./softmax.ts";
 export type { Sharing } from "./sharing.ts";
+export { logSoftmax, softmax } from "./softmax.ts";

@@ -24,12 +24,21 @@ function alongRows(kernel: "softmax" | "logSoftmax", x: Operand): Operand {
   const [rows, columns] = rowsAndColumns(kernel, x);
   return new Operand(kernel, x.shape, [x], {
     calls: (out) => [call(kernel, x, out, rows, columns)],
-    gradient: (dOut, out) => [
-      new Operand(`${kernel}Gradient`, x.shape, [dOut, out], {
-        calls: (dx) => [call(`${kernel}Gradient`, dOut, out, dx, rows, columns)],
-        flops: 4 * x.size,
-      }),
-    ],
+    gradient: (dOut, out) => [gradientOf(kernel, dOut, out, rows, columns)],
     flops: 4 * x.size,
+  });
+}
+
+/** The gradient by x, given the softmax or its logarithm of [rows, columns]. */
+export function gradientOf(
+  kernel: "softmax" | "logSoftmax",
+  dOut: Operand,
+  out: Operand,
+  rows: number,
+  columns: number,
+): Operand {
+  return new Operand(`${kernel}Gradient`, out.shape, [dOut, out], {
+    calls: (dx) => [call(`${kernel}Gradient`, dOut, out, dx, rows, columns)],
+    flops: 4 * out.size,
   });
 }

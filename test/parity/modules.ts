@@ -1,8 +1,19 @@
-import { nn } from "../../src/index.ts";
+import { type Operand, nn } from "../../src/index.ts";
 
 /** Options whose types the fixtures promise. */
 export type Options = Record<string, never>;
 const numberIn = (options: Options, name: string): number => Number(options[name]);
+
+/** What the fixtures made attention a part of. */
+class SelfAttention extends nn.Module {
+  constructor(readonly mha: nn.MultiheadAttention) {
+    super();
+  }
+
+  override forward(x: Operand): Operand {
+    return this.mha.forward(x);
+  }
+}
 
 /** How a PyTorch class is made here from its own arguments; what is missing here is not built yet. */
 export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> = {
@@ -28,6 +39,8 @@ export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> 
   Softplus: nn.softplus,
   Softmax: (options) => nn.softmax(numberIn(options, "dim")),
   LogSoftmax: (options) => nn.logSoftmax(numberIn(options, "dim")),
+  MultiheadAttention: ({ embedDim, numHeads, batchFirst, causal }) =>
+    new SelfAttention(nn.multiheadAttention(embedDim ?? 0, numHeads ?? 0, { batchFirst, causal } as object)),
   MSELoss: nn.mseLoss,
   L1Loss: nn.l1Loss,
   BCELoss: nn.bceLoss,

@@ -1,0 +1,182 @@
+import { ShapeError, requireKnown, requireWhole } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { add } from "../ops/arithmetic.ts";
+import { scaledDotProductAttention } from "../ops/attention.ts";
+import { matmul } from "../ops/matmul.ts";
+import { permute } from "../ops/permute.ts";
+import { reshape, slice } from "../ops/shape.ts";
+import type { Buffer } from "./buffer.ts";
+import { Dropout } from "./dropout.ts";
+import { constant, xavierUniform } from "./init.ts";
+import { Linear } from "./linear.ts";
+import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+
+export interface MultiheadAttentionOptions {
+  /** Probability that an attention weight is zeroed while training, in [0, 1]; 0 where left out. */
+  readonly dropout?: number;
+  /** Whether biases are added to the projections; true where left out. */
+  readonly bias?: boolean;
+  /** Features of a key; embedDim where left out. */
+  readonly kdim?: number;
+  /** Features of a value; embedDim where left out. */
+  readonly vdim?: number;
+  /** Whether operands are [B, T, features] and not [T, B, features]; false where left out. */
+  readonly batchFirst?: boolean;
+  /** Whether a query attends to the keys up to its own place alone; false where left out. */
+  readonly causal?: boolean;
+}
+
+/**
+ * concat(head_1, ..., head_h) W_oᵀ + b_o, with head_i = softmax(q_i k_iᵀ / √d + mask) v_i and d = embedDim / numHeads;
+ * q, k and v are linear in query, key and value.
+ *
+ * Shape: query [T, B, embedDim], key [S, B, kdim], value [S, B, vdim] give [T, B, embedDim]; batches first by
+ * `batchFirst`, and no B at all is one sample. Left out, key is query and value is key.
+ * keyPaddingMask [B, S], float32 or int32, is not 0 where nobody attends to a key; attnMask [T, S] or [B * numHeads, T, S]
+ * is added to the scores. A query all of whose keys are masked gets zeros from its heads (PyTorch gives NaN).
+ * The averaged weights, PyTorch's second result, are not given.
+ * Initial values: Xavier uniform for the projections into heads, zero for biases, as in PyTorch.
+ * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
+ *
+ * @throws RangeError when a size is not a whole number of at least 1, embedDim cannot be shared by the heads, or dropout
+ * is outside [0, 1]
+ * @throws TypeError when an option is unknown
+ */
+export class MultiheadAttention<Features extends number = number> extends Module<Features, Features> {
+  /** [3 embedDim, embedDim]: query, key and value, one after the other; three of their own where kdim or vdim differ. */
+  readonly inProjWeights: readonly Parameter[];
+  readonly inProjBias: Parameter | null;
+  readonly outProj: Linear;
+  readonly attentionDropout: Dropout;
+  readonly batchFirst: boolean;
+  readonly causal: boolean;
+  readonly #kdim: number;
+  readonly #vdim: number;
+
+  constructor(
+    readonly embedDim: Features,
+    readonly numHeads: number,
+    options: MultiheadAttentionOptions = {},
+  ) {
+    super();
+    const where = "multiheadAttention";
+    requireWhole(where, "embedDim", embedDim, 1);
+    requireWhole(where, "numHeads", numHeads, 1);
+    requireKnown(where, options, ["dropout", "bias", "kdim", "vdim", "batchFirst", "causal"]);
+    if (embedDim % numHeads !== 0) {
+      throw new RangeError(`${where}: embedDim must be a multiple of numHeads; got ${embedDim} and ${numHeads}`);
+    }
+    const { bias = true, kdim = embedDim, vdim = embedDim } = options;
+    requireWhole(where, "kdim", kdim, 1);
+    requireWhole(where, "vdim", vdim, 1);
+    const isOne = kdim === embedDim && vdim === embedDim;
+    const shapes = isOne ? [[3 * embedDim, embedDim]] : [embedDim, kdim, vdim].map((each) => [embedDim, each]);
+    this.inProjWeights = shapes.map((shape) => xavierUniform(new Parameter(shape)));
+    this.inProjBias = bias ? constant(new Parameter([3 * embedDim]), 0) : null;
+    this.outProj = new Linear(embedDim, embedDim, { bias });
+    if (this.outProj.bias) constant(this.outProj.bias, 0);
+    this.attentionDropout = new Dropout(options.dropout ?? 0);
+    this.batchFirst = options.batchFirst ?? false;
+    this.causal = options.causal ?? false;
+    this.#kdim = kdim;
+    this.#vdim = vdim;
+  }
+
+  override namedChildren(): [string, Module][] {
+    return [
+      ["out_proj", this.outProj],
+      ["dropout", this.attentionDropout],
+    ];
+  }
+
+  override namedState(): [string, Parameter | Buffer][] {
+    const names = this.inProjWeights.length === 1 ? ["in"] : ["q", "k", "v"];
+    const state = this.inProjWeights.map((weight, i): [string, Parameter] => [`${names[i]}_proj_weight`, weight]);
+    return this.inProjBias ? [...state, ["in_proj_bias", this.inProjBias]] : state;
+  }
+
+  override forward(
+    query: Operand,
+    key: Operand = query,
+    value: Operand = key,
+    keyPaddingMask?: Operand,
+    attnMask?: Operand,
+  ): Operand {
+    if (query.shape.length === 2) return this.#forwardOne(query, key, value, keyPaddingMask, attnMask);
+    const [T, B] = this.#extents("query", query, this.embedDim);
+    const [S] = this.#extents("key", key, this.#kdim, B);
+    this.#extents("value", value, this.#vdim, B, S);
+    const [q, k, v] = this.#heads(query, key, value);
+    const { causal, attentionDropout } = this;
+    const dropout = (weights: Operand): Operand => attentionDropout.forward(weights);
+    const context = scaledDotProductAttention(q, k, v, { causal, attnMask, keyPaddingMask, dropout });
+    const joined = permute(context, this.batchFirst ? [0, 2, 1, 3] : [2, 0, 1, 3]);
+    return this.outProj.forward(reshape(joined, [...(this.batchFirst ? [B, T] : [T, B]), this.embedDim]));
+  }
+
+  override describe(): string {
+    const heads = `${this.numHeads} head${this.numHeads === 1 ? "" : "s"}`;
+    return `multiheadAttention ${this.embedDim}, ${heads}${this.causal ? ", causal" : ""}`;
+  }
+
+  /** One sample, without an axis for the batch. */
+  #forwardOne(query: Operand, key: Operand, value: Operand, padding?: Operand, attnMask?: Operand): Operand {
+    const batches = new Map<Operand, Operand>();
+    const batchOf = (x: Operand): Operand => {
+      const shape = x.shape.toSpliced(this.batchFirst ? 0 : 1, 0, 1);
+      const batch = batches.get(x) ?? reshape(x, shape);
+      batches.set(x, batch);
+      return batch;
+    };
+    const mask = padding && reshape(padding, [1, ...padding.shape]);
+    return reshape(this.forward(batchOf(query), batchOf(key), batchOf(value), mask, attnMask), query.shape);
+  }
+
+  /** How long the sequences of x are, and how many there are. */
+  #extents(name: string, x: Operand, features: number, batch?: number, length?: number): readonly [number, number] {
+    const [L = 0, B = 0] = this.batchFirst ? [x.shape[1], x.shape[0]] : x.shape;
+    const fits = x.shape.length === 3 && x.shape[2] === features && B === (batch ?? B) && L === (length ?? L);
+    if (fits) return [L, B];
+    const [long, many] = [length ?? (name === "query" ? "T" : "S"), batch ?? "B"];
+    const wanted = this.batchFirst ? [many, long, features] : [long, many, features];
+    throw new ShapeError(`multiheadAttention: ${name} must be [${wanted.join(", ")}]; got ${x}`);
+  }
+
+  /** Query, key and value, each [B, heads, length, features of a head]; what comes from one operand is one product. */
+  #heads(query: Operand, key: Operand, value: Operand): [Operand, Operand, Operand] {
+    const isOne = this.inProjWeights.length === 1;
+    const sources = [query, key, value];
+    const heads: Operand[] = [];
+    while (heads.length < sources.length) {
+      const first = heads.length;
+      const last = isOne ? sources.lastIndexOf(sources[first] ?? query) : first;
+      heads.push(...this.#project(sources[first] ?? query, first, last + 1));
+    }
+    return heads as [Operand, Operand, Operand];
+  }
+
+  /** The products of x with the weights `first` to below `end` of the three, each [B, heads, length, features of a head]. */
+  #project(x: Operand, first: number, end: number): Operand[] {
+    const { embedDim, numHeads, batchFirst } = this;
+    const rows = (whole: Operand): Operand => slice(whole, 0, first * embedDim, end * embedDim);
+    const [all = x, ...more] = this.inProjWeights;
+    const weight = more.length > 0 ? (this.inProjWeights[first] ?? x) : rows(all);
+    const product = matmul(x, weight, { b: true });
+    const biased = this.inProjBias ? add(product, rows(this.inProjBias)) : product;
+    const count = end - first;
+    const [outer = 0, inner = 0] = x.shape;
+    const apart = reshape(biased, [outer, inner, count, numHeads, embedDim / numHeads]);
+    const heads = permute(apart, batchFirst ? [2, 0, 3, 1, 4] : [2, 1, 3, 0, 4]);
+    return Array.from({ length: count }, (_, i) => reshape(slice(heads, 0, i, i + 1), heads.shape.slice(1)));
+  }
+}
+
+/** Attention of several heads; see {@link MultiheadAttention}. */
+export function multiheadAttention<const Features extends number>(
+  embedDim: Features,
+  numHeads: number,
+  options?: MultiheadAttentionOptions,
+): MultiheadAttention<Features> {
+  return new MultiheadAttention(embedDim, numHeads, options);
+}

@@ -1,0 +1,88 @@
+import { ShapeError, requireKnown } from "../errors.ts";
+import { Operand } from "../graph/operand.ts";
+import { call } from "../runtime/call.ts";
+import { printShape, sameShape } from "../tensor.ts";
+import { affine } from "./arithmetic.ts";
+import { requireFloat } from "./check.ts";
+import { matmul } from "./matmul.ts";
+import { sum } from "./reduction.ts";
+import { reshape } from "./shape.ts";
+import { gradientOf, softmax } from "./softmax.ts";
+
+export interface AttentionMasks {
+  /** Whether query t attends to the keys 0 to t alone; false where left out. */
+  readonly causal?: boolean;
+  /** Added to the scores, -Infinity where a query may not attend: [T, S], or [B * heads, T, S]. */
+  readonly attnMask?: Operand | undefined;
+  /** Not 0 where nobody attends to a key: [B, S], float32 or int32. */
+  readonly keyPaddingMask?: Operand | undefined;
+}
+
+export interface AttentionOptions extends AttentionMasks {
+  /** What is done to the weights before values are averaged with them. */
+  readonly dropout?: (weights: Operand) => Operand;
+}
+
+/**
+ * softmax(query keyᵀ / √D + mask) value.
+ *
+ * Shape: query [B, heads, T, D], key [B, heads, S, D], value [B, heads, S, V] give [B, heads, T, V].
+ * A query all of whose keys are masked gets zeros.
+ * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
+ *
+ * @throws ShapeError when shapes do not fit
+ */
+export function scaledDotProductAttention(
+  query: Operand,
+  key: Operand,
+  value: Operand,
+  options: AttentionOptions = {},
+): Operand {
+  const where = "scaledDotProductAttention";
+  requireKnown(where, options, ["causal", "attnMask", "keyPaddingMask", "dropout"]);
+  const [B, H, , D] = query.shape;
+  const lengths = [key.shape[2], value.shape[2]];
+  const fits = sameShape(key.shape, [B ?? 0, H ?? 0, lengths[0] ?? 0, D ?? 0]) && lengths[0] === lengths[1];
+  if (query.shape.length !== 4 || !fits || !sameShape(value.shape.slice(0, 2), [B ?? 0, H ?? 0])) {
+    throw new ShapeError(
+      `${where}: query must be [B, heads, T, D], key [B, heads, S, D], value [B, heads, S, V]; got ${query}, ${key} and ${value}`,
+    );
+  }
+  const scores = matmul(affine(query, 1 / Math.sqrt(D ?? 1), 0), key, { b: true });
+  const weights = maskedSoftmax(scores, options);
+  return matmul(options.dropout?.(weights) ?? weights, value);
+}
+
+/** softmax(scores + mask) of scores [B, heads, T, S] along the last axis, with 0 where a key is masked. */
+function maskedSoftmax(scores: Operand, given: AttentionMasks): Operand {
+  const { causal = false, attnMask: mask, keyPaddingMask: ignored } = given;
+  if (!causal && !mask && !ignored) return softmax(scores);
+  const [B = 0, H = 0, T = 0, S = 0] = scores.shape;
+  const masks = [
+    [T, S],
+    [B * H, T, S],
+  ];
+  if (mask && !masks.some((shape) => sameShape(shape, mask.shape))) {
+    throw new ShapeError(`attention: attnMask must be ${masks.map(printShape).join(" or ")}; got ${mask}`);
+  }
+  if (ignored && !sameShape(ignored.shape, [B, S])) {
+    throw new ShapeError(`attention: keyPaddingMask must be ${printShape([B, S])}; got ${ignored}`);
+  }
+  if (mask) requireFloat("attention", "attnMask", mask);
+  const rows = B * H * T;
+  const inputs = [scores, ...(mask ? [mask] : []), ...(ignored ? [ignored] : [])];
+  return new Operand("maskedSoftmax", scores.shape, inputs, {
+    calls: (out) => {
+      const maskRows = mask?.shape.length === 3 ? rows : T;
+      return [call("maskedSoftmax", scores, mask ?? 0, maskRows, ignored ?? 0, B, out, causal ? 1 : 0, T, rows, S)];
+    },
+    gradient: (dOut, out) => {
+      const dScores = gradientOf("softmax", dOut, out, rows, S);
+      const each = reshape(dScores, [B * H, T, S]);
+      const dMask = mask?.shape.length === 3 ? [each] : mask ? [sum(each, 0)] : [];
+      return [dScores, ...dMask, ...(ignored ? [null] : [])];
+    },
+    overwrites: [0],
+    flops: 5 * scores.size,
+  });
+}
