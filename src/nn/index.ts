@@ -41,6 +41,12 @@ export { Module } from "./module.ts";
 export { LayerNorm, type LayerNormOptions, RmsNorm, type RmsNormOptions, layerNorm, rmsNorm } from "./normalization.ts";
 export { Parameter } from "./parameter.ts";
 export { RandomLayer } from "./random-layer.ts";
+export { PositionalEncoding, type PositionalEncodingOptions, positionalEncoding } from "./positional-encoding.ts";
 export { Sequential, sequential } from "./sequential.ts";
 export { Flatten, Identity, flatten, identity } from "./shape.ts";
 export { WeightDrop, weightDrop } from "./weight-drop.ts";
+export {
+  TransformerEncoderLayer,
+  type TransformerEncoderLayerOptions,
+  transformerEncoderLayer,
+} from "./transformer.ts";

@@ -1,5 +1,15 @@
 import { expectTypeOf, test } from "vitest";
-import { type Sequential, dropout, flatten, linear, relu, sequential } from "../../src/nn/index.ts";
+import {
+  type Sequential,
+  dropout,
+  flatten,
+  linear,
+  relu,
+  sequential,
+  multiheadAttention,
+  positionalEncoding,
+  transformerEncoderLayer,
+} from "../../src/nn/index.ts";
 
 test("adjoining layers that fit are accepted, and the whole has the outer sizes", () => {
   const model = sequential(linear(784, 512), relu(), dropout(0.3), linear(512, 10));
@@ -26,4 +36,13 @@ test("sizes that are not literals, and layers that may change them, go unchecked
   const width: number = 512;
   sequential(linear(784, width), linear(500, 10));
   expectTypeOf(sequential(linear(784, 512), flatten(), linear(500, 10))).toExtend<Sequential>();
+});
+
+test("attention and what goes with it keep their size", () => {
+  const layer = transformerEncoderLayer(8, 2);
+  expectTypeOf(sequential(linear(4, 8), positionalEncoding(8), layer, linear(8, 2))).toExtend<Sequential>();
+  // @ts-expect-error "expects 8 features, but the layer before gives 6"
+  sequential(linear(4, 6), layer);
+  // @ts-expect-error "expects 6 features, but the layer before gives 8"
+  sequential(layer, multiheadAttention(6, 2));
 });

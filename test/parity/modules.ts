@@ -5,14 +5,18 @@ export type Options = Record<string, never>;
 const numberIn = (options: Options, name: string): number => Number(options[name]);
 
 /** What the fixtures made attention a part of. */
-class SelfAttention extends nn.Module {
+class AroundAttention extends nn.Module {
   constructor(readonly mha: nn.MultiheadAttention) {
     super();
   }
 
-  override forward(x: Operand): Operand {
-    return this.mha.forward(x);
+  override forward(...inputs: [query: Operand]): Operand {
+    return this.mha.forward(...inputs);
   }
+}
+
+function attention({ embedDim, numHeads, ...options }: Options): nn.Module {
+  return new AroundAttention(nn.multiheadAttention(Number(embedDim), Number(numHeads), options));
 }
 
 /** How a PyTorch class is made here from its own arguments; what is missing here is not built yet. */
@@ -39,8 +43,10 @@ export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> 
   Softplus: nn.softplus,
   Softmax: (options) => nn.softmax(numberIn(options, "dim")),
   LogSoftmax: (options) => nn.logSoftmax(numberIn(options, "dim")),
-  MultiheadAttention: ({ embedDim, numHeads, batchFirst, causal }) =>
-    new SelfAttention(nn.multiheadAttention(embedDim ?? 0, numHeads ?? 0, { batchFirst, causal } as object)),
+  MultiheadAttention: attention,
+  CrossAttention: attention,
+  TransformerEncoderLayer: ({ dModel, nhead, ...options }) =>
+    nn.transformerEncoderLayer(Number(dModel), Number(nhead), options),
   MSELoss: nn.mseLoss,
   L1Loss: nn.l1Loss,
   BCELoss: nn.bceLoss,

@@ -52,6 +52,7 @@ describe.each(ways)("PyTorch's values, $kernels kernels, threads: $threads", ({ 
     ["activations", SINGLE],
     ["losses", SINGLE],
     ["recurrent", RECURRENT],
+    ["attention", ATTENTION],
   ] as const) {
     const cases = casesOf<ModuleCase>(family).filter(({ op }) => known(op));
     test.each(cases)(`${family}: $name`, (each) => {

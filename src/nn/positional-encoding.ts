@@ -1,0 +1,82 @@
+import { ShapeError, requireKnown, requireWhole } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { add } from "../ops/arithmetic.ts";
+import { reshape } from "../ops/shape.ts";
+import { Lasting } from "../runtime/lasting.ts";
+import { Dropout } from "./dropout.ts";
+import { Module } from "./module.ts";
+
+export interface PositionalEncodingOptions {
+  /** The longest sequence; 5000 where left out. */
+  readonly maxLen?: number;
+  /** Probability that an element of the sum is zeroed while training, in [0, 1]; 0 where left out. */
+  readonly dropout?: number;
+  /** Whether operands are [B, T, dModel] and not [T, B, dModel]; false where left out. */
+  readonly batchFirst?: boolean;
+}
+
+/**
+ * y = dropout(x + p), with p[t, 2i] = sin(t / 10000^(2i / dModel)) and p[t, 2i + 1] = cos(t / 10000^(2i / dModel)).
+ *
+ * Shape: x [T, B, dModel], or [B, T, dModel] by batchFirst, or [T, dModel]; y has the shape of x. Nothing is learned or saved.
+ * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, 3.5
+ *
+ * @throws RangeError when a size is not a whole number of at least 1, or dropout is outside [0, 1]
+ * @throws TypeError when an option is unknown
+ */
+export class PositionalEncoding<Features extends number = number> extends Module<Features, Features> {
+  readonly maxLen: number;
+  readonly batchFirst: boolean;
+  readonly dropout: Dropout;
+  readonly #tables = new Map<number, Lasting>();
+
+  constructor(
+    readonly dModel: Features,
+    options: PositionalEncodingOptions = {},
+  ) {
+    super();
+    requireWhole("positionalEncoding", "dModel", dModel, 1);
+    requireKnown("positionalEncoding", options, ["maxLen", "dropout", "batchFirst"]);
+    this.maxLen = options.maxLen ?? 5000;
+    requireWhole("positionalEncoding", "maxLen", this.maxLen, 1);
+    this.batchFirst = options.batchFirst ?? false;
+    this.dropout = new Dropout(options.dropout ?? 0);
+  }
+
+  override forward(x: Operand): Operand {
+    const axis = this.batchFirst && x.shape.length === 3 ? 1 : 0;
+    const length = x.shape[axis] ?? 0;
+    if (![2, 3].includes(x.shape.length) || x.shape.at(-1) !== this.dModel || length > this.maxLen) {
+      const places = `at most ${this.maxLen} places of ${this.dModel} features`;
+      throw new ShapeError(`positionalEncoding: the input must have two axes or three, with ${places}; got ${x}`);
+    }
+    const table = this.#tables.get(length) ?? positions(length, this.dModel);
+    this.#tables.set(length, table);
+    const isWithin = x.shape.length === 3 && axis === 0;
+    return this.dropout.forward(add(x, isWithin ? reshape(table, [length, 1, this.dModel]) : table));
+  }
+
+  override describe(): string {
+    return `positionalEncoding ${this.dModel}`;
+  }
+}
+
+/** The sines and cosines of the first places. */
+function positions(length: number, features: number): Lasting {
+  const table = new Lasting("positions", [length, features]);
+  const values = Float32Array.from({ length: table.size }, (_, i) => {
+    const [t, feature] = [Math.floor(i / features), i % features];
+    const angle = t / 10_000 ** ((feature - (feature % 2)) / features);
+    return feature % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+  });
+  table.values.set(values);
+  return table;
+}
+
+/** Adds to each place what says where it is; see {@link PositionalEncoding}. */
+export function positionalEncoding<const Features extends number>(
+  dModel: Features,
+  options?: PositionalEncodingOptions,
+): PositionalEncoding<Features> {
+  return new PositionalEncoding(dModel, options);
+}

@@ -1,0 +1,128 @@
+import { requireKnown, requireWhole } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { gelu, relu } from "../ops/activation.ts";
+import { add } from "../ops/arithmetic.ts";
+import { MultiheadAttention } from "./attention.ts";
+import { Dropout } from "./dropout.ts";
+import { Linear } from "./linear.ts";
+import { Module } from "./module.ts";
+import { LayerNorm } from "./normalization.ts";
+
+export interface TransformerEncoderLayerOptions {
+  /** Features between the two linear layers; 2048 where left out. */
+  readonly dimFeedforward?: number;
+  /** Probability with which elements are zeroed while training, in all four places; 0.1 where left out. */
+  readonly dropout?: number;
+  /** Between the two linear layers; `relu` where left out. */
+  readonly activation?: "relu" | "gelu";
+  /** Added to the variance by both normalizations; 1e-5 where left out. */
+  readonly layerNormEps?: number;
+  /** Whether operands are [B, T, dModel] and not [T, B, dModel]; false where left out. */
+  readonly batchFirst?: boolean;
+  /** Whether each half is normalized before what it does and not after; false where left out. */
+  readonly normFirst?: boolean;
+  /** Whether there are biases, those of normalizations among them; true where left out. */
+  readonly bias?: boolean;
+  /** Whether a place attends to those before it and itself alone; false where left out. */
+  readonly causal?: boolean;
+}
+
+/**
+ * h = norm1(x + dropout1(attention(x))), y = norm2(h + dropout2(linear2(dropout(activation(linear1(h)))))); with
+ * normFirst, h = x + dropout1(attention(norm1(x))), y = h + dropout2(linear2(dropout(activation(linear1(norm2(h)))))).
+ *
+ * Shape: src [T, B, dModel], or [B, T, dModel] by batchFirst, gives the same; srcMask and srcKeyPaddingMask are those of
+ * {@link MultiheadAttention}.
+ * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
+ *
+ * @throws RangeError when a size is not a whole number of at least 1, dModel cannot be shared by the heads, dropout is
+ * outside [0, 1], or activation is unknown
+ * @throws TypeError when an option is unknown
+ */
+export class TransformerEncoderLayer<Features extends number = number> extends Module<Features, Features> {
+  readonly selfAttn: MultiheadAttention<Features>;
+  readonly linear1: Linear;
+  readonly dropout: Dropout;
+  readonly linear2: Linear;
+  readonly norm1: LayerNorm;
+  readonly norm2: LayerNorm;
+  readonly dropout1: Dropout;
+  readonly dropout2: Dropout;
+  readonly activation: "relu" | "gelu";
+  readonly normFirst: boolean;
+
+  constructor(dModel: Features, nhead: number, options: TransformerEncoderLayerOptions = {}) {
+    super();
+    const where = "transformerEncoderLayer";
+    requireWhole(where, "dModel", dModel, 1);
+    requireWhole(where, "nhead", nhead, 1);
+    requireKnown(where, options, KNOWN);
+    const {
+      dimFeedforward = 2048,
+      dropout = 0.1,
+      activation = "relu",
+      layerNormEps: eps = 1e-5,
+      bias = true,
+    } = options;
+    const { batchFirst = false, normFirst = false, causal = false } = options;
+    requireWhole(where, "dimFeedforward", dimFeedforward, 1);
+    if (activation !== "relu" && activation !== "gelu") {
+      throw new RangeError(`${where}: activation must be "relu" or "gelu"; got ${JSON.stringify(activation)}`);
+    }
+    this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, causal });
+    this.linear1 = new Linear(dModel, dimFeedforward, { bias });
+    this.dropout = new Dropout(dropout);
+    this.linear2 = new Linear(dimFeedforward, dModel, { bias });
+    this.norm1 = new LayerNorm(dModel, { eps, bias });
+    this.norm2 = new LayerNorm(dModel, { eps, bias });
+    this.dropout1 = new Dropout(dropout);
+    this.dropout2 = new Dropout(dropout);
+    this.activation = activation;
+    this.normFirst = normFirst;
+  }
+
+  override namedChildren(): [string, Module][] {
+    return super.namedChildren().map(([name, child]) => [name === "selfAttn" ? "self_attn" : name, child]);
+  }
+
+  override forward(src: Operand, srcMask?: Operand, srcKeyPaddingMask?: Operand): Operand {
+    const attend = (x: Operand): Operand =>
+      this.dropout1.forward(this.selfAttn.forward(x, x, x, srcKeyPaddingMask, srcMask));
+    const feedForward = (x: Operand): Operand => {
+      const inner = this.linear1.forward(x);
+      const active = this.activation === "relu" ? relu(inner) : gelu(inner);
+      return this.dropout2.forward(this.linear2.forward(this.dropout.forward(active)));
+    };
+    if (this.normFirst) {
+      const h = add(src, attend(this.norm1.forward(src)));
+      return add(h, feedForward(this.norm2.forward(h)));
+    }
+    const h = this.norm1.forward(add(src, attend(src)));
+    return this.norm2.forward(add(h, feedForward(h)));
+  }
+
+  override describe(): string {
+    const { embedDim, numHeads, causal } = this.selfAttn;
+    return `transformerEncoderLayer ${embedDim}, nhead ${numHeads}${causal ? ", causal" : ""}`;
+  }
+}
+
+const KNOWN = [
+  "dimFeedforward",
+  "dropout",
+  "activation",
+  "layerNormEps",
+  "batchFirst",
+  "normFirst",
+  "bias",
+  "causal",
+] as const;
+
+/** Attention of a sequence to itself, then two linear layers at each place; see {@link TransformerEncoderLayer}. */
+export function transformerEncoderLayer<const Features extends number>(
+  dModel: Features,
+  nhead: number,
+  options?: TransformerEncoderLayerOptions,
+): TransformerEncoderLayer<Features> {
+  return new TransformerEncoderLayer(dModel, nhead, options);
+}
