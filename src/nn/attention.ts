@@ -11,6 +11,7 @@ import { constant, xavierUniform } from "./init.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
+import { Identity } from "./shape.ts";
 
 export interface MultiheadAttentionOptions {
   /** Probability that an attention weight is zeroed while training, in [0, 1]; 0 where left out. */
@@ -48,7 +49,7 @@ export class MultiheadAttention<Features extends number = number> extends Module
   readonly inProjWeights: readonly Parameter[];
   readonly inProjBias: Parameter | null;
   readonly outProj: Linear;
-  readonly attentionDropout: Dropout;
+  readonly attentionDropout: Dropout | Identity;
   readonly batchFirst: boolean;
   readonly causal: boolean;
   readonly #kdim: number;
@@ -76,7 +77,7 @@ export class MultiheadAttention<Features extends number = number> extends Module
     this.inProjBias = bias ? constant(new Parameter([3 * embedDim]), 0) : null;
     this.outProj = new Linear(embedDim, embedDim, { bias });
     if (this.outProj.bias) constant(this.outProj.bias, 0);
-    this.attentionDropout = new Dropout(options.dropout ?? 0);
+    this.attentionDropout = dropoutIfAny(options.dropout ?? 0);
     this.batchFirst = options.batchFirst ?? false;
     this.causal = options.causal ?? false;
     this.#kdim = kdim;
@@ -170,6 +171,11 @@ export class MultiheadAttention<Features extends number = number> extends Module
     const heads = permute(apart, batchFirst ? [2, 0, 3, 1, 4] : [2, 1, 3, 0, 4]);
     return Array.from({ length: count }, (_, i) => reshape(slice(heads, 0, i, i + 1), heads.shape.slice(1)));
   }
+}
+
+/** Dropout, unless p is 0 from the beginning: masks that keep everything would be drawn for nothing. */
+export function dropoutIfAny(p: number): Dropout | Identity {
+  return p === 0 ? new Identity() : new Dropout(p);
 }
 
 /** Attention of several heads; see {@link MultiheadAttention}. */

@@ -3,8 +3,10 @@ import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/arithmetic.ts";
 import { reshape } from "../ops/shape.ts";
 import { Lasting } from "../runtime/lasting.ts";
-import { Dropout } from "./dropout.ts";
+import { dropoutIfAny } from "./attention.ts";
+import type { Dropout } from "./dropout.ts";
 import { Module } from "./module.ts";
+import type { Identity } from "./shape.ts";
 
 export interface PositionalEncodingOptions {
   /** The longest sequence; 5000 where left out. */
@@ -27,7 +29,7 @@ export interface PositionalEncodingOptions {
 export class PositionalEncoding<Features extends number = number> extends Module<Features, Features> {
   readonly maxLen: number;
   readonly batchFirst: boolean;
-  readonly dropout: Dropout;
+  readonly dropout: Dropout | Identity;
   readonly #tables = new Map<number, Lasting>();
 
   constructor(
@@ -40,7 +42,7 @@ export class PositionalEncoding<Features extends number = number> extends Module
     this.maxLen = options.maxLen ?? 5000;
     requireWhole("positionalEncoding", "maxLen", this.maxLen, 1);
     this.batchFirst = options.batchFirst ?? false;
-    this.dropout = new Dropout(options.dropout ?? 0);
+    this.dropout = dropoutIfAny(options.dropout ?? 0);
   }
 
   override forward(x: Operand): Operand {

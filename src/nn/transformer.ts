@@ -2,11 +2,12 @@ import { requireKnown, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { gelu, relu } from "../ops/activation.ts";
 import { add } from "../ops/arithmetic.ts";
-import { MultiheadAttention } from "./attention.ts";
-import { Dropout } from "./dropout.ts";
+import { MultiheadAttention, dropoutIfAny } from "./attention.ts";
+import type { Dropout } from "./dropout.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { LayerNorm } from "./normalization.ts";
+import type { Identity } from "./shape.ts";
 
 export interface TransformerEncoderLayerOptions {
   /** Features between the two linear layers; 2048 where left out. */
@@ -42,12 +43,12 @@ export interface TransformerEncoderLayerOptions {
 export class TransformerEncoderLayer<Features extends number = number> extends Module<Features, Features> {
   readonly selfAttn: MultiheadAttention<Features>;
   readonly linear1: Linear;
-  readonly dropout: Dropout;
+  readonly dropout: Dropout | Identity;
   readonly linear2: Linear;
   readonly norm1: LayerNorm;
   readonly norm2: LayerNorm;
-  readonly dropout1: Dropout;
-  readonly dropout2: Dropout;
+  readonly dropout1: Dropout | Identity;
+  readonly dropout2: Dropout | Identity;
   readonly activation: "relu" | "gelu";
   readonly normFirst: boolean;
 
@@ -71,12 +72,12 @@ export class TransformerEncoderLayer<Features extends number = number> extends M
     }
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, causal });
     this.linear1 = new Linear(dModel, dimFeedforward, { bias });
-    this.dropout = new Dropout(dropout);
+    this.dropout = dropoutIfAny(dropout);
     this.linear2 = new Linear(dimFeedforward, dModel, { bias });
     this.norm1 = new LayerNorm(dModel, { eps, bias });
     this.norm2 = new LayerNorm(dModel, { eps, bias });
-    this.dropout1 = new Dropout(dropout);
-    this.dropout2 = new Dropout(dropout);
+    this.dropout1 = dropoutIfAny(dropout);
+    this.dropout2 = dropoutIfAny(dropout);
     this.activation = activation;
     this.normFirst = normFirst;
   }
