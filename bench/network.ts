@@ -14,6 +14,8 @@ export interface Network {
   readonly activation: "relu" | "sigmoid";
   /** Probability that a hidden value is zeroed in training. */
   readonly dropout: number;
+  /** The same for an input. */
+  readonly inputDropout: number;
   /** Softmax cross-entropy over labels, or binary cross-entropy over a sigmoid. */
   readonly loss: "crossEntropy" | "binaryCrossEntropy";
   readonly optimizer: "adam" | "sgd";
@@ -28,12 +30,13 @@ export interface Batch {
   readonly y: Float32Array;
 }
 
-/** The network of the main job. */
-export function mlp(): Network {
+/** The network of the main job, or one like it. */
+export function mlp(dropout = 0.3, hidden: readonly number[] = [512, 512, 512, 512], inputDropout = 0): Network {
   return {
-    layers: layers([784, 512, 512, 512, 512, 10], 1),
+    layers: layers([784, ...hidden, 10], 1),
     activation: "relu",
-    dropout: 0.3,
+    dropout,
+    inputDropout,
     loss: "crossEntropy",
     optimizer: "adam",
     lr: 1e-3,
@@ -46,6 +49,7 @@ export function xor(): Network {
     layers: layers([2, 10, 10, 10, 1], 4),
     activation: "sigmoid",
     dropout: 0,
+    inputDropout: 0,
     loss: "binaryCrossEntropy",
     optimizer: "sgd",
     lr: 1,

@@ -5,6 +5,7 @@ const network = {
   layers: layers(WEIGHTS.rows),
   activation: "relu",
   dropout: 0,
+  inputDropout: 0,
   loss: "crossEntropy",
   optimizer: "sgd",
   lr: 0,

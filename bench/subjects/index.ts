@@ -20,6 +20,7 @@ export const variants: readonly Variant[] = [
   ...lanegrad("lanegrad relaxed", { reproducible: false }),
   ...lanegrad("lanegrad strict wide", { reproducible: true, wide: true }),
   ...lanegrad("lanegrad wide", { reproducible: false, wide: true }),
+  ...lanegrad("lanegrad wide, blocks", { reproducible: false, wide: true, blocks: true }),
   { subject: "plain-js", threads: 1, settings: {}, newerNode: true, module: () => import("./plain-js.ts") },
   ...peer("tfjs-wasm", "@tensorflow/tfjs-backend-wasm", [1], true, () => import("./tfjs-wasm.ts")),
   ...peer("tfjs-cpu", "@tensorflow/tfjs-backend-cpu", [1], true, () => import("./tfjs-cpu.ts")),

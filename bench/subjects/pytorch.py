@@ -19,8 +19,8 @@ def text(tensor):
     return base64.b64encode(tensor.contiguous().numpy().tobytes()).decode()
 
 
-def build(network, dropout):
-    modules = []
+def build(network, dropout, input_dropout=0):
+    modules = [nn.Dropout(input_dropout)] if input_dropout > 0 else []
     for index, layer in enumerate(network["layers"]):
         linear = nn.Linear(layer["inputs"], layer["outputs"])
         linear.weight.data = array(layer["weight"], (layer["outputs"], layer["inputs"]))
@@ -54,7 +54,7 @@ def predict(job):
 def train(job):
     network = job["network"]
     labels = network["loss"] == "crossEntropy"
-    model = build(network, network["dropout"]).train()
+    model = build(network, network["dropout"], network["inputDropout"]).train()
     x = array(job["x"], (job["rows"], -1))
     y = array(job["y"], (job["rows"],) if labels else (job["rows"], 1))
     y = y.long() if labels else y

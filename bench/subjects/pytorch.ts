@@ -31,6 +31,7 @@ export async function load(_settings: Settings, threads: number): Promise<Subjec
       numbers(await python.prepare("predict", { network: plain(network), x: text(x), rows })),
     train: (network, { x, y, rows }) =>
       python.prepare("train", { network: plain(network), x: text(x), y: text(y), rows }) as Promise<Run<number>>,
+    dropsInputs: true,
     version: [
       greeting.version,
       greeting.blas,

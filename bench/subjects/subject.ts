@@ -24,6 +24,8 @@ export interface Subject {
   predict?(network: Network, x: Float32Array, rows: number): Prepared<ArrayLike<number>>;
   /** The program in `coldstart/` that loads weights and predicts once, and what it is told. */
   readonly coldstart?: { readonly program: string; readonly settings: Settings };
+  /** Whether its training can drop inputs too. */
+  readonly dropsInputs?: boolean;
   /** Its training differs (see the README), so that its loss is only required to fall. */
   readonly ownLoss?: boolean;
   /** Where it is no npm package. */

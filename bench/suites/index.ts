@@ -1,8 +1,9 @@
 import { coldstart } from "./coldstart.ts";
+import { dropout } from "./dropout.ts";
 import { inference } from "./inference.ts";
 import { matmul } from "./matmul.ts";
 import { small } from "./small.ts";
 import { step } from "./step.ts";
 import type { Suite } from "./suite.ts";
 
-export const suites: readonly Suite[] = [matmul, step, small, inference, coldstart];
+export const suites: readonly Suite[] = [matmul, step, dropout, small, inference, coldstart];
