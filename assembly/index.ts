@@ -23,6 +23,8 @@ export * from "./normalization";
 export * from "./mask";
 export * from "./norm-limit";
 export * from "./optimizer";
+export * from "./pooling";
+export * from "./pooling-pairs";
 export * from "./random";
 export * from "./reduction";
 export * from "./softmax";

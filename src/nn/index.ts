@@ -39,6 +39,15 @@ export {
 export * from "./margin-loss.ts";
 export { Module } from "./module.ts";
 export { LayerNorm, type LayerNormOptions, RmsNorm, type RmsNormOptions, layerNorm, rmsNorm } from "./normalization.ts";
+export {
+  type Pool,
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  avgPool1d,
+  avgPool2d,
+  maxPool1d,
+  maxPool2d,
+} from "./pooling.ts";
 export { Parameter } from "./parameter.ts";
 export { RandomLayer } from "./random-layer.ts";
 export { PositionalEncoding, type PositionalEncodingOptions, positionalEncoding } from "./positional-encoding.ts";

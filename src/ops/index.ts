@@ -15,6 +15,16 @@ export * from "./matmul.ts";
 export * from "./normalization.ts";
 export { permute, transpose } from "./permute.ts";
 export * from "./noise.ts";
+export {
+  type AvgPoolOptions,
+  type MaxPoolOptions,
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  avgPool1d,
+  avgPool2d,
+  maxPool1d,
+  maxPool2d,
+} from "./pooling.ts";
 export * from "./reduction.ts";
 export { concatenate, reshape, slice } from "./shape.ts";
 export type { Sharing } from "./sharing.ts";

@@ -32,6 +32,10 @@ export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> 
     nn.conv1d(Number(inChannels), Number(outChannels), Number(kernelSize), options),
   Conv2d: ({ inChannels, outChannels, kernelSize, ...options }) =>
     nn.conv2d(Number(inChannels), Number(outChannels), Number(kernelSize), options),
+  MaxPool1d: ({ kernelSize, ...options }) => nn.maxPool1d(Number(kernelSize), options),
+  MaxPool2d: ({ kernelSize, ...options }) => nn.maxPool2d(Number(kernelSize), options),
+  AvgPool2d: ({ kernelSize, ...options }) => nn.avgPool2d(Number(kernelSize), options),
+  AdaptiveAvgPool2d: ({ outputSize }) => nn.adaptiveAvgPool2d(Number(outputSize)),
   Sigmoid: nn.sigmoid,
   Tanh: nn.tanh,
   ReLU: nn.relu,

@@ -1,0 +1,126 @@
+import { requireKnown } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import * as ops from "../ops/pooling.ts";
+import { type Axes, type Extents, pairOf, printExtents } from "../ops/window.ts";
+import { Module } from "./module.ts";
+
+/** What passes windows over an input and keeps one number of each. */
+export class Pool extends Module<number, number> {
+  readonly #apply: (x: Operand) => Operand;
+
+  constructor(
+    readonly words: string,
+    apply: (x: Operand) => Operand,
+  ) {
+    super();
+    this.#apply = apply;
+  }
+
+  override forward(x: Operand): Operand {
+    return this.#apply(x);
+  }
+
+  override describe(): string {
+    return this.words;
+  }
+}
+
+const POOL = ["stride", "padding", "ceilMode"];
+
+/**
+ * The largest element of each window along the last axis, NaN where there is one; its gradient goes to the first of equals.
+ *
+ * Shape: x [N, C, L] or [C, L] gives [N, C, Y], Y as in {@link maxPool2d}.
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html
+ * @throws RangeError when a number is out of its range
+ * @throws TypeError when an option is unknown
+ */
+export function maxPool1d(kernelSize: Extents, options: ops.MaxPoolOptions = {}): Pool {
+  return pool("maxPool1d", 1, kernelSize, options, [...POOL, "dilation"], ops.maxPool);
+}
+
+/**
+ * The largest element of each window of each plane, NaN where there is one; its gradient goes to the first of equals.
+ *
+ * Shape: x [N, C, H, W] or [C, H, W] gives [N, C, Y, X] with
+ * Y = ⌊(H + 2 padding - dilation (kernelSize - 1) - 1) / stride⌋ + 1, or ⌈ ⌉ with ceilMode; stride is kernelSize where left
+ * out.
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
+ * @throws RangeError when a number is out of its range
+ * @throws TypeError when an option is unknown
+ */
+export function maxPool2d(kernelSize: Extents, options: ops.MaxPoolOptions = {}): Pool {
+  return pool("maxPool2d", 2, kernelSize, options, [...POOL, "dilation"], ops.maxPool);
+}
+
+/**
+ * The mean of each window along the last axis.
+ *
+ * Shape: x [N, C, L] or [C, L] gives [N, C, Y], Y as in {@link maxPool2d}.
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html
+ * @throws RangeError when a number is out of its range
+ * @throws TypeError when an option is unknown
+ */
+export function avgPool1d(kernelSize: Extents, options: ops.AvgPoolOptions = {}): Pool {
+  return pool("avgPool1d", 1, kernelSize, options, [...POOL, "countIncludePad"], ops.averagePool);
+}
+
+/**
+ * The mean of each window of each plane; the zeros around the input count unless countIncludePad is false.
+ *
+ * Shape: as {@link maxPool2d}.
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
+ * @throws RangeError when a number is out of its range
+ * @throws TypeError when an option is unknown
+ */
+export function avgPool2d(kernelSize: Extents, options: ops.AvgPoolOptions = {}): Pool {
+  return pool("avgPool2d", 2, kernelSize, options, [...POOL, "countIncludePad"], ops.averagePool);
+}
+
+/**
+ * The means of outputSize windows that share the last axis.
+ *
+ * Shape: x [N, C, L] or [C, L] gives [N, C, outputSize].
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool1d.html
+ * @throws RangeError when outputSize is not a whole number of at least 1
+ */
+export function adaptiveAvgPool1d(outputSize: Extents): Pool {
+  return adaptivePool("adaptiveAvgPool1d", 1, outputSize);
+}
+
+/**
+ * The means of outputSize windows that share each plane, ⌊y H / Y⌋ to ⌈(y + 1) H / Y⌉ - 1 in row y of Y.
+ *
+ * Shape: x [N, C, H, W] or [C, H, W] gives [N, C, outputSize, outputSize], or an extent of outputSize each.
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
+ * @throws RangeError when outputSize is not a whole number of at least 1
+ */
+export function adaptiveAvgPool2d(outputSize: Extents): Pool {
+  return adaptivePool("adaptiveAvgPool2d", 2, outputSize);
+}
+
+function pool(
+  where: string,
+  axes: Axes,
+  kernelSize: Extents,
+  options: ops.MaxPoolOptions & ops.AvgPoolOptions,
+  known: readonly string[],
+  apply: (where: string, axes: Axes, x: Operand, window: ops.PoolWindow) => Operand,
+): Pool {
+  requireKnown(where, options, known);
+  const window = ops.poolWindow(where, axes, kernelSize, options);
+  const words = [
+    `${where} ${printExtents(window.kernel, axes)}`,
+    ...(options.stride === undefined ? [] : [`stride ${printExtents(window.stride, axes)}`]),
+    ...(options.padding === undefined ? [] : [`padding ${printExtents(window.padding, axes)}`]),
+    ...(options.dilation === undefined ? [] : [`dilation ${printExtents(window.dilation, axes)}`]),
+    ...(window.ceilMode ? ["last windows too"] : []),
+    ...(window.countIncludePad ? [] : ["padding not counted"]),
+  ];
+  return new Pool(words.join(", "), (x) => apply(where, axes, x, window));
+}
+
+function adaptivePool(where: string, axes: Axes, outputSize: Extents): Pool {
+  const extent = pairOf(where, "outputSize", outputSize, axes, 1);
+  return new Pool(`${where} to ${printExtents(extent, axes)}`, (x) => ops.adaptiveAveragePool(where, axes, x, extent));
+}
