@@ -37,6 +37,7 @@ export {
   smoothL1Loss,
 } from "./loss.ts";
 export * from "./margin-loss.ts";
+export { LockedDropout, type LockedDropoutOptions, lockedDropout } from "./locked-dropout.ts";
 export { Module } from "./module.ts";
 export { LayerNorm, type LayerNormOptions, RmsNorm, type RmsNormOptions, layerNorm, rmsNorm } from "./normalization.ts";
 export {
@@ -51,6 +52,8 @@ export {
 export { Parameter } from "./parameter.ts";
 export { RandomLayer } from "./random-layer.ts";
 export { PositionalEncoding, type PositionalEncodingOptions, positionalEncoding } from "./positional-encoding.ts";
+export * from "./recurrent.ts";
+export type { LstmZoneoutOptions, RecurrentOptions, VariationalOptions, ZoneoutOptions } from "./recurrent-options.ts";
 export { Sequential, sequential } from "./sequential.ts";
 export { Flatten, Identity, flatten, identity } from "./shape.ts";
 export { WeightDrop, weightDrop } from "./weight-drop.ts";

@@ -25,6 +25,9 @@ export {
   maxPool1d,
   maxPool2d,
 } from "./pooling.ts";
+export { type InitialState, type RecurrentResult, type RecurrentWeights, recurrent } from "./recurrent.ts";
+export type { RecurrentSettings } from "./recurrence.ts";
+export type { CellName } from "./recurrent-cells.ts";
 export * from "./reduction.ts";
 export { concatenate, reshape, slice } from "./shape.ts";
 export type { Sharing } from "./sharing.ts";

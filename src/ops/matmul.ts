@@ -6,15 +6,13 @@ import { sameShape, sizeOf } from "../tensor.ts";
 import { requireFloat } from "./check.ts";
 import { Expanded, Kept } from "./kept.ts";
 import { matmulKept } from "./matmul-kept.ts";
-import { type Matrices, TILES, matricesOf, packed } from "./matrices.ts";
+import { type Matrices, TILES, isWorthPacking, matricesOf, packed } from "./matrices.ts";
 import { transpose } from "./permute.ts";
 import { broadcast } from "./reduction.ts";
 import { reshape, view } from "./shape.ts";
 import { commonShape } from "./strided.ts";
 
-/** Products of so few rows, or so small, are not worth packing: measured in bench/. */
-const DIRECT_ROWS = 4;
-const DIRECT_PRODUCTS = 2048;
+/** Products so small are not worth packing where neither operand has neighbours along K or N: measured in bench/. */
 const SCATTERED_PRODUCTS = 300;
 
 /** Which operands are read with rows and columns swapped. */
@@ -55,7 +53,7 @@ function product(left: Matrices, right: Matrices, transposed: Transposed): Opera
   const [M, N, K, batch] = [left.rows, right.columns, left.columns, sizeOf(left.leading)];
   // Where neither operand has neighbours along K or N, reading them as they lie is slow but for the smallest.
   const scattered = left.columnStride !== 1 && right.columnStride !== 1;
-  const packs = scattered ? M * N * K > SCATTERED_PRODUCTS : M > DIRECT_ROWS && M * N * K > DIRECT_PRODUCTS;
+  const packs = scattered ? M * N * K > SCATTERED_PRODUCTS : isWorthPacking(M, N, K);
   const panels = packs ? packed(right, batch) : undefined;
   const isDense = left.columnStride === 1;
   return new Operand("matmul", [...left.leading, M, N], panels ? [a, b, panels] : [a, b], {

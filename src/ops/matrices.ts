@@ -9,6 +9,15 @@ import type { Shape } from "../tensor.ts";
 export const WIDEST_PANEL = 16;
 export const TILES = 96 * MOST_THREADS;
 
+/** Products of so few rows, or so small, are not worth packing: measured in bench/. */
+const DIRECT_ROWS = 4;
+const DIRECT_PRODUCTS = 2048;
+
+/** Whether b [K, N] is better packed before it meets a [M, K]. */
+export function isWorthPacking(M: number, N: number, K: number): boolean {
+  return M > DIRECT_ROWS && M * N * K > DIRECT_PRODUCTS;
+}
+
 /** An operand read as matrices: strides are floats from one row, and from one column, to the next. */
 export interface Matrices {
   readonly operand: Operand;

@@ -19,6 +19,12 @@ function attention({ embedDim, numHeads, ...options }: Options): nn.Module {
   return new AroundAttention(nn.multiheadAttention(Number(embedDim), Number(numHeads), options));
 }
 
+/** A recurrent layer from its two sizes and the options that stand beside them. */
+const recurrent =
+  (make: (inputSize: number, hiddenSize: number, options: nn.RecurrentOptions) => nn.Module) =>
+  ({ inputSize, hiddenSize, ...options }: Options): nn.Module =>
+    make(Number(inputSize), Number(hiddenSize), options);
+
 /** How a PyTorch class is made here from its own arguments; what is missing here is not built yet. */
 export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> = {
   Linear: (options) =>
@@ -51,6 +57,9 @@ export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> 
   CrossAttention: attention,
   TransformerEncoderLayer: ({ dModel, nhead, ...options }) =>
     nn.transformerEncoderLayer(Number(dModel), Number(nhead), options),
+  RNN: recurrent(nn.rnn),
+  LSTM: recurrent(nn.lstm),
+  GRU: recurrent(nn.gru),
   MSELoss: nn.mseLoss,
   L1Loss: nn.l1Loss,
   BCELoss: nn.bceLoss,
