@@ -15,8 +15,8 @@ export function loadDigits(limit = TRAINING_DIGITS): data.Split {
   return { training, validation, test: readDigits("t10k", TEST_DIGITS) };
 }
 
-/** x [count, 784] in [0, 1], and y [count], which says what digit each is. */
-function readDigits(name: string, count: number): data.Dataset {
+/** The first `count` digits of those to learn from, or of the test: x [count, 784] in [0, 1], y [count] what digit each is. */
+export function readDigits(name: "train" | "t10k", count: number): data.Dataset {
   const pixels = readIdx(`${name}-images-idx3-ubyte`, [count, 28, 28]);
   const labels = readIdx(`${name}-labels-idx1-ubyte`, [count]);
   const x = new Float32Array(pixels.length);

@@ -1,0 +1,64 @@
+import { Trainer, data, manualSeed, nn, optim } from "lanegrad";
+import { CLASSES, PIXELS } from "../mnist/digits.ts";
+
+/** How hidden values are dropped; null where none are. */
+export type Drop = (() => nn.Module) | null;
+
+/** A kind of network, and how long it learns. */
+export interface Kind {
+  readonly hidden: readonly number[];
+  readonly drop: Drop;
+  readonly epochs: number;
+}
+
+const BATCH = 128;
+const LAST = 5; // epochs at the end whose accuracies are averaged, for one alone depends on chance
+
+/** Linear, ReLU and dropout for every hidden layer, then one score for each digit; Adam at 1e-3. */
+export function trainerOf({ hidden, drop }: Pick<Kind, "hidden" | "drop">, seed: number): Trainer {
+  manualSeed(seed);
+  const layers = hidden.flatMap((size, i) => [
+    nn.linear(hidden[i - 1] ?? PIXELS, size),
+    nn.relu(),
+    ...(drop ? [drop()] : []),
+  ]);
+  const model = new nn.Sequential(...layers, nn.linear(hidden.at(-1) ?? PIXELS, CLASSES));
+  return new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.adam({ lr: 1e-3 }) });
+}
+
+/** The share of test digits that is read wrongly, in percent: the mean of the last five epochs. */
+export function testError(kind: Kind, training: data.Dataset, test: data.Dataset, seed: number): number {
+  const trainer = trainerOf(kind, seed);
+  const errors: number[] = [];
+  for (let epoch = 1; epoch <= kind.epochs; epoch++) {
+    for (const { x, y } of data.batches(training, { batchSize: BATCH, shuffle: true })) trainer.step(x, y);
+    if (epoch > kind.epochs - LAST) errors.push(100 * (1 - (trainer.evaluate(test).accuracy ?? NaN)));
+  }
+  return mean(errors);
+}
+
+/** Milliseconds a step of each kind, measured in turns: medians. */
+export function stepTimes(kinds: readonly Omit<Kind, "epochs">[], batch: data.Batch, rounds = 25): number[] {
+  const trainers = kinds.map((kind) => trainerOf(kind, 0));
+  const times = trainers.map((): number[] => []);
+  for (let round = -3; round < rounds; round++) {
+    trainers.forEach((trainer, i) => {
+      const began = performance.now();
+      for (let step = 0; step < 10; step++) trainer.step(batch.x, batch.y);
+      if (round >= 0) times[i]?.push((performance.now() - began) / 10); // the first rounds warm up
+    });
+  }
+  return times.map((each) => each.toSorted((a, b) => a - b)[rounds >> 1] ?? NaN);
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** `1.43 ± 0.05`: mean and standard deviation. */
+export function spread(values: readonly number[]): string {
+  const center = mean(values);
+  const squares = values.map((value) => (value - center) ** 2);
+  const deviation = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / Math.max(1, values.length - 1));
+  return `${center.toFixed(2)} ± ${deviation.toFixed(2)}`;
+}
