@@ -78,10 +78,12 @@ export function copyCalls(x: Operand, out: Operand, shape: Shape, strides: reado
 function copyLoops(x: Operand, out: Operand, loops: readonly Loop[]): Call[] {
   const four = fourLoops(loops, 2);
   if (!four) {
-    const [outer = { extent: 0, strides: [] }, ...inner] = loops;
-    const [xStride = 0, outStride = 0] = outer.strides;
-    return Array.from({ length: outer.extent }, (_, i) =>
-      copyLoops(from(x, i * xStride), from(out, i * outStride), inner),
+    // A call for each turn of the shortest loop; the last two say how the kernel copies.
+    const shortest = Math.min(...loops.slice(0, -2).map(({ extent }) => extent));
+    const index = loops.findIndex(({ extent }) => extent === shortest);
+    const [xStride = 0, outStride = 0] = loops[index]?.strides ?? [];
+    return Array.from({ length: shortest }, (_, i) =>
+      copyLoops(from(x, i * xStride), from(out, i * outStride), loops.toSpliced(index, 1)),
     ).flat();
   }
   const extents = four.map(({ extent }) => extent) as [number, number, number, number];
