@@ -35,13 +35,16 @@ export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> 
       elementwiseAffine: options["elementwiseAffine"] !== false,
     }),
   Conv1d: ({ inChannels, outChannels, kernelSize, ...options }) =>
-    nn.conv1d(Number(inChannels), Number(outChannels), Number(kernelSize), options),
+    nn.conv1d(Number(inChannels), Number(outChannels), kernelSize ?? 0, options),
   Conv2d: ({ inChannels, outChannels, kernelSize, ...options }) =>
-    nn.conv2d(Number(inChannels), Number(outChannels), Number(kernelSize), options),
-  MaxPool1d: ({ kernelSize, ...options }) => nn.maxPool1d(Number(kernelSize), options),
-  MaxPool2d: ({ kernelSize, ...options }) => nn.maxPool2d(Number(kernelSize), options),
-  AvgPool2d: ({ kernelSize, ...options }) => nn.avgPool2d(Number(kernelSize), options),
-  AdaptiveAvgPool2d: ({ outputSize }) => nn.adaptiveAvgPool2d(Number(outputSize)),
+    nn.conv2d(Number(inChannels), Number(outChannels), kernelSize ?? 0, options),
+  ConvTranspose2d: ({ inChannels, outChannels, kernelSize, ...options }) =>
+    nn.convTranspose2d(Number(inChannels), Number(outChannels), kernelSize ?? 0, options),
+  MaxPool1d: ({ kernelSize, ...options }) => nn.maxPool1d(kernelSize ?? 0, options),
+  MaxPool2d: ({ kernelSize, ...options }) => nn.maxPool2d(kernelSize ?? 0, options),
+  AvgPool1d: ({ kernelSize, ...options }) => nn.avgPool1d(kernelSize ?? 0, options),
+  AvgPool2d: ({ kernelSize, ...options }) => nn.avgPool2d(kernelSize ?? 0, options),
+  AdaptiveAvgPool2d: ({ outputSize }) => nn.adaptiveAvgPool2d(outputSize ?? 0),
   Sigmoid: nn.sigmoid,
   Tanh: nn.tanh,
   ReLU: nn.relu,
