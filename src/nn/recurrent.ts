@@ -160,9 +160,11 @@ export class LSTM<In extends number = number, Out extends number = number> exten
 }
 
 /** Features that a layer gives, as far as the compiler can tell. */
-type OutOf<Hidden extends number, Options> = Options extends { readonly bidirectional?: false | undefined }
-  ? Hidden
-  : number;
+type OutOf<Hidden extends number, Options> = "bidirectional" extends keyof Options
+  ? Options extends { readonly bidirectional: false }
+    ? Hidden
+    : number
+  : Hidden;
 
 /** The plain recurrent network; see {@link RNN}. */
 export function rnn<const In extends number, const Hidden extends number, const Options extends RnnOptions = {}>(

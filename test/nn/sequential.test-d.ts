@@ -4,6 +4,9 @@ import {
   dropout,
   flatten,
   linear,
+  lockedDropout,
+  lstm,
+  gru,
   relu,
   sequential,
   multiheadAttention,
@@ -45,4 +48,12 @@ test("attention and what goes with it keep their size", () => {
   sequential(linear(4, 6), layer);
   // @ts-expect-error "expects 6 features, but the layer before gives 8"
   sequential(layer, multiheadAttention(6, 2));
+});
+
+test("recurrent layers give hiddenSize features; in both directions their number goes unchecked", () => {
+  const body = sequential(lstm(4, 8), lockedDropout(0.3), gru(8, 6, { batchFirst: true }));
+  expectTypeOf<NonNullable<(typeof body)["sizes"]>>().toEqualTypeOf<{ readonly in: 4; readonly out: 6 }>();
+  expectTypeOf(sequential(gru(4, 8, { bidirectional: true }), linear(16, 2))).toExtend<Sequential>();
+  // @ts-expect-error "expects 6 features, but the layer before gives 8"
+  sequential(lstm(4, 8), linear(6, 2));
 });
