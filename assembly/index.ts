@@ -5,6 +5,7 @@ export * from "./arithmetic";
 export * from "./attention";
 export * from "./barrier";
 export * from "./block";
+export * from "./branch";
 export * from "./broadcast";
 export * from "./drop-block";
 export { convolve, kernelGradient, packKernel, sumKernelGradient } from "./convolution";

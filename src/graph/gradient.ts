@@ -1,7 +1,8 @@
 import { add } from "../ops/arithmetic.ts";
+import { outOfBranch } from "../ops/branch.ts";
 import type { Operand } from "./operand.ts";
 import { executionOrder } from "./order.ts";
-import { within } from "./scope.ts";
+import { onlyIf, within } from "./scope.ts";
 
 /**
  * Reverse-mode differentiation: the gradient of `out` by each of `wanted`, given the gradient `dOut` that flows into it.
@@ -18,11 +19,14 @@ export function gradients(out: Operand, dOut: Operand, wanted: readonly Operand[
     const flowing = gradientOf.get(operand);
     if (!flowing || !operand.inputs.some((input) => depends.has(input))) continue;
     within(operand.layer, () => {
-      gradientsOfInputs(operand, flowing).forEach((dInput, i) => {
+      const found = onlyIf(operand.condition, () => gradientsOfInputs(operand, flowing));
+      found.forEach((dInput, i) => {
         const input = operand.inputs[i];
         if (!dInput || !input || !depends.has(input)) return;
+        const leaving = outOfBranch(dInput, operand.condition, input.condition);
         const sum = gradientOf.get(input);
-        gradientOf.set(input, sum ? (sum.rule.plus?.(dInput) ?? add(sum, dInput)) : dInput);
+        const total = (): Operand => sum?.rule.plus?.(leaving) ?? (sum ? add(sum, leaving) : leaving);
+        gradientOf.set(input, onlyIf(input.condition, total));
       });
     });
   }

@@ -1,6 +1,6 @@
 import type { Call } from "../runtime/call.ts";
 import { type Dtype, type Shape, printShape, sizeOf } from "../tensor.ts";
-import { currentLayer } from "./scope.ts";
+import { currentCondition, currentLayer } from "./scope.ts";
 
 /** What the planner decided, as far as an operation may need it to name its kernel calls. */
 export interface Placement {
@@ -54,6 +54,8 @@ export class Operand {
   readonly id = made++;
   /** Where it was made: `"3" (linear 512 -> 10)`, or "". */
   readonly layer = currentLayer();
+  /** One integer, other than 0 in runs that carry this out; undefined where all do. */
+  readonly condition: Operand | undefined = currentCondition();
   readonly size: number;
 
   constructor(

@@ -5,6 +5,7 @@ export function executionOrder(outputs: readonly Operand[]): Operand[] {
   const seen = new Set(outputs);
   for (const operand of seen) {
     for (const input of operand.inputs) seen.add(input);
+    if (operand.condition) seen.add(operand.condition);
   }
   return [...seen].toSorted((a, b) => a.id - b.id);
 }

@@ -9,8 +9,13 @@ interface Trace {
   /** What each part gave. */
   readonly results: Map<object, unknown>;
   /** What its layers want carried out beside the result, each with the layer that asked. */
-  readonly effects: { readonly layer: string; readonly describe: () => Operand }[];
+  readonly effects: {
+    readonly layer: string;
+    readonly condition: Operand | undefined;
+    readonly describe: () => Operand;
+  }[];
   layer: string;
+  condition: Operand | undefined;
 }
 
 let trace: Trace | undefined;
@@ -19,6 +24,26 @@ const located = new WeakSet<Error>();
 /** The layer that is being described, or "". */
 export function currentLayer(): string {
   return trace?.layer ?? "";
+}
+
+/** What must hold for what is being described to be carried out; undefined where nothing must. */
+export function currentCondition(): Operand | undefined {
+  return trace?.condition;
+}
+
+/**
+ * Describes what is carried out only where `condition`, one integer, is not 0 in that run; always where it is undefined.
+ * Nothing else may read the results but operations that look at the condition too.
+ */
+export function onlyIf<T>(condition: Operand | undefined, work: () => T): T {
+  if (!trace) return work();
+  const outer = trace.condition;
+  trace.condition = condition;
+  try {
+    return work();
+  } finally {
+    trace.condition = outer;
+  }
 }
 
 /** 0 at the first use of `thing` in one trace, then 1, 2, ...: a layer that stands in two places draws two masks. */
@@ -33,18 +58,20 @@ export function countUse(thing: object): number {
  * running means. It is described once all else is, and runs last.
  */
 export function alsoRun(describe: () => Operand): void {
-  trace?.effects.push({ layer: trace.layer, describe });
+  trace?.effects.push({ layer: trace.layer, condition: trace.condition, describe });
 }
 
 /** Describes what the layers of this trace asked for; for whoever makes a program of it, when all else is described. */
 export function effectsOfTrace(): Operand[] {
-  return (trace?.effects ?? []).map(({ layer, describe }) => within(layer, describe));
+  return (trace?.effects ?? []).map(({ layer, condition, describe }) =>
+    within(layer, () => onlyIf(condition, describe)),
+  );
 }
 
 /** Runs `work` as one trace over the parts named in `paths`; what each part gives is put into `results`. */
 export function traced<T>(paths: ReadonlyMap<object, string>, work: () => T, results = new Map<object, unknown>()): T {
   const outer = trace;
-  trace = { paths, uses: new Map(), results, effects: [], layer: "" };
+  trace = { paths, uses: new Map(), results, effects: [], layer: "", condition: undefined };
   try {
     return work();
   } finally {

@@ -56,6 +56,7 @@ export * from "./recurrent.ts";
 export type { LstmZoneoutOptions, RecurrentOptions, VariationalOptions, ZoneoutOptions } from "./recurrent-options.ts";
 export { Sequential, sequential } from "./sequential.ts";
 export { Flatten, Identity, flatten, identity } from "./shape.ts";
+export { StochasticDepth, type StochasticDepthOptions, stochasticDepth } from "./stochastic-depth.ts";
 export { WeightDrop, weightDrop } from "./weight-drop.ts";
 export {
   TransformerEncoderLayer,

@@ -21,8 +21,52 @@ export const CONTROL_WORDS = 112;
 /** Turns of a waiting loop before a thread sleeps: some 25 microseconds, for waking takes as long. */
 export const SPINS = 100_000;
 
-/** One kernel call with its addresses, or a place where all threads meet. */
-export type BoundCall = { readonly kernel: KernelName; readonly values: readonly number[] } | "barrier";
+/** One kernel call with its addresses, a place where all threads meet, or calls that a run may leave out. */
+export type BoundCall = KernelCall | "barrier" | Branch;
+
+export interface KernelCall {
+  readonly kernel: KernelName;
+  readonly values: readonly number[];
+}
+
+/** Calls that are left out where the word at an address is 0 when the run comes to them. */
+export interface Branch {
+  readonly condition: number;
+  readonly calls: readonly BoundCall[];
+}
+
+/** A schedule as closures: `bind` gives that of a call, and of a meeting before call `at` of the whole schedule, or none. */
+export function bindSchedule(
+  schedule: readonly BoundCall[],
+  memory: WebAssembly.Memory,
+  bind: (call: KernelCall | "barrier", at: number) => (() => void) | undefined,
+  within?: number,
+): (() => void)[] {
+  return schedule.flatMap((call, i): (() => void)[] => {
+    const at = within ?? i;
+    if (call === "barrier" || "kernel" in call) {
+      const bound = bind(call, at);
+      return bound ? [bound] : [];
+    }
+    const calls = bindSchedule(call.calls, memory, bind, at);
+    // Where memory is shared a view holds though it grows; where it is not, programs bind themselves again.
+    const word = new Int32Array(memory.buffer, call.condition, 1);
+    return [
+      () => {
+        if (word[0] === 0) return;
+        for (const each of calls) each();
+      },
+    ];
+  });
+}
+
+/** All kernel calls of a schedule, whether a run may leave them out or not. */
+export function kernelCallsOf(schedule: readonly BoundCall[]): KernelCall[] {
+  return schedule.flatMap((call) => {
+    if (call === "barrier") return [];
+    return "kernel" in call ? call : kernelCallsOf(call.calls);
+  });
+}
 
 /** The call as one closure, for one share of the work: 15 ns a call, where spreading arguments each time costs 150. */
 export function bindKernel(

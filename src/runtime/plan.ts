@@ -46,6 +46,7 @@ export class Plan {
     order.forEach((operand, step) => {
       this.#lastUse.set(operand, step);
       for (const input of operand.inputs) this.#lastUse.set(input, step);
+      for (const condition of conditionsOf(operand)) this.#lastUse.set(condition, step);
     });
     for (const operand of kept) this.#lastUse.set(operand, order.length);
     order.forEach((operand, step) => this.#settle(operand, step));
@@ -147,6 +148,11 @@ export class Plan {
       offset: 0,
     };
   }
+}
+
+/** What must hold for an operand to be carried out: the condition that holds for the others first. */
+export function conditionsOf({ condition }: Operand): Operand[] {
+  return condition ? [...conditionsOf(condition), condition] : [];
 }
 
 /** Whether an operand has no memory of its own. */

@@ -7,7 +7,7 @@ import { type Derived, derivedOf, storagesOf } from "./derived.ts";
 import { Counter, Lasting, type Storage, changesSoFar } from "./lasting.ts";
 import { abandonScratch, floatsAt, integersAt, movesSoFar, scratchFor } from "./memory.ts";
 import { Pace } from "./pace.ts";
-import { Plan } from "./plan.ts";
+import { Plan, conditionsOf } from "./plan.ts";
 import { Profile } from "./profile.ts";
 import { Runner } from "./runner.ts";
 import { type PlacedStep, scheduleCalls } from "./schedule.ts";
@@ -235,7 +235,10 @@ export class Program {
     for (const operand of this.#order) if (operand instanceof Lasting) this.#checkFinite(operand);
     let next = 0;
     for (const { operand, calls } of this.#steps) {
-      for (let i = 0; i < calls.length; i++) runner.calls[next++]?.();
+      const isTaken = conditionsOf(operand).every((condition) => this.#numbers(condition)[0] !== 0);
+      const own = runner.calls.slice(next, (next += calls.length));
+      if (!isTaken) continue;
+      for (const call of own) call();
       this.#checkFinite(operand);
       if (this.#effects.has(operand)) operand.inputs.forEach((input) => this.#checkFinite(input));
     }

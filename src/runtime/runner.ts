@@ -1,5 +1,6 @@
 import { kernels, threads } from "./backend.ts";
-import { type BoundCall, bindKernel } from "./crew.ts";
+import { type BoundCall, bindKernel, bindSchedule, kernelCallsOf } from "./crew.ts";
+import { kernelMemory } from "./memory.ts";
 import { Pace } from "./pace.ts";
 import { SharedProgram } from "./workers.ts";
 
@@ -12,15 +13,19 @@ let alone = 0;
 
 /** Runs bound calls, on one thread or on many: whichever turns out faster. */
 export class Runner {
+  /** All kernel calls, those that a run may leave out too. */
   readonly calls: readonly (() => void)[];
+  readonly #alone: readonly (() => void)[];
   readonly #shared: SharedProgram | undefined;
   readonly #pace: Pace;
 
   constructor(schedule: readonly BoundCall[], flops: number, pace: Pace) {
     const exported = kernels();
-    this.calls = schedule
-      .filter((call) => call !== "barrier")
-      .map(({ kernel, values }) => bindKernel(exported[kernel], values, 0, 1));
+    const bound = new Map(
+      kernelCallsOf(schedule).map((call) => [call, bindKernel(exported[call.kernel], call.values, 0, 1)]),
+    );
+    this.calls = [...bound.values()];
+    this.#alone = bindSchedule(schedule, kernelMemory(), (call) => (call === "barrier" ? undefined : bound.get(call)));
     this.#shared = flops >= LEAST_FLOPS ? new SharedProgram(schedule) : undefined;
     this.#pace = pace;
   }
@@ -44,6 +49,6 @@ export class Runner {
   }
 
   runAlone(): void {
-    for (const call of this.calls) call();
+    for (const call of this.#alone) call();
   }
 }

@@ -2,7 +2,7 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { instantiateSync } from "@assemblyscript/loader";
 import type { Kernels } from "./call.ts";
-import { CONTROL, type ProgramMessage, SPINS, type WorkerStart, bindKernel } from "./crew.ts";
+import { CONTROL, type ProgramMessage, SPINS, type WorkerStart, bindKernel, bindSchedule } from "./crew.ts";
 
 const { module, memory, control, part, port } = workerData as WorkerStart & { readonly port: MessagePort };
 const kernels = instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
@@ -23,7 +23,7 @@ function receive(): void {
 function bind(id: number, parts: number): (() => void)[] {
   receive();
   const gate = control + CONTROL.gate * 4;
-  const calls = (programs.get(id) ?? []).map((call) => {
+  const calls = bindSchedule(programs.get(id) ?? [], memory, (call) => {
     if (call === "barrier") return () => void kernels.barrier(gate, SPINS, -1, part, parts);
     return bindKernel(kernels[call.kernel], call.values, part, parts);
   });

@@ -9,6 +9,7 @@ import {
   SPINS,
   type WorkerStart,
   bindKernel,
+  bindSchedule,
 } from "./crew.ts";
 import { allocate, integersAt, kernelMemory } from "./memory.ts";
 
@@ -180,8 +181,8 @@ export class SharedProgram {
   #join(joined: Crew, threads: number): void {
     const exported = kernels();
     this.#crew = joined;
-    this.#own = this.#calls.map((call, i) => {
-      if (call === "barrier") return joined.meeting(threads, i);
+    this.#own = bindSchedule(this.#calls, kernelMemory(), (call, at) => {
+      if (call === "barrier") return joined.meeting(threads, at);
       return bindKernel(exported[call.kernel], call.values, 0, threads);
     });
     joined.send({ id: this.#id, calls: this.#calls });
