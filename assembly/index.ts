@@ -12,6 +12,8 @@ export { convolve, kernelGradient, packKernel, sumKernelGradient } from "./convo
 export * from "./class-loss";
 export * from "./drop-connect";
 export { gruCell, gruCellGradient } from "./gru";
+export * from "./channel-normalization";
+export * from "./column-normalization";
 export * from "./layout";
 export * from "./likelihood";
 export * from "./loss";

@@ -4,6 +4,7 @@ export { Adjustable } from "./adjustable.ts";
 export { AlphaDropout, alphaDropout, featureAlphaDropout } from "./alpha-dropout.ts";
 export { BlockDropout, type BlockDropoutOptions } from "./block-dropout.ts";
 export { MultiheadAttention, type MultiheadAttentionOptions, multiheadAttention } from "./attention.ts";
+export { BatchNorm, BatchNorm1d, BatchNorm2d, type BatchNormOptions, batchNorm1d, batchNorm2d } from "./batch-norm.ts";
 export { Buffer } from "./buffer.ts";
 export { ChannelDropout, dropout1d, dropout2d, dropout3d } from "./channel-dropout.ts";
 export { DropBlock2d, dropBlock2d } from "./drop-block.ts";
@@ -39,7 +40,6 @@ export {
 export * from "./margin-loss.ts";
 export { LockedDropout, type LockedDropoutOptions, lockedDropout } from "./locked-dropout.ts";
 export { Module } from "./module.ts";
-export { LayerNorm, type LayerNormOptions, RmsNorm, type RmsNormOptions, layerNorm, rmsNorm } from "./normalization.ts";
 export {
   type Pool,
   adaptiveAvgPool1d,
@@ -49,6 +49,17 @@ export {
   maxPool1d,
   maxPool2d,
 } from "./pooling.ts";
+export {
+  GroupNorm,
+  type GroupNormOptions,
+  LayerNorm,
+  type LayerNormOptions,
+  RmsNorm,
+  type RmsNormOptions,
+  groupNorm,
+  layerNorm,
+  rmsNorm,
+} from "./normalization.ts";
 export { Parameter } from "./parameter.ts";
 export { RandomLayer } from "./random-layer.ts";
 export { PositionalEncoding, type PositionalEncodingOptions, positionalEncoding } from "./positional-encoding.ts";

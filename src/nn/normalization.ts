@@ -1,6 +1,6 @@
-import { requireKnown, requireWhole, requireWithin } from "../errors.ts";
+import { ShapeError, requireKnown, requireWhole, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { layerNorm as layerNormOf, rmsNorm as rmsNormOf } from "../ops/normalization.ts";
+import { groupNorm as groupNormOf, layerNorm as layerNormOf, rmsNorm as rmsNormOf } from "../ops/normalization.ts";
 import { type Shape, printShape } from "../tensor.ts";
 import { constant } from "./init.ts";
 import { Module } from "./module.ts";
@@ -106,6 +106,67 @@ export function rmsNorm<const Features extends number>(
   options?: RmsNormOptions,
 ): RmsNorm<Features> {
   return new RmsNorm(normalizedShape, options);
+}
+
+export interface GroupNormOptions {
+  /** Added to the variance; 1e-5 where left out. */
+  readonly eps?: number;
+  /** Whether the result is multiplied by learned weights, and a learned bias added; true where left out. */
+  readonly affine?: boolean;
+}
+
+/**
+ * y = (x - mean) / √(variance + eps) * weight + bias, with the mean and the (biased) variance of each group of channels of
+ * each sample: the same in training and in evaluation, for batches of any size.
+ *
+ * Shape: x [N, C, ...] with C = numChannels; y has the shape of x, `weight` and `bias` are [C], 1 and 0 at first.
+ * Source: Wu and He 2018, https://arxiv.org/abs/1803.08494
+ *
+ * @param numGroups a divisor of numChannels; 1 takes all channels together, numChannels each by itself
+ * @throws RangeError when a size is not a whole number of at least 1, numGroups is no divisor, or eps is below 0
+ * @throws TypeError when an option is unknown
+ */
+export class GroupNorm extends Module<"same", "same"> {
+  readonly eps: number;
+  readonly weight: Parameter | null;
+  readonly bias: Parameter | null;
+
+  constructor(
+    readonly numGroups: number,
+    readonly numChannels: number,
+    options: GroupNormOptions = {},
+  ) {
+    super();
+    requireWhole("groupNorm", "numGroups", numGroups, 1);
+    requireWhole("groupNorm", "numChannels", numChannels, 1);
+    if (numChannels % numGroups !== 0) {
+      throw new RangeError(
+        `groupNorm: numChannels must be a multiple of numGroups; got ${numChannels} and ${numGroups}`,
+      );
+    }
+    requireKnown("groupNorm", options, ["eps", "affine"]);
+    const { eps = 1e-5, affine = true } = options;
+    requireWithin("groupNorm", "eps", eps, 0, Infinity);
+    this.eps = eps;
+    this.weight = affine ? constant(new Parameter([numChannels]), 1) : null;
+    this.bias = affine ? new Parameter([numChannels]) : null;
+  }
+
+  override forward(x: Operand): Operand {
+    if (x.shape[1] !== this.numChannels) {
+      throw new ShapeError(`groupNorm: x must be [N, ${this.numChannels}, ...]; got ${x}`);
+    }
+    return groupNormOf(x, this.numGroups, this, this.eps);
+  }
+
+  override describe(): string {
+    return `groupNorm ${this.numChannels} in ${this.numGroups}${this.weight ? "" : ", not affine"}`;
+  }
+}
+
+/** Brings each group of channels of a sample to mean 0 and variance 1; see {@link GroupNorm}. */
+export function groupNorm(numGroups: number, numChannels: number, options?: GroupNormOptions): GroupNorm {
+  return new GroupNorm(numGroups, numChannels, options);
 }
 
 function extentsOf(where: string, given: number | Shape): Shape {

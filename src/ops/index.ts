@@ -9,10 +9,11 @@ export * from "./class-loss.ts";
 export type { Reduction } from "./element-loss.ts";
 export * from "./likelihood.ts";
 export { type AttentionMasks, type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
+export { batchNorm, channelMoments, channelNorm } from "./batch-normalization.ts";
 export * from "./loss.ts";
 export * from "./margin-loss.ts";
 export * from "./matmul.ts";
-export * from "./normalization.ts";
+export { type Affine, groupNorm, layerNorm, rmsNorm } from "./normalization.ts";
 export { permute, transpose } from "./permute.ts";
 export * from "./noise.ts";
 export {

@@ -3,7 +3,7 @@ import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
 import { requireFloat } from "./check.ts";
-import { filled } from "./reduction.ts";
+import { broadcast, filled } from "./reduction.ts";
 import { reshape, slice } from "./shape.ts";
 
 /** What a normalized x is multiplied by, and what is added then; 1 and 0 where left out. */
@@ -29,22 +29,43 @@ export function rmsNorm(
   return normalizedRows("rmsNorm", x, normalizedShape, { weight }, eps);
 }
 
+/**
+ * (x - mean) / √(variance + eps) * weight + bias for x [N, C, ...], mean and variance over each of `groups` equal groups
+ * of a sample's channels; weight and bias are [C].
+ */
+export function groupNorm(x: Operand, groups: number, affine: Affine = {}, eps = 1e-5): Operand {
+  requireFloat("groupNorm", "x", x);
+  const [, channels, length] = channelExtents("groupNorm", x);
+  if (!Number.isInteger(channels / groups)) {
+    throw new ShapeError(`groupNorm: the number of channels must be a multiple of ${groups}; got ${x}`);
+  }
+  const spread = ({ weight, bias }: Affine): Affine => ({ weight: along(weight, length), bias: along(bias, length) });
+  requireAffine("groupNorm", affine, [channels]);
+  return normalizedRows("groupNorm", x, [channels * length], spread(affine), eps, groups);
+}
+
+/** Each of [C] repeated: [C * length]. */
+function along(each: Operand | null | undefined, length: number): Operand | null {
+  return each ? reshape(broadcast(reshape(each, [each.size, 1]), [each.size, length]), [each.size * length]) : null;
+}
+
 /** Normalizes rows as long as `extents` say; weight and bias are of that shape. */
 function normalizedRows(
-  name: "layerNorm" | "rmsNorm",
+  name: "layerNorm" | "groupNorm" | "rmsNorm",
   x: Operand,
   extents: Shape,
   affine: Affine,
   eps: number,
   groups = 1,
 ): Operand {
-  const [weight, bias] = [affineOf(name, "weight", affine, extents, 1), affineOf(name, "bias", affine, extents, 0)];
+  requireAffine(name, affine, extents);
+  const { weight, bias } = completed(affine, extents);
   const columns = sizeOf(extents) / groups;
   const rows = x.size / columns;
   const [measure, gradientKernel] =
-    name === "layerNorm"
-      ? (["rowMoments", "normalizeRowsGradient"] as const)
-      : (["rowPower", "scaleRowsGradient"] as const);
+    name === "rmsNorm"
+      ? (["rowPower", "scaleRowsGradient"] as const)
+      : (["rowMoments", "normalizeRowsGradient"] as const);
   const moments = new Operand(measure, [2, rows], [x], {
     calls: (out) => [call(measure, x, out, eps, rows, columns)],
     flops: 3 * x.size,
@@ -68,12 +89,29 @@ function normalizedRows(
   });
 }
 
-function affineOf(where: string, name: "weight" | "bias", affine: Affine, shape: Shape, value: number): Operand {
-  const given = affine[name];
-  if (!given) return filled(shape, value);
-  requireFloat(where, name, given);
-  if (sameShape(given.shape, shape)) return given;
-  throw new ShapeError(`${where}: ${name} must be ${printShape(shape)}; got ${given}`);
+/** Weight and bias of that shape, with 1 and 0 where there are none. */
+export function completed({ weight, bias }: Affine, shape: Shape): { weight: Operand; bias: Operand } {
+  return { weight: weight ?? filled(shape, 1), bias: bias ?? filled(shape, 0) };
+}
+
+export function requireAffine(where: string, affine: Affine, shape: Shape): void {
+  for (const name of ["weight", "bias"] as const) {
+    const given = affine[name];
+    if (!given) continue;
+    requireFloat(where, name, given);
+    if (!sameShape(given.shape, shape)) {
+      throw new ShapeError(`${where}: ${name} must be ${printShape(shape)}; got ${given}`);
+    }
+  }
+}
+
+/** The extents of x read as [batch, channels, length]. */
+export function channelExtents(where: string, x: Operand): readonly [number, number, number] {
+  const [batch, channels, ...rest] = x.shape;
+  if (batch === undefined || channels === undefined) {
+    throw new ShapeError(`${where}: x must be [batch, channels, ...]; got ${x}`);
+  }
+  return [batch, channels, sizeOf(rest)];
 }
 
 function requireLastAxes(where: string, x: Operand, extents: Shape): void {

@@ -8,6 +8,8 @@ const made: readonly [module: nn.Module, state: Readonly<Record<string, readonly
   [nn.layerNorm(4, { bias: false }), { weight: [4] }, "layerNorm 4, no bias"],
   [nn.layerNorm(4, { elementwiseAffine: false }), {}, "layerNorm 4, not affine"],
   [nn.rmsNorm(4), { weight: [4] }, "rmsNorm 4"],
+  [nn.groupNorm(2, 4), { weight: [4], bias: [4] }, "groupNorm 4 in 2"],
+  [nn.groupNorm(2, 4, { affine: false }), {}, "groupNorm 4 in 2, not affine"],
   [nn.rmsNorm([4], { elementwiseAffine: false }), {}, "rmsNorm 4, not affine"],
 ];
 

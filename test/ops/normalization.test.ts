@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Operand } from "../../src/graph/operand.ts";
 import * as ops from "../../src/ops/index.ts";
-import { type Tensor, tensor } from "../../src/tensor.ts";
+import { type Tensor, printShape, tensor } from "../../src/tensor.ts";
 import { Lambda, expectClose, expectGradient, randomTensor, thrownBy } from "../support.ts";
 
 interface Row {
@@ -42,6 +42,50 @@ const ROWS: readonly Row[] = [
     op: (x, weight) => ops.rmsNorm(x, [19], { weight }),
     inputs: [randomTensor([2, 2, 19], 1), randomTensor([19], 2)],
   },
+  {
+    name: "groupNorm",
+    op: (x) => ops.groupNorm(x, 2, {}, 0),
+    inputs: [tensor([1, 2, 3, 2, 40, 40, 20, 20], [1, 4, 2])],
+    out: [-Math.SQRT2, 0, Math.SQRT2, 0, 1, 1, -1, -1],
+  },
+  {
+    name: "groupNorm with weight and bias",
+    op: (x, weight, bias) => ops.groupNorm(x, 3, { weight, bias }),
+    inputs: [randomTensor([2, 6, 3, 3], 1), randomTensor([6], 2), randomTensor([6], 3)],
+  },
+  {
+    name: "groupNorm of features",
+    op: (x, weight) => ops.groupNorm(x, 2, { weight }),
+    inputs: [randomTensor([4, 10], 1), randomTensor([10], 2)],
+  },
+  {
+    name: "batchNorm",
+    op: (x) => ops.batchNorm(x, ops.channelMoments(x), {}, 0),
+    inputs: [tensor([1, 40, 2, 30, 3, 20], [3, 2])],
+    out: [-root, root, 0, 0, root, -root],
+  },
+  ...[
+    [7, 5],
+    [3, 5, 4],
+    [2, 3, 3, 3],
+  ].flatMap((shape): Row[] => [
+    {
+      name: `batchNorm ${printShape(shape)} with weight and bias`,
+      op: (x, weight, bias) => ops.batchNorm(x, ops.channelMoments(x), { weight, bias }),
+      inputs: [randomTensor(shape, 1), randomTensor([shape[1] ?? 0], 2), randomTensor([shape[1] ?? 0], 3)],
+    },
+    {
+      name: `channelNorm ${printShape(shape)}`,
+      op: (x, mean, variance, weight, bias) => ops.channelNorm(x, mean, ops.exp(variance), { weight, bias }),
+      inputs: [randomTensor(shape, 1), ...[2, 3, 4, 5].map((seed) => randomTensor([shape[1] ?? 0], seed))],
+    },
+  ]),
+  {
+    name: "channelNorm by hand",
+    op: (x, mean, variance) => ops.channelNorm(x, mean, variance, {}, 0.25),
+    inputs: [tensor([1, 2, 3, 4], [2, 2]), tensor([1, 0]), tensor([0.75, 2])],
+    out: [0, 4 / 3, 2, 8 / 3],
+  },
 ];
 
 test.each(ROWS)("$name: values and gradients", ({ op, inputs, out }) => {
@@ -58,6 +102,27 @@ const wrong: readonly [op: (...inputs: Operand[]) => Operand, inputs: readonly T
     (x, weight) => ops.layerNorm(x, [3], { weight }),
     [x, randomTensor([2], 1)],
     "ShapeError: layerNorm: weight must be [3]; got input [2]",
+  ],
+  [
+    (x) => ops.groupNorm(x, 2),
+    [x],
+    "ShapeError: groupNorm: the number of channels must be a multiple of 2; got input [2, 3]",
+  ],
+  [(x) => ops.groupNorm(x, 1), [tensor([1])], "ShapeError: groupNorm: x must be [batch, channels, ...]; got input [1]"],
+  [
+    (x, bias) => ops.groupNorm(x, 1, { bias }),
+    [x, randomTensor([2], 1)],
+    "ShapeError: groupNorm: bias must be [3]; got input [2]",
+  ],
+  [
+    (x) => ops.channelMoments(x),
+    [randomTensor([0, 3], 1)],
+    "ShapeError: channelMoments: each channel must have a value; got input [0, 3]",
+  ],
+  [
+    (x, mean) => ops.channelNorm(x, mean, mean),
+    [x, randomTensor([2], 1)],
+    "ShapeError: channelNorm: mean and variance must be [3]; got input [2]",
   ],
   [
     (x) => ops.rmsNorm(x, [1]),

@@ -29,11 +29,10 @@ const recurrent =
 export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> = {
   Linear: (options) =>
     nn.linear(numberIn(options, "inFeatures"), numberIn(options, "outFeatures"), { bias: options["bias"] !== false }),
-  LayerNorm: (options) =>
-    nn.layerNorm(options["normalizedShape"] ?? [], {
-      eps: numberIn(options, "eps"),
-      elementwiseAffine: options["elementwiseAffine"] !== false,
-    }),
+  BatchNorm1d: ({ numFeatures, ...options }) => nn.batchNorm1d(Number(numFeatures), options),
+  BatchNorm2d: ({ numFeatures, ...options }) => nn.batchNorm2d(Number(numFeatures), options),
+  GroupNorm: ({ numGroups, numChannels, ...options }) => nn.groupNorm(Number(numGroups), Number(numChannels), options),
+  LayerNorm: ({ normalizedShape = [], ...options }) => nn.layerNorm(normalizedShape, options),
   Conv1d: ({ inChannels, outChannels, kernelSize, ...options }) =>
     nn.conv1d(Number(inChannels), Number(outChannels), kernelSize ?? 0, options),
   Conv2d: ({ inChannels, outChannels, kernelSize, ...options }) =>
