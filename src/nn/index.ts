@@ -11,6 +11,7 @@ export { DropBlock2d, dropBlock2d } from "./drop-block.ts";
 export * from "./class-loss.ts";
 export { DropConnect, type DropConnectOptions, dropConnect } from "./drop-connect.ts";
 export { Dropout, type DropoutOptions, dropout } from "./dropout.ts";
+export { EmbeddingDropout, embeddingDropout } from "./embedding-dropout.ts";
 export { GaussianDropout, GaussianNoise, gaussianDropout, gaussianNoise } from "./gaussian-noise.ts";
 export * as init from "./init.ts";
 export {

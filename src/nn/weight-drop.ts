@@ -47,9 +47,7 @@ export class WeightDrop<In extends Size = Size, Out extends Size = Size> extends
 
   override forward(...inputs: readonly Operand[]): Operand {
     if (!this.training) return this.layer.forward(...inputs);
-    const masked = new Map(
-      this.#dropped.map(({ parameter }) => [parameter, dropout(parameter, this.counter, this.rate)]),
-    );
+    const masked = new Map(this.#dropped.map(({ parameter }) => [parameter, this.dropped(parameter)]));
     const describe = this.#dropped.reduceRight(
       (inner, { module, parameter }) =>
         () =>
@@ -57,6 +55,11 @@ export class WeightDrop<In extends Size = Size, Out extends Size = Size> extends
       () => this.layer.forward(...inputs),
     );
     return describe();
+  }
+
+  /** What stands in the place of a parameter. */
+  protected dropped(parameter: Parameter): Operand {
+    return dropout(parameter, this.counter, this.rate);
   }
 
   override namedChildren(): [string, Module][] {

@@ -163,3 +163,44 @@ test("weights from h to h can be dropped by name", () => {
   expect(dropping.predict(x).data).toEqual(layer.predict(x).data);
   expect(layer.stateDict()).toEqual(state);
 });
+
+/** A table of 30 words of 8 features, for words that are given as rows of a matrix with a single 1. */
+class Table extends nn.Module {
+  readonly weight = nn.init.uniform(new nn.Parameter([30, 8]), 1, 2);
+  override forward(words: Operand): Operand {
+    return ops.matmul(words, this.weight);
+  }
+}
+
+test("whole words are dropped, wherever they stand", () => {
+  manualSeed(11);
+  const layer = nn.embeddingDropout(new Table(), 0.4);
+  expect(Object.keys(layer.stateDict())).toEqual(["weight"]);
+  const words = Array.from({ length: 600 }, (_, i) => (7 * i) % 30);
+  const given = tensor(new Float32Array(600 * 30), [600, 30]);
+  words.forEach((word, i) => (given.data[i * 30 + word] = 1));
+  const kept = layer.predict(given).data;
+  const draw = (): number[] => {
+    const { data } = layer.run(given);
+    const scales = words.map((word, i) => {
+      const scale = (data[i * 8] ?? NaN) / (kept[i * 8] ?? NaN);
+      const expected = kept.slice(i * 8, i * 8 + 8).map((value) => value * scale);
+      expectClose(data.slice(i * 8, i * 8 + 8), expected, { relative: 1e-6, what: `word ${word}` });
+      return scale;
+    });
+    const first = Array.from({ length: 30 }, (_, word) => scales[words.indexOf(word)] ?? NaN);
+    expect(scales).toEqual(words.map((word) => first[word]));
+    expectClose(
+      first,
+      first.map((scale) => (scale > 0 ? 1 / 0.6 : 0)),
+      { relative: 1e-6 },
+    );
+    return first;
+  };
+  const draws = Array.from({ length: 40 }, draw);
+  expect(new Set(draws.map(String)).size).toBe(40);
+  // 1,200 draws: 5 standard deviations of the share of zeros are 0.071.
+  const zeros = draws.flat().filter((scale) => scale === 0).length / 1200;
+  expect(Math.abs(zeros - 0.4)).toBeLessThan(0.071);
+  expectGradient(new Held(layer), [tensor(given.data.slice(0, 60), [2, 30])]);
+});

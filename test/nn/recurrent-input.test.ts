@@ -75,6 +75,15 @@ describe("bad input", () => {
       () => nn.gru(4, 5).runWithState(x, { h0: randomTensor([1, BATCH, 5], 1) } as never),
       "TypeError: runWithState, state: options must be h; got h0",
     ],
+    [() => nn.embeddingDropout(nn.linear(2, 2), NaN), "RangeError: embeddingDropout: p must be from 0 to 1; got NaN"],
+    [
+      () => nn.embeddingDropout(nn.relu()),
+      "TypeError: embeddingDropout: the layer must have a weight [words, features]; got relu",
+    ],
+    [
+      () => nn.embeddingDropout(nn.conv1d(2, 3, 4)),
+      "TypeError: embeddingDropout: the layer must have a weight [words, features]; got parameter [3, 2, 4]",
+    ],
     [() => nn.lockedDropout(2), "RangeError: lockedDropout: p must be from 0 to 1; got 2"],
     [
       () => nn.lockedDropout(0.5, { axes: [1] } as never),
