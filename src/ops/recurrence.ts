@@ -71,9 +71,14 @@ export class Recurrence {
     return this.settings.reverse && this.cell.hasC ? this.state : 0;
   }
 
+  /** Which row of the results is the last c. */
+  get rowOfC(): number {
+    return this.settings.reverse ? 0 : this.steps;
+  }
+
   /** Where the last c lies within the results. */
   get lastC(): number {
-    return this.settings.reverse ? 0 : this.steps * this.state;
+    return this.rowOfC * this.state;
   }
 
   /** Where h of step t lies. */

@@ -83,7 +83,7 @@ export function recurrent(
     const noC = filled([1, batch, hidden], 0);
     return concatenate(settings.reverse ? [noC, dOutput] : [dOutput, noC]);
   });
-  const rowOfC = recurrence.lastC / recurrence.state;
+  const { rowOfC } = recurrence;
   return { output, h: slice(output, 0, last, last + 1), c: slice(results, 0, rowOfC, rowOfC + 1) };
 }
 
