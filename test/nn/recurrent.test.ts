@@ -97,6 +97,16 @@ describe.each(KINDS)("%s", (kind) => {
     );
   });
 
+  test("an empty batch has no states", () => {
+    const { output, state } = MAKE[kind](FEATURES, HIDDEN, { bidirectional: true }).runWithState(
+      tensor(new Float32Array(), [3, 0, FEATURES]),
+    );
+    expect([output.shape, state.h.shape]).toEqual([
+      [3, 0, 2 * HIDDEN],
+      [2, 0, HIDDEN],
+    ]);
+  });
+
   test("a longer sequence has no more operands, there and back", () => {
     const operands = (steps: number): number => {
       const module = MAKE[kind](FEATURES, HIDDEN, { numLayers: 2, bidirectional: true });
