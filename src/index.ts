@@ -4,6 +4,7 @@ export { NonFiniteError, ShapeError, StateDictError } from "./errors.ts";
 export { type Input, Operand } from "./graph/operand.ts";
 export * as metrics from "./metrics/index.ts";
 export * as nn from "./nn/index.ts";
+export { type MonteCarloOptions, type Spread, type Uncertainty, monteCarlo } from "./nn/monte-carlo.ts";
 export { type VectorJacobian, vjp } from "./nn/vjp.ts";
 export * as ops from "./ops/index.ts";
 export * as optim from "./optim/index.ts";

@@ -8,6 +8,7 @@ import { heldBy } from "./held.ts";
 import { modeChanged, requireModeAtHand } from "./mode.ts";
 import { Parameter } from "./parameter.ts";
 import { type Compiled, compile, forwardProgram, predictRows, requireTensors } from "./run.ts";
+import { loadRandomStateInto, randomStateOf } from "./random-state.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { summarize } from "./summary.ts";
 import type { Size, Sized } from "./sized.ts";
@@ -122,6 +123,22 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
       const entry = state[name];
       if (entry) parameter.assign(entry.data);
     }
+  }
+
+  /**
+   * Where the draws of dropout and its relatives stand, by path: what a state dict lacks for a training to go on with the
+   * masks that it would have had. Save both, and load both.
+   */
+  randomState(): Record<string, Tensor<"int32">> {
+    return randomStateOf(this);
+  }
+
+  /**
+   * Lets layers go on drawing where `randomState` said.
+   * @throws StateDictError when entries are missing, left over, or of another shape or dtype; nothing is changed then
+   */
+  loadRandomState(state: Readonly<Record<string, Tensor>>): void {
+    loadRandomStateInto(this, state);
   }
 
   /**

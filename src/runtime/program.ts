@@ -1,14 +1,16 @@
-import { NonFiniteError, ShapeError, requireWhole } from "../errors.ts";
+import { NonFiniteError, requireWhole } from "../errors.ts";
 import { Input, type Operand } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
-import { type Dtype, type Numbers, Tensor, printShape, sameShape } from "../tensor.ts";
+import { type Dtype, type Numbers, Tensor } from "../tensor.ts";
 import { debugging } from "./backend.ts";
 import { type Derived, derivedOf, storagesOf } from "./derived.ts";
 import { Counter, Lasting, type Storage, changesSoFar } from "./lasting.ts";
 import { abandonScratch, floatsAt, integersAt, movesSoFar, scratchFor } from "./memory.ts";
 import { Pace } from "./pace.ts";
+import { drawnAmong } from "./drawn.ts";
 import { Plan, conditionsOf } from "./plan.ts";
 import { Profile } from "./profile.ts";
+import { checkInputs, checkRanges, copyNumbers } from "./inputs.ts";
 import { Runner } from "./runner.ts";
 import { type PlacedStep, scheduleCalls } from "./schedule.ts";
 import { printAmount, printTable, printWork } from "./table.ts";
@@ -28,7 +30,12 @@ export class Program {
   readonly #derived: ReadonlyMap<Operand, Derived>;
   /** What the effects change. */
   readonly #written: ReadonlySet<Storage>;
+  /** What follows from counters, where it may be asked for again. */
+  readonly #drawn: ReadonlySet<Operand>;
   readonly #pace = new Pace();
+  /** Runs what is drawn alone. */
+  #repeater: Runner | undefined;
+  readonly #repeatPace = new Pace();
   #runner: Runner | undefined;
   /** From which call of the schedule on something lasting changes. */
   #lastingFrom = Infinity;
@@ -39,21 +46,29 @@ export class Program {
   #addresses: readonly number[] = [];
   #tensors: readonly Tensor[] = [];
   readonly #copyIn = (): void => {
-    for (let i = 0; i < this.#tensors.length; i++) copy(this.#tensors[i]?.data ?? [], this.#given[i]);
+    for (let i = 0; i < this.#tensors.length; i++) copyNumbers(this.#tensors[i]?.data ?? [], this.#given[i]);
   };
   #given: readonly Numbers[Dtype][] = [];
   #results: readonly Numbers[Dtype][] = [];
 
-  /** @param effects operands that are carried out for what they do to lasting ones, not for a result */
+  /**
+   * @param effects operands that are carried out for what they do to lasting ones, not for a result
+   * @param options.repeats whether `again` will be asked: what depends on counters is then carried out last, and what it
+   * reads of the rest is kept
+   */
   constructor(
     readonly inputs: readonly Input[],
     readonly outputs: readonly Operand[],
     effects: readonly Operand[] = [],
+    { repeats = false }: { readonly repeats?: boolean } = {},
   ) {
-    const order = executionOrder([...inputs, ...outputs, ...effects]);
-    this.#derived = derivedOf(order, effects);
+    const made = executionOrder([...inputs, ...outputs, ...effects]);
+    this.#derived = derivedOf(made, effects);
     this.#written = storagesOf(effects);
-    this.plan = new Plan(order, new Set(inputs), new Set(outputs), this.#derived);
+    this.#drawn = repeats ? drawnAmong(made) : new Set();
+    const order = [...made.filter((operand) => !this.#drawn.has(operand)), ...this.#drawn];
+    const kept = [...this.#drawn].flatMap(({ inputs: read }) => read.filter((input) => !this.#drawn.has(input)));
+    this.plan = new Plan(order, new Set(inputs), new Set([...outputs, ...kept]), this.#derived);
     this.#order = order.filter((operand) => !this.#derived.has(operand));
     this.#effects = new Set(effects);
     this.#counters = order.filter((operand) => operand instanceof Counter);
@@ -81,6 +96,23 @@ export class Program {
     for (const storage of this.#written) storage.changed();
     if (debugging()) this.#runWatched(runner);
     else this.#runShared(runner, write);
+    for (const counter of this.#counters) counter.advance();
+  }
+
+  /**
+   * Like `execute` on the inputs of the run before, where nothing else ran since: works out only what depends on counters.
+   * For programs that were made to be repeated.
+   */
+  again(tensors: readonly Tensor[]): void {
+    const repeater = this.#boundAt === movesSoFar() && !debugging() ? this.#repeater : undefined;
+    if (!repeater) return this.execute(tensors);
+    try {
+      repeater.run();
+    } catch (error) {
+      if (!(error instanceof WorkerLostError)) throw error;
+      abandonScratch();
+      return this.execute(tensors);
+    }
     for (const counter of this.#counters) counter.advance();
   }
 
@@ -164,23 +196,7 @@ export class Program {
 
   /** @throws ShapeError, TypeError or RangeError when an input does not fit */
   check(tensors: readonly Tensor[]): void {
-    if (tensors.length !== this.inputs.length) {
-      throw new TypeError(`run: there must be ${this.inputs.length} inputs; got ${tensors.length}`);
-    }
-    let i = 0;
-    for (const input of this.inputs) {
-      const tensor = tensors[i];
-      if (!tensor || !sameShape(tensor.shape, input.shape)) {
-        throw new ShapeError(
-          `run: input ${i} must be ${printShape(input.shape)}; got ${tensor ? printShape(tensor.shape) : "none"}`,
-        );
-      }
-      if (tensor.dtype !== input.dtype) {
-        throw new TypeError(`run: input ${i} must be ${input.dtype}; got ${tensor.dtype}`);
-      }
-      checkRanges(input, tensor.data);
-      i++;
-    }
+    checkInputs(this.inputs, tensors);
   }
 
   /** Bound to where memory lies now, with what it derives worked out and its inputs filled. */
@@ -208,6 +224,9 @@ export class Program {
       this.flops,
       this.#pace,
     );
+    const drawn = before.filter(({ operand }) => this.#drawn.has(operand));
+    this.#repeater =
+      this.#drawn.size > 0 ? new Runner(scheduleCalls(drawn, address), flopsOfAll(drawn), this.#repeatPace) : undefined;
     this.#addresses = this.inputs.map(address);
     this.#given = this.inputs.map((input) => this.#numbers(input));
     this.#results = this.outputs.map((output) => this.#numbers(output));
@@ -270,27 +289,10 @@ export class Program {
   }
 }
 
-const SHORT = 32; // numbers: fewer are copied faster one by one
-
-function copy(from: ArrayLike<number>, to: Numbers[Dtype] | undefined): void {
-  if (from.length >= SHORT) to?.set(from);
-  else if (to) for (let i = 0; i < from.length; i++) to[i] = from[i] ?? NaN;
-}
-
 function flopsOf(operand: Operand): number {
   return operand.rule.flops ?? operand.size;
 }
 
-function checkRanges(input: Input, data: Float32Array | Int32Array): void {
-  for (const { where, what, low, high, except, start, length } of input.ranges) {
-    // More data than the input holds are all batches of an epoch.
-    const [from, to] = data.length === input.size ? [start, start + length] : [0, data.length];
-    for (let i = from; i < to; i++) {
-      const value = data[i] ?? NaN;
-      if ((value >= low && value <= high) || value === except) continue;
-      const allowed = except === undefined ? "" : ` or ${except}`;
-      const range = low === high ? low : `from ${low} to ${high}`;
-      throw new RangeError(`${where}: ${what} must be ${range}${allowed}; got ${value} at index ${i}`);
-    }
-  }
+function flopsOfAll(steps: readonly PlacedStep[]): number {
+  return steps.reduce((sum, { operand }) => sum + flopsOf(operand), 0);
 }
