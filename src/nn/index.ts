@@ -62,10 +62,12 @@ export {
   rmsNorm,
 } from "./normalization.ts";
 export { Parameter } from "./parameter.ts";
+export { type LayerSparsity, type PruneOptions, Sparsity, prune, removePruning, sparsity } from "./prune.ts";
 export { RandomLayer } from "./random-layer.ts";
 export { PositionalEncoding, type PositionalEncodingOptions, positionalEncoding } from "./positional-encoding.ts";
 export * from "./recurrent.ts";
 export type { LstmZoneoutOptions, RecurrentOptions, VariationalOptions, ZoneoutOptions } from "./recurrent-options.ts";
+export type { Selection } from "./selection.ts";
 export { Sequential, sequential } from "./sequential.ts";
 export { Flatten, Identity, flatten, identity } from "./shape.ts";
 export { StochasticDepth, type StochasticDepthOptions, stochasticDepth } from "./stochastic-depth.ts";

@@ -1,10 +1,18 @@
 import { Lasting } from "../runtime/lasting.ts";
 import type { Shape } from "../tensor.ts";
 
+let changes = 0;
+
+/** Counts how often masks of parameters were set: a program that updates parameters knows the masks of its time. */
+export function maskChanges(): number {
+  return changes;
+}
+
 /** An operand that lasts and is learned; it belongs to a module. Its numbers are zero until something sets them. */
 export class Parameter extends Lasting {
   #isUsed = false;
   #initialize: (() => void) | undefined;
+  #mask: Lasting | undefined;
 
   constructor(shape: Shape) {
     super("parameter", shape);
@@ -25,9 +33,29 @@ export class Parameter extends Lasting {
     else this.#initialize = fill;
   }
 
-  /** Takes other numbers, in place of those that it has or was to have. */
+  /** Takes other numbers, in place of those that it has or was to have; those that were pruned stay 0. */
   assign(values: ArrayLike<number>): void {
     this.#initialize = undefined;
     this.values.set(values);
+    this.#cover();
+  }
+
+  /** 1 where a number is learned, 0 where it was pruned and stays 0; undefined where all are learned. */
+  get mask(): Lasting | undefined {
+    return this.#mask;
+  }
+
+  set mask(mask: Lasting | undefined) {
+    changes++;
+    this.#mask = mask;
+    this.#cover();
+  }
+
+  #cover(): void {
+    if (!this.#mask) return;
+    const { values } = this;
+    this.#mask.values.forEach((kept, i) => {
+      if (kept === 0) values[i] = 0;
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { requireKnown, requirePositive, requireWithin } from "../errors.ts";
 import type { Parameter } from "../nn/parameter.ts";
+import { type Named, type Selection, requireSelection, selected } from "../nn/selection.ts";
 import { Lasting } from "../runtime/lasting.ts";
 
 /** Options that every optimizer has, and every group may have of its own. */
@@ -18,9 +19,6 @@ export interface GroupOptions {
   readonly maxNorm?: number;
 }
 
-/** Which parameters belong to a group: those in a list, or those of which a function says so. */
-export type Selection = readonly Parameter[] | ((name: string, parameter: Parameter) => boolean);
-
 /** Parameters with options of their own; what is left out is as the optimizer has it. */
 export interface ParameterGroupOptions extends GroupOptions {
   readonly parameters: Selection;
@@ -28,9 +26,6 @@ export interface ParameterGroupOptions extends GroupOptions {
 
 /** All options of a group; the bound may be missing. */
 type Settings = Required<Omit<GroupOptions, "maxNorm">> & Pick<GroupOptions, "maxNorm">;
-
-/** A name of a parameter in its model, and the parameter. */
-export type Named = readonly [name: string, parameter: Parameter];
 
 export const GROUP_OPTIONS = ["lr", "weightDecay", "l1", "maxNorm"];
 
@@ -75,11 +70,7 @@ export class ParameterGroup {
 
   /** Those of a model's parameters that belong to it. */
   claim(parameters: readonly Named[]): Named[] {
-    const selection = this.#selection;
-    if (typeof selection === "function") return parameters.filter(([name, parameter]) => selection(name, parameter));
-    const stranger = selection.find((each) => !parameters.some(([, parameter]) => parameter === each));
-    if (!stranger) return parameters.filter(([, parameter]) => selection.includes(parameter));
-    throw new TypeError(`${this.#where}: parameters must be the model's; got ${stranger} that is not`);
+    return selected(this.#where, parameters, this.#selection);
   }
 }
 
@@ -96,9 +87,7 @@ export function groupsOf(
   const others = groups.map((group: ParameterGroupOptions, i) => {
     const name = `${where}: groups[${i}]`;
     requireKnown(name, group, ["parameters", ...GROUP_OPTIONS]);
-    if (typeof group.parameters !== "function" && !Array.isArray(group.parameters)) {
-      throw new TypeError(`${name}: parameters must be a function or an array; got ${String(group.parameters)}`);
-    }
+    requireSelection(name, group.parameters);
     return new ParameterGroup(name, group.parameters, withDefaults(group, common), numbers);
   });
   return [new ParameterGroup(where, () => true, common, numbers), ...others];

@@ -1,4 +1,5 @@
 import { Operand } from "../graph/operand.ts";
+import type { Named } from "../nn/selection.ts";
 import { view } from "../ops/shape.ts";
 import type { Call } from "../runtime/call.ts";
 import { Lasting } from "../runtime/lasting.ts";
@@ -7,7 +8,6 @@ import {
   GROUP_OPTIONS,
   type GroupOptions,
   type Member,
-  type Named,
   type ParameterGroup,
   type ParameterGroupOptions,
   groupsOf,

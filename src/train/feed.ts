@@ -1,5 +1,6 @@
 import { type Batch, type BatchOptions, type Dataset, batches } from "../data/index.ts";
 import { rowSize, rowsBetween } from "../data/rows.ts";
+import { maskChanges } from "../nn/parameter.ts";
 import { inOrder, permutation } from "../random.ts";
 import { kernels } from "../runtime/backend.ts";
 import { Storage } from "../runtime/lasting.ts";
@@ -44,12 +45,17 @@ export class CopyingFeed implements Feed {
     return this.#batches.length;
   }
 
-  step(_step: number, tally: Tally): number {
+  step(step: number, tally: Tally): number {
     const next = this.#rest?.next();
     if (!next || next.done) throw new RangeError("fit: an epoch must begin before its steps; got none left");
     const { x, y } = next.value;
-    const loss = this.#trainer.step(x, y);
-    tally.add(loss, this.#trainer.judge(this.#trainer.stepProgram(x, y), y), this.#trainer.sums);
+    const updates = this.#trainer.updates(step === this.#batches.length - 1);
+    const program = this.#trainer.stepProgram(x, y, updates);
+    program.check([x, y]);
+    const loss = this.#trainer.stepOn(program, updates, (addresses) => {
+      addresses.forEach((address, i) => put(address, i === 0 ? x : y));
+    });
+    tally.add(loss, this.#trainer.evaluator.judge(program, y), this.#trainer.evaluator.sums);
     return loss;
   }
 
@@ -67,8 +73,10 @@ class ResidentFeed implements Feed {
   readonly #storage: Storage;
   readonly #widths: readonly [number, number];
   #order: Int32Array = new Int32Array();
-  /** For whole batches, and for the last where it is shorter. */
-  #programs: readonly Program[] = [];
+  /** For whole batches, with an update and without, and for the last where it is shorter, by `place`. */
+  #programs: (Program | undefined)[] = [];
+  /** The masks that these programs know. */
+  #masksAt = maskChanges();
   // What `#gather` is to bring: so that a step makes no closure of its own.
   #start = 0;
   #count = 0;
@@ -84,9 +92,10 @@ class ResidentFeed implements Feed {
 
   begin(): number {
     const { x, y, length } = this.#dataset;
-    this.#programs = [this.#batchSize, length % this.#batchSize]
-      .filter((count) => count > 0)
-      .map((count) => this.#programFor(count));
+    this.#programs = [];
+    for (const count of [Math.min(this.#batchSize, length), length % this.#batchSize]) {
+      if (count > 0) this.#programFor(count, true);
+    }
     this.#order = this.#shuffle ? permutation(length) : inOrder(length);
     put(this.#x, x);
     put(this.#y, y);
@@ -97,9 +106,14 @@ class ResidentFeed implements Feed {
   step(step: number, tally: Tally): number {
     this.#start = step * this.#batchSize;
     this.#count = Math.min(this.#batchSize, this.#dataset.length - this.#start);
-    const program = this.#programs[this.#count === this.#batchSize ? 0 : 1] ?? this.#programFor(this.#count);
-    const loss = this.#trainer.stepOn(program, this.#gather);
-    tally.add(loss, this.#trainer.judge(program, this.#dataset.y, this.#order, this.#start), this.#trainer.sums);
+    const updates = this.#trainer.updates(this.#start + this.#count === this.#dataset.length);
+    const program = this.#programFor(this.#count, updates);
+    const loss = this.#trainer.stepOn(program, updates, this.#gather);
+    tally.add(
+      loss,
+      this.#trainer.evaluator.judge(program, this.#dataset.y, this.#order, this.#start),
+      this.#trainer.evaluator.sums,
+    );
     return loss;
   }
 
@@ -120,10 +134,15 @@ class ResidentFeed implements Feed {
   }
 
   /** The program for `count` samples; all targets are ones that it allows. */
-  #programFor(count: number): Program {
+  #programFor(count: number, updates: boolean): Program {
+    if (this.#masksAt !== maskChanges()) [this.#programs, this.#masksAt] = [[], maskChanges()];
+    const place = (count === this.#batchSize ? 0 : 2) + (updates ? 0 : 1);
+    const known = this.#programs[place];
+    if (known) return known;
     const { x, y } = this.#dataset;
-    const program = this.#trainer.stepProgram(rowsBetween(x, 0, count), rowsBetween(y, 0, count));
+    const program = this.#trainer.stepProgram(rowsBetween(x, 0, count), rowsBetween(y, 0, count), updates);
     program.checkRanges([x, y]);
+    this.#programs[place] = program;
     return program;
   }
 

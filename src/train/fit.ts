@@ -1,9 +1,11 @@
 import { requireKnown, requireWhole } from "../errors.ts";
 import type { Dataset } from "../data/index.ts";
+import { type Advancing, Optimizer } from "../optim/index.ts";
 import { feedFor } from "./feed.ts";
 import { Progress } from "./progress.ts";
 import { Tally } from "./tally.ts";
-import type { Evaluation, Trainer } from "./trainer.ts";
+import type { Evaluation } from "./evaluator.ts";
+import type { Trainer } from "./trainer.ts";
 
 export interface FitOptions {
   /** Times the whole data set is gone through; 1 where left out. */
@@ -25,6 +27,13 @@ export interface FitOptions {
   readonly onEpoch?: (epoch: Epoch) => void;
   /** Ends the training after the current step. */
   readonly signal?: AbortSignal;
+  /** Sets learning rates on the way; one for the trainer's optimizer. */
+  readonly schedule?: Advancing;
+  /**
+   * Whether the schedule goes on after each epoch (where left out), told the loss on the validation set or, without one,
+   * in training; or after each update, told the loss of the step.
+   */
+  readonly scheduleBy?: "epoch" | "step";
 }
 
 /** What one step gave. */
@@ -45,6 +54,8 @@ export interface Epoch extends Evaluation {
   /** Counted from 1. */
   readonly epoch: number;
   readonly validation: Evaluation | undefined;
+  /** The validation set with the averaged weights, where the trainer has taken in some. */
+  readonly averaged: Evaluation | undefined;
   readonly steps: number;
   /** Time spent on training steps. */
   readonly seconds: number;
@@ -57,16 +68,17 @@ export interface History {
   readonly aborted: boolean;
 }
 
-const FIT_OPTIONS = ["epochs", "batchSize", "shuffle", "validation", "progress", "onStep", "onEpoch", "signal"];
+const FIT_OPTIONS = "epochs batchSize shuffle validation progress onStep onEpoch signal schedule scheduleBy".split(" ");
 const TURN = 50; // ms after which the event loop gets a turn, so that signals and timers are heard
 
 /** Trains for some epochs; see {@link Trainer.fit}. */
 export async function fit(trainer: Trainer, dataset: Dataset, options: FitOptions): Promise<History> {
   const { epochs = 1, batchSize = Math.min(32, dataset.length), shuffle = true } = options;
-  const { validation, onStep, onEpoch, signal } = options;
+  const { validation, onStep, onEpoch, signal, schedule, scheduleBy = "epoch" } = options;
   requireKnown("fit", options, FIT_OPTIONS);
   requireWhole("fit", "epochs", epochs, 1);
-  if (validation) trainer.check(validation);
+  requireSchedule(trainer, schedule, scheduleBy);
+  if (validation) trainer.evaluator.check(validation);
   const progress = new Progress(options.progress ?? process.stdout.isTTY, epochs, dataset.length);
   const done: Epoch[] = [];
   const former = trainer.model.modules().map((module) => [module, module.training] as const);
@@ -84,7 +96,9 @@ export async function fit(trainer: Trainer, dataset: Dataset, options: FitOption
       for (let step = 0; step < steps; step++) {
         if (signal?.aborted) return { epochs: done, aborted: true };
         const before = tally.samples;
+        const updates = trainer.options.optimizer.steps;
         const loss = feed.step(step, tally);
+        if (scheduleBy === "step" && trainer.options.optimizer.steps > updates) schedule?.step(loss);
         if (onStep) {
           const milliseconds = performance.now() - stepBegan;
           onStep({ epoch, step: step + 1, loss, samples: tally.samples - before, milliseconds });
@@ -100,21 +114,36 @@ export async function fit(trainer: Trainer, dataset: Dataset, options: FitOption
         stepBegan = turn;
       }
       const seconds = (performance.now() - began) / 1000;
+      trainer.epochEnded();
+      const { averaged } = trainer;
       const report = {
         epoch,
         ...tally.result(),
         validation: validation && trainer.evaluate(validation),
+        averaged: validation && averaged?.taken ? averaged.use(() => trainer.evaluate(validation)) : undefined,
         steps,
         seconds,
       };
+      if (scheduleBy === "epoch") schedule?.step(report.validation?.loss ?? report.loss);
       done.push(report);
       progress.end(report);
       onEpoch?.(report);
     }
     return { epochs: done, aborted: false };
   } finally {
+    trainer.dropGradients();
     progress.stop();
     feed.free();
     for (const [module, was] of former) module.training = was;
   }
+}
+
+function requireSchedule(trainer: Trainer, schedule: Advancing | undefined, by: "epoch" | "step"): void {
+  if (by !== "epoch" && by !== "step") {
+    throw new RangeError(`fit: scheduleBy must be "epoch" or "step"; got ${JSON.stringify(by)}`);
+  }
+  if (schedule === undefined || schedule.optimizer === trainer.options.optimizer) return;
+  throw new TypeError(
+    `fit: schedule must be for the trainer's optimizer; got one for ${schedule.optimizer instanceof Optimizer ? "another" : "none"}`,
+  );
 }

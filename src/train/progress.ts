@@ -1,5 +1,5 @@
 import type { Epoch } from "./fit.ts";
-import type { Evaluation } from "./trainer.ts";
+import type { Evaluation } from "./evaluator.ts";
 
 const WIDTH = 24; // characters of the bar
 const CLEAR = "\r\u001b[K"; // to the start of the line, and empty it
@@ -36,7 +36,10 @@ export class Progress {
     this.stop();
     if (!this.#isWanted) return;
     const validation = epoch.validation ? `  validation ${figuresOf(epoch.validation)}` : "";
-    process.stdout.write(`${this.#title()}  ${figuresOf(epoch)}${validation}  ${epoch.seconds.toFixed(1)} s\n`);
+    const averaged = epoch.averaged ? `  averaged ${figuresOf(epoch.averaged)}` : "";
+    process.stdout.write(
+      `${this.#title()}  ${figuresOf(epoch)}${validation}${averaged}  ${epoch.seconds.toFixed(1)} s\n`,
+    );
   }
 
   /** Takes the live line away. */

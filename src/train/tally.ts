@@ -1,6 +1,6 @@
 import type { Decision, Loss } from "../nn/index.ts";
 import type { Program } from "../runtime/program.ts";
-import type { Evaluation } from "./trainer.ts";
+import type { Evaluation } from "./evaluator.ts";
 
 /** What is said of the predictions for some samples. */
 export interface Verdict {

@@ -36,7 +36,7 @@ function after(optimizer: optim.Optimizer, steps = 1): Record<string, Tensor> {
   return model.stateDict();
 }
 
-const biases: optim.Selection = (name) => name.endsWith("bias");
+const biases: nn.Selection = (name) => name.endsWith("bias");
 
 describe("parameter groups", () => {
   test("each has its own numbers, and what it leaves out is the optimizer's", () => {
@@ -122,7 +122,7 @@ describe("wrong groups and options", () => {
     [() => optim.sgd({ groups: 3 as never }), "TypeError: sgd: groups must be an array; got 3"],
     [
       () => optim.sgd({ groups: [{ parameters: "bias" as never }] }),
-      "TypeError: sgd: groups[0]: parameters must be a function or an array; got bias",
+      'TypeError: sgd: groups[0]: parameters must be a function or an array; got "bias"',
     ],
     [
       () => optim.adam({ groups: [{ parameters: biases, betas: [0, 0] } as never] }),

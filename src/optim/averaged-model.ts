@@ -1,0 +1,151 @@
+import { requireKnown } from "../errors.ts";
+import { Operand } from "../graph/operand.ts";
+import { Buffer } from "../nn/buffer.ts";
+import type { Module } from "../nn/module.ts";
+import type { Parameter } from "../nn/parameter.ts";
+import { call } from "../runtime/call.ts";
+import { Lasting } from "../runtime/lasting.ts";
+import { floats } from "../runtime/memory.ts";
+import { Program } from "../runtime/program.ts";
+import { Tensor } from "../tensor.ts";
+
+export interface AveragedModelOptions {
+  /**
+   * The exponential average's share of what it was, in [0, 1): average = decay average + (1 - decay) weights.
+   * Where left out, all that were taken in count alike (stochastic weight averaging).
+   */
+  readonly decay?: number;
+  /** Whether float buffers, as running means of batch normalization, are averaged too; false where left out. */
+  readonly useBuffers?: boolean;
+}
+
+/** Numbers of the model, their average, and the name under which the model saves them. */
+interface Pair {
+  readonly name: string;
+  readonly own: Parameter | Buffer;
+  readonly average: Lasting;
+}
+
+/**
+ * Averages of a model's weights over a training, which often do better than the last ones: exponential (EMA), or of all
+ * alike (SWA). Buffers are left as the model has them: running means of batch normalization are those of its own
+ * weights, so they should be averaged too (`useBuffers`) or worked out anew for the averages.
+ *
+ * Source: Izmailov et al. 2018, https://arxiv.org/abs/1803.05407; PyTorch's torch.optim.swa_utils.AveragedModel
+ *
+ * @throws RangeError when decay is outside [0, 1)
+ * @throws TypeError when an option is unknown
+ */
+export class AveragedModel {
+  readonly #decay: number | undefined;
+  readonly #pairs: readonly Pair[];
+  /** How far averages go towards the weights at the next update. */
+  readonly #weight = new Lasting("weight", [1]);
+  #program: Program | undefined;
+  #taken = 0;
+  #inUse = false;
+
+  constructor(
+    readonly model: Module,
+    options: AveragedModelOptions = {},
+  ) {
+    requireKnown("averagedModel", options, ["decay", "useBuffers"]);
+    const { decay, useBuffers = false } = options;
+    if (decay !== undefined && !(decay >= 0 && decay < 1)) {
+      throw new RangeError(`averagedModel: decay must be from 0 to below 1; got ${decay}`);
+    }
+    this.#decay = decay;
+    const state = [...model.namedParameters(), ...(useBuffers ? floatBuffersOf(model) : [])];
+    this.#pairs = state.map(([name, own]) => ({ name, own, average: new Lasting("average", own.shape) }));
+  }
+
+  /** How many states of the model the averages are of. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Takes in the model's weights as they are now; the first time they are the averages. */
+  update(): void {
+    this.#program ??= new Program([], [], this.describe());
+    this.prepare(true);
+    this.#program.execute([]);
+    this.took(true);
+  }
+
+  /**
+   * Runs `work` with the averages in place of the model's weights, and puts those back whatever happens. Until then the
+   * model must not be trained.
+   * @throws TypeError when nothing was averaged, `work` runs within another use, or it gives a promise
+   */
+  use<T>(work: () => T): T {
+    this.#requireFree("use");
+    if (this.#taken === 0) throw new TypeError("averagedModel: weights must be taken in before their use; got none");
+    const former = this.#pairs.map(({ own }) => own.values.slice());
+    this.#inUse = true;
+    try {
+      for (const { own, average } of this.#pairs) own.assign(average.values);
+      const result = work();
+      if (!(result instanceof Promise)) return result;
+    } finally {
+      this.#pairs.forEach(({ own }, i) => own.assign(former[i] ?? []));
+      this.#inUse = false;
+    }
+    throw new TypeError("averagedModel: use must end before its work returns; got a promise");
+  }
+
+  /** The model's state dict with the averages in it. */
+  stateDict(): Record<string, Tensor> {
+    const averages = this.#pairs.map(({ name, average }): [string, Tensor] => [
+      name,
+      new Tensor(average.shape, "float32", average.values.slice()),
+    ]);
+    return { ...this.model.stateDict(), ...Object.fromEntries(averages) };
+  }
+
+  /** What takes in the weights, as part of a program; `prepare` and `took` stand before and after its run. */
+  describe(): Operand[] {
+    return this.#pairs.map(
+      ({ own, average }) =>
+        new Operand("average", [0], [average, own, this.#weight], {
+          calls: () => [call("approach", average, own, this.#weight, own.size)],
+          flops: 3 * own.size,
+        }),
+    );
+  }
+
+  /** Sets how much the next run takes in; nothing where it is not wanted. */
+  prepare(isWanted: boolean): void {
+    this.#requireFree("update");
+    const rest = this.#decay === undefined ? 1 / (this.#taken + 1) : 1 - this.#decay;
+    const weight = this.#taken === 0 ? 1 : rest;
+    floats()[this.#weight.address / 4] = isWanted ? weight : 0;
+  }
+
+  took(wasWanted: boolean): void {
+    if (wasWanted) this.#taken++;
+  }
+
+  #requireFree(what: string): void {
+    if (!this.#inUse) return;
+    throw new TypeError(`averagedModel: ${what} must not happen while the averages are in use; got it within a use`);
+  }
+}
+
+/**
+ * Averages of a model's weights; see {@link AveragedModel}.
+ * @throws RangeError or TypeError when an option is out of its range or unknown
+ */
+export function averagedModel(model: Module, options?: AveragedModelOptions): AveragedModel {
+  return new AveragedModel(model, options);
+}
+
+function floatBuffersOf(model: Module): [string, Buffer][] {
+  const seen = new Set<Buffer>();
+  return model.namedModules().flatMap(([path, module]) =>
+    module
+      .namedState()
+      .filter((entry): entry is [string, Buffer] => entry[1] instanceof Buffer && entry[1].dtype === "float32")
+      .filter(([, buffer]) => !seen.has(buffer) && seen.add(buffer) !== undefined)
+      .map(([name, buffer]): [string, Buffer] => [path === "" ? name : `${path}.${name}`, buffer]),
+  );
+}

@@ -1,0 +1,29 @@
+import { requireKnown, requireWithin } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import type { Parameter } from "../nn/index.ts";
+import { abs, add, affine, square } from "../ops/arithmetic.ts";
+import { sum } from "../ops/reduction.ts";
+
+/** Penalties that are added to a loss: l1 Σ|w| + l2 Σ w² over all weights, biases left out. */
+export interface Penalty {
+  readonly l1?: number;
+  readonly l2?: number;
+}
+
+/** Refuses penalties that are unknown or below 0. */
+export function requirePenalty(penalty: Penalty): void {
+  requireKnown("trainer: regularization", penalty, ["l1", "l2"]);
+  const { l1 = 0, l2 = 0 } = penalty;
+  requireWithin("trainer", "regularization.l1", l1, 0, Infinity);
+  requireWithin("trainer", "regularization.l2", l2, 0, Infinity);
+}
+
+/** The loss with its penalties. */
+export function penalized(loss: Operand, parameters: readonly Parameter[], { l1 = 0, l2 = 0 }: Penalty): Operand {
+  const weights = parameters.filter((parameter) => parameter.shape.length > 1);
+  const sums = [
+    ...(l1 > 0 ? weights.map((weight) => affine(sum(abs(weight)), l1, 0)) : []),
+    ...(l2 > 0 ? weights.map((weight) => affine(sum(square(weight)), l2, 0)) : []),
+  ];
+  return sums.reduce(add, loss);
+}
