@@ -14,6 +14,8 @@ interface Trace {
     readonly condition: Operand | undefined;
     readonly describe: () => Operand;
   }[];
+  /** What its layers want added to the loss. */
+  readonly losses: Operand[];
   layer: string;
   condition: Operand | undefined;
 }
@@ -68,10 +70,24 @@ export function effectsOfTrace(): Operand[] {
   );
 }
 
+/**
+ * Asks for a term, one number, to be added to the loss of a training step, as a layer does that has a regularizer of its
+ * own. Where nothing is trained, it is not worked out.
+ */
+export function alsoLose(term: Operand): void {
+  if (term.size !== 1) throw new TypeError(`alsoLose: the term must be one number; got ${term}`);
+  trace?.losses.push(term);
+}
+
+/** What the layers of this trace asked for to be added to the loss. */
+export function lossesOfTrace(): readonly Operand[] {
+  return trace?.losses ?? [];
+}
+
 /** Runs `work` as one trace over the parts named in `paths`; what each part gives is put into `results`. */
 export function traced<T>(paths: ReadonlyMap<object, string>, work: () => T, results = new Map<object, unknown>()): T {
   const outer = trace;
-  trace = { paths, uses: new Map(), results, effects: [], layer: "", condition: undefined };
+  trace = { paths, uses: new Map(), results, effects: [], losses: [], layer: "", condition: undefined };
   try {
     return work();
   } finally {

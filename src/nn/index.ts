@@ -1,4 +1,5 @@
 /** Modules, losses and initial values, with PyTorch's names and defaults. */
+export { alsoLose } from "../graph/scope.ts";
 export * from "./activation.ts";
 export { Adjustable } from "./adjustable.ts";
 export { AlphaDropout, alphaDropout, featureAlphaDropout } from "./alpha-dropout.ts";
@@ -7,6 +8,7 @@ export { MultiheadAttention, type MultiheadAttentionOptions, multiheadAttention 
 export { BatchNorm, BatchNorm1d, BatchNorm2d, type BatchNormOptions, batchNorm1d, batchNorm2d } from "./batch-norm.ts";
 export { Buffer } from "./buffer.ts";
 export { ChannelDropout, dropout1d, dropout2d, dropout3d } from "./channel-dropout.ts";
+export { ConcreteDropout, type ConcreteDropoutOptions, concreteDropout } from "./concrete-dropout.ts";
 export { DropBlock2d, dropBlock2d } from "./drop-block.ts";
 export * from "./class-loss.ts";
 export { DropConnect, type DropConnectOptions, dropConnect } from "./drop-connect.ts";

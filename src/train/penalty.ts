@@ -1,8 +1,11 @@
 import { requireKnown, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
+import { lossesOfTrace } from "../graph/scope.ts";
 import type { Parameter } from "../nn/index.ts";
 import { abs, add, affine, square } from "../ops/arithmetic.ts";
+import { outOfBranch } from "../ops/branch.ts";
 import { sum } from "../ops/reduction.ts";
+import { reshape } from "../ops/shape.ts";
 
 /** Penalties that are added to a loss: l1 Σ|w| + l2 Σ w² over all weights, biases left out. */
 export interface Penalty {
@@ -24,6 +27,7 @@ export function penalized(loss: Operand, parameters: readonly Parameter[], { l1 
   const sums = [
     ...(l1 > 0 ? weights.map((weight) => affine(sum(abs(weight)), l1, 0)) : []),
     ...(l2 > 0 ? weights.map((weight) => affine(sum(square(weight)), l2, 0)) : []),
+    ...lossesOfTrace().map((term) => reshape(outOfBranch(term, term.condition, undefined), loss.shape)),
   ];
   return sums.reduce(add, loss);
 }
