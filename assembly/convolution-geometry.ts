@@ -29,6 +29,8 @@ export class Geometry {
   /** Positions in each strip but the last, and in that one. */
   positions: i32;
   lastPositions: i32;
+  /** Positions in a row of a strip. */
+  columns: i32;
   /** Channels of the output in a group; floats of their planes. */
   outputs: i32;
   outPlane: i32;

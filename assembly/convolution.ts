@@ -6,7 +6,7 @@ import { panelWidth, transposeBlock } from "./matmul-pack";
 /** Positions whose sums are worked out beside each other before they go to their planes. */
 const BLOCK: i32 = 96;
 
-/** Longest run of a sum, so that a panel stays in the L1 cache while positions pass by. */
+/** Longest run of a sum, so that a panel stays in the L1 cache while positions pass by. Longer sums are cut evenly. */
 const DEPTH: i32 = 512;
 
 /** Floats of a panel of outputs, in which sums stand before they are moved. */
@@ -61,6 +61,7 @@ export function convolve(
   const geometry = changetype<Geometry>(table);
   const outputs = geometry.outputs;
   const depth = geometry.depth;
+  const runs = (depth + DEPTH - 1) / DEPTH;
   const count = (outputs + panel - 1) / panel;
   const items = geometry.samples * geometry.groups * geometry.strips * count;
   const aside = workspace + bytes(part * (ASIDE + stripFloats(geometry)));
@@ -84,12 +85,13 @@ export function convolve(
     for (let start = 0; start < positions; start += BLOCK) {
       const rows = min(BLOCK, positions - start);
       startSums(aside, width, rows, biasHere, here);
-      for (let k = 0; k < depth; k += DEPTH) {
-        const bases = basesOf(geometry) + start * 4;
-        const offsets = offsetsOf(geometry) + k * 4;
-        multiplyPatches(width, strip, bases, rows, offsets, min(DEPTH, depth - k), b + bytes(k * width), aside);
+      const bases = basesOf(geometry) + bytes(start);
+      for (let run = 0; run < runs; run++) {
+        const k = rowShare(depth, run, runs);
+        const length = rowShare(depth, run + 1, runs) - k;
+        multiplyPatches(width, strip, bases, rows, offsetsOf(geometry) + bytes(k), length, b + bytes(k * width), aside);
       }
-      const places = placesOf(geometry) + start * 4;
+      const places = placesOf(geometry) + bytes(start);
       moveSums(aside, width, rows, to, geometry.outPlane, here, places);
     }
   }
@@ -172,7 +174,7 @@ export function kernelGradient(
           const rows = min(DEPTH, positions - start);
           if (here < width) memory.fill(b, 0, bytes(width * rows));
           transposeBlock(from + bytes(start), outPlane, 1, b, width, rows, here);
-          multiplyPatches(width, strip, offsetsOf(geometry), depth, basesOf(geometry) + start * 4, rows, b, out);
+          multiplyPatches(width, strip, offsetsOf(geometry), depth, basesOf(geometry) + bytes(start), rows, b, out);
         }
       }
     }

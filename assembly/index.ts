@@ -10,6 +10,7 @@ export * from "./branch";
 export * from "./broadcast";
 export * from "./drop-block";
 export { convolve, kernelGradient, packKernel, sumKernelGradient } from "./convolution";
+export { convolveFew, kernelGradientFew } from "./convolution-few";
 export * from "./class-loss";
 export * from "./drop-connect";
 export { gruCell, gruCellGradient } from "./gru";

@@ -41,6 +41,8 @@ export interface Pass {
   readonly stripFloats: number;
   /** Strips of samples and groups. */
   readonly strips: number;
+  /** Channels of the output in a group. */
+  readonly outputs: number;
 }
 
 // Offsets and bases have room for whole tiles of rows: assembly/convolution-tile.ts says it.
@@ -137,6 +139,7 @@ function passOf(axes: readonly Axis[], { samples, groups, channels, outputs, fro
     strips,
     positions: perStrip * other.count,
     lastPositions: (cut.count - (strips - 1) * perStrip) * other.count,
+    columns: columnCount,
     outputs,
     outPlane: to[0] * to[1],
     outAdvance: perStrip * cut.step * (cut === rows ? to[1] : 1),
@@ -148,6 +151,7 @@ function passOf(axes: readonly Axis[], { samples, groups, channels, outputs, fro
     depth,
     stripFloats: padded ? channels * stripHeight * stripWidth : 0,
     strips: samples * groups * strips,
+    outputs,
   };
 }
 
@@ -168,6 +172,7 @@ interface Header {
   readonly strips: number;
   readonly positions: number;
   readonly lastPositions: number;
+  readonly columns: number;
   readonly outputs: number;
   readonly outPlane: number;
   readonly outAdvance: number;

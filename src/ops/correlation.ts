@@ -13,6 +13,10 @@ const ASIDE = 1616;
 const RUN = 16 * 512;
 const SPARE = 5;
 
+/** Up to so many outputs in a group, positions are worked out side by side in place of outputs: measured on 64 channels of 56 x 56. */
+const FEW = 2;
+const FEW_PANEL = 8;
+
 /** Parts of the batch whose gradients are added up apart: their sum is the same for any number of threads. */
 const MOST_CHUNKS = 16;
 /** Floats that they may take in all. */
@@ -54,9 +58,10 @@ function convolved(
   const slots = (pass: Pass): number => Math.min(MOST_THREADS, pass.strips * Math.ceil(shape[1] ?? 1));
   return new Operand(operation, shape, inputs, {
     calls: (out, { workspace }) =>
-      passes.map((pass, i) =>
-        call("convolve", x, packed[i] ?? 0, bias ?? 0, out, pass.table, workspace, slots(pass), panelWidth()),
-      ),
+      passes.map((pass, i) => {
+        const all = [x, packed[i] ?? 0, bias ?? 0, out, pass.table, workspace, slots(pass)] as const;
+        return hasFew(pass) ? call("convolveFew", ...all) : call("convolve", ...all, panelWidth());
+      }),
     workspace: Math.max(...passes.map((pass) => slots(pass) * (ASIDE + pass.stripFloats))),
     gradient: (dOut) => [...gradient(dOut), ...(bias ? [sumOfPlanes(dOut)] : [])],
     flops: flopsOf(frame),
@@ -65,13 +70,14 @@ function convolved(
 
 /** The kernel in panels for one pass: an operand of its own, so that weights which stay as they are stay packed. */
 function packedFor(
-  { taps, depth }: Pass,
+  pass: Pass,
   kernel: Operand,
   groups: number,
   outputs: number,
   channels: number,
   leading: "outputs" | "channels",
 ): Operand {
+  const { taps, depth } = pass;
   const [, second = 1, height = 1, width = 1] = kernel.shape;
   const area = height * width;
   const [outputStride, channelStride] = leading === "outputs" ? [second * area, area] : [area, second * area];
@@ -83,7 +89,7 @@ function packedFor(
         "packKernel",
         ...([kernel, out, groups, groupStride, channels, channelStride, outputs, outputStride] as const),
         ...([rows.first, rows.step, rows.count, columns.first, columns.step, columns.count, width] as const),
-        panelWidth(),
+        hasFew(pass) ? FEW_PANEL : panelWidth(),
       ),
     ],
     flops: 0,
@@ -94,7 +100,8 @@ function packedFor(
 /** The gradient by the kernel: Σ over samples and positions of what was read times the gradient of what it gave. */
 function gradientByKernel(image: Operand, result: Operand, frame: Frame, shape: Shape): Operand {
   const { samples, groups, outputs } = frame;
-  const { table, depth, stripFloats } = resultPass(frame);
+  const pass = resultPass(frame);
+  const { table, depth, stripFloats } = pass;
   const panels = Math.ceil(outputs / WIDEST_PANEL) * groups;
   const floats = panels * WIDEST_PANEL * (depth + SPARE);
   const chunks = Math.max(1, Math.min(samples, MOST_CHUNKS, Math.floor(CHUNK_FLOATS / floats)));
@@ -102,9 +109,10 @@ function gradientByKernel(image: Operand, result: Operand, frame: Frame, shape: 
   return new Operand("kernelGradient", shape, [image, result, table], {
     calls: (out, { workspace }) => {
       const room = view("workspace", workspace, [slots * (RUN + stripFloats)], chunks * floats, () => null);
-      const panel = panelWidth();
+      const panel = hasFew(pass) ? FEW_PANEL : panelWidth();
+      const all = [image, result, workspace, table, room, slots, chunks] as const;
       return [
-        call("kernelGradient", image, result, workspace, table, room, slots, chunks, panel),
+        hasFew(pass) ? call("kernelGradientFew", ...all) : call("kernelGradient", ...all, panel),
         call("sumKernelGradient", workspace, out, chunks, groups, outputs, depth, panel),
       ];
     },
@@ -112,6 +120,11 @@ function gradientByKernel(image: Operand, result: Operand, frame: Frame, shape: 
     gradient: (dOut) => [spread(result, dOut, null, frame), correlate(image, dOut, null, frame)],
     flops: flopsOf(frame),
   });
+}
+
+/** Whether the kernels for few outputs take this pass. */
+function hasFew({ outputs }: Pass): boolean {
+  return outputs <= FEW;
 }
 
 /** x [N, C, ...] summed over all but C. */

@@ -20,10 +20,20 @@ const CASES: readonly Case[] = [
   { channels: 60, outputs: 2, image: [3, 14] },
   { samples: 2, channels: 3, outputs: 2, image: [70, 40], padding: [1, 1] },
   { samples: 2, channels: 80, outputs: 3, image: [40, 30], padding: [1, 1] },
+  { samples: 3, groups: 4, image: [6, 40], padding: [1, 1] },
+  { groups: 3, outputs: 2, image: [5, 23], kernel: [3, 5], padding: [2, 0] },
+  { groups: 2, image: [9, 12], stride: [2, 1], padding: [1, 1] },
+  { groups: 2, outputs: 2, image: [12, 47], stride: [2, 2], kernel: [3, 4], padding: [1, 1] },
   { samples: 19, channels: 2, outputs: 8, image: [7, 7], kernel: [5, 5], stride: [2, 2] },
 ];
 
-const PANELS = [8, 16] as const;
+/** Columns of a panel, and whether the kernels for few outputs do the work, which are given panels of 8. */
+const WAYS = [
+  { panel: 8, few: false },
+  { panel: 16, few: false },
+  { panel: 8, few: true },
+] as const;
+type Way = (typeof WAYS)[number];
 
 /** Floats that the kernels ask for: sums aside, a run of dOut, and rows beyond those that are wanted. */
 const [ASIDE, RUN, SPARE] = [1616, 16 * 512, 5];
@@ -130,7 +140,7 @@ function convolve(
   passes: readonly Pass[],
   leading: "outputs" | "channels",
   [x, kernel, bias]: readonly Float32Array[],
-  panel: number,
+  { panel, few }: Way,
   parts: number,
 ): Float32Array {
   const area = f.kernel[0] * f.kernel[1];
@@ -157,17 +167,28 @@ function convolve(
     const slots = 3;
     const workspace = sandbox.empty(slots * (ASIDE + stripFloats));
     sandbox.inParts(parts, (...share) =>
-      sandbox.kernels.convolve(at, panels, b, out, geometry, workspace, slots, panel, ...share),
+      few
+        ? sandbox.kernels.convolveFew(at, panels, b, out, geometry, workspace, slots, ...share)
+        : sandbox.kernels.convolve(at, panels, b, out, geometry, workspace, slots, panel, ...share),
     );
   }
   return sandbox.read(out, size);
 }
 
+/** Whether the kernels for few outputs may do the work of these passes. */
+function allowsFew(passes: readonly Pass[]): boolean {
+  return passes.every(({ outputs }) => outputs <= 8);
+}
+
 describe.each(BUILDS)("%s", (build) => {
   const sandbox = new Sandbox(build);
 
-  describe.each(PANELS)("panels of %i columns", (panel) => {
-    test.each(CASES)("convolve: every sum of products and bias, %j", (each) => {
+  describe.each(WAYS)("panels of $panel columns, few: $few", (way) => {
+    const { panel, few } = way;
+    const forward = CASES.filter((each) => !few || allowsFew([resultPass(frameOf(each))]));
+    const back = CASES.filter((each) => !few || allowsFew(imagePasses(frameOf(each))));
+
+    test.each(forward)("convolve: every sum of products and bias, %j", (each) => {
       const f = frameOf(each);
       const { image, kernel, result } = sizes(f);
       const [x, w, b] = [randomFloats(image, 1), randomFloats(kernel, 2), randomFloats(f.groups * f.outputs, 3)];
@@ -176,22 +197,21 @@ describe.each(BUILDS)("%s", (build) => {
       for (let i = 0; i < result; i++) exact.add(i, b[Math.floor(i / plane) % b.length]!);
       eachProduct(f, (i, k, r) => exact.add(r, x[i]! * w[k]!));
       const run = (parts: number): Float32Array =>
-        convolve(sandbox, f, [resultPass(f)], "outputs", [x, w, b], panel, parts);
+        convolve(sandbox, f, [resultPass(f)], "outputs", [x, w, b], way, parts);
       expect(exact.mismatch(sameInParts(sandbox, run))).toBe("");
     });
 
-    test.each(CASES)("convolve back: every element has what all patches give it, %j", (each) => {
+    test.each(back)("convolve back: every element has what all patches give it, %j", (each) => {
       const f = frameOf(each);
       const { image, kernel, result } = sizes(f);
       const [y, w] = [randomFloats(result, 4), randomFloats(kernel, 5)];
       const exact = new Exact(image);
       eachProduct(f, (i, k, r) => exact.add(i, y[r]! * w[k]!));
-      const run = (parts: number): Float32Array =>
-        convolve(sandbox, f, imagePasses(f), "channels", [y, w], panel, parts);
+      const run = (parts: number): Float32Array => convolve(sandbox, f, imagePasses(f), "channels", [y, w], way, parts);
       expect(exact.mismatch(sameInParts(sandbox, run))).toBe("");
     });
 
-    test.each(CASES)("kernelGradient: sums over samples and positions, %j", (each) => {
+    test.each(forward)("kernelGradient: sums over samples and positions, %j", (each) => {
       const f = frameOf(each);
       const { image, kernel, result } = sizes(f);
       const [x, y] = [randomFloats(image, 6), randomFloats(result, 7)];
@@ -206,7 +226,9 @@ describe.each(BUILDS)("%s", (build) => {
         const workspace = sandbox.empty(slots * (RUN + stripFloats));
         const out = sandbox.empty(kernel);
         sandbox.inParts(parts, (...share) =>
-          sandbox.kernels.kernelGradient(from, dOut, sums, geometry, workspace, slots, chunks, panel, ...share),
+          few
+            ? sandbox.kernels.kernelGradientFew(from, dOut, sums, geometry, workspace, slots, chunks, ...share)
+            : sandbox.kernels.kernelGradient(from, dOut, sums, geometry, workspace, slots, chunks, panel, ...share),
         );
         sandbox.inParts(parts, (...share) =>
           sandbox.kernels.sumKernelGradient(sums, out, chunks, f.groups, f.outputs, depth, panel, ...share),
