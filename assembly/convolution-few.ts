@@ -35,7 +35,7 @@ export function convolveFew(
     const group = unit % geometry.groups;
     const strip = stripOf(geometry, image, unit, s, copy);
     for (let o = 0; o < outputs; o++) {
-      const first = bias ? v128.load32_splat(bias + bytes(group * outputs + o)) : f32x4.splat(0);
+      const first: f32 = bias ? load<f32>(bias + bytes(group * outputs + o)) : 0;
       const w = panels + bytes(group * PANEL * geometry.depth + o);
       const to = out + bytes((unit * outputs + o) * geometry.outPlane + s * geometry.outAdvance);
       convolveStrip(geometry, strip, w, first, to, positionsIn(geometry, s));
@@ -43,7 +43,7 @@ export function convolveFew(
   }
 }
 
-function convolveStrip(geometry: Geometry, strip: usize, w: usize, first: v128, out: usize, positions: i32): void {
+function convolveStrip(geometry: Geometry, strip: usize, w: usize, first: f32, out: usize, positions: i32): void {
   const offsets = offsetsOf(geometry);
   const depth = geometry.depth;
   for (let start = 0; start < positions; start += geometry.columns) {
@@ -56,6 +56,11 @@ function convolveStrip(geometry: Geometry, strip: usize, w: usize, first: v128, 
     let x = 0;
     if (step == 1 && gap == 4) {
       for (; x + 16 <= length; x += 16) sumsOfSixteen(from + bytes(x), offsets, depth, w, first, to + bytes(x));
+      // The last four may overlap those before: the same sums once more.
+      for (; x < length && length >= LANES; x += LANES) {
+        const last = min(x, length - LANES);
+        sumsOfFour(from + bytes(last), offsets, depth, w, first, to + bytes(last));
+      }
     }
     for (; x < length; x += LANES) {
       const count = min(LANES, length - x);
@@ -64,7 +69,7 @@ function convolveStrip(geometry: Geometry, strip: usize, w: usize, first: v128, 
         const at = from + gap * x + load<u32>(offsets + bytes(k));
         sum = multiplyAdd(v128.load32_splat(w + bytes(k * PANEL)), loadSpaced(at, gap, count), sum);
       }
-      storeSpaced(to + bytes(x * step), step, f32x4.add(first, sum), count);
+      storeSpaced(to + bytes(x * step), step, f32x4.add(f32x4.splat(first), sum), count);
     }
   }
 }
@@ -91,7 +96,7 @@ function loadSpaced(x: usize, gap: usize, count: i32): v128 {
 /** out[i] = first + sum over k of w[k] * x[i + offsets[k]] for 16 i. */
 // @ts-ignore: decorator
 @inline
-function sumsOfSixteen(x: usize, offsets: usize, depth: i32, w: usize, first: v128, out: usize): void {
+function sumsOfSixteen(x: usize, offsets: usize, depth: i32, w: usize, first: f32, out: usize): void {
   const zero = f32x4.splat(0);
   let a = zero, b = zero, c = zero, d = zero;
   for (let k = depth; k > 0; k--) {
@@ -108,14 +113,28 @@ function sumsOfSixteen(x: usize, offsets: usize, depth: i32, w: usize, first: v1
     offsets += 4;
     w += bytes(PANEL);
   }
-  a = f32x4.add(first, a);
-  b = f32x4.add(first, b);
-  c = f32x4.add(first, c);
-  d = f32x4.add(first, d);
+  const start = f32x4.splat(first);
+  a = f32x4.add(start, a);
+  b = f32x4.add(start, b);
+  c = f32x4.add(start, c);
+  d = f32x4.add(start, d);
   v128.store(out, a);
   v128.store(out, b, 16);
   v128.store(out, c, 32);
   v128.store(out, d, 48);
+}
+
+/** `sumsOfSixteen` for 4 i. */
+// @ts-ignore: decorator
+@inline
+function sumsOfFour(x: usize, offsets: usize, depth: i32, w: usize, first: f32, out: usize): void {
+  let sum = f32x4.splat(0);
+  for (let k = depth; k > 0; k--) {
+    sum = multiplyAdd(v128.load32_splat(w), v128.load(x + load<u32>(offsets)), sum);
+    offsets += 4;
+    w += bytes(PANEL);
+  }
+  v128.store(out, f32x4.add(f32x4.splat(first), sum));
 }
 
 /** out[i * step] = lanes[i] for i < count. */

@@ -14,10 +14,13 @@ import { parseArgs } from "node:util";
 const MOVES = "only moves numbers, as fast as memory takes them";
 const REDUCES = "ends in one number: V8 begins at stores of eight";
 const DRAWS = "64-bit products and shuffles, which V8 does not pair";
+const SCALAR = "one window at a time";
+const SHUFFLES = "brings every other number together by shuffles, which V8 does not pair";
 
 /** Kernels that need not pair, and why. */
 const UNPAIRED: Readonly<Record<string, string>> = {
   packPanels: MOVES,
+  packKernel: MOVES,
   fill: MOVES,
   expand: MOVES,
   expandColumns: MOVES,
@@ -31,6 +34,12 @@ const UNPAIRED: Readonly<Record<string, string>> = {
   binaryCrossEntropy: REDUCES,
   binaryCrossEntropyWithLogits: REDUCES,
   nll: REDUCES,
+  maxPool: SCALAR,
+  maxPoolGradient: SCALAR,
+  averagePool: SCALAR,
+  averagePoolGradient: SCALAR,
+  maxPoolPairs: SHUFFLES,
+  averagePoolPairs: SHUFFLES,
   dropoutMask: DRAWS,
   uniform: DRAWS,
   normal: DRAWS,
@@ -61,7 +70,35 @@ const NUMBERS: Readonly<Record<string, number>> = {
   use: 1,
   mean: 1,
   ignoreIndex: -1,
+  slots: 1,
+  chunks: 2,
+  groups: 1,
+  outputs: 16,
+  depth: 64,
+  groupStride: 1,
+  channels: 1,
+  channelStride: 1,
+  outputStride: 1,
+  rowFirst: 0,
+  rowStep: 1,
+  columnFirst: 0,
+  columnStep: 1,
+  planes: 16,
+  height: 64,
+  width: 64,
 };
+
+/** A row of 1,000 positions, sums of three products each: a `Geometry` as assembly/convolution-geometry.ts has it. */
+function geometry(): number[] {
+  const [positions, taps, spare] = [1000, 3, 5];
+  const list = (count: number, step: number): number[] => Array.from({ length: count }, (_, i) => i * step);
+  const header = [1, 1, 1, 1, 1024, 0, 0, 1, 1024, 0, 0, 0, 1, positions, positions, positions, 16, 1024, 0, taps];
+  const starts = [23, 23 + taps + spare, 23 + taps + positions + 2 * spare].map((start) => 4 * start);
+  return [...header, ...starts, ...list(taps + spare, 4), ...list(positions + spare, 4), ...list(positions, 1)];
+}
+
+/** What addresses of these names point at; all other memory is zeros. */
+const CONTENTS: Readonly<Record<string, readonly number[]>> = { table: geometry() };
 
 const REGION = 1 << 20; // bytes of memory that each address has for itself
 const ROUNDS = 20; // calls for 10 ms each, after which V8 has optimized the largest kernel
@@ -146,13 +183,16 @@ async function inTurns<T, R>(all: readonly T[], work: (each: T) => Promise<R>): 
   return results;
 }
 
-/** Calls the kernel until V8 has optimized it; numbers in memory are zeros. */
+/** Calls the kernel until V8 has optimized it; see NUMBERS and CONTENTS for its arguments. */
 async function run({ name, parameters }: Kernel): Promise<void> {
   const memory = new WebAssembly.Memory({ initial: 512, maximum: 65_536, shared: true });
   const module = new WebAssembly.Module(readFileSync(`build/kernels/${options.build}.wasm`));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const values = parameters.map((parameter, i) => {
-    if (parameter.type === "usize") return (i + 1) * REGION;
+    if (parameter.type === "usize") {
+      new Int32Array(memory.buffer).set(CONTENTS[parameter.name] ?? [], ((i + 1) * REGION) / 4);
+      return (i + 1) * REGION;
+    }
     if (parameter.type === "f32") return 0.5;
     const value = NUMBERS[parameter.name.replace("_", "")];
     if (value === undefined)
