@@ -1,7 +1,7 @@
 import { Binary, Quaternary, Ternary, zip, zipWith, zipWithTwo } from "./elementwise";
 import {
   SELU_NEGATIVE_SCALE, SELU_SCALE, bell4, bounded4, exp4, gateSlope4, geluTanhArgument4, geluTanhSlope4, madd,
-  normalDensity4, normalDistribution4, select, sigmoid4,
+  mishGate4, mishPower4, normalDensity4, normalDistribution4, select, sigmoid4, tanh4,
 } from "./math";
 
 @final
@@ -76,6 +76,28 @@ class SiluGradient extends Binary {
   }
 }
 
+/** With n = e^2x + 2 e^x, tanh ln(1 + e^x) = n / (n + 2), whose slope 4 e^x (1 + e^x) / (n + 2)^2 does not cancel. */
+@final
+class MishGradient extends Binary {
+  @inline
+  apply(dOut: v128, x: v128): v128 {
+    const near = bounded4(x);
+    const e = mishPower4(near);
+    const rest = f32x4.div(f32x4.splat(2), madd(e, f32x4.add(e, f32x4.splat(2)), f32x4.splat(2)));
+    const slope = f32x4.mul(f32x4.mul(f32x4.mul(e, rest), f32x4.add(e, f32x4.splat(1))), rest);
+    return f32x4.mul(dOut, madd(near, slope, mishGate4(e)));
+  }
+}
+
+@final
+class TanhshrinkGradient extends Binary {
+  @inline
+  apply(dOut: v128, x: v128): v128 {
+    const t = tanh4(x);
+    return f32x4.mul(dOut, f32x4.mul(t, t));
+  }
+}
+
 @final
 class SoftplusGradient extends Quaternary {
   @inline
@@ -134,6 +156,16 @@ export function geluTanhGradient(dOut: usize, x: usize, dx: usize, length: i32, 
 /** dx[i] = dOut[i] * (s(x[i]) + x[i] s'(x[i])), s the sigmoid. */
 export function siluGradient(dOut: usize, x: usize, dx: usize, length: i32, part: i32, parts: i32): void {
   zip(changetype<SiluGradient>(0), dOut, x, dx, length, part, parts);
+}
+
+/** dx[i] = dOut[i] * (t(x[i]) + x[i] t'(x[i])), t the tanh of ln(1 + e^x). */
+export function mishGradient(dOut: usize, x: usize, dx: usize, length: i32, part: i32, parts: i32): void {
+  zip(changetype<MishGradient>(0), dOut, x, dx, length, part, parts);
+}
+
+/** dx[i] = dOut[i] * tanh(x[i])^2. */
+export function tanhshrinkGradient(dOut: usize, x: usize, dx: usize, length: i32, part: i32, parts: i32): void {
+  zip(changetype<TanhshrinkGradient>(0), dOut, x, dx, length, part, parts);
 }
 
 /** dx[i] = dOut[i] / (1 + e^(-beta * x[i])), or dOut[i] where beta * x[i] > threshold. */

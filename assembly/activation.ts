@@ -1,7 +1,7 @@
 import { Binary, Ternary, Unary, map, mapWith, mapWithTwo } from "./elementwise";
 import {
-  SELU_NEGATIVE_SCALE, SELU_SCALE, bell4, exp4, expm1Negative4, geluTanhArgument4, log1p4, normalDistribution4, select,
-  sigmoid4, tanh4,
+  SELU_NEGATIVE_SCALE, SELU_SCALE, bell4, exp4, expm1Negative4, geluTanhArgument4, log1p4, mishGate4, mishPower4,
+  normalDistribution4, select, sigmoid4, tanh4,
 } from "./math";
 
 @final
@@ -78,6 +78,22 @@ class Silu extends Unary {
   }
 }
 
+@final
+class Mish extends Unary {
+  @inline
+  apply(x: v128): v128 {
+    return f32x4.mul(x, mishGate4(mishPower4(x)));
+  }
+}
+
+@final
+class Tanhshrink extends Unary {
+  @inline
+  apply(x: v128): v128 {
+    return f32x4.sub(x, tanh4(x));
+  }
+}
+
 /** ln(1 + e^z) = max(z, 0) + ln(1 + e^-|z|), which does not overflow. */
 @final
 class Softplus extends Ternary {
@@ -138,6 +154,16 @@ export function geluTanh(x: usize, out: usize, length: i32, part: i32, parts: i3
 /** out[i] = x[i] / (1 + e^-x[i]). */
 export function silu(x: usize, out: usize, length: i32, part: i32, parts: i32): void {
   map(changetype<Silu>(0), x, out, length, part, parts);
+}
+
+/** out[i] = x[i] * tanh ln(1 + e^x[i]). */
+export function mish(x: usize, out: usize, length: i32, part: i32, parts: i32): void {
+  map(changetype<Mish>(0), x, out, length, part, parts);
+}
+
+/** out[i] = x[i] - tanh x[i]. */
+export function tanhshrink(x: usize, out: usize, length: i32, part: i32, parts: i32): void {
+  map(changetype<Tanhshrink>(0), x, out, length, part, parts);
 }
 
 /** out[i] = ln(1 + e^(beta * x[i])) / beta, or x[i] where beta * x[i] > threshold. */

@@ -27,6 +27,7 @@ const EXPM1_LOWEST: usize = memory.data<f32>([-20]); // 1 - e^-20 rounds to 1, a
 const BELL_END: usize = memory.data<f32>([15]); // e^(-15^2 / 2) rounds to 0
 const GATE_END: usize = memory.data<f32>([128]);
 const MINUS_GATE_END: usize = memory.data<f32>([-128]);
+const MISH_END: usize = memory.data<f32>([20]);
 const TANH_SPLIT: usize = memory.data<f32>([0.625]);
 const SMALLEST_NORMAL: usize = memory.data<f32>([1.17549435e-38]);
 const TWO_TO_23: usize = memory.data<f32>([8388608]);
@@ -267,4 +268,19 @@ export function gateSlope4(z: v128, weight: v128): v128 {
   const share = f32x4.div(one, f32x4.add(one, e));
   const sigmoid = f32x4.mul(share, select(f32x4.lt(z, f32x4.splat(0)), e, one));
   return madd(weight, f32x4.mul(f32x4.mul(e, share), share), sigmoid);
+}
+
+/** e^x, held within e^20, where tanh ln(1 + e^x) is 1: its fourth power is finite. */
+// @ts-ignore: decorator
+@inline
+export function mishPower4(x: v128): v128 {
+  return exp4(f32x4.pmin(x, splat(MISH_END)));
+}
+
+/** tanh ln(1 + e^x) = n / (n + 2) with n = e (e + 2), e = e^x: all terms are positive, so nothing cancels. */
+// @ts-ignore: decorator
+@inline
+export function mishGate4(e: v128): v128 {
+  const n = f32x4.mul(e, f32x4.add(e, splat(TWO)));
+  return f32x4.div(n, f32x4.add(n, splat(TWO)));
 }

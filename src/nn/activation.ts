@@ -81,6 +81,30 @@ export function softplus(options: { readonly beta?: number; readonly threshold?:
   return new Activation("softplus", (x) => ops.softplus(x, beta, threshold));
 }
 
+/** x * tanh(log(1 + e^x)). Source: Misra 2019, https://arxiv.org/abs/1908.08681 */
+export function mish(): Activation {
+  return new Activation("mish", ops.mish);
+}
+
+/** x - tanh(x). */
+export function tanhshrink(): Activation {
+  return new Activation("tanhshrink", ops.tanhshrink);
+}
+
+/**
+ * x where x > 0, else alpha * (e^(x / alpha) - 1). Source: Barron 2017, https://arxiv.org/abs/1704.07483
+ * @throws RangeError when alpha is not a finite number above 0
+ */
+export function celu(alpha = 1): Activation {
+  requirePositive("celu", "alpha", alpha);
+  return new Activation(`celu ${alpha}`, (x) => ops.celu(x, alpha));
+}
+
+/** log(1 / (1 + e^-x)), element by element. */
+export function logSigmoid(): Activation {
+  return new Activation("logSigmoid", ops.logSigmoid);
+}
+
 /** Heaviside's step, 1 where x > 0 and else 0: the perceptron's. It has no gradient. */
 export function step(): Activation {
   return new Activation("step", ops.step);

@@ -65,6 +65,8 @@ export {
 } from "./normalization.ts";
 export { Parameter } from "./parameter.ts";
 export { type LayerSparsity, type PruneOptions, Sparsity, prune, removePruning, sparsity } from "./prune.ts";
+export * from "./piecewise.ts";
+export { PRelu, prelu } from "./prelu.ts";
 export { RandomLayer } from "./random-layer.ts";
 export { PositionalEncoding, type PositionalEncodingOptions, positionalEncoding } from "./positional-encoding.ts";
 export * from "./recurrent.ts";

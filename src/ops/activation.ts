@@ -1,6 +1,8 @@
 import { Operand } from "../graph/operand.ts";
-import { type Call, call } from "../runtime/call.ts";
+import { call } from "../runtime/call.ts";
+import { affine, negate } from "./arithmetic.ts";
 import { requireFloat } from "./check.ts";
+import { activation, activationGradient } from "./pointwise.ts";
 
 /** 1 / (1 + e^-x). */
 export function sigmoid(x: Operand): Operand {
@@ -110,37 +112,41 @@ export function softplus(x: Operand, beta = 1, threshold = 20): Operand {
   );
 }
 
+/** x * tanh(log(1 + e^x)). */
+export function mish(x: Operand): Operand {
+  return activation(
+    "mish",
+    x,
+    mish,
+    (out) => call("mish", x, out, x.size),
+    (dOut) => activationGradient("mishGradient", [dOut, x], (dx) => call("mishGradient", dOut, x, dx, x.size)),
+  );
+}
+
+/** x - tanh(x). */
+export function tanhshrink(x: Operand): Operand {
+  return activation(
+    "tanhshrink",
+    x,
+    tanhshrink,
+    (out) => call("tanhshrink", x, out, x.size),
+    (dOut) =>
+      activationGradient("tanhshrinkGradient", [dOut, x], (dx) => call("tanhshrinkGradient", dOut, x, dx, x.size)),
+  );
+}
+
+/** x where x > 0, else alpha * (e^(x / alpha) - 1): ELU whose slope has no step at 0. */
+export function celu(x: Operand, alpha = 1): Operand {
+  return alpha === 1 ? elu(x) : affine(elu(affine(x, 1 / alpha, 0)), alpha, 0);
+}
+
+/** log(1 / (1 + e^-x)). */
+export function logSigmoid(x: Operand): Operand {
+  return negate(softplus(negate(x)));
+}
+
 /** Heaviside's step: 1 where x > 0, else 0. It has no gradient that could teach anything, so asking for one is an error. */
 export function step(x: Operand): Operand {
   requireFloat("step", "x", x);
   return new Operand("step", x.shape, [x], { calls: (out) => [call("step", x, out, x.size)], overwrites: [0] });
-}
-
-function activation(
-  operation: string,
-  x: Operand,
-  same: (part: Operand) => Operand,
-  forward: (out: Operand) => Call,
-  gradient: (dOut: Operand, out: Operand) => Operand,
-): Operand {
-  requireFloat(operation, "x", x);
-  return new Operand(operation, x.shape, [x], {
-    calls: (out) => [forward(out)],
-    gradient: (dOut, out) => [gradient(dOut, out)],
-    onColumns: (columns) => same(columns.of(x)),
-    overwrites: [0],
-    elementwise: true,
-  });
-}
-
-function activationGradient(
-  operation: string,
-  inputs: readonly [Operand, Operand],
-  forward: (dx: Operand) => Call,
-): Operand {
-  return new Operand(operation, inputs[0].shape, inputs, {
-    calls: (dx) => [forward(dx)],
-    overwrites: [0, 1],
-    elementwise: true,
-  });
 }

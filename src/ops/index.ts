@@ -29,6 +29,8 @@ export {
 export { type InitialState, type RecurrentResult, type RecurrentWeights, recurrent } from "./recurrent.ts";
 export type { RecurrentSettings } from "./recurrence.ts";
 export type { CellName } from "./recurrent-cells.ts";
+export * from "./piecewise.ts";
+export { prelu } from "./prelu.ts";
 export * from "./reduction.ts";
 export { concatenate, reshape, slice } from "./shape.ts";
 export type { Sharing } from "./sharing.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { type Curve, MORE_CURVES, MORE_SLOPES, type Slope, ULP, sigmoid, ulps } from "./curves.ts";
 import { type Row, faultsOf, valueFault } from "./elementwise.ts";
-import { BUILDS, type Kernels, Sandbox } from "./harness.ts";
+import { BUILDS, Sandbox } from "./harness.ts";
 
 const ALPHA = Math.fround(0.7);
 const BETA = Math.fround(1.3);
@@ -9,12 +10,7 @@ const SLOPE = Math.fround(0.01);
 const SELU_SCALE = 1.0507009873554805; // Klambauer et al. 2017
 const SELU_ALPHA = 1.6732632423543772;
 
-const ULP = 2 ** -23;
 const TINY = 2 ** -149;
-
-function sigmoid(x: number): number {
-  return x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x));
-}
 
 function density(x: number): number {
   return Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
@@ -41,21 +37,6 @@ function normal(x: number): number {
 function geluTanhArgument(x: number): number {
   return 2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
 }
-
-interface Curve {
-  readonly name: string;
-  readonly run: (kernels: Kernels, x: number, out: number, share: [number, number, number]) => void;
-  readonly exact: (x: number) => number;
-  readonly tolerance?: (exact: number, x: number) => number;
-  /** The values at -Infinity and Infinity. */
-  readonly limits?: readonly [number, number];
-}
-
-/** Some roundings of a product or quotient. */
-const ulps =
-  (count: number) =>
-  (exact: number): number =>
-    count * ULP * Math.abs(exact) + TINY;
 
 const CURVES: readonly Curve[] = [
   {
@@ -126,15 +107,8 @@ const CURVES: readonly Curve[] = [
     limits: [0, Infinity],
   },
   { name: "step", run: (k, x, out, share) => k.step(x, out, ...share), exact: (x) => Number(x > 0), limits: [0, 1] },
+  ...MORE_CURVES,
 ];
-
-interface Slope {
-  readonly name: string;
-  readonly run: (kernels: Kernels, dOut: number, x: number, dx: number, share: [number, number, number]) => void;
-  readonly exact: (x: number) => number;
-  /** The values at -Infinity and Infinity. */
-  readonly limits: readonly [number, number];
-}
 
 /** Gradients by the input; all slopes are below 2, so their error is taken beside 1. */
 const SLOPES: readonly Slope[] = [
@@ -183,6 +157,7 @@ const SLOPES: readonly Slope[] = [
     exact: (x) => (x * BETA > THRESHOLD ? 1 : sigmoid(x * BETA)),
     limits: [0, 1],
   },
+  ...MORE_SLOPES,
 ];
 
 /** Gradients by the output. */

@@ -1,0 +1,46 @@
+import { ShapeError, requireWhole, requireWithin } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { prelu as preluOf } from "../ops/prelu.ts";
+import { constant } from "./init.ts";
+import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+
+/**
+ * x where x > 0, else weight * x, with slopes that are learned; weight decay would pull them to ReLU's.
+ *
+ * Shape: x of any shape, or [N, numParameters, ...] where there are several; `weight` is [numParameters].
+ * Source: He et al. 2015, https://arxiv.org/abs/1502.01852
+ *
+ * @param numParameters 1 for one slope, or the number of channels for one each
+ * @param init their initial value
+ * @throws RangeError when numParameters is not a whole number of at least 1, or init is not finite
+ */
+export class PRelu extends Module<"same", "same"> {
+  readonly weight: Parameter;
+
+  constructor(
+    readonly numParameters = 1,
+    init = 0.25,
+  ) {
+    super();
+    requireWhole("prelu", "numParameters", numParameters, 1);
+    requireWithin("prelu", "init", init, -Infinity, Infinity);
+    this.weight = constant(new Parameter([numParameters]), init);
+  }
+
+  override forward(x: Operand): Operand {
+    if (this.numParameters > 1 && x.shape[1] !== this.numParameters) {
+      throw new ShapeError(`prelu: x must be [N, ${this.numParameters}, ...]; got ${x}`);
+    }
+    return preluOf(x, this.weight);
+  }
+
+  override describe(): string {
+    return `prelu ${this.numParameters}`;
+  }
+}
+
+/** x where x > 0, else x times a learned slope; see {@link PRelu}. */
+export function prelu(numParameters?: number, init?: number): PRelu {
+  return new PRelu(numParameters, init);
+}
