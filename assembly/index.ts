@@ -17,6 +17,7 @@ export { gruCell, gruCellGradient } from "./gru";
 export * from "./channel-normalization";
 export * from "./column-normalization";
 export * from "./clip";
+export * from "./embedding";
 export * from "./layout";
 export * from "./likelihood";
 export * from "./loss";

@@ -15,6 +15,7 @@ export { DropConnect, type DropConnectOptions, dropConnect } from "./drop-connec
 export { Dropout, type DropoutOptions, dropout } from "./dropout.ts";
 export { EmbeddingDropout, embeddingDropout } from "./embedding-dropout.ts";
 export { GaussianDropout, GaussianNoise, gaussianDropout, gaussianNoise } from "./gaussian-noise.ts";
+export { Embedding, type EmbeddingOptions, embedding } from "./embedding.ts";
 export * as init from "./init.ts";
 export {
   Conv1d,

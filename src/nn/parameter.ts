@@ -33,6 +33,15 @@ export class Parameter extends Lasting {
     else this.#initialize = fill;
   }
 
+  /** Has `change` done to its initial values, once they are there. */
+  amend(change: () => void): void {
+    const fill = this.#initialize;
+    this.initialize(() => {
+      fill?.();
+      change();
+    });
+  }
+
   /** Takes other numbers, in place of those that it has or was to have; those that were pruned stay 0. */
   assign(values: ArrayLike<number>): void {
     this.#initialize = undefined;

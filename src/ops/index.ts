@@ -10,6 +10,7 @@ export type { Reduction } from "./element-loss.ts";
 export * from "./likelihood.ts";
 export { type AttentionMasks, type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
 export { batchNorm, channelMoments, channelNorm } from "./batch-normalization.ts";
+export { embedding } from "./embedding.ts";
 export * from "./loss.ts";
 export * from "./margin-loss.ts";
 export * from "./matmul.ts";

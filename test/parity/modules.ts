@@ -31,6 +31,8 @@ export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> 
     nn.linear(numberIn(options, "inFeatures"), numberIn(options, "outFeatures"), { bias: options["bias"] !== false }),
   BatchNorm1d: ({ numFeatures, ...options }) => nn.batchNorm1d(Number(numFeatures), options),
   BatchNorm2d: ({ numFeatures, ...options }) => nn.batchNorm2d(Number(numFeatures), options),
+  Embedding: ({ numEmbeddings, embeddingDim, ...options }) =>
+    nn.embedding(Number(numEmbeddings), Number(embeddingDim), options),
   GroupNorm: ({ numGroups, numChannels, ...options }) => nn.groupNorm(Number(numGroups), Number(numChannels), options),
   LayerNorm: ({ normalizedShape = [], ...options }) => nn.layerNorm(normalizedShape, options),
   Conv1d: ({ inChannels, outChannels, kernelSize, ...options }) =>

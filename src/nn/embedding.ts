@@ -1,0 +1,68 @@
+import { requireKnown, requireWhole } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { embedding as embeddingOf } from "../ops/embedding.ts";
+import { normal } from "./init.ts";
+import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+
+export interface EmbeddingOptions {
+  /** An id that stands for nothing: its row is 0 at first and is not learned. Counted from the end where below 0. */
+  readonly paddingIdx?: number;
+}
+
+/**
+ * The row of a learned table for each id: y[..., :] = weight[x[...], :].
+ *
+ * Shape: x of any shape, int32 from 0 to below numEmbeddings, gives y [...x, embeddingDim]; `weight` is
+ * [numEmbeddings, embeddingDim].
+ * Initial values: normal with mean 0 and standard deviation 1, as in PyTorch.
+ * Ids out of range are refused before a run; they must come straight from an input.
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.Embedding.html
+ *
+ * @throws RangeError when a size is not a whole number of at least 1, or paddingIdx is no id
+ * @throws TypeError when an option is unknown
+ */
+export class Embedding<Dim extends number = number> extends Module<number, Dim> {
+  readonly weight: Parameter;
+  readonly paddingIdx: number | undefined;
+
+  constructor(
+    readonly numEmbeddings: number,
+    readonly embeddingDim: Dim,
+    options: EmbeddingOptions = {},
+  ) {
+    super();
+    requireWhole("embedding", "numEmbeddings", numEmbeddings, 1);
+    requireWhole("embedding", "embeddingDim", embeddingDim, 1);
+    requireKnown("embedding", options, ["paddingIdx"]);
+    const { paddingIdx } = options;
+    this.weight = normal(new Parameter([numEmbeddings, embeddingDim]));
+    if (paddingIdx === undefined) return;
+    const row = paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx;
+    if (!(Number.isInteger(row) && row >= 0 && row < numEmbeddings)) {
+      throw new RangeError(
+        `embedding: paddingIdx must be a whole number from ${-numEmbeddings} to ${numEmbeddings - 1}; got ${paddingIdx}`,
+      );
+    }
+    this.paddingIdx = row;
+    this.weight.amend(() => this.weight.values.fill(0, row * embeddingDim, (row + 1) * embeddingDim));
+  }
+
+  override forward(x: Operand): Operand {
+    return embeddingOf(x, this.weight, this.paddingIdx);
+  }
+
+  override describe(): string {
+    const padding = this.paddingIdx === undefined ? "" : `, padding ${this.paddingIdx}`;
+    return `embedding ${this.numEmbeddings} x ${this.embeddingDim}${padding}`;
+  }
+}
+
+/** The row of a learned table for each id; see {@link Embedding}. */
+export function embedding<const Dim extends number>(
+  numEmbeddings: number,
+  embeddingDim: Dim,
+  options?: EmbeddingOptions,
+): Embedding<Dim> {
+  return new Embedding(numEmbeddings, embeddingDim, options);
+}
