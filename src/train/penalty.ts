@@ -21,7 +21,7 @@ export function requirePenalty(penalty: Penalty): void {
   requireWithin("trainer", "regularization.l2", l2, 0, Infinity);
 }
 
-/** The loss with its penalties. */
+/** The loss with its penalties, and with what layers ask for. */
 export function penalized(loss: Operand, parameters: readonly Parameter[], { l1 = 0, l2 = 0 }: Penalty): Operand {
   const weights = parameters.filter((parameter) => parameter.shape.length > 1);
   const sums = [

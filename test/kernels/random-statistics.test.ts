@@ -1,20 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { TWO_SIDED, chiSquared, chiSquaredBound, pairs } from "../statistics.ts";
 import { BUILDS, Sandbox } from "./harness.ts";
 
-// Each bound is one that a true random source exceeds once in 10,000 such tests. The seeds are fixed: what passes, stays.
-const TWO_SIDED = 3.891; // quantile of the standard normal distribution at 1 - 1e-4 / 2
-const ONE_SIDED = 3.719; // at 1 - 1e-4
-
 const DRAWS = 1_000_000;
-
-/** The bound of chi-squared: Wilson and Hilferty 1931, within 1 % from 3 degrees of freedom on. */
-function chiSquaredBound(freedom: number): number {
-  return freedom * (1 - 2 / (9 * freedom) + ONE_SIDED * Math.sqrt(2 / (9 * freedom))) ** 3;
-}
-
-function chiSquared(counts: readonly number[], expected: (i: number) => number): number {
-  return counts.reduce((sum, count, i) => sum + (count - expected(i)) ** 2 / expected(i), 0);
-}
 
 /** The standard normal distribution: 1/2 + density(x) (x + x^3 / 3 + x^5 / 15 + ...). */
 function normalDistribution(x: number): number {
@@ -24,17 +12,6 @@ function normalDistribution(x: number): number {
     term *= x ** 2 / (2 * k + 1);
   }
   return 0.5 + (sum * Math.exp(-(x ** 2) / 2)) / Math.sqrt(2 * Math.PI);
-}
-
-/** Chi-squared of how often pairs are (0, 0), (0, 1), (1, 0), (1, 1), if both were kept with probability 1 - p at random. */
-function pairs(p: number, count: number, pair: (i: number) => readonly [number, number]): number {
-  const counts = [0, 0, 0, 0];
-  for (let i = 0; i < count; i++) {
-    const [a, b] = pair(i);
-    counts[2 * a + b] = (counts[2 * a + b] ?? 0) + 1;
-  }
-  const share = [p, 1 - p];
-  return chiSquared(counts, (i) => count * (share[i >> 1] ?? NaN) * (share[i & 1] ?? NaN));
 }
 
 describe.each(BUILDS)("%s", (build) => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type Operand, Trainer, manualSeed, nn, ops, optim, tensor } from "../../src/index.ts";
 import { expectClose, expectGradient, randomTensor, thrownBy } from "../support.ts";
-import { Held, TWO_SIDED, momentsOf, parameterFaults } from "./dropout-support.ts";
+import { TWO_SIDED } from "../statistics.ts";
+import { Held, momentsOf, parameterFaults } from "./dropout-support.ts";
 
 /** The same row again and again. */
 const repeated = (row: ArrayLike<number>, times: number) =>

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Trainer, manualSeed, nn, optim, tensor, vjp } from "../../src/index.ts";
 import { expectClose, expectGradient, randomTensor, thrownBy } from "../support.ts";
-import { Held, TWO_SIDED, momentsOf } from "./dropout-support.ts";
+import { TWO_SIDED } from "../statistics.ts";
+import { Held, momentsOf } from "./dropout-support.ts";
 
 const ones = (shape: readonly number[]) => tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1), shape);
 

@@ -27,9 +27,6 @@ export class Held extends nn.Module {
   }
 }
 
-/** Quantile of the standard normal distribution that is passed, on either side, once in 10,000 draws. */
-export const TWO_SIDED = 3.891;
-
 /** Mean and variance. */
 export function momentsOf(values: ArrayLike<number>): readonly [number, number] {
   const numbers = Array.from(values);

@@ -3,7 +3,8 @@ import { Operand, Tensor, configure, manualSeed, monteCarlo, nn, ops, tensor } f
 import { call } from "../../src/runtime/call.ts";
 import { workersNow } from "../../src/runtime/workers.ts";
 import { expectClose, randomTensor, thrownBy } from "../support.ts";
-import { TWO_SIDED, momentsOf } from "./dropout-support.ts";
+import { TWO_SIDED } from "../statistics.ts";
+import { momentsOf } from "./dropout-support.ts";
 
 afterEach(() => configure({ threads: "auto", debug: false }));
 

@@ -4,7 +4,8 @@ import { alsoRun } from "../../src/graph/scope.ts";
 import { call } from "../../src/runtime/call.ts";
 import { workersNow } from "../../src/runtime/workers.ts";
 import { expectClose, expectGradient, randomTensor, thrownBy } from "../support.ts";
-import { Held, TWO_SIDED, momentsOf, parameterFaults } from "./dropout-support.ts";
+import { TWO_SIDED } from "../statistics.ts";
+import { Held, momentsOf, parameterFaults } from "./dropout-support.ts";
 
 afterEach(() => configure({ threads: "auto", reproducible: false, debug: false }));
 
