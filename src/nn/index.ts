@@ -64,6 +64,7 @@ export {
   layerNorm,
   rmsNorm,
 } from "./normalization.ts";
+export { Parallel, type ParallelOptions, parallel } from "./parallel.ts";
 export { Parameter } from "./parameter.ts";
 export { type LayerSparsity, type PruneOptions, Sparsity, prune, removePruning, sparsity } from "./prune.ts";
 export * from "./piecewise.ts";
@@ -73,8 +74,9 @@ export { PositionalEncoding, type PositionalEncodingOptions, positionalEncoding 
 export * from "./recurrent.ts";
 export type { LstmZoneoutOptions, RecurrentOptions, VariationalOptions, ZoneoutOptions } from "./recurrent-options.ts";
 export type { Selection } from "./selection.ts";
+export { Residual, residual } from "./residual.ts";
 export { Sequential, sequential } from "./sequential.ts";
-export { Flatten, Identity, flatten, identity } from "./shape.ts";
+export { Flatten, Identity, Unflatten, flatten, identity, unflatten } from "./shape.ts";
 export { StochasticDepth, type StochasticDepthOptions, stochasticDepth } from "./stochastic-depth.ts";
 export { WeightDrop, weightDrop } from "./weight-drop.ts";
 export {

@@ -229,6 +229,11 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   }
 }
 
+export function requireModule(where: string, what: string, given: unknown): void {
+  if (given instanceof Module) return;
+  throw new TypeError(`${where}: ${what} must be a module; got ${given === null ? "null" : typeof given}`);
+}
+
 function join(prefix: string, name: string): string {
   return prefix === "" || name === "" ? prefix + name : `${prefix}.${name}`;
 }

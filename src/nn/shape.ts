@@ -1,7 +1,8 @@
+import { ShapeError } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { frontAxis } from "../ops/check.ts";
 import { reshape } from "../ops/shape.ts";
-import { sizeOf } from "../tensor.ts";
+import { type Shape, printShape, sizeOf } from "../tensor.ts";
 import { Module } from "./module.ts";
 
 /** The axes from startDim to endDim become one: [2, 3, 4] gives [2, 12]. */
@@ -29,6 +30,57 @@ export class Flatten extends Module<number, number> {
 /** The axes from startDim to endDim become one; see {@link Flatten}. */
 export function flatten(startDim?: number, endDim?: number): Flatten {
   return new Flatten(startDim, endDim);
+}
+
+/**
+ * One axis becomes several, row by row: with dim 1 and extents [3, 4], [2, 12] gives [2, 3, 4].
+ *
+ * @param dim the axis; counted from the last where below 0
+ * @param unflattenedSize the new extents; one may be -1 and is worked out
+ * @throws RangeError when dim or an extent is no such number, or no extents are given
+ */
+export class Unflatten extends Module<number, number> {
+  readonly unflattenedSize: Shape;
+
+  constructor(
+    readonly dim: number,
+    unflattenedSize: Shape,
+  ) {
+    super();
+    if (!Number.isInteger(dim)) throw new RangeError(`unflatten: dim must be a whole number; got ${dim}`);
+    this.unflattenedSize = [...unflattenedSize];
+    const isRight = this.unflattenedSize.every(
+      (extent) => extent === -1 || (Number.isSafeInteger(extent) && extent > 0),
+    );
+    const unknown = this.unflattenedSize.filter((extent) => extent === -1).length;
+    if (!isRight || unknown > 1 || this.unflattenedSize.length === 0) {
+      throw new RangeError(
+        `unflatten: sizes must be whole numbers of at least 1, but for one -1; got ${printShape(this.unflattenedSize)}`,
+      );
+    }
+  }
+
+  override forward(x: Operand): Operand {
+    const axis = frontAxis("unflatten", x, this.dim);
+    const extent = x.shape[axis] ?? 0;
+    const known = sizeOf(this.unflattenedSize.filter((each) => each !== -1));
+    const sizes = this.unflattenedSize.map((each) => (each === -1 ? extent / known : each));
+    if (sizeOf(sizes) !== extent || !sizes.every(Number.isInteger)) {
+      throw new ShapeError(
+        `unflatten: sizes must multiply to the extent of axis ${this.dim}; got ${printShape(this.unflattenedSize)} for ${x}`,
+      );
+    }
+    return reshape(x, x.shape.toSpliced(axis, 1, ...sizes));
+  }
+
+  override describe(): string {
+    return `unflatten ${this.dim} to ${printShape(this.unflattenedSize)}`;
+  }
+}
+
+/** One axis becomes several; see {@link Unflatten}. */
+export function unflatten(dim: number, unflattenedSize: readonly number[]): Unflatten {
+  return new Unflatten(dim, unflattenedSize);
 }
 
 /** y = x. */
