@@ -1,0 +1,17 @@
+import { Command, InvalidArgumentError } from "commander";
+
+/** What an example runs with, each number an option of its name: `full`, or `quick` after --quick. */
+export function readSettings<S extends Readonly<Record<string, number>>>(full: S, quick: Partial<S>): S {
+  const command = new Command("npx tsx examples/<name>.ts").option("--quick", "a small run of a few seconds");
+  for (const [name, value] of Object.entries(full)) {
+    const small = quick[name] === undefined ? "" : `, ${quick[name]} where quick`;
+    command.option(`--${name} <number>`, `${value} where left out${small}`, wholeNumber);
+  }
+  const { quick: isQuick, ...given } = command.parse().opts<Partial<S> & { readonly quick?: true }>();
+  return { ...full, ...(isQuick && quick), ...given };
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number above 0.");
+}
