@@ -6,7 +6,7 @@ import { data, tensor } from "lanegrad";
 export const PIXELS = 28 * 28;
 export const CLASSES = 10;
 export const TRAINING_DIGITS = 60_000;
-const TEST_DIGITS = 10_000;
+export const TEST_DIGITS = 10_000;
 
 /** The first `limit` digits to learn from, every twelfth part of them held back for validation, and all of the test. */
 export function loadDigits(limit = TRAINING_DIGITS): data.Split {
@@ -22,6 +22,12 @@ export function readDigits(name: "train" | "t10k", count: number): data.Dataset 
   const x = new Float32Array(pixels.length);
   for (let i = 0; i < x.length; i++) x[i] = (pixels[i] ?? 0) / 255;
   return data.fromArrays(tensor(x, [count, PIXELS]), tensor(labels));
+}
+
+/** The same digits as images, for convolutions: x [count, 1, 28, 28]. */
+export function readImages(name: "train" | "t10k", count: number): data.Dataset {
+  const { x, y } = readDigits(name, count);
+  return data.fromArrays(tensor(x.data, [count, 1, 28, 28]), y);
 }
 
 /** The first bytes of an idx file. Format: 0, 0, 8 for bytes, the number of axes, each extent in 4 bytes, the bytes. */

@@ -8,6 +8,8 @@ export type Drop = (() => nn.Module) | null;
 export interface Kind {
   readonly hidden: readonly number[];
   readonly drop: Drop;
+  /** What stands before each hidden value; `nn.linear` where left out. */
+  readonly linear?: (inputs: number, outputs: number) => nn.Module;
   readonly epochs: number;
 }
 
@@ -15,10 +17,10 @@ const BATCH = 128;
 const LAST = 5; // epochs at the end whose accuracies are averaged, for one alone depends on chance
 
 /** Linear, ReLU and dropout for every hidden layer, then one score for each digit; Adam at 1e-3. */
-export function trainerOf({ hidden, drop }: Pick<Kind, "hidden" | "drop">, seed: number): Trainer {
+export function trainerOf({ hidden, drop, linear = nn.linear }: Omit<Kind, "epochs">, seed: number): Trainer {
   manualSeed(seed);
   const layers = hidden.flatMap((size, i) => [
-    nn.linear(hidden[i - 1] ?? PIXELS, size),
+    linear(hidden[i - 1] ?? PIXELS, size),
     nn.relu(),
     ...(drop ? [drop()] : []),
   ]);

@@ -1,0 +1,48 @@
+/**
+ * DropConnect against dropout against nothing, on few digits. Run: npx tsx examples/drop-connect.ts
+ * Source: Wan et al. 2013, https://proceedings.mlr.press/v28/wan13.html
+ */
+import { nn } from "lanegrad";
+import { TEST_DIGITS, readDigits } from "./mnist/digits.ts";
+import { type Kind, spread, testError } from "./study/runs.ts";
+import { startedDirectly } from "./support/direct.ts";
+import { readSettings } from "./support/settings.ts";
+import { table } from "./support/table.ts";
+
+const FULL = { digits: 1000, test: TEST_DIGITS, epochs: 60, seeds: 5, width: 256 };
+export const QUICK = { digits: 1000, test: 1000, epochs: 15, seeds: 2, width: 64 };
+
+const kinds: Readonly<Record<string, Pick<Kind, "drop" | "linear">>> = {
+  nothing: { drop: null },
+  "dropout 0.5": { drop: () => nn.dropout(0.5) },
+  "DropConnect 0.5": { drop: null, linear: (inputs, outputs) => nn.dropConnect(inputs, outputs) },
+  "DropConnect 0.5, by sample": {
+    drop: null,
+    linear: (inputs, outputs) => nn.dropConnect(inputs, outputs, { masks: "sample" }),
+  },
+};
+
+/** Of each kind the share of test digits read rightly, in percent, for each seed; and seconds for all of them. */
+export function run({ digits, test, epochs, seeds, width } = FULL) {
+  const [training, unknown] = [readDigits("train", digits), readDigits("t10k", test)];
+  return Object.entries(kinds).map(([name, kind]) => {
+    const began = performance.now();
+    const trained = { ...kind, hidden: [width, width], epochs };
+    const accuracies = Array.from({ length: seeds }, (_, seed) => 100 - testError(trained, training, unknown, seed));
+    return { name, accuracies, seconds: (performance.now() - began) / 1000 };
+  });
+}
+
+if (startedDirectly(import.meta.url)) {
+  const settings = readSettings(FULL, QUICK);
+  const { digits, epochs, seeds, width } = settings;
+  const rows = run(settings);
+  console.log(
+    `784-${width}-${width}-10, ${digits} digits, ${epochs} epochs of Adam, ${seeds} seeds: mean ± deviation\n`,
+  );
+  table(
+    ["", "test accuracy %", "seconds"],
+    rows.map(({ name, accuracies, seconds }) => [name, spread(accuracies), seconds]),
+    1,
+  );
+}
