@@ -12,7 +12,7 @@ import { readSettings } from "./support/settings.ts";
 import { table } from "./support/table.ts";
 
 const FULL = { digits: 20_000, epochs: 10, samples: 100, test: 1000 };
-export const QUICK = { digits: 4000, epochs: 5, samples: 20, test: 200 };
+export const QUICK = { digits: 4000, epochs: 5, samples: 20, test: 100 };
 const ANGLES = [0, 15, 30, 45, 60, 75, 90, 120, 150, 180]; // degrees
 
 /** Images of 28 by 28 pixels turned about their middle: each pixel is a mean of the four around where it comes from. */

@@ -4,15 +4,15 @@
  * Source: Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
  */
 import { type Tensor, Trainer, data, manualSeed, nn, optim, tensor } from "lanegrad";
-import { CLASSES, PIXELS, readDigits } from "./mnist/digits.ts";
+import { CLASSES, PIXELS, TEST_DIGITS, readDigits } from "./mnist/digits.ts";
 import { percent } from "./mnist/figures.ts";
 import { mean } from "./study/runs.ts";
 import { startedDirectly } from "./support/direct.ts";
 import { readSettings } from "./support/settings.ts";
 import { table } from "./support/table.ts";
 
-const FULL = { digits: 10_000, epochs: 10, layers: 16, width: 128 };
-export const QUICK = { digits: 2000, epochs: 2, layers: 8, width: 128 };
+const FULL = { digits: 10_000, test: TEST_DIGITS, epochs: 10, layers: 16, width: 128 };
+export const QUICK = { digits: 1500, test: 1000, epochs: 2, layers: 8, width: 128 };
 const P = 0.1;
 
 const kinds = {
@@ -52,15 +52,15 @@ function standardDigits(name: "train" | "t10k", count: number): data.Dataset {
   );
 }
 
-export async function run({ digits, epochs, layers, width } = FULL) {
-  const [training, test] = [standardDigits("train", digits), standardDigits("t10k", 10_000)];
+export async function run({ digits, test, epochs, layers, width } = FULL) {
+  const [training, validation] = [standardDigits("train", digits), standardDigits("t10k", test)];
   const results = [];
   for (const [name, kind] of Object.entries(kinds)) {
     manualSeed(42);
     const model = network(kind, layers, width);
     const before = moments(model, training.x);
     const trainer = new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.adam({ lr: 3e-4 }) });
-    const history = await trainer.fit(training, { epochs, batchSize: 64, validation: test, progress: false });
+    const history = await trainer.fit(training, { epochs, batchSize: 64, validation, progress: false });
     const accuracies = history.epochs.map(({ validation }) => validation?.accuracy ?? NaN);
     results.push({ name, before, after: moments(model, training.x), accuracies });
   }
