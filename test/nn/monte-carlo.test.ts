@@ -155,6 +155,17 @@ describe("monteCarlo", () => {
     expect([before.runs.values[0], behind.runs.values[0]]).toEqual([3, 30]);
   });
 
+  test("batch normalization stays in evaluation: its statistics are used, and stand still", () => {
+    const norm = nn.batchNorm1d(4);
+    norm.loadStateDict({ ...norm.stateDict(), running_mean: tensor([1, 2, 3, 4]), running_var: tensor([4, 4, 4, 4]) });
+    const before = norm.stateDict();
+    const x = randomTensor([6, 4], 1);
+    const { mean } = monteCarlo(nn.sequential(norm, nn.dropout(0)), x, { samples: 3 });
+    const expected = x.data.map((value, i) => (value - 1 - (i % 4)) / Math.sqrt(4 + 1e-5));
+    expectClose(mean.data, expected, { relative: 1e-5 });
+    expect(norm.stateDict()).toEqual(before);
+  });
+
   test("entropy and mutual information, of logits and of probabilities", () => {
     const layers = (): nn.Module[] => [nn.linear(5, 9), nn.relu(), nn.dropout(0.5), nn.linear(9, 4)];
     const x = randomTensor([6, 5], 2, 3);

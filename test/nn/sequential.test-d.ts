@@ -1,6 +1,8 @@
 import { expectTypeOf, test } from "vitest";
 import {
   type Sequential,
+  concreteDropout,
+  dropConnect,
   dropout,
   flatten,
   linear,
@@ -11,7 +13,9 @@ import {
   sequential,
   multiheadAttention,
   positionalEncoding,
+  stochasticDepth,
   transformerEncoderLayer,
+  weightDrop,
 } from "../../src/nn/index.ts";
 
 test("adjoining layers that fit are accepted, and the whole has the outer sizes", () => {
@@ -56,4 +60,13 @@ test("recurrent layers give hiddenSize features; in both directions their number
   expectTypeOf(sequential(gru(4, 8, { bidirectional: true }), linear(16, 2))).toExtend<Sequential>();
   // @ts-expect-error "expects 6 features, but the layer before gives 8"
   sequential(lstm(4, 8), linear(6, 2));
+});
+
+test("layers around a layer take and give what it does", () => {
+  const body = sequential(weightDrop(linear(4, 8), ["weight"]), concreteDropout(linear(8, 6)), dropConnect(6, 2));
+  expectTypeOf<NonNullable<(typeof body)["sizes"]>>().toEqualTypeOf<{ readonly in: 4; readonly out: 2 }>();
+  // @ts-expect-error "expects 6 features, but the layer before gives 8"
+  sequential(linear(4, 8), weightDrop(linear(6, 2), ["weight"]));
+  // @ts-expect-error "expects 6 features, but the layer before gives 8"
+  sequential(stochasticDepth(linear(8, 8), 0.1), dropConnect(6, 2));
 });

@@ -147,6 +147,20 @@ describe("stochasticDepth", () => {
     expect(body.stateDict()["runs"]?.item()).toBe(1);
   });
 
+  test("batch normalization in a body learns its statistics where the body is kept", () => {
+    const norm = nn.batchNorm1d(4);
+    const branch = nn.stochasticDepth(nn.sequential(nn.linear(4, 4), norm), 1);
+    const trainer = new Trainer(branch, { loss: nn.mseLoss(), optimizer: optim.sgd() });
+    const x = randomTensor([8, 4], 1);
+    const before = norm.stateDict();
+    trainer.step(x, x);
+    expect(norm.stateDict()).toEqual(before);
+    branch.p = 0;
+    trainer.step(x, x);
+    expect(norm.stateDict()["num_batches_tracked"]?.item()).toBe(1);
+    expect(norm.stateDict()["running_mean"]).not.toEqual(before["running_mean"]);
+  });
+
   test("a body that is left out costs next to nothing, there and back", () => {
     configure({ threads: 1 });
     const width = 256;
