@@ -33,6 +33,9 @@ const UNPAIRED: Readonly<Record<string, string>> = {
   absoluteError: REDUCES,
   binaryCrossEntropy: REDUCES,
   binaryCrossEntropyWithLogits: REDUCES,
+  huber: REDUCES,
+  focal: REDUCES,
+  divergence: REDUCES,
   nll: REDUCES,
   maxPool: SCALAR,
   maxPoolGradient: SCALAR,
@@ -40,6 +43,9 @@ const UNPAIRED: Readonly<Record<string, string>> = {
   averagePoolGradient: SCALAR,
   maxPoolPairs: SHUFFLES,
   averagePoolPairs: SHUFFLES,
+  multiMargin: REDUCES,
+  multiMarginGradient: "one number at a time, in f64",
+  sumSquares: REDUCES,
   dropoutMask: DRAWS,
   uniform: DRAWS,
   normal: DRAWS,
@@ -86,6 +92,8 @@ const NUMBERS: Readonly<Record<string, number>> = {
   planes: 16,
   height: 64,
   width: 64,
+  squared: 0,
+  run: 512,
 };
 
 /** A row of 1,000 positions, sums of three products each: a `Geometry` as assembly/convolution-geometry.ts has it. */

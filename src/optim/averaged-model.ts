@@ -1,8 +1,8 @@
 import { requireKnown } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
-import { Buffer } from "../nn/buffer.ts";
+import type { Buffer } from "../nn/buffer.ts";
 import type { Module } from "../nn/module.ts";
-import type { Parameter } from "../nn/parameter.ts";
+import { Parameter } from "../nn/parameter.ts";
 import { call } from "../runtime/call.ts";
 import { Lasting } from "../runtime/lasting.ts";
 import { floats } from "../runtime/memory.ts";
@@ -19,13 +19,6 @@ export interface AveragedModelOptions {
   readonly useBuffers?: boolean;
 }
 
-/** Numbers of the model, their average, and the name under which the model saves them. */
-interface Pair {
-  readonly name: string;
-  readonly own: Parameter | Buffer;
-  readonly average: Lasting;
-}
-
 /**
  * Averages of a model's weights over a training, which often do better than the last ones: exponential (EMA), or of all
  * alike (SWA). Buffers are left as the model has them: running means of batch normalization are those of its own
@@ -38,7 +31,8 @@ interface Pair {
  */
 export class AveragedModel {
   readonly #decay: number | undefined;
-  readonly #pairs: readonly Pair[];
+  /** The average of each parameter, and of each buffer that has one. */
+  readonly #averages: ReadonlyMap<Parameter | Buffer, Lasting>;
   /** How far averages go towards the weights at the next update. */
   readonly #weight = new Lasting("weight", [1]);
   #program: Program | undefined;
@@ -55,8 +49,10 @@ export class AveragedModel {
       throw new RangeError(`averagedModel: decay must be from 0 to below 1; got ${decay}`);
     }
     this.#decay = decay;
-    const state = [...model.namedParameters(), ...(useBuffers ? floatBuffersOf(model) : [])];
-    this.#pairs = state.map(([name, own]) => ({ name, own, average: new Lasting("average", own.shape) }));
+    const averaged = stateOf(model)
+      .map(([, each]) => each)
+      .filter((each) => each instanceof Parameter || (useBuffers && each.dtype === "float32"));
+    this.#averages = new Map(averaged.map((own) => [own, new Lasting("average", own.shape)]));
   }
 
   /** How many states of the model the averages are of. */
@@ -80,14 +76,14 @@ export class AveragedModel {
   use<T>(work: () => T): T {
     this.#requireFree("use");
     if (this.#taken === 0) throw new TypeError("averagedModel: weights must be taken in before their use; got none");
-    const former = this.#pairs.map(({ own }) => own.values.slice());
+    const former = [...this.#averages.keys()].map((own) => own.values.slice());
     this.#inUse = true;
     try {
-      for (const { own, average } of this.#pairs) own.assign(average.values);
+      for (const [own, average] of this.#averages) own.assign(average.values);
       const result = work();
       if (!(result instanceof Promise)) return result;
     } finally {
-      this.#pairs.forEach(({ own }, i) => own.assign(former[i] ?? []));
+      [...this.#averages.keys()].forEach((own, i) => own.assign(former[i] ?? []));
       this.#inUse = false;
     }
     throw new TypeError("averagedModel: use must end before its work returns; got a promise");
@@ -95,17 +91,17 @@ export class AveragedModel {
 
   /** The model's state dict with the averages in it. */
   stateDict(): Record<string, Tensor> {
-    const averages = this.#pairs.map(({ name, average }): [string, Tensor] => [
-      name,
-      new Tensor(average.shape, "float32", average.values.slice()),
-    ]);
+    const averages = stateOf(this.model).flatMap(([name, own]): [string, Tensor][] => {
+      const average = this.#averages.get(own);
+      return average ? [[name, new Tensor(average.shape, "float32", average.values.slice())]] : [];
+    });
     return { ...this.model.stateDict(), ...Object.fromEntries(averages) };
   }
 
   /** What takes in the weights, as part of a program; `prepare` and `took` stand before and after its run. */
   describe(): Operand[] {
-    return this.#pairs.map(
-      ({ own, average }) =>
+    return [...this.#averages].map(
+      ([own, average]) =>
         new Operand("average", [0], [average, own, this.#weight], {
           calls: () => [call("approach", average, own, this.#weight, own.size)],
           flops: 3 * own.size,
@@ -139,13 +135,13 @@ export function averagedModel(model: Module, options?: AveragedModelOptions): Av
   return new AveragedModel(model, options);
 }
 
-function floatBuffersOf(model: Module): [string, Buffer][] {
-  const seen = new Set<Buffer>();
-  return model.namedModules().flatMap(([path, module]) =>
-    module
-      .namedState()
-      .filter((entry): entry is [string, Buffer] => entry[1] instanceof Buffer && entry[1].dtype === "float32")
-      .filter(([, buffer]) => !seen.has(buffer) && seen.add(buffer) !== undefined)
-      .map(([name, buffer]): [string, Buffer] => [path === "" ? name : `${path}.${name}`, buffer]),
-  );
+/** All that a model saves, by every name under which it does. */
+function stateOf(model: Module): [string, Parameter | Buffer][] {
+  return model
+    .namedModules()
+    .flatMap(([path, module]) =>
+      module
+        .namedState()
+        .map(([name, each]): [string, Parameter | Buffer] => [path === "" ? name : `${path}.${name}`, each]),
+    );
 }

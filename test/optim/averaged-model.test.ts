@@ -125,6 +125,17 @@ describe("averaged weights", () => {
     expect([...model.mean.values]).toEqual([6, 60]);
   });
 
+  test("a layer that stands in two places has its average under both names", () => {
+    const shared = nn.linear(2, 2);
+    const averaged = optim.averagedModel(nn.sequential(shared, shared));
+    averaged.update();
+    const state = averaged.stateDict();
+    shared.weight.assign([1, 2, 3, 4]);
+    averaged.update();
+    expect(averaged.stateDict()["0.weight"]).not.toEqual(state["0.weight"]);
+    expect(averaged.stateDict()["1.weight"]).toEqual(averaged.stateDict()["0.weight"]);
+  });
+
   test("a profile leaves them as they are", () => {
     const trainer = make({ averaging: { decay: 0.9 } });
     trainer.step(X, Y);

@@ -11,9 +11,9 @@ const x = randomTensor([37, 70], 1);
 const y = tensor(Int32Array.from({ length: 37 }, (_, i) => i % 9));
 
 /** A network whose sizes are no multiples of anything, and whose step is worth sharing. */
-function makeTrainer(): Trainer {
+function makeModel(): nn.Module {
   manualSeed(6);
-  const model = nn.sequential(
+  return nn.sequential(
     nn.linear(70, 131),
     nn.relu(),
     nn.dropout(0.3),
@@ -22,7 +22,13 @@ function makeTrainer(): Trainer {
     nn.dropout(0.5, { scaling: "classic" }),
     nn.linear(67, 9),
   );
-  return new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.adam({ weightDecay: 0.01, l1: 1e-4 }) });
+}
+
+function makeTrainer(): Trainer {
+  return new Trainer(makeModel(), {
+    loss: nn.crossEntropyLoss(),
+    optimizer: optim.adam({ weightDecay: 0.01, l1: 1e-4 }),
+  });
 }
 
 /** Losses of `steps` steps and the parameters after them. */
@@ -58,6 +64,25 @@ describe("threads", () => {
       // The first ten runs go both ways in turn, whatever is faster here.
       expect(train(makeTrainer(), 30)).toEqual(alone);
     }
+  });
+
+  test("so do clipping, groups, max-norm, masks, accumulation and averages", async () => {
+    const run = (): unknown => {
+      const optimizer = optim.nAdam({
+        maxNorm: 0.6,
+        groups: [{ parameters: (name) => name.endsWith("bias"), lr: 1e-3, weightDecay: 0.1 }],
+      });
+      const model = makeModel();
+      const options = { clip: { norm: 0.5 }, accumulate: 2, averaging: { decay: 0.9 } };
+      const trainer = new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer, ...options });
+      const before = train(trainer, 12);
+      nn.prune(model, { amount: 0.5, scope: "global" });
+      return [before, train(trainer, 12), trainer.gradientNorm, trainer.averaged?.stateDict()];
+    };
+    configure({ threads: 1 });
+    const alone = run();
+    await startWorkers(3);
+    for (let i = 0; i < 2; i++) expect(run()).toEqual(alone);
   });
 
   test("prediction is shared to the same bits too", async () => {
