@@ -1,0 +1,37 @@
+/** Sequences whose every place is to be classified: models give [sequences * places, classes]. */
+import { type Tensor, type Trainer, data, metrics, nn, tensor } from "lanegrad";
+import { mean } from "../study/runs.ts";
+
+/** Sequences x [N, T] of random whole numbers from 0 to below `high`, and what `solve` makes of each; seeded. */
+export function randomPlaces(
+  [N, T]: readonly [number, number],
+  high: number,
+  solve: (sequence: Int32Array) => Int32Array,
+): data.Dataset {
+  const { values } = nn.init.uniform(new nn.Parameter([N, T]), 0, high);
+  const x = Int32Array.from(values, Math.floor);
+  const y = new Int32Array(x.length);
+  for (let i = 0; i < x.length; i += T) y.set(solve(x.slice(i, i + T)), i);
+  return data.fromArrays(tensor(x, [N, T]), tensor(y, [N, T]));
+}
+
+/** Trains for some epochs, and tells after each how the trainer's model does at the places of a test set. */
+export function learnPlaces(
+  trainer: Trainer,
+  { training, test, epochs, batchSize }: Pick<data.Split, "training" | "test"> & { epochs: number; batchSize: number },
+) {
+  const labels = tensor(test.y.data, [test.y.size]);
+  return Array.from({ length: epochs }, (_, i) => {
+    for (const { x, y } of data.batches(training, { batchSize, shuffle: true })) {
+      trainer.step(x, tensor(y.data, [y.size]));
+    }
+    const logp = nn.logSoftmax().predict(trainer.model.predict(test.x, { batchSize: test.length }));
+    return { epoch: i + 1, accuracy: metrics.accuracy(logp, labels), loss: meanLoss(logp, labels) };
+  });
+}
+
+/** The mean of -logp[row, label] over the rows. */
+export function meanLoss(logp: Tensor, labels: Tensor): number {
+  const [, classes = 0] = logp.shape;
+  return mean(Array.from(labels.data, (label, row) => -(logp.data[row * classes + label] ?? NaN)));
+}
