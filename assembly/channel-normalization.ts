@@ -3,7 +3,6 @@
 import { laneSum, loadLanes, storeLanes } from "./elementwise";
 import { LANES, TURN, bytes, rowShare } from "./lanes";
 import { madd } from "./math";
-import { sumOf } from "./summation";
 import { varianceOf } from "./variance";
 
 /** Floats added in f32 before their sum goes to f64: 64 in each of 8 lanes. */
@@ -59,41 +58,39 @@ export function normalizeChannels(
 export function channelSums(
   dOut: usize, x: usize, mean: usize, sums: usize, batch: i32, channels: i32, length: i32, part: i32, parts: i32,
 ): void {
+  const zero = f32x4.splat(0);
   const end = rowShare(channels, part + 1, parts);
   for (let c = rowShare(channels, part, parts); c < end; c++) {
     const center = v128.load32_splat(mean + bytes(c));
     let sum: f64 = 0;
     let product: f64 = 0;
     for (let n = 0; n < batch; n++) {
-      const at = bytes((n * channels + c) * length);
-      sum += sumOf(dOut + at, length);
-      product += dotAbout(dOut + at, x + at, center, length);
+      const d = dOut + bytes((n * channels + c) * length);
+      const at = x + bytes((n * channels + c) * length);
+      let i = 0;
+      while (i < length) {
+        const last = min(length, i + BLOCK);
+        let low = zero, high = zero, productLow = zero, productHigh = zero;
+        for (; i + TURN <= last; i += TURN) {
+          const dLow = v128.load(d + bytes(i));
+          const dHigh = v128.load(d + bytes(i), 16);
+          low = f32x4.add(low, dLow);
+          high = f32x4.add(high, dHigh);
+          productLow = madd(dLow, f32x4.sub(v128.load(at + bytes(i)), center), productLow);
+          productHigh = madd(dHigh, f32x4.sub(v128.load(at + bytes(i), 16), center), productHigh);
+        }
+        for (; i < last; i += LANES) {
+          const dTail = loadLanes(d + bytes(i), last - i, zero);
+          low = f32x4.add(low, dTail);
+          productLow = madd(dTail, f32x4.sub(loadLanes(at + bytes(i), last - i, center), center), productLow);
+        }
+        sum += laneSum(f32x4.add(low, high));
+        product += laneSum(f32x4.add(productLow, productHigh));
+      }
     }
     store<f32>(sums + bytes(c), <f32>sum);
     store<f32>(sums + bytes(channels + c), <f32>product);
   }
-}
-
-/** The sum of d[i] * (x[i] - center): blocks in f32, their sums in f64. */
-function dotAbout(d: usize, x: usize, center: v128, length: i32): f64 {
-  const zero = f32x4.splat(0);
-  let total: f64 = 0;
-  let i = 0;
-  while (i < length) {
-    const end = min(length, i + BLOCK);
-    let low = zero;
-    let high = zero;
-    for (; i + TURN <= end; i += TURN) {
-      low = madd(v128.load(d + bytes(i)), f32x4.sub(v128.load(x + bytes(i)), center), low);
-      high = madd(v128.load(d + bytes(i), 16), f32x4.sub(v128.load(x + bytes(i), 16), center), high);
-    }
-    for (; i < end; i += LANES) {
-      const deviation = f32x4.sub(loadLanes(x + bytes(i), end - i, center), center);
-      low = madd(loadLanes(d + bytes(i), end - i, zero), deviation, low);
-    }
-    total += laneSum(f32x4.add(low, high));
-  }
-  return total;
 }
 
 /** dOut * scale + (x - mean) * slope + shift. */

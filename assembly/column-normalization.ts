@@ -1,6 +1,6 @@
 // x is [rows, columns]: batch normalization of features, whose mean is one for each column.
 
-import { Add, Multiply, Ternary, loadLanes, mapRangeWith, storeLanes, zipRange } from "./elementwise";
+import { Add, Multiply, Ternary, fillRange, loadLanes, mapRangeWith, storeLanes, zipRange } from "./elementwise";
 import { LANES, TURN, bytes, rowShare, shareStart } from "./lanes";
 import { madd } from "./math";
 
@@ -47,7 +47,8 @@ function sumDown<F extends Ternary>(
   f: F, a: usize, b: usize, center: usize, out: usize, rows: i32, columns: i32, start: i32, end: i32,
 ): void {
   const zero = f32x4.splat(0);
-  for (let first = 0; first < rows || first == 0; first += ROW_BLOCK) {
+  fillRange(out, zero, start, end);
+  for (let first = 0; first < rows; first += ROW_BLOCK) {
     const last = min(rows, first + ROW_BLOCK);
     let c = start;
     for (; c + TURN <= end; c += TURN) {
@@ -60,12 +61,10 @@ function sumDown<F extends Ternary>(
         low = f32x4.add(low, f.apply(v128.load(a + at), v128.load(b + at), centerLow));
         high = f32x4.add(high, f.apply(v128.load(a + at, 16), v128.load(b + at, 16), centerHigh));
       }
-      if (first > 0) {
-        low = f32x4.add(v128.load(out + bytes(c)), low);
-        high = f32x4.add(v128.load(out + bytes(c), 16), high);
-      }
-      v128.store(out + bytes(c), low);
-      v128.store(out + bytes(c), high, 16);
+      const lowTotal = f32x4.add(v128.load(out + bytes(c)), low);
+      const highTotal = f32x4.add(v128.load(out + bytes(c), 16), high);
+      v128.store(out + bytes(c), lowTotal);
+      v128.store(out + bytes(c), highTotal, 16);
     }
     for (; c < end; c += LANES) {
       const count = end - c;
@@ -75,8 +74,7 @@ function sumDown<F extends Ternary>(
         const at = bytes(r * columns + c);
         sum = f32x4.add(sum, f.apply(loadLanes(a + at, count, zero), loadLanes(b + at, count, zero), centers));
       }
-      if (first > 0) sum = f32x4.add(loadLanes(out + bytes(c), count, zero), sum);
-      storeLanes(out + bytes(c), count, sum);
+      storeLanes(out + bytes(c), count, f32x4.add(loadLanes(out + bytes(c), count, zero), sum));
     }
   }
 }

@@ -1,7 +1,7 @@
 // x is [rows, columns]; `moments` holds the center of each row, then the factor that brings its spread to 1.
 // weight and bias are [groups, columns]: row r has those of group r mod groups.
 
-import { laneSum, loadLanes, storeLanes } from "./elementwise";
+import { fillRange, laneSum, loadLanes, storeLanes } from "./elementwise";
 import { LANES, TURN, bytes, rowShare, shareStart } from "./lanes";
 import { madd } from "./math";
 import { dotOf } from "./summation";
@@ -10,8 +10,8 @@ import { varianceOf } from "./variance";
 /** Floats added in f32 before their sum goes to f64: 64 in each of 8 lanes. */
 const BLOCK: i32 = 512;
 
-/** Columns added side by side: one cache line. */
-const STRIP: i32 = 16;
+/** Columns added side by side: one line of the cache, which is read once. */
+const LINE: i32 = 16;
 
 /** Rows added up before their sum goes to the total, so that neither sum is long. */
 const ROW_BLOCK: i32 = 128;
@@ -189,79 +189,76 @@ export function normalizedSums(
   const width = groups * columns;
   const end = shareStart(width, part + 1, parts);
   let c = shareStart(width, part, parts);
+  fillRange(out, f32x4.splat(0), c, end);
+  fillRange(out + bytes(width), f32x4.splat(0), c, end);
   while (c < end) {
     const group = c / columns;
     const groupEnd = min(end, (group + 1) * columns);
-    const own = moments + bytes(group);
-    for (; c + STRIP <= groupEnd; c += STRIP) {
-      sumStrip(dOut + bytes(c), x + bytes(c), own, out + bytes(c), rows, width, groups);
-    }
-    for (; c < groupEnd; c += LANES) {
-      sumLanes(dOut + bytes(c), x + bytes(c), own, out + bytes(c), rows, width, groups, min(LANES, groupEnd - c));
+    for (let first = group; first < rows; first += ROW_BLOCK * groups) {
+      const last = min(rows, first + ROW_BLOCK * groups);
+      addRows(dOut, x, moments, out, first, last, rows, width, groups, c, groupEnd);
     }
     c = groupEnd;
   }
 }
 
-/** Adds to what block after block of rows gave before; the first finds nothing. */
-// @ts-ignore: decorator
-@inline
-function accumulate(out: usize, count: i32, sum: v128, isFirst: bool): void {
-  storeLanes(out, count, isFirst ? sum : f32x4.add(loadLanes(out, count, sum), sum));
-}
-
-function sumStrip(dOut: usize, x: usize, moments: usize, out: usize, rows: i32, width: i32, groups: i32): void {
-  const zero = f32x4.splat(0);
-  const outWeight = out + bytes(width);
-  for (let start = 0; start < rows || start == 0; start += ROW_BLOCK * groups) {
-    const end = min(rows, start + ROW_BLOCK * groups);
-    let a = zero, b = zero, c = zero, d = zero, e = zero, f = zero, g = zero, h = zero;
-    for (let r = start; r < end; r += groups) {
-      const at = bytes((r / groups) * width);
-      const center = v128.load32_splat(moments + bytes(r));
-      const factor = v128.load32_splat(moments + bytes(rows + r));
-      const dA = v128.load(dOut + at);
-      const dB = v128.load(dOut + at, 16);
-      const dC = v128.load(dOut + at, 32);
-      const dD = v128.load(dOut + at, 48);
-      a = f32x4.add(a, dA);
-      b = f32x4.add(b, dB);
-      c = f32x4.add(c, dC);
-      d = f32x4.add(d, dD);
-      e = madd(dA, f32x4.mul(f32x4.sub(v128.load(x + at), center), factor), e);
-      f = madd(dB, f32x4.mul(f32x4.sub(v128.load(x + at, 16), center), factor), f);
-      g = madd(dC, f32x4.mul(f32x4.sub(v128.load(x + at, 32), center), factor), g);
-      h = madd(dD, f32x4.mul(f32x4.sub(v128.load(x + at, 48), center), factor), h);
-    }
-    const isFirst = start == 0;
-    accumulate(out, LANES, a, isFirst);
-    accumulate(out + 16, LANES, b, isFirst);
-    accumulate(out + 32, LANES, c, isFirst);
-    accumulate(out + 48, LANES, d, isFirst);
-    accumulate(outWeight, LANES, e, isFirst);
-    accumulate(outWeight + 16, LANES, f, isFirst);
-    accumulate(outWeight + 32, LANES, g, isFirst);
-    accumulate(outWeight + 48, LANES, h, isFirst);
-  }
-}
-
-/** `sumStrip` for `count` columns, at most 4. */
-function sumLanes(
-  dOut: usize, x: usize, moments: usize, out: usize, rows: i32, width: i32, groups: i32, count: i32,
+/** Adds what every groups-th row from `first` to below `last` gives to columns from `start` to below `end`. */
+function addRows(
+  dOut: usize, x: usize, moments: usize, out: usize, first: i32, last: i32, rows: i32, width: i32, groups: i32,
+  start: i32, end: i32,
 ): void {
   const zero = f32x4.splat(0);
-  for (let start = 0; start < rows || start == 0; start += ROW_BLOCK * groups) {
-    const end = min(rows, start + ROW_BLOCK * groups);
-    let sum = zero, product = zero;
-    for (let r = start; r < end; r += groups) {
-      const at = bytes((r / groups) * width);
+  const weight = out + bytes(width);
+  const factors = moments + bytes(rows);
+  let c = start;
+  for (; c + LINE <= end; c += LINE) {
+    let a = zero, b = zero, d = zero, e = zero, f = zero, g = zero, h = zero, i = zero;
+    for (let r = first; r < last; r += groups) {
+      const at = bytes((r / groups) * width + c);
       const center = v128.load32_splat(moments + bytes(r));
-      const d = loadLanes(dOut + at, count, zero);
-      sum = f32x4.add(sum, d);
-      const y = f32x4.mul(f32x4.sub(loadLanes(x + at, count, zero), center), v128.load32_splat(moments + bytes(rows + r)));
-      product = madd(d, y, product);
+      const factor = v128.load32_splat(factors + bytes(r));
+      const dA = v128.load(dOut + at);
+      const dB = v128.load(dOut + at, 16);
+      const dD = v128.load(dOut + at, 32);
+      const dE = v128.load(dOut + at, 48);
+      a = f32x4.add(a, dA);
+      b = f32x4.add(b, dB);
+      d = f32x4.add(d, dD);
+      e = f32x4.add(e, dE);
+      f = madd(dA, f32x4.mul(f32x4.sub(v128.load(x + at), center), factor), f);
+      g = madd(dB, f32x4.mul(f32x4.sub(v128.load(x + at, 16), center), factor), g);
+      h = madd(dD, f32x4.mul(f32x4.sub(v128.load(x + at, 32), center), factor), h);
+      i = madd(dE, f32x4.mul(f32x4.sub(v128.load(x + at, 48), center), factor), i);
     }
-    accumulate(out, count, sum, start == 0);
-    accumulate(out + bytes(width), count, product, start == 0);
+    addLine(out + bytes(c), a, b, d, e);
+    addLine(weight + bytes(c), f, g, h, i);
   }
+  for (; c < end; c += LANES) {
+    const count = min(LANES, end - c);
+    let sum = zero, product = zero;
+    for (let r = first; r < last; r += groups) {
+      const at = bytes((r / groups) * width + c);
+      const d = loadLanes(dOut + at, count, zero);
+      const deviation = f32x4.sub(loadLanes(x + at, count, zero), v128.load32_splat(moments + bytes(r)));
+      sum = f32x4.add(sum, d);
+      product = madd(d, f32x4.mul(deviation, v128.load32_splat(factors + bytes(r))), product);
+    }
+    const own = bytes(c);
+    storeLanes(out + own, count, f32x4.add(loadLanes(out + own, count, zero), sum));
+    storeLanes(weight + own, count, f32x4.add(loadLanes(weight + own, count, zero), product));
+  }
+}
+
+/** Adds 16 floats to those at `out`. */
+// @ts-ignore: decorator
+@inline
+function addLine(out: usize, a: v128, b: v128, c: v128, d: v128): void {
+  const sumA = f32x4.add(v128.load(out), a);
+  const sumB = f32x4.add(v128.load(out, 16), b);
+  const sumC = f32x4.add(v128.load(out, 32), c);
+  const sumD = f32x4.add(v128.load(out, 48), d);
+  v128.store(out, sumA);
+  v128.store(out, sumB, 16);
+  v128.store(out, sumC, 32);
+  v128.store(out, sumD, 48);
 }

@@ -50,6 +50,11 @@ const UNPAIRED: Readonly<Record<string, string>> = {
   uniform: DRAWS,
   normal: DRAWS,
   philox: DRAWS,
+  rowMoments: REDUCES,
+  rowPower: REDUCES,
+  channelMoments: REDUCES,
+  channelSums: REDUCES,
+  updateMoments: "one number of each channel at a time",
   matmulReference: "the oracle: one product at a time",
 };
 
@@ -94,6 +99,10 @@ const NUMBERS: Readonly<Record<string, number>> = {
   width: 64,
   squared: 0,
   run: 512,
+  batch: 4,
+  tableRows: 64,
+  skipped: -1,
+  cumulative: 0,
 };
 
 /** A row of 1,000 positions, sums of three products each: a `Geometry` as assembly/convolution-geometry.ts has it. */
