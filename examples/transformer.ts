@@ -36,7 +36,7 @@ export function run(settings = FULL) {
   return [true, false].map((attends) => {
     manualSeed(42);
     const trainer = new Trainer(network(settings, attends), { loss: nn.crossEntropyLoss(), optimizer: optim.adam() });
-    const sorting = (count: number): data.Dataset => randomPlaces([count, length], numbers, (x) => x.sort());
+    const sorting = (count: number): data.Dataset => randomPlaces([count, length], numbers, (x) => x.toSorted());
     const [training, test] = [sorting(sequences), sorting(TEST)];
     return learnPlaces(trainer, { training, test, epochs, batchSize: 64 });
   });

@@ -15,11 +15,18 @@ export function randomPlaces(
   return data.fromArrays(tensor(x, [N, T]), tensor(y, [N, T]));
 }
 
+/** How a model did at the places of a test set. */
+interface Learned {
+  readonly epoch: number;
+  readonly accuracy: number;
+  readonly loss: number;
+}
+
 /** Trains for some epochs, and tells after each how the trainer's model does at the places of a test set. */
 export function learnPlaces(
   trainer: Trainer,
   { training, test, epochs, batchSize }: Pick<data.Split, "training" | "test"> & { epochs: number; batchSize: number },
-) {
+): Learned[] {
   const labels = tensor(test.y.data, [test.y.size]);
   return Array.from({ length: epochs }, (_, i) => {
     for (const { x, y } of data.batches(training, { batchSize, shuffle: true })) {

@@ -16,7 +16,8 @@ export function summarize(root: Module, inputShape: Shape, dtype: Dtype): string
   const input = new Input(inputShape, dtype);
   const paths = root.paths();
   const outputs = new Map<object, unknown>();
-  const out = traced(paths, () => outputOf(root, [input]), outputs);
+  const trace = (): Operand => traced(paths, () => outputOf(root, [input]), outputs);
+  const out = orElse(trace, () => root.inMode(false, trace));
   const operations = executionOrder([out]).filter((each) => !(each instanceof Input || each instanceof Lasting));
   const rows = [...paths].flatMap(([module, path]) => {
     const output = outputs.get(module);
@@ -39,33 +40,36 @@ export function summarize(root: Module, inputShape: Shape, dtype: Dtype): string
   ].join("\n");
 }
 
-/** What a forward run costs in evaluation, and a run there and back in training where there is a gradient. */
+/** What `first` gives; where it throws, as batch normalization does that trains on one sample, what `second` gives. */
+function orElse<T>(first: () => T, second: () => T): T {
+  try {
+    return first();
+  } catch {
+    return second();
+  }
+}
+
+/** What a forward run costs in evaluation, and a run there and back in training where that is possible. */
 function costs(root: Module, inputShape: Shape, dtype: Dtype): string[] {
   const evaluation = root.inMode(false, () => forwardProgram(root, [{ shape: inputShape, dtype }]));
-  const training = root.inMode(true, () => {
-    const input = new Input(inputShape, dtype);
-    return root.trace(() => {
-      const out = outputOf(root, [input]);
-      const dOut = new Input(out.shape, "float32");
-      const found = gradientsOf(out, dOut, root.parameters());
-      if (!found) return null;
-      // Parameters that change at each step: what is made of them is made anew.
-      const update = new Operand("update", [0], root.parameters(), { calls: () => [] });
-      return new Program([input, dOut], [out, ...found], [update]);
-    });
-  });
+  const training = orElse(
+    () => root.inMode(true, () => trainingProgram(root, inputShape, dtype)),
+    () => null,
+  );
   const lines = [print("evaluation", evaluation)];
   return training ? [...lines, print("training, forward and backward", training)] : lines;
 }
 
-/** The gradients by parameters that `out` depends on; null where an operation on the way has none, as `step`. */
-function gradientsOf(out: Operand, dOut: Operand, parameters: readonly Operand[]): Operand[] | null {
-  try {
-    return gradients(out, dOut, parameters).filter((each) => each !== null);
-  } catch (error) {
-    if (error instanceof TypeError) return null;
-    throw error;
-  }
+function trainingProgram(root: Module, inputShape: Shape, dtype: Dtype): Program {
+  const input = new Input(inputShape, dtype);
+  return root.trace(() => {
+    const out = outputOf(root, [input]);
+    const dOut = new Input(out.shape, "float32");
+    const found = gradients(out, dOut, root.parameters()).filter((each) => each !== null);
+    // Parameters that change at each step: what is made of them is made anew.
+    const update = new Operand("update", [0], root.parameters(), { calls: () => [] });
+    return new Program([input, dOut], [out, ...found], [update]);
+  });
 }
 
 function print(name: string, program: Program): string {

@@ -110,12 +110,14 @@ function instantiate(wide: boolean): Pick<Engine, "module" | "kernels"> {
 }
 
 /** A module of one function, f32x4.relaxed_madd: whether it is valid says what the engine offers, and costs nothing. */
-const FUSED = Uint8Array.from([
-  ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // magic and version
-  ...[1, 8, 1, 0x60, 3, 0x7b, 0x7b, 0x7b, 1, 0x7b], // type: three v128 to one
-  ...[3, 2, 1, 0], // function
-  ...[10, 13, 1, 11, 0, 0x20, 0, 0x20, 1, 0x20, 2, 0xfd, 0x85, 2, 0x0b], // code
-]);
+const FUSED = Uint8Array.from(
+  [
+    [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // magic and version
+    [1, 8, 1, 0x60, 3, 0x7b, 0x7b, 0x7b, 1, 0x7b], // type: three v128 to one
+    [3, 2, 1, 0], // function
+    [10, 13, 1, 11, 0, 0x20, 0, 0x20, 1, 0x20, 2, 0xfd, 0x85, 2, 0x0b], // code
+  ].flat(),
+);
 
 function usesRelaxed(): boolean {
   if (settings.reproducible) return false;

@@ -36,3 +36,10 @@ test("the summary refuses what cannot be trained or saved", () => {
     "TypeError: model: every parameter that it uses must be found in a property, or in an array there; got parameter [3, 1] that is not",
   );
 });
+
+test("one sample, on which batch normalization could not train, has a summary too", () => {
+  const summary = nn.sequential(nn.linear(3, 4), nn.batchNorm1d(4)).summary([1, 3]);
+  expect(summary).toContain("batchNorm1d 4");
+  expect(summary).toContain("evaluation: ");
+  expect(summary).not.toContain("training");
+});
