@@ -28,7 +28,7 @@ export function sumRows(
   x: usize, out: usize, factor: f32, rows: i32, columns: i32, part: i32, parts: i32,
 ): void {
   const start = shareStart(columns, part, parts);
-  sumRange(x, out, f32x4.splat(factor), rows, columns, start, shareStart(columns, part + 1, parts));
+  sumRange(x, out, factor, rows, columns, start, shareStart(columns, part + 1, parts));
 }
 
 /** out[o, c] = factor * (sum over r of x[o, r, c]); shared over o, or over c where there are few o. */
@@ -39,20 +39,19 @@ export function sumMiddle(
   const end = byOuter ? rowShare(outer, part + 1, parts) : outer;
   const startColumn = byOuter ? 0 : shareStart(columns, part, parts);
   const endColumn = byOuter ? columns : shareStart(columns, part + 1, parts);
-  const factors = f32x4.splat(factor);
   for (let o = byOuter ? rowShare(outer, part, parts) : 0; o < end; o++) {
-    sumRange(x + bytes(o * rows * columns), out + bytes(o * columns), factors, rows, columns, startColumn, endColumn);
+    sumRange(x + bytes(o * rows * columns), out + bytes(o * columns), factor, rows, columns, startColumn, endColumn);
   }
 }
 
 /** `sumRows` for the columns from `start` to below `end`. */
-function sumRange(x: usize, out: usize, factors: v128, rows: i32, columns: i32, start: i32, end: i32): void {
+function sumRange(x: usize, out: usize, factor: f32, rows: i32, columns: i32, start: i32, end: i32): void {
   let c = start;
-  for (; c + STRIP <= end; c += STRIP) sumStrip(x + bytes(c), out + bytes(c), factors, rows, columns);
-  for (; c < end; c += LANES) sumLanes(x + bytes(c), out + bytes(c), factors, rows, columns, min(LANES, end - c));
+  for (; c + STRIP <= end; c += STRIP) sumStrip(x + bytes(c), out + bytes(c), factor, rows, columns);
+  for (; c < end; c += LANES) sumLanes(x + bytes(c), out + bytes(c), factor, rows, columns, min(LANES, end - c));
 }
 
-function sumStrip(x: usize, out: usize, factors: v128, rows: i32, columns: i32): void {
+function sumStrip(x: usize, out: usize, factor: f32, rows: i32, columns: i32): void {
   const zero = f32x4.splat(0);
   let A = zero, B = zero, C = zero, D = zero, E = zero, F = zero, G = zero, H = zero;
   for (let start = 0; start < rows; start += ROW_BLOCK) {
@@ -78,6 +77,7 @@ function sumStrip(x: usize, out: usize, factors: v128, rows: i32, columns: i32):
     G = f32x4.add(G, g);
     H = f32x4.add(H, h);
   }
+  const factors = f32x4.splat(factor); // here, for V8 dies where it pairs what a parameter of 128 bits multiplies
   v128.store(out, f32x4.mul(A, factors));
   v128.store(out, f32x4.mul(B, factors), 16);
   v128.store(out, f32x4.mul(C, factors), 32);
@@ -89,7 +89,7 @@ function sumStrip(x: usize, out: usize, factors: v128, rows: i32, columns: i32):
 }
 
 /** `sumStrip` for `count` columns, at most 4. */
-function sumLanes(x: usize, out: usize, factors: v128, rows: i32, columns: i32, count: i32): void {
+function sumLanes(x: usize, out: usize, factor: f32, rows: i32, columns: i32, count: i32): void {
   const zero = f32x4.splat(0);
   let total = zero;
   for (let start = 0; start < rows; start += ROW_BLOCK) {
@@ -98,7 +98,7 @@ function sumLanes(x: usize, out: usize, factors: v128, rows: i32, columns: i32, 
     for (let r = start; r < end; r++) block = f32x4.add(block, loadLanes(x + bytes(r * columns), count, zero));
     total = f32x4.add(total, block);
   }
-  storeLanes(out, count, f32x4.mul(total, factors));
+  storeLanes(out, count, f32x4.mul(total, f32x4.splat(factor)));
 }
 
 /** out[r, c] = factor * row[c]. */

@@ -3,6 +3,7 @@ import type { Kernels } from "./call.ts";
 import { allocate, floatsAt, release } from "./memory.ts";
 
 const PAIRING_SINCE = 24; // the first Node whose V8 pairs well
+const PAIRING_UNTIL = 26; // the last that was tried: where V8 pairs wrongly it may end the process, which no test inside can catch
 const RELAXED_SINCE = 22; // the first Node that offers relaxed SIMD without a flag
 
 function nodeVersion(): number {
@@ -17,8 +18,8 @@ export function enableRelaxed(): void {
 /** Sets the V8 flag that pairs 128-bit operations, for what is compiled from now on; says why not, or "". */
 export function enableWide(): string {
   if (process.arch !== "x64") return `V8 pairs operations on x64 only, this is ${process.arch}`;
-  if (nodeVersion() < PAIRING_SINCE) {
-    return `V8 pairs operations from Node ${PAIRING_SINCE} on, this is ${process.versions.node}`;
+  if (nodeVersion() < PAIRING_SINCE || nodeVersion() > PAIRING_UNTIL) {
+    return `pairing was tested with Node ${PAIRING_SINCE} to ${PAIRING_UNTIL}, this is ${process.versions.node}`;
   }
   setFlagsFromString("--experimental-wasm-revectorize");
   return "";

@@ -35,7 +35,7 @@ describe("wide mode", () => {
     const { wide, why } = run({ LANEGRAD_WIDE: "1" });
     const reasons = pairs
       ? /self-test passed|which is no gain/
-      : /not wide: V8 pairs operations (from Node 24 on, this is \d|on x64 only)/;
+      : /not wide: (pairing was tested with Node 24 to 26, this is \d|V8 pairs operations on x64 only)/;
     expect(why.join()).toMatch(reasons);
     expect(wide).toBe(why.join().includes("self-test passed"));
     expect(run({}).why.join()).not.toContain("wide");
@@ -58,6 +58,15 @@ describe("wide mode", () => {
       expect(wide.losses).toEqual(comparable ? narrow.losses : wide.losses);
     },
   );
+
+  test.runIf(pairs)("V8 pairs all kernels, and lives", () => {
+    const flags = "--experimental-wasm-revectorize --no-liftoff --no-wasm-lazy-compilation --no-wasm-dynamic-tiering";
+    for (const build of ["strict", "relaxed"]) {
+      const program = `new WebAssembly.Module(require("node:fs").readFileSync("build/kernels/${build}.wasm"))`;
+      const { status, stderr } = spawnSync(process.execPath, [...flags.split(" "), "-e", program], { encoding: "utf8" });
+      expect({ build, status, stderr }).toEqual({ build, status: 0, stderr: "" });
+    }
+  });
 
   test("a warning is given once where it cannot be had", () => {
     const program = `const { backend, configure } = require("./build/cjs/index.js");
