@@ -4,9 +4,10 @@
  * Source: Srivastava et al. 2014, section 7.5, https://jmlr.org/papers/v15/srivastava14a.html
  */
 import { type Tensor, metrics, nn, tensor } from "lanegrad";
-import { CLASSES, readDigits } from "./mnist/digits.ts";
+import { readDigits } from "./mnist/digits.ts";
 import { mean, trainerOf } from "./study/runs.ts";
 import { startedDirectly } from "./support/direct.ts";
+import { meanLoss } from "./support/loss.ts";
 import { readSettings } from "./support/settings.ts";
 import { table } from "./support/table.ts";
 
@@ -15,9 +16,9 @@ export const QUICK = { digits: 3000, epochs: 3, masks: 100, test: 500 };
 
 /** The share of digits read wrongly in percent, the mean loss, and how far the probabilities are from others, on average. */
 function compare(p: Tensor<"float32">, others: Tensor<"float32">, labels: Tensor) {
-  const losses = Array.from(labels.data, (label, row) => -Math.log(p.data[row * CLASSES + label] ?? NaN));
+  const loss = meanLoss(tensor(p.data.map(Math.log), p.shape), labels);
   const distances = Array.from(p.data, (value, i) => Math.abs(value - (others.data[i] ?? NaN)));
-  return { error: 100 * (1 - metrics.accuracy(p, labels)), loss: mean(losses), distance: mean(distances) };
+  return { error: 100 * (1 - metrics.accuracy(p, labels)), loss, distance: mean(distances) };
 }
 
 export async function run({ digits, epochs, masks, test } = FULL) {

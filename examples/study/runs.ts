@@ -8,7 +8,7 @@ export type Drop = (() => nn.Module) | null;
 export interface Kind {
   readonly hidden: readonly number[];
   readonly drop: Drop;
-  /** What stands before each hidden value; `nn.linear` where left out. */
+  /** What makes hidden values and scores; `nn.linear` where left out. */
   readonly linear?: (inputs: number, outputs: number) => nn.Module;
   readonly epochs: number;
 }
@@ -24,7 +24,7 @@ export function trainerOf({ hidden, drop, linear = nn.linear }: Omit<Kind, "epoc
     nn.relu(),
     ...(drop ? [drop()] : []),
   ]);
-  const model = new nn.Sequential(...layers, nn.linear(hidden.at(-1) ?? PIXELS, CLASSES));
+  const model = new nn.Sequential(...layers, linear(hidden.at(-1) ?? PIXELS, CLASSES));
   return new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.adam({ lr: 1e-3 }) });
 }
 

@@ -1,6 +1,6 @@
 /** Sequences whose every place is to be classified: models give [sequences * places, classes]. */
-import { type Tensor, type Trainer, data, metrics, nn, tensor } from "lanegrad";
-import { mean } from "../study/runs.ts";
+import { type Trainer, data, metrics, nn, tensor } from "lanegrad";
+import { meanLoss } from "./loss.ts";
 
 /** Sequences x [N, T] of random whole numbers from 0 to below `high`, and what `solve` makes of each; seeded. */
 export function randomPlaces(
@@ -15,18 +15,18 @@ export function randomPlaces(
   return data.fromArrays(tensor(x, [N, T]), tensor(y, [N, T]));
 }
 
-/** How a model did at the places of a test set. */
-interface Learned {
+/** How a model does on a test set after an epoch, counted from 1: mean loss, and the share of places that are right. */
+export interface Reading {
   readonly epoch: number;
-  readonly accuracy: number;
   readonly loss: number;
+  readonly accuracy: number;
 }
 
 /** Trains for some epochs, and tells after each how the trainer's model does at the places of a test set. */
 export function learnPlaces(
   trainer: Trainer,
   { training, test, epochs, batchSize }: Pick<data.Split, "training" | "test"> & { epochs: number; batchSize: number },
-): Learned[] {
+): Reading[] {
   const labels = tensor(test.y.data, [test.y.size]);
   return Array.from({ length: epochs }, (_, i) => {
     for (const { x, y } of data.batches(training, { batchSize, shuffle: true })) {
@@ -35,10 +35,4 @@ export function learnPlaces(
     const logp = nn.logSoftmax().predict(trainer.model.predict(test.x, { batchSize: test.length }));
     return { epoch: i + 1, accuracy: metrics.accuracy(logp, labels), loss: meanLoss(logp, labels) };
   });
-}
-
-/** The mean of -logp[row, label] over the rows. */
-export function meanLoss(logp: Tensor, labels: Tensor): number {
-  const [, classes = 0] = logp.shape;
-  return mean(Array.from(labels.data, (label, row) => -(logp.data[row * classes + label] ?? NaN)));
 }
