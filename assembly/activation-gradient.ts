@@ -1,4 +1,5 @@
-import { Binary, Quaternary, Ternary, zip, zipWith, zipWithTwo } from "./elementwise";
+import { zip, zipWith, zipWithTwo } from "./elementwise";
+import { Binary, Quaternary, Ternary } from "./functions";
 import {
   SELU_NEGATIVE_SCALE, SELU_SCALE, bell4, bounded4, exp4, gateSlope4, geluTanhArgument4, geluTanhSlope4, madd,
   mishGate4, mishPower4, normalDensity4, normalDistribution4, select, sigmoid4, tanh4,

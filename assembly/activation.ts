@@ -1,4 +1,5 @@
-import { Binary, Ternary, Unary, map, mapWith, mapWithTwo } from "./elementwise";
+import { map, mapWith, mapWithTwo } from "./elementwise";
+import { Binary, Ternary, Unary } from "./functions";
 import {
   SELU_NEGATIVE_SCALE, SELU_SCALE, bell4, exp4, expm1Negative4, geluTanhArgument4, log1p4, mishGate4, mishPower4,
   normalDistribution4, select, sigmoid4, tanh4,

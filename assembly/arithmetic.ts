@@ -1,6 +1,5 @@
-import {
-  Add, Binary, Divide, Multiply, Subtract, Ternary, Unary, fillRange, map, mapWith, mapWithTwo, zip, zipRange,
-} from "./elementwise";
+import { fillRange, map, mapWith, mapWithTwo, zip, zipRange } from "./elementwise";
+import { Add, Binary, Divide, Multiply, Subtract, Ternary, Unary } from "./functions";
 import { bytes, rowShare, shareStart } from "./lanes";
 import { exp4, log4, madd } from "./math";
 

@@ -1,6 +1,7 @@
-import { Multiply, fillRange, loadLanes, mapRangeWith, storeLanes } from "./elementwise";
+import { fillRange, mapRangeWith } from "./elementwise";
+import { Multiply } from "./functions";
 import { expSum, largestOf } from "./exponentials";
-import { LANES, bytes, rowShare } from "./lanes";
+import { LANES, bytes, loadLanes, rowShare, storeLanes } from "./lanes";
 
 /** The lowest finite float: what is masked is below it, so that e^(masked - largest) = 0 even where all is. */
 const LOWEST: f32 = -f32.MAX_VALUE;

@@ -1,4 +1,5 @@
-import { Ternary, zipWith } from "./elementwise";
+import { zipWith } from "./elementwise";
+import { Ternary } from "./functions";
 import { madd } from "./math";
 
 @final

@@ -2,8 +2,9 @@
 // `keep` blocks that are kept, in order, then for each of all blocks its place among those, or -1, then every column of
 // the kept blocks. A compact operand has these columns alone.
 
-import { Add, fillRange, loadLanes, storeLanes, zipRange } from "./elementwise";
-import { LANES, TURN, bytes, rowShare } from "./lanes";
+import { fillRange, zipRange } from "./elementwise";
+import { Add } from "./functions";
+import { LANES, TURN, bytes, loadLanes, rowShare, storeLanes } from "./lanes";
 
 /** Integers in one line of a list. */
 // @ts-ignore: decorator

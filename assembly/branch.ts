@@ -1,6 +1,7 @@
 // Where a branch that may be left out meets the rest; `taken` is the address of a word, other than 0 where it is not.
 
-import { Ternary, fillRange, map, Unary, zipWith } from "./elementwise";
+import { fillRange, map, zipWith } from "./elementwise";
+import { Ternary, Unary } from "./functions";
 import { madd } from "./math";
 import { shareStart } from "./lanes";
 

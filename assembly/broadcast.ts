@@ -1,4 +1,5 @@
-import { Add, Binary, Divide, Multiply, Subtract, mapRangeWith, mapRangeWithFirst, zipRange } from "./elementwise";
+import { mapRangeWith, mapRangeWithFirst, zipRange } from "./elementwise";
+import { Add, Binary, Divide, Multiply, Subtract } from "./functions";
 import { bytes, rowShare } from "./lanes";
 
 /**

@@ -1,7 +1,6 @@
 // x is [batch, channels, length]: batch normalization of signals and images, whose mean is one for each channel.
 
-import { laneSum, loadLanes, storeLanes } from "./elementwise";
-import { LANES, TURN, bytes, rowShare } from "./lanes";
+import { LANES, TURN, bytes, laneSum, loadLanes, rowShare, storeLanes } from "./lanes";
 import { madd } from "./math";
 import { varianceOf } from "./variance";
 

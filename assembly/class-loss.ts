@@ -1,6 +1,7 @@
 // Losses of rows of scores, each with the label of its class.
 
-import { Multiply, mapRangeWith } from "./elementwise";
+import { mapRangeWith } from "./elementwise";
+import { Multiply } from "./functions";
 import { bytes, rowShare } from "./lanes";
 import { dotOf } from "./summation";
 

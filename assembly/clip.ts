@@ -1,4 +1,5 @@
-import { Ternary, mapWithTwo } from "./elementwise";
+import { mapWithTwo } from "./elementwise";
+import { Ternary } from "./functions";
 import { bytes, rowShare } from "./lanes";
 import { dotOf } from "./summation";
 

@@ -1,7 +1,8 @@
 // x is [rows, columns]: batch normalization of features, whose mean is one for each column.
 
-import { Add, Multiply, Ternary, fillRange, loadLanes, mapRangeWith, storeLanes, zipRange } from "./elementwise";
-import { LANES, TURN, bytes, rowShare, shareStart } from "./lanes";
+import { fillRange, mapRangeWith, zipRange } from "./elementwise";
+import { Add, Multiply, Ternary } from "./functions";
+import { LANES, TURN, bytes, loadLanes, rowShare, shareStart, storeLanes } from "./lanes";
 import { madd } from "./math";
 
 /** Rows added up before their sum goes to the total, so that neither sum is long; a line of each is in cache meanwhile. */

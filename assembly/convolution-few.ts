@@ -4,8 +4,7 @@
  */
 import { Geometry, basesOf, offsetsOf, placesOf, positionsIn, stripFloats, stripOf } from "./convolution-geometry";
 import { SPARE } from "./convolution-tile";
-import { laneSum, loadLanes, storeLanes } from "./elementwise";
-import { LANES, TURN, bytes, rowShare } from "./lanes";
+import { LANES, TURN, bytes, laneSum, loadLanes, rowShare, storeLanes } from "./lanes";
 import { multiplyAdd } from "./matmul-tile";
 
 /** Columns of a panel of weights. */

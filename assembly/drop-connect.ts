@@ -1,8 +1,8 @@
 // A product whose weights have a mask of their own for each sample: bit i & 31 of word (n * outputs + o) * words + i / 32
 // says whether weight [o, i] is kept for sample n. `rate` is the address of [p, scale].
 
-import { fillRange, laneSum, loadLanes, storeLanes } from "./elementwise";
-import { LANES, TURN, bytes, rowShare, shareStart } from "./lanes";
+import { fillRange } from "./elementwise";
+import { LANES, TURN, bytes, laneSum, loadLanes, rowShare, shareStart, storeLanes } from "./lanes";
 import { OWN_BITS } from "./mask-bits";
 import { madd } from "./math";
 

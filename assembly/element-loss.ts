@@ -1,8 +1,9 @@
 // The frame of losses that add up terms of pairs of elements. `factor` is 1 / length for the mean, 1 for the sum; `dOut`
 // is the address of the gradient of the loss, one float.
 
-import { Binary, Quaternary, Ternary, laneSum, loadLanes, zipWith, zipWithTwo } from "./elementwise";
-import { LANES, TURN, bytes } from "./lanes";
+import { zipWith, zipWithTwo } from "./elementwise";
+import { Binary, Quaternary, Ternary } from "./functions";
+import { LANES, TURN, bytes, laneSum, loadLanes } from "./lanes";
 
 /** Terms added in f32 before their sum goes to f64: 8 in each of 8 lanes. */
 const RUN: i32 = 64;

@@ -1,91 +1,5 @@
-import { LANES, TURN, bytes, shareStart } from "./lanes";
-
-/** A function of one number, on four lanes at a time. */
-export abstract class Unary {
-  abstract apply(x: v128): v128;
-}
-
-/** A function of two numbers, on four lanes at a time. */
-export abstract class Binary {
-  abstract apply(a: v128, b: v128): v128;
-}
-
-/** a + b. */
-@final
-export class Add extends Binary {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return f32x4.add(a, b);
-  }
-}
-
-/** a - b. */
-@final
-export class Subtract extends Binary {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return f32x4.sub(a, b);
-  }
-}
-
-/** a / b. */
-@final
-export class Divide extends Binary {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return f32x4.div(a, b);
-  }
-}
-
-/** a * b. */
-@final
-export class Multiply extends Binary {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return f32x4.mul(a, b);
-  }
-}
-
-/** A function of three numbers, on four lanes at a time. */
-export abstract class Ternary {
-  abstract apply(a: v128, b: v128, c: v128): v128;
-}
-
-/** A function of four numbers, on four lanes at a time. */
-export abstract class Quaternary {
-  abstract apply(a: v128, b: v128, c: v128, d: v128): v128;
-}
-
-function loadSome(x: usize, count: i32, fill: v128): v128 {
-  if (count == 1) return v128.load_lane<f32>(x, fill, 0);
-  const pair = v128.load_lane<f64>(x, fill, 0);
-  if (count == 2) return pair;
-  return v128.load_lane<f32>(x, pair, 2, 8);
-}
-
-function storeSome(out: usize, count: i32, lanes: v128): void {
-  if (count == 1) {
-    v128.store_lane<f32>(out, lanes, 0);
-    return;
-  }
-  v128.store_lane<f64>(out, lanes, 0);
-  if (count == 3) v128.store_lane<f32>(out, lanes, 2, 8);
-}
-
-/** The first `count` floats at `x`, at most 4, and `fill` in the lanes beyond them; nothing beyond them is read. */
-// @ts-ignore: decorator
-@inline
-export function loadLanes(x: usize, count: i32, fill: v128): v128 {
-  return count >= LANES ? v128.load(x) : loadSome(x, count, fill);
-}
-
-/** Writes the first `count` lanes, at most 4. */
-// @ts-ignore: decorator
-@inline
-export function storeLanes(out: usize, count: i32, lanes: v128): void {
-  if (count >= LANES) v128.store(out, lanes);
-  else storeSome(out, count, lanes);
-}
+import { Binary, Quaternary, Ternary, Unary } from "./functions";
+import { LANES, TURN, bytes, loadLanes, shareStart, storeLanes } from "./lanes";
 
 /** `loadLanes` where the other lanes do not matter. */
 // @ts-ignore: decorator
@@ -304,13 +218,4 @@ export function copyRow(x: usize, out: usize, length: i32): void {
   for (; i < length; i += LANES) {
     storeLanes(out + bytes(i), length - i, loadLanes(x + bytes(i), length - i, i32x4.splat(0)));
   }
-}
-
-/** The sum of the four lanes. */
-// @ts-ignore: decorator
-@inline
-export function laneSum(x: v128): f32 {
-  const first = f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 2);
-  const second = f32x4.extract_lane(x, 1) + f32x4.extract_lane(x, 3);
-  return first + second;
 }

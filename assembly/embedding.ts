@@ -1,4 +1,5 @@
-import { Add, fillRange, zipRange } from "./elementwise";
+import { fillRange, zipRange } from "./elementwise";
+import { Add } from "./functions";
 import { bytes } from "./lanes";
 
 /**

@@ -1,5 +1,4 @@
-import { laneSum, loadLanes, storeLanes } from "./elementwise";
-import { LANES, TURN, bytes } from "./lanes";
+import { LANES, TURN, bytes, laneSum, loadLanes, storeLanes } from "./lanes";
 import { exp4 } from "./math";
 
 /** Floats added in f32, 64 in each of 8 lanes, before their sum goes to f64. */

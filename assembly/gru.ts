@@ -1,5 +1,4 @@
-import { loadLanes, storeLanes } from "./elementwise";
-import { LANES, TURN, bytes, rowShare } from "./lanes";
+import { LANES, TURN, bytes, loadLanes, rowShare, storeLanes } from "./lanes";
 import { throughSigmoid, throughTanh } from "./lstm";
 import { madd, sigmoid4, tanh4 } from "./math";
 

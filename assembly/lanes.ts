@@ -28,3 +28,43 @@ export function shareStart(length: i32, part: i32, parts: i32): i32 {
 export function rowShare(rows: i32, part: i32, parts: i32): i32 {
   return (rows * part) / parts;
 }
+
+function loadSome(x: usize, count: i32, fill: v128): v128 {
+  if (count == 1) return v128.load_lane<f32>(x, fill, 0);
+  const pair = v128.load_lane<f64>(x, fill, 0);
+  if (count == 2) return pair;
+  return v128.load_lane<f32>(x, pair, 2, 8);
+}
+
+function storeSome(out: usize, count: i32, lanes: v128): void {
+  if (count == 1) {
+    v128.store_lane<f32>(out, lanes, 0);
+    return;
+  }
+  v128.store_lane<f64>(out, lanes, 0);
+  if (count == 3) v128.store_lane<f32>(out, lanes, 2, 8);
+}
+
+/** The first `count` floats at `x`, at most 4, and `fill` in the lanes beyond them; nothing beyond them is read. */
+// @ts-ignore: decorator
+@inline
+export function loadLanes(x: usize, count: i32, fill: v128): v128 {
+  return count >= LANES ? v128.load(x) : loadSome(x, count, fill);
+}
+
+/** Writes the first `count` lanes, at most 4. */
+// @ts-ignore: decorator
+@inline
+export function storeLanes(out: usize, count: i32, lanes: v128): void {
+  if (count >= LANES) v128.store(out, lanes);
+  else storeSome(out, count, lanes);
+}
+
+/** The sum of the four lanes. */
+// @ts-ignore: decorator
+@inline
+export function laneSum(x: v128): f32 {
+  const first = f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 2);
+  const second = f32x4.extract_lane(x, 1) + f32x4.extract_lane(x, 3);
+  return first + second;
+}

@@ -1,7 +1,7 @@
 // How unlikely targets are; factor and dOut as in element-loss.
 
 import { reduce, reduceWith, spread, spreadWith } from "./element-loss";
-import { Binary, Quaternary, Ternary } from "./elementwise";
+import { Binary, Quaternary, Ternary } from "./functions";
 import { exp4, log1p4, log4, select, sigmoid4 } from "./math";
 
 /** ln(1 - x) for x from 0 to 1: with u the float next to 1 - x, ln u less the share of u that rounding added. */

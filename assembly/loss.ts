@@ -1,7 +1,7 @@
 // How far numbers are from numbers; factor and dOut as in element-loss.
 
 import { reduce, reduceWith, spread, spreadWith } from "./element-loss";
-import { Binary, Quaternary, Ternary } from "./elementwise";
+import { Binary, Quaternary, Ternary } from "./functions";
 
 const SIGN: usize = memory.data<f32>([-0.0]); // the sign bit alone
 

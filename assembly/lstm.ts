@@ -1,5 +1,4 @@
-import { loadLanes, storeLanes } from "./elementwise";
-import { LANES, TURN, bytes, rowShare } from "./lanes";
+import { LANES, TURN, bytes, loadLanes, rowShare, storeLanes } from "./lanes";
 import { madd, sigmoid4, tanh4 } from "./math";
 
 // A row of gates holds the input gate i, the forget gate f, the candidate g and the output gate o, `columns` each.

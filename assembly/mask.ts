@@ -1,8 +1,9 @@
 // What a mask does to numbers. Masks are bits, see `dropoutMask`; `rate` is the address of [p, scale], `terms` that of
 // [shift, floor]: what is kept becomes x * scale + shift, what is dropped becomes floor.
 
-import { Ternary, fillRange, loadLanes, mapRangeWithTwo, storeLanes } from "./elementwise";
-import { LANES, TURN, bytes, rowShare, shareStart } from "./lanes";
+import { fillRange, mapRangeWithTwo } from "./elementwise";
+import { Ternary } from "./functions";
+import { LANES, TURN, bytes, loadLanes, rowShare, shareStart, storeLanes } from "./lanes";
 import { OWN_BITS } from "./mask-bits";
 import { madd } from "./math";
 

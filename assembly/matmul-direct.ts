@@ -1,5 +1,4 @@
-import { storeLanes } from "./elementwise";
-import { LANES, TURN, bytes, rowShare, shareStart } from "./lanes";
+import { LANES, TURN, bytes, rowShare, shareStart, storeLanes } from "./lanes";
 import { multiplyAdd, tile } from "./matmul-tile";
 
 const STRIP: i32 = 32; // columns of a lone row in one pass

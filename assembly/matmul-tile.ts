@@ -1,5 +1,4 @@
-import { loadLanes, storeLanes } from "./elementwise";
-import { LANES, bytes } from "./lanes";
+import { LANES, bytes, loadLanes, storeLanes } from "./lanes";
 
 /** Rows of the tile that fits 16 registers best: a product apart from its sum needs registers of its own. */
 // @ts-ignore: decorator

@@ -1,4 +1,5 @@
-import { Multiply, mapRangeWith } from "./elementwise";
+import { mapRangeWith } from "./elementwise";
+import { Multiply } from "./functions";
 import { bytes, rowShare } from "./lanes";
 import { dotOf } from "./summation";
 

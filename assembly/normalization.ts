@@ -1,8 +1,8 @@
 // x is [rows, columns]; `moments` holds the center of each row, then the factor that brings its spread to 1.
 // weight and bias are [groups, columns]: row r has those of group r mod groups.
 
-import { fillRange, laneSum, loadLanes, storeLanes } from "./elementwise";
-import { LANES, TURN, bytes, rowShare, shareStart } from "./lanes";
+import { fillRange } from "./elementwise";
+import { LANES, TURN, bytes, laneSum, loadLanes, rowShare, shareStart, storeLanes } from "./lanes";
 import { madd } from "./math";
 import { dotOf } from "./summation";
 import { varianceOf } from "./variance";

@@ -1,7 +1,6 @@
 // The frame of optimizers that remember up to two numbers of each parameter, and a velocity. All work in place.
 
-import { loadLanes, storeLanes } from "./elementwise";
-import { LANES, TURN, bytes, shareStart } from "./lanes";
+import { LANES, TURN, bytes, loadLanes, shareStart, storeLanes } from "./lanes";
 
 const SIGN: usize = memory.data<f32>([-0.0]); // the sign bit alone
 

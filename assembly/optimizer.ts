@@ -1,8 +1,7 @@
 // All work in place. g stands for gradient + weightDecay * parameter + l1 * sign(parameter);
 // `hyper` is the address of the floats that the doc of each kernel names.
 
-import { loadLanes, storeLanes } from "./elementwise";
-import { LANES, TURN, bytes, shareStart } from "./lanes";
+import { LANES, TURN, bytes, loadLanes, shareStart, storeLanes } from "./lanes";
 import { blend, decayed, squareBlend } from "./optimizer-frame";
 
 /** p - rate * change. */

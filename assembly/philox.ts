@@ -2,8 +2,7 @@
 // `state` is the address of [seedLow, seedHigh, stream, step]. The key is the seed, the counter (block, use, step,
 // stream); the block follows from the index of the element, so that no draw depends on any other.
 
-import { storeLanes } from "./elementwise";
-import { bytes, shareStart } from "./lanes";
+import { bytes, shareStart, storeLanes } from "./lanes";
 
 // Read from memory: V8 would build a v128 constant anew at each use, in three instructions where a load is one.
 const MULTIPLIERS: usize = memory.data<u32>([0xd2511f53, 0xcd9e8d57]);

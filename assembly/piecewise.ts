@@ -1,8 +1,7 @@
 // Activations made of straight pieces, with their gradients, and softsign. Where a piece ends, slopes are PyTorch's.
 
-import {
-  Binary, Quaternary, Ternary, Unary, map, mapWith, mapWithTwo, zip, zipWith, zipWithTwo,
-} from "./elementwise";
+import { map, mapWith, mapWithTwo, zip, zipWith, zipWithTwo } from "./elementwise";
+import { Binary, Quaternary, Ternary, Unary } from "./functions";
 import { madd, select } from "./math";
 
 const SIXTH: f32 = 1.0 / 6.0;

@@ -1,7 +1,8 @@
 // x is [rows, columns], slopes are one for each column.
 
-import { Binary, loadLanes, storeLanes, zip, zipRange } from "./elementwise";
-import { LANES, TURN, bytes, rowShare } from "./lanes";
+import { zip, zipRange } from "./elementwise";
+import { Binary } from "./functions";
+import { LANES, TURN, bytes, loadLanes, rowShare, storeLanes } from "./lanes";
 import { select } from "./math";
 
 @final

@@ -1,5 +1,5 @@
-import { Binary, Unary, loadLanes, storeLanes } from "./elementwise";
-import { LANES, TURN, bytes, rowShare, shareStart } from "./lanes";
+import { Binary, Unary } from "./functions";
+import { LANES, TURN, bytes, loadLanes, rowShare, shareStart, storeLanes } from "./lanes";
 import { throughTanh } from "./lstm";
 import { madd, tanh4 } from "./math";
 

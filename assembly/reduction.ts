@@ -1,5 +1,6 @@
-import { Multiply, fillRange, loadLanes, mapRangeWith, storeLanes } from "./elementwise";
-import { LANES, bytes, rowShare, shareStart } from "./lanes";
+import { fillRange, mapRangeWith } from "./elementwise";
+import { Multiply } from "./functions";
+import { LANES, bytes, loadLanes, rowShare, shareStart, storeLanes } from "./lanes";
 import { sumOf } from "./summation";
 
 /** Rows added up before their sum goes to the total, so that neither sum is long. */

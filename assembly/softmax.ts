@@ -1,4 +1,5 @@
-import { Multiply, Ternary, mapRangeWith, mapRangeWithTwo, zipRangeWith } from "./elementwise";
+import { mapRangeWith, mapRangeWithTwo, zipRangeWith } from "./elementwise";
+import { Multiply, Ternary } from "./functions";
 import { expSum, largestOf } from "./exponentials";
 import { bytes, rowShare } from "./lanes";
 import { exp4, log4 } from "./math";

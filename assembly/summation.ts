@@ -1,5 +1,4 @@
-import { laneSum, loadLanes } from "./elementwise";
-import { LANES, TURN, bytes } from "./lanes";
+import { LANES, TURN, bytes, laneSum, loadLanes } from "./lanes";
 import { madd } from "./math";
 
 /** Floats added in f32 before their sum goes to f64: 64 in each of 32 lanes. */

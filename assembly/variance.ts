@@ -1,5 +1,4 @@
-import { laneSum, loadLanes } from "./elementwise";
-import { LANES, TURN, bytes } from "./lanes";
+import { LANES, TURN, bytes, laneSum, loadLanes } from "./lanes";
 import { madd } from "./math";
 import { sumOf } from "./summation";
 
