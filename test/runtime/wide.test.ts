@@ -63,7 +63,9 @@ describe("wide mode", () => {
     const flags = "--experimental-wasm-revectorize --no-liftoff --no-wasm-lazy-compilation --no-wasm-dynamic-tiering";
     for (const build of ["strict", "relaxed"]) {
       const program = `new WebAssembly.Module(require("node:fs").readFileSync("build/kernels/${build}.wasm"))`;
-      const { status, stderr } = spawnSync(process.execPath, [...flags.split(" "), "-e", program], { encoding: "utf8" });
+      const { status, stderr } = spawnSync(process.execPath, [...flags.split(" "), "-e", program], {
+        encoding: "utf8",
+      });
       expect({ build, status, stderr }).toEqual({ build, status: 0, stderr: "" });
     }
   });
