@@ -1,34 +1,15 @@
 import { zip, zipWith, zipWithTwo } from "./elementwise";
-import { Binary, Quaternary, Ternary } from "./functions";
+import { Binary, Quaternary, Ternary, ThroughRelu, ThroughTanh, throughSigmoid } from "./functions";
 import {
   SELU_NEGATIVE_SCALE, SELU_SCALE, bell4, bounded4, exp4, gateSlope4, geluTanhArgument4, geluTanhSlope4, madd,
   mishGate4, mishPower4, normalDensity4, normalDistribution4, select, sigmoid4, tanh4,
 } from "./math";
 
 @final
-class SigmoidGradient extends Binary {
+class ThroughSigmoid extends Binary {
   @inline
-  apply(dOut: v128, out: v128): v128 {
-    return f32x4.mul(dOut, f32x4.mul(out, f32x4.sub(f32x4.splat(1), out)));
-  }
-}
-
-/** (1 - out) (1 + out), which keeps its relative error where out is near 1. */
-@final
-class TanhGradient extends Binary {
-  @inline
-  apply(dOut: v128, out: v128): v128 {
-    const one = f32x4.splat(1);
-    return f32x4.mul(dOut, f32x4.mul(f32x4.sub(one, out), f32x4.add(one, out)));
-  }
-}
-
-/** Passes dOut where out is NaN, as PyTorch does. */
-@final
-class ReluGradient extends Binary {
-  @inline
-  apply(dOut: v128, out: v128): v128 {
-    return v128.andnot(dOut, f32x4.le(out, f32x4.splat(0)));
+  apply(d: v128, a: v128): v128 {
+    return throughSigmoid(d, a);
   }
 }
 
@@ -110,17 +91,17 @@ class SoftplusGradient extends Quaternary {
 
 /** dx[i] = dOut[i] * out[i] * (1 - out[i]). */
 export function sigmoidGradient(dOut: usize, out: usize, dx: usize, length: i32, part: i32, parts: i32): void {
-  zip(changetype<SigmoidGradient>(0), dOut, out, dx, length, part, parts);
+  zip(changetype<ThroughSigmoid>(0), dOut, out, dx, length, part, parts);
 }
 
 /** dx[i] = dOut[i] * (1 - out[i]^2). */
 export function tanhGradient(dOut: usize, out: usize, dx: usize, length: i32, part: i32, parts: i32): void {
-  zip(changetype<TanhGradient>(0), dOut, out, dx, length, part, parts);
+  zip(changetype<ThroughTanh>(0), dOut, out, dx, length, part, parts);
 }
 
 /** dx[i] = dOut[i] where out[i] > 0, else 0. */
 export function reluGradient(dOut: usize, out: usize, dx: usize, length: i32, part: i32, parts: i32): void {
-  zip(changetype<ReluGradient>(0), dOut, out, dx, length, part, parts);
+  zip(changetype<ThroughRelu>(0), dOut, out, dx, length, part, parts);
 }
 
 /** dx[i] = dOut[i] where x[i] > 0, else dOut[i] * negativeSlope. */

@@ -1,5 +1,5 @@
 import { map, mapWith, mapWithTwo } from "./elementwise";
-import { Binary, Ternary, Unary } from "./functions";
+import { Binary, Relu, Tanh, Ternary, Unary } from "./functions";
 import {
   SELU_NEGATIVE_SCALE, SELU_SCALE, bell4, exp4, expm1Negative4, geluTanhArgument4, log1p4, mishGate4, mishPower4,
   normalDistribution4, select, sigmoid4, tanh4,
@@ -10,23 +10,6 @@ class Sigmoid extends Unary {
   @inline
   apply(x: v128): v128 {
     return sigmoid4(x);
-  }
-}
-
-@final
-class Tanh extends Unary {
-  @inline
-  apply(x: v128): v128 {
-    return tanh4(x);
-  }
-}
-
-/** x stands first, so that NaN passes. */
-@final
-class Relu extends Unary {
-  @inline
-  apply(x: v128): v128 {
-    return f32x4.pmax(x, f32x4.splat(0));
   }
 }
 

@@ -1,5 +1,7 @@
 // Functions that several kernels apply to each element; those of one kernel stand beside it.
 
+import { tanh4 } from "./math";
+
 /** A function of one number, on four lanes at a time. */
 export abstract class Unary {
   abstract apply(x: v128): v128;
@@ -8,6 +10,16 @@ export abstract class Unary {
 /** A function of two numbers, on four lanes at a time. */
 export abstract class Binary {
   abstract apply(a: v128, b: v128): v128;
+}
+
+/** A function of three numbers, on four lanes at a time. */
+export abstract class Ternary {
+  abstract apply(a: v128, b: v128, c: v128): v128;
+}
+
+/** A function of four numbers, on four lanes at a time. */
+export abstract class Quaternary {
+  abstract apply(a: v128, b: v128, c: v128, d: v128): v128;
 }
 
 /** a + b. */
@@ -46,12 +58,52 @@ export class Multiply extends Binary {
   }
 }
 
-/** A function of three numbers, on four lanes at a time. */
-export abstract class Ternary {
-  abstract apply(a: v128, b: v128, c: v128): v128;
+/** tanh(x). */
+@final
+export class Tanh extends Unary {
+  @inline
+  apply(x: v128): v128 {
+    return tanh4(x);
+  }
 }
 
-/** A function of four numbers, on four lanes at a time. */
-export abstract class Quaternary {
-  abstract apply(a: v128, b: v128, c: v128, d: v128): v128;
+/** max(x, 0); x stands first, so that NaN passes. */
+@final
+export class Relu extends Unary {
+  @inline
+  apply(x: v128): v128 {
+    return f32x4.pmax(x, f32x4.splat(0));
+  }
+}
+
+/** d a (1 - a): d times the slope of the sigmoid whose value is a. */
+// @ts-ignore: decorator
+@inline
+export function throughSigmoid(d: v128, a: v128): v128 {
+  return f32x4.mul(d, f32x4.mul(a, f32x4.sub(f32x4.splat(1), a)));
+}
+
+/** d (1 - a) (1 + a): d times the slope of the tanh whose value is a, with a small relative error where a is near 1. */
+// @ts-ignore: decorator
+@inline
+export function throughTanh(d: v128, a: v128): v128 {
+  const one = f32x4.splat(1);
+  return f32x4.mul(d, f32x4.mul(f32x4.sub(one, a), f32x4.add(one, a)));
+}
+
+@final
+export class ThroughTanh extends Binary {
+  @inline
+  apply(d: v128, a: v128): v128 {
+    return throughTanh(d, a);
+  }
+}
+
+/** d where a, the value of a ReLU, is above 0 or NaN, as in PyTorch; else 0. */
+@final
+export class ThroughRelu extends Binary {
+  @inline
+  apply(d: v128, a: v128): v128 {
+    return v128.andnot(d, f32x4.le(a, f32x4.splat(0)));
+  }
 }

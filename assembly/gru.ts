@@ -1,5 +1,5 @@
+import { throughSigmoid, throughTanh } from "./functions";
 import { LANES, TURN, bytes, loadLanes, rowShare, storeLanes } from "./lanes";
-import { throughSigmoid, throughTanh } from "./lstm";
 import { madd, sigmoid4, tanh4 } from "./math";
 
 // A row of gates holds the reset gate r, the update gate z and the candidate n, `columns` each.

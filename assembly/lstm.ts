@@ -1,3 +1,4 @@
+import { throughSigmoid, throughTanh } from "./functions";
 import { LANES, TURN, bytes, loadLanes, rowShare, storeLanes } from "./lanes";
 import { madd, sigmoid4, tanh4 } from "./math";
 
@@ -15,21 +16,6 @@ function sum(x: v128, h: v128, bias: v128): v128 {
 @inline
 function cell(i: v128, f: v128, g: v128, c: v128): v128 {
   return madd(f, c, f32x4.mul(i, g));
-}
-
-/** d a (1 - a): d times the slope of the sigmoid whose value is a. */
-// @ts-ignore: decorator
-@inline
-export function throughSigmoid(d: v128, a: v128): v128 {
-  return f32x4.mul(d, f32x4.mul(a, f32x4.sub(f32x4.splat(1), a)));
-}
-
-/** d (1 - a) (1 + a): d times the slope of the tanh whose value is a. */
-// @ts-ignore: decorator
-@inline
-export function throughTanh(d: v128, a: v128): v128 {
-  const one = f32x4.splat(1);
-  return f32x4.mul(d, f32x4.mul(f32x4.sub(one, a), f32x4.add(one, a)));
 }
 
 /**

@@ -1,40 +1,6 @@
-import { Binary, Unary } from "./functions";
+import { Binary, Relu, Tanh, ThroughRelu, ThroughTanh, Unary } from "./functions";
 import { LANES, TURN, bytes, loadLanes, rowShare, shareStart, storeLanes } from "./lanes";
-import { throughTanh } from "./lstm";
-import { madd, tanh4 } from "./math";
-
-@final
-class Tanh extends Unary {
-  @inline
-  apply(x: v128): v128 {
-    return tanh4(x);
-  }
-}
-
-/** x stands first, so that NaN passes. */
-@final
-class Relu extends Unary {
-  @inline
-  apply(x: v128): v128 {
-    return f32x4.pmax(x, f32x4.splat(0));
-  }
-}
-
-@final
-class ThroughTanh extends Binary {
-  @inline
-  apply(d: v128, a: v128): v128 {
-    return throughTanh(d, a);
-  }
-}
-
-@final
-class ThroughRelu extends Binary {
-  @inline
-  apply(d: v128, a: v128): v128 {
-    return v128.andnot(d, f32x4.le(a, f32x4.splat(0)));
-  }
-}
+import { madd } from "./math";
 
 /** One step of a plain recurrent layer: gates, given as x W_ih, and h become f(gates + product + bias). */
 // @ts-ignore: decorator
