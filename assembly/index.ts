@@ -13,7 +13,7 @@ export { convolve, kernelGradient, packKernel, sumKernelGradient } from "./convo
 export { convolveFew, kernelGradientFew } from "./convolution-few";
 export * from "./class-loss";
 export * from "./drop-connect";
-export * from "./gru";
+export { gruCell, gruCellGradient } from "./gru";
 export * from "./channel-normalization";
 export * from "./column-normalization";
 export * from "./clip";
@@ -21,7 +21,7 @@ export * from "./embedding";
 export * from "./layout";
 export * from "./likelihood";
 export * from "./loss";
-export * from "./lstm";
+export { lstmCell, lstmCellGradient } from "./lstm";
 export { matmulPanels } from "./matmul";
 export * from "./matmul-batch";
 export { matmulDirect } from "./matmul-direct";
