@@ -23,6 +23,14 @@ export function requireKnown(where: string, options: object, known: readonly str
   throw new TypeError(`${where}: options must be ${known.join(", ")}; got ${unknown.join(", ")}`);
 }
 
+/** Refuses what is none of the words that an option may be. */
+export function requireOneOf(where: string, name: string, value: unknown, words: readonly string[]): void {
+  if (words.some((word) => word === value)) return;
+  const quoted = words.map((word) => `"${word}"`);
+  const allowed = `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+  throw new RangeError(`${where}: ${name} must be ${allowed}; got ${JSON.stringify(value)}`);
+}
+
 /** Refuses a number that is not a whole one of at least `low`. */
 export function requireWhole(where: string, name: string, value: number, low: number): void {
   if (Number.isSafeInteger(value) && value >= low) return;

@@ -1,4 +1,4 @@
-import { ShapeError } from "./errors.ts";
+import { ShapeError, requireOneOf } from "./errors.ts";
 
 export type Dtype = "float32" | "int32";
 export type Shape = readonly number[];
@@ -104,9 +104,7 @@ export function tensor(values: Nested | NumberArray, shape: Shape | undefined, d
 export function tensor(values: Nested | NumberArray, shape?: Shape, dtype?: Dtype): Tensor;
 export function tensor(values: Nested | NumberArray, shape?: Shape, dtype?: Dtype): Tensor {
   const flat = ArrayBuffer.isView(values) ? values : flatten(values);
-  if (dtype !== undefined && dtype !== "float32" && dtype !== "int32") {
-    throw new RangeError(`tensor: dtype must be "float32" or "int32"; got ${JSON.stringify(dtype)}`);
-  }
+  if (dtype !== undefined) requireOneOf("tensor", "dtype", dtype, ["float32", "int32"]);
   const natural = isWholeArray(flat) ? "int32" : "float32";
   const into = dtype ?? natural;
   const extents = shape ?? (ArrayBuffer.isView(values) ? [values.length] : nestingOf(values));

@@ -1,4 +1,4 @@
-import { requireKnown, requirePositive, requireWithin } from "../errors.ts";
+import { requireKnown, requireOneOf, requirePositive, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import * as ops from "../ops/activation.ts";
 import { logSoftmax as logSoftmaxOf, softmax as softmaxOf } from "../ops/softmax.ts";
@@ -61,9 +61,7 @@ export function selu(): Activation {
 export function gelu(options: { readonly approximate?: "none" | "tanh" } = {}): Activation {
   requireKnown("gelu", options, ["approximate"]);
   const { approximate = "none" } = options;
-  if (approximate !== "none" && approximate !== "tanh") {
-    throw new RangeError(`gelu: approximate must be "none" or "tanh"; got ${JSON.stringify(approximate)}`);
-  }
+  requireOneOf("gelu", "approximate", approximate, ["none", "tanh"]);
   return new Activation(approximate === "none" ? "gelu" : "gelu, tanh", (x) => ops.gelu(x, approximate));
 }
 

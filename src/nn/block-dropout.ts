@@ -1,4 +1,4 @@
-import { requireKnown, requireWhole, requireWithin } from "../errors.ts";
+import { requireKnown, requireOneOf, requireWhole, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { affine } from "../ops/arithmetic.ts";
 import { blockDropout, unitsOf } from "../ops/block-dropout.ts";
@@ -44,9 +44,7 @@ export class BlockDropout extends RandomLayer {
     const { block, group = 32, scaling = "inverted" } = options;
     requireWhole("dropout", "block", block, 1);
     if (group !== "batch") requireWhole("dropout", "group", group, 1);
-    if (scaling !== "inverted" && scaling !== "classic") {
-      throw new RangeError(`dropout: scaling must be "inverted" or "classic"; got ${JSON.stringify(scaling)}`);
-    }
+    requireOneOf("dropout", "scaling", scaling, ["inverted", "classic"]);
     super(p, (rate) => {
       requireWithin("dropout", "p", rate, 0, 1);
       modeChanged();

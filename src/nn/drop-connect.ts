@@ -1,4 +1,4 @@
-import { ShapeError, requireKnown, requireWhole } from "../errors.ts";
+import { ShapeError, requireKnown, requireOneOf, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add, multiply, sqrt, square } from "../ops/arithmetic.ts";
 import { dropConnect as dropConnectOf } from "../ops/drop-connect.ts";
@@ -65,8 +65,8 @@ export class DropConnect<In extends number = number, Out extends number = number
   ) {
     requireKnown("dropConnect", options, ["p", "bias", "masks", "evaluation", "activation", "points"]);
     const { p = 0.5, bias = true, masks = "batch", evaluation = "mean", activation, points = 64 } = options;
-    requireOneOf("masks", masks, ["batch", "sample"]);
-    requireOneOf("evaluation", evaluation, ["mean", "moments"]);
+    requireOneOf("dropConnect", "masks", masks, ["batch", "sample"]);
+    requireOneOf("dropConnect", "evaluation", evaluation, ["mean", "moments"]);
     requireWhole("dropConnect", "points", points, 2);
     if (activation !== undefined && !(activation instanceof Module)) {
       throw new TypeError(`dropConnect: activation must be a module; got ${typeof activation}`);
@@ -169,10 +169,4 @@ function pointsOf(count: number): readonly [Lasting, Lasting] {
   basis.values.set(places.flatMap((z) => [1, z]));
   weights.values.set(densities.map((density) => density / total));
   return [basis, weights];
-}
-
-function requireOneOf(name: string, value: string, known: readonly string[]): void {
-  if (known.includes(value)) return;
-  const names = known.map((each) => `"${each}"`).join(" or ");
-  throw new RangeError(`dropConnect: ${name} must be ${names}; got ${JSON.stringify(value)}`);
 }

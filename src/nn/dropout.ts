@@ -1,4 +1,4 @@
-import { requireKnown, requireWhole } from "../errors.ts";
+import { requireKnown, requireOneOf, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { multiply } from "../ops/arithmetic.ts";
 import { dropout as dropoutOf } from "../ops/dropout.ts";
@@ -52,9 +52,7 @@ export class Dropout extends RandomLayer {
       const [drawn, keptScale] = droppingNumbers("dropout", rate);
       return [drawn, scaling === "classic" && rate < 1 ? 1 : keptScale, 1 - rate];
     });
-    if (scaling !== "inverted" && scaling !== "classic") {
-      throw new RangeError(`dropout: scaling must be "inverted" or "classic"; got ${JSON.stringify(scaling)}`);
-    }
+    requireOneOf("dropout", "scaling", scaling, ["inverted", "classic"]);
     this.scaling = scaling;
     this.sharing = sharingOf(options);
   }

@@ -1,5 +1,5 @@
 /** Initial values, with PyTorch's names and formulas. Each fills a parameter, from a stream of its own, and returns it. */
-import { ShapeError, requireKnown, requireWithin } from "../errors.ts";
+import { ShapeError, requireKnown, requireOneOf, requireWithin } from "../errors.ts";
 import { nextCounter } from "../random.ts";
 import { kernels } from "../runtime/backend.ts";
 import { printShape } from "../tensor.ts";
@@ -119,9 +119,8 @@ function kaimingDeviation(parameter: Parameter, options: KaimingOptions): number
   requireKnown("kaiming", options, ["a", "mode", "nonlinearity"]);
   const { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" } = options;
   const fans = fansOf("kaiming", parameter);
-  const fan = fans[mode];
-  if (fan === undefined) throw new RangeError(`kaiming: mode must be "fanIn" or "fanOut"; got ${JSON.stringify(mode)}`);
-  return calculateGain(nonlinearity, a) / Math.sqrt(fan);
+  requireOneOf("kaiming", "mode", mode, ["fanIn", "fanOut"]);
+  return calculateGain(nonlinearity, a) / Math.sqrt(fans[mode]);
 }
 
 function xavierDeviation(parameter: Parameter, gain: number): number {

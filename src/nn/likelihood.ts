@@ -1,4 +1,4 @@
-import { requireKnown, requireWithin } from "../errors.ts";
+import { requireKnown, requireOneOf, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import type { Reduction } from "../ops/element-loss.ts";
 import * as ops from "../ops/likelihood.ts";
@@ -74,13 +74,8 @@ export interface KlDivLossOptions {
 export function klDivLoss(options: KlDivLossOptions = {}): Loss {
   const where = "klDivLoss";
   const { reduction = "mean", logTarget = false } = options;
-  const isBatchMean = reduction === "batchmean";
   requireKnown(where, options, ["reduction", "logTarget"]);
-  if (!isBatchMean && reduction !== "mean" && reduction !== "sum") {
-    throw new RangeError(
-      `${where}: reduction must be "mean", "sum" or "batchmean"; got ${JSON.stringify(reduction satisfies never)}`,
-    );
-  }
+  requireOneOf(where, "reduction", reduction, ["mean", "sum", "batchmean"]);
   const apply = (x: Operand, y: Operand): Operand => ops.divergence(x, y, { reduction, logTarget, where });
-  return new Loss(where, apply, { reduction: isBatchMean ? "mean" : reduction });
+  return new Loss(where, apply, { reduction: reduction === "batchmean" ? "mean" : reduction });
 }

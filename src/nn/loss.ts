@@ -1,4 +1,4 @@
-import { requireKnown, requirePositive, requireWithin } from "../errors.ts";
+import { requireKnown, requireOneOf, requirePositive, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import type { Reduction } from "../ops/element-loss.ts";
 import * as ops from "../ops/loss.ts";
@@ -116,6 +116,6 @@ export function smoothL1Loss(options: SmoothL1LossOptions = {}): Loss {
 export function reductionOf(where: string, options: LossOptions, ...others: readonly string[]): Reduction {
   requireKnown(where, options, ["reduction", ...others]);
   const { reduction = "mean" } = options;
-  if (reduction === "mean" || reduction === "sum") return reduction;
-  throw new RangeError(`${where}: reduction must be "mean" or "sum"; got ${JSON.stringify(reduction)}`);
+  requireOneOf(where, "reduction", reduction, ["mean", "sum"]);
+  return reduction;
 }

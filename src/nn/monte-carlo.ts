@@ -1,4 +1,4 @@
-import { ShapeError, requireKnown, requireWhole } from "../errors.ts";
+import { ShapeError, requireKnown, requireOneOf, requireWhole } from "../errors.ts";
 import { rowsBetween } from "../data/rows.ts";
 import { Input } from "../graph/operand.ts";
 import { Program } from "../runtime/program.ts";
@@ -63,11 +63,7 @@ export function monteCarlo(model: Module, x: Tensor, options: MonteCarloOptions 
   const { samples = 100, batchSize = 256, kind = "regression" } = options;
   requireWhole("monteCarlo", "samples", samples, 1);
   requireWhole("monteCarlo", "batchSize", batchSize, 1);
-  if (kind !== "regression" && kind !== "classification" && kind !== "probabilities") {
-    throw new RangeError(
-      `monteCarlo: kind must be "regression", "classification" or "probabilities"; got ${JSON.stringify(kind)}`,
-    );
-  }
+  requireOneOf("monteCarlo", "kind", kind, ["regression", "classification", "probabilities"]);
   const [rows = 0] = x.shape;
   if (rows === 0) throw new ShapeError(`monteCarlo: x must have at least one row; got ${x}`);
   return drawing(model, () => {

@@ -1,4 +1,4 @@
-import { ShapeError, requireKnown } from "../errors.ts";
+import { ShapeError, requireKnown, requireOneOf } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/arithmetic.ts";
 import { concatenate } from "../ops/shape.ts";
@@ -36,9 +36,7 @@ export class Parallel extends Module<number, number> {
     branches.forEach((branch, i) => requireModule("parallel", `branch ${i}`, branch));
     requireKnown("parallel", options, ["combine", "dim"]);
     const { combine = "concatenate", dim = 1 } = options;
-    if (combine !== "concatenate" && combine !== "sum") {
-      throw new RangeError(`parallel: combine must be "concatenate" or "sum"; got ${JSON.stringify(combine)}`);
-    }
+    requireOneOf("parallel", "combine", combine, ["concatenate", "sum"]);
     if (!Number.isInteger(dim)) throw new RangeError(`parallel: dim must be a whole number; got ${dim}`);
     this.branches = [...branches];
     this.combine = combine;

@@ -1,4 +1,4 @@
-import { requireKnown, requireWithin } from "../errors.ts";
+import { requireKnown, requireOneOf, requireWithin } from "../errors.ts";
 import { Lasting } from "../runtime/lasting.ts";
 import { printTable } from "../runtime/table.ts";
 import type { Module } from "./module.ts";
@@ -70,9 +70,7 @@ export function prune(model: Module, options: PruneOptions): Sparsity {
   }
   if (amount !== undefined) requireWithin("prune", "amount", amount, 0, 1);
   if (threshold !== undefined) requireWithin("prune", "threshold", threshold, 0, Infinity);
-  if (scope !== "layer" && scope !== "global") {
-    throw new RangeError(`prune: scope must be "layer" or "global"; got ${JSON.stringify(scope)}`);
-  }
+  requireOneOf("prune", "scope", scope, ["layer", "global"]);
   const chosen = chosenOf("prune", model, options.parameters);
   const sizes = chosen.map(([, parameter]) => sizesOf(parameter));
   const groups = scope === "global" ? [sizes] : sizes.map((each) => [each]);

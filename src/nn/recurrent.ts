@@ -1,4 +1,4 @@
-import { requireKnown } from "../errors.ts";
+import { requireKnown, requireOneOf } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import type { Tensor } from "../tensor.ts";
 import { Recurrent } from "./recurrent-base.ts";
@@ -85,9 +85,7 @@ export class RNN<In extends number = number, Out extends number = number> extend
   constructor(inputSize: number, hiddenSize: number, options: RnnOptions = {}) {
     requireRecurrent("rnn", inputSize, hiddenSize, options, { options: ["nonlinearity"], zoneout: ["hidden"] });
     const { nonlinearity = "tanh" } = options;
-    if (nonlinearity !== "tanh" && nonlinearity !== "relu") {
-      throw new RangeError(`rnn: nonlinearity must be "tanh" or "relu"; got ${JSON.stringify(nonlinearity)}`);
-    }
+    requireOneOf("rnn", "nonlinearity", nonlinearity, ["tanh", "relu"]);
     super("rnn", nonlinearity === "tanh" ? "rnnTanh" : "rnnRelu", inputSize, hiddenSize, options);
     this.nonlinearity = nonlinearity;
   }

@@ -1,4 +1,4 @@
-import { ShapeError, requireKnown } from "../errors.ts";
+import { ShapeError, requireKnown, requireOneOf } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/arithmetic.ts";
 import { addBranch } from "../ops/branch.ts";
@@ -42,9 +42,7 @@ export class StochasticDepth<In extends Size = Size, Out extends Size = Size> ex
   ) {
     requireKnown("stochasticDepth", options, ["mode"]);
     const { mode = "batch" } = options;
-    if (mode !== "batch" && mode !== "row") {
-      throw new RangeError(`stochasticDepth: mode must be "batch" or "row"; got ${JSON.stringify(mode)}`);
-    }
+    requireOneOf("stochasticDepth", "mode", mode, ["batch", "row"]);
     if (!(body instanceof Module)) {
       throw new TypeError(`stochasticDepth: the body must be a module; got ${body === null ? "null" : typeof body}`);
     }

@@ -1,4 +1,4 @@
-import { requireKnown, requireWhole } from "../errors.ts";
+import { requireKnown, requireOneOf, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { gelu, relu } from "../ops/activation.ts";
 import { add } from "../ops/arithmetic.ts";
@@ -67,9 +67,7 @@ export class TransformerEncoderLayer<Features extends number = number> extends M
     } = options;
     const { batchFirst = false, normFirst = false, causal = false } = options;
     requireWhole(where, "dimFeedforward", dimFeedforward, 1);
-    if (activation !== "relu" && activation !== "gelu") {
-      throw new RangeError(`${where}: activation must be "relu" or "gelu"; got ${JSON.stringify(activation)}`);
-    }
+    requireOneOf(where, "activation", activation, ["relu", "gelu"]);
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, causal });
     this.linear1 = new Linear(dModel, dimFeedforward, { bias });
     this.dropout = dropoutIfAny(dropout);

@@ -1,4 +1,4 @@
-import { requireKnown, requirePositive, requireWhole } from "../errors.ts";
+import { requireKnown, requireOneOf, requirePositive, requireWhole } from "../errors.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { Scheduler, requireOptimizer } from "./scheduler.ts";
 import { cosine } from "./schedules.ts";
@@ -60,9 +60,7 @@ export function oneCycleLr(
   if (!(pctStart > 0 && pctStart < 1)) {
     throw new RangeError(`${where}: pctStart must be above 0 and below 1; got ${pctStart}`);
   }
-  if (annealStrategy !== "cos" && annealStrategy !== "linear") {
-    throw new RangeError(`${where}: annealStrategy must be "cos" or "linear"; got ${JSON.stringify(annealStrategy)}`);
-  }
+  requireOneOf(where, "annealStrategy", annealStrategy, ["cos", "linear"]);
   for (const [name, value] of Object.entries({ baseMomentum, maxMomentum })) {
     if (!(value >= 0 && value < 1)) throw new RangeError(`${where}: ${name} must be from 0 to below 1; got ${value}`);
   }

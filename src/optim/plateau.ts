@@ -1,4 +1,4 @@
-import { requireKnown, requireWhole, requireWithin } from "../errors.ts";
+import { requireKnown, requireOneOf, requireWhole, requireWithin } from "../errors.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type Advancing, requireOptimizer } from "./scheduler.ts";
 
@@ -46,12 +46,8 @@ export class ReduceLrOnPlateau implements Advancing {
     requireKnown(where, options, OPTIONS);
     const { mode = "min", factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel" } = options;
     const { cooldown = 0, minLr = 0, eps = 1e-8 } = options;
-    if (mode !== "min" && mode !== "max") {
-      throw new RangeError(`${where}: mode must be "min" or "max"; got ${JSON.stringify(mode)}`);
-    }
-    if (thresholdMode !== "rel" && thresholdMode !== "abs") {
-      throw new RangeError(`${where}: thresholdMode must be "rel" or "abs"; got ${JSON.stringify(thresholdMode)}`);
-    }
+    requireOneOf(where, "mode", mode, ["min", "max"]);
+    requireOneOf(where, "thresholdMode", thresholdMode, ["rel", "abs"]);
     if (!(factor >= 0 && factor < 1)) {
       throw new RangeError(`${where}: factor must be from 0 to below 1; got ${factor}`);
     }

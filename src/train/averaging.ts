@@ -1,4 +1,4 @@
-import { requireKnown, requireWhole } from "../errors.ts";
+import { requireKnown, requireOneOf, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import type { Module } from "../nn/index.ts";
 import { AveragedModel, type AveragedModelOptions } from "../optim/averaged-model.ts";
@@ -21,9 +21,7 @@ export class Averaging {
   constructor(model: Module, options: AveragingOptions) {
     requireKnown("trainer: averaging", options, ["decay", "useBuffers", "by", "start"]);
     const { by, start = 0, ...rest } = options;
-    if (by !== undefined && by !== "step" && by !== "epoch") {
-      throw new RangeError(`trainer: averaging.by must be "step" or "epoch"; got ${JSON.stringify(by)}`);
-    }
+    if (by !== undefined) requireOneOf("trainer", "averaging.by", by, ["step", "epoch"]);
     requireWhole("trainer", "averaging.start", start, 0);
     this.averaged = new AveragedModel(model, rest);
     this.#isBySteps = (by ?? (rest.decay === undefined ? "epoch" : "step")) === "step";

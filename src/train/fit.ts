@@ -1,4 +1,4 @@
-import { requireKnown, requireWhole } from "../errors.ts";
+import { requireKnown, requireOneOf, requireWhole } from "../errors.ts";
 import type { Dataset } from "../data/index.ts";
 import { type Advancing, Optimizer } from "../optim/index.ts";
 import { feedFor } from "./feed.ts";
@@ -139,9 +139,7 @@ export async function fit(trainer: Trainer, dataset: Dataset, options: FitOption
 }
 
 function requireSchedule(trainer: Trainer, schedule: Advancing | undefined, by: "epoch" | "step"): void {
-  if (by !== "epoch" && by !== "step") {
-    throw new RangeError(`fit: scheduleBy must be "epoch" or "step"; got ${JSON.stringify(by)}`);
-  }
+  requireOneOf("fit", "scheduleBy", by, ["epoch", "step"]);
   if (schedule === undefined || schedule.optimizer === trainer.options.optimizer) return;
   throw new TypeError(
     `fit: schedule must be for the trainer's optimizer; got one for ${schedule.optimizer instanceof Optimizer ? "another" : "none"}`,
