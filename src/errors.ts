@@ -49,6 +49,12 @@ export function requireWithin(where: string, name: string, value: number, low: n
   throw new RangeError(`${where}: ${name} must be ${range}; got ${value}`);
 }
 
+/** Refuses a number outside [0, 1). */
+export function requireBelowOne(where: string, name: string, value: number): void {
+  if (value >= 0 && value < 1) return;
+  throw new RangeError(`${where}: ${name} must be from 0 to below 1; got ${value}`);
+}
+
 /** Refuses a number that is not finite and above zero. */
 export function requirePositive(where: string, name: string, value: number): void {
   if (Number.isFinite(value) && value > 0) return;

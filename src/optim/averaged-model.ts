@@ -1,4 +1,4 @@
-import { requireKnown } from "../errors.ts";
+import { requireBelowOne, requireKnown } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import type { Buffer } from "../nn/buffer.ts";
 import type { Module } from "../nn/module.ts";
@@ -45,9 +45,7 @@ export class AveragedModel {
   ) {
     requireKnown("averagedModel", options, ["decay", "useBuffers"]);
     const { decay, useBuffers = false } = options;
-    if (decay !== undefined && !(decay >= 0 && decay < 1)) {
-      throw new RangeError(`averagedModel: decay must be from 0 to below 1; got ${decay}`);
-    }
+    if (decay !== undefined) requireBelowOne("averagedModel", "decay", decay);
     this.#decay = decay;
     const averaged = stateOf(model)
       .map(([, each]) => each)

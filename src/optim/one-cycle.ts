@@ -1,4 +1,4 @@
-import { requireKnown, requireOneOf, requirePositive, requireWhole } from "../errors.ts";
+import { requireBelowOne, requireKnown, requireOneOf, requirePositive, requireWhole } from "../errors.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { Scheduler, requireOptimizer } from "./scheduler.ts";
 import { cosine } from "./schedules.ts";
@@ -61,9 +61,8 @@ export function oneCycleLr(
     throw new RangeError(`${where}: pctStart must be above 0 and below 1; got ${pctStart}`);
   }
   requireOneOf(where, "annealStrategy", annealStrategy, ["cos", "linear"]);
-  for (const [name, value] of Object.entries({ baseMomentum, maxMomentum })) {
-    if (!(value >= 0 && value < 1)) throw new RangeError(`${where}: ${name} must be from 0 to below 1; got ${value}`);
-  }
+  requireBelowOne(where, "baseMomentum", baseMomentum);
+  requireBelowOne(where, "maxMomentum", maxMomentum);
   requirePositive(where, "divFactor", divFactor);
   requirePositive(where, "finalDivFactor", finalDivFactor);
   const highest = perGroup(where, optimizer, maxLr);

@@ -1,4 +1,4 @@
-import { requireKnown, requireOneOf, requireWhole, requireWithin } from "../errors.ts";
+import { requireBelowOne, requireKnown, requireOneOf, requireWhole, requireWithin } from "../errors.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type Advancing, requireOptimizer } from "./scheduler.ts";
 
@@ -48,9 +48,7 @@ export class ReduceLrOnPlateau implements Advancing {
     const { cooldown = 0, minLr = 0, eps = 1e-8 } = options;
     requireOneOf(where, "mode", mode, ["min", "max"]);
     requireOneOf(where, "thresholdMode", thresholdMode, ["rel", "abs"]);
-    if (!(factor >= 0 && factor < 1)) {
-      throw new RangeError(`${where}: factor must be from 0 to below 1; got ${factor}`);
-    }
+    requireBelowOne(where, "factor", factor);
     requireWhole(where, "patience", patience, 0);
     requireWhole(where, "cooldown", cooldown, 0);
     for (const [name, value] of Object.entries({ threshold, minLr, eps })) {
