@@ -1,8 +1,8 @@
-import { StateDictError, requireKnown } from "../errors.ts";
+import { requireKnown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { traced, withinPart } from "../graph/scope.ts";
 import type { Profile } from "../runtime/profile.ts";
-import { type Dtype, type Shape, Tensor, printShape, sameShape } from "../tensor.ts";
+import { type Dtype, type Shape, type Tensor, printShape, sameShape } from "../tensor.ts";
 import { Buffer } from "./buffer.ts";
 import { heldBy } from "./held.ts";
 import { modeChanged, requireModeAtHand } from "./mode.ts";
@@ -10,6 +10,7 @@ import { Parameter } from "./parameter.ts";
 import { type Compiled, compile, forwardProgram, predictRows, requireTensors } from "./run.ts";
 import { loadRandomStateInto, randomStateOf } from "./random-state.ts";
 import { ProgramCache } from "./program-cache.ts";
+import { copyOf, joinNames, matched, stateOf } from "./state.ts";
 import { summarize } from "./summary.ts";
 import type { Size, Sized } from "./sized.ts";
 
@@ -71,7 +72,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
       throw new TypeError(`modules: none may hold itself or one that it is in; got "${prefix}" (${this.describe()})`);
     }
     const around = [...holders, this];
-    const inner = this.namedChildren().flatMap(([name, child]) => child.namedModules(join(prefix, name), around));
+    const inner = this.namedChildren().flatMap(([name, child]) => child.namedModules(joinNames(prefix, name), around));
     return [[prefix, this], ...inner];
   }
 
@@ -88,7 +89,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   /** Every parameter once, by its state name: `0.weight`. */
   namedParameters(): [string, Parameter][] {
     const seen = new Set<Parameter>();
-    return this.#wholeState().filter(
+    return stateOf(this).filter(
       (entry): entry is [string, Parameter] =>
         entry[1] instanceof Parameter && !seen.has(entry[1]) && seen.add(entry[1]) !== undefined,
     );
@@ -101,7 +102,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 
   /** Copies of all parameters and buffers by name, with PyTorch's names and layouts. */
   stateDict(): Record<string, Tensor> {
-    return Object.fromEntries(this.#wholeState().map(([name, each]) => [name, copyOf(each)]));
+    return Object.fromEntries(stateOf(this).map(([name, each]) => [name, copyOf(each)]));
   }
 
   /**
@@ -109,20 +110,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    * @throws StateDictError when entries are missing, left over, or of another shape or dtype; nothing is changed then
    */
   loadStateDict(state: Readonly<Record<string, Tensor>>): void {
-    if (typeof state !== "object" || state === null) {
-      throw new StateDictError(`loadStateDict: the state must be an object of tensors; got ${String(state)}`);
-    }
-    const own = this.#wholeState();
-    const problems = [
-      ...own.flatMap(([name, parameter]) => problemOf(name, parameter, state[name])),
-      ...leftOver(own, state),
-    ];
-    if (problems.length > 0)
-      throw new StateDictError(`loadStateDict: the entries must be those of the model; got ${problems.join("; ")}`);
-    for (const [name, parameter] of own) {
-      const entry = state[name];
-      if (entry) parameter.assign(entry.data);
-    }
+    for (const [own, entry] of matched("loadStateDict", stateOf(this), state, misfit)) own.assign(entry.data);
   }
 
   /**
@@ -221,12 +209,6 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     this.#located = (...inputs) => withinPart(this, () => forward(...inputs));
     Object.defineProperty(this, "forward", { value: this.#located, configurable: true, writable: true });
   }
-
-  #wholeState(): [string, Parameter | Buffer][] {
-    return this.namedModules().flatMap(([path, module]) =>
-      module.namedState().map(([name, each]): [string, Parameter | Buffer] => [join(path, name), each]),
-    );
-  }
 }
 
 export function requireModule(where: string, what: string, given: unknown): void {
@@ -234,26 +216,8 @@ export function requireModule(where: string, what: string, given: unknown): void
   throw new TypeError(`${where}: ${what} must be a module; got ${given === null ? "null" : typeof given}`);
 }
 
-function join(prefix: string, name: string): string {
-  return prefix === "" || name === "" ? prefix + name : `${prefix}.${name}`;
-}
-
-function copyOf(each: Parameter | Buffer): Tensor {
-  return each.dtype === "float32"
-    ? new Tensor(each.shape, "float32", each.values.slice())
-    : new Tensor(each.shape, "int32", each.integers.slice());
-}
-
-function problemOf(name: string, { shape, dtype }: Parameter | Buffer, entry: Tensor | undefined): string[] {
-  if (!entry) return [`no "${name}"`];
-  if (entry.dtype !== dtype) return [`"${name}" as ${entry.dtype} where ${dtype} belongs`];
-  if (sameShape(entry.shape, shape)) return [];
-  return [`"${name}" as ${printShape(entry.shape)} where ${printShape(shape)} belongs`];
-}
-
-function leftOver(own: readonly [string, unknown][], state: Readonly<Record<string, Tensor>>): string[] {
-  const names = new Set(own.map(([name]) => name));
-  return Object.keys(state)
-    .filter((name) => !names.has(name))
-    .map((name) => `"${name}" that the model does not have`);
+/** How an entry of a state is not what belongs there. */
+function misfit({ shape, dtype }: Parameter | Buffer, entry: Tensor): string | undefined {
+  if (entry.dtype !== dtype) return `${entry.dtype} where ${dtype}`;
+  return sameShape(entry.shape, shape) ? undefined : `${printShape(entry.shape)} where ${printShape(shape)}`;
 }

@@ -3,11 +3,12 @@ import { Operand } from "../graph/operand.ts";
 import type { Buffer } from "../nn/buffer.ts";
 import type { Module } from "../nn/module.ts";
 import { Parameter } from "../nn/parameter.ts";
+import { copyOf, stateOf } from "../nn/state.ts";
 import { call } from "../runtime/call.ts";
 import { Lasting } from "../runtime/lasting.ts";
 import { floats } from "../runtime/memory.ts";
 import { Program } from "../runtime/program.ts";
-import { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 
 export interface AveragedModelOptions {
   /**
@@ -91,7 +92,7 @@ export class AveragedModel {
   stateDict(): Record<string, Tensor> {
     const averages = stateOf(this.model).flatMap(([name, own]): [string, Tensor][] => {
       const average = this.#averages.get(own);
-      return average ? [[name, new Tensor(average.shape, "float32", average.values.slice())]] : [];
+      return average ? [[name, copyOf(average)]] : [];
     });
     return { ...this.model.stateDict(), ...Object.fromEntries(averages) };
   }
@@ -131,15 +132,4 @@ export class AveragedModel {
  */
 export function averagedModel(model: Module, options?: AveragedModelOptions): AveragedModel {
   return new AveragedModel(model, options);
-}
-
-/** All that a model saves, by every name under which it does. */
-function stateOf(model: Module): [string, Parameter | Buffer][] {
-  return model
-    .namedModules()
-    .flatMap(([path, module]) =>
-      module
-        .namedState()
-        .map(([name, each]): [string, Parameter | Buffer] => [path === "" ? name : `${path}.${name}`, each]),
-    );
 }
