@@ -9,7 +9,7 @@ import { reshape } from "../ops/shape.ts";
 import { nextCounter } from "../random.ts";
 import { call } from "../runtime/call.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
-import { Module } from "./module.ts";
+import { Module, requireModule } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 import type { Size } from "./sized.ts";
 
@@ -62,9 +62,7 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
     requireWithin("concreteDropout", "weightRegularizer", weightRegularizer, 0, Infinity);
     requireWithin("concreteDropout", "dropoutRegularizer", dropoutRegularizer, 0, Infinity);
     requirePositive("concreteDropout", "temperature", temperature);
-    if (!(layer instanceof Module)) {
-      throw new TypeError(`concreteDropout: the layer must be a module; got ${layer === null ? "null" : typeof layer}`);
-    }
+    requireModule("concreteDropout", "the layer", layer);
     this.pLogit.assign([Math.log(p / (1 - p))]);
     this.#options = { weightRegularizer, dropoutRegularizer, temperature, axes };
   }

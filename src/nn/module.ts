@@ -211,6 +211,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   }
 }
 
+/** Refuses what is no module. */
 export function requireModule(where: string, what: string, given: unknown): void {
   if (given instanceof Module) return;
   throw new TypeError(`${where}: ${what} must be a module; got ${given === null ? "null" : typeof given}`);

@@ -5,7 +5,7 @@ import { addBranch } from "../ops/branch.ts";
 import { dropout, keepMask } from "../ops/dropout.ts";
 import { sameShape } from "../tensor.ts";
 import { droppingNumbers } from "./adjustable.ts";
-import { Module } from "./module.ts";
+import { type Module, requireModule } from "./module.ts";
 import { RandomLayer } from "./random-layer.ts";
 import type { Size } from "./sized.ts";
 
@@ -43,9 +43,7 @@ export class StochasticDepth<In extends Size = Size, Out extends Size = Size> ex
     requireKnown("stochasticDepth", options, ["mode"]);
     const { mode = "batch" } = options;
     requireOneOf("stochasticDepth", "mode", mode, ["batch", "row"]);
-    if (!(body instanceof Module)) {
-      throw new TypeError(`stochasticDepth: the body must be a module; got ${body === null ? "null" : typeof body}`);
-    }
+    requireModule("stochasticDepth", "the body", body);
     super(p, (rate) => droppingNumbers("stochasticDepth", rate));
     this.mode = mode;
   }
