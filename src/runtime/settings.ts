@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { requireKnown } from "../errors.ts";
 
 /** What may be asked of the machine; what is left out stays as it is. */
 export interface Configuration {
@@ -28,7 +29,7 @@ export function settingsFromEnvironment(): Required<Configuration> {
     wide: switchFrom("LANEGRAD_WIDE"),
     debug: switchFrom("LANEGRAD_DEBUG"),
   } as const;
-  checkThreads("LANEGRAD_THREADS", settings.threads);
+  checkThreads("LANEGRAD_THREADS:", settings.threads);
   return settings;
 }
 
@@ -38,10 +39,8 @@ export function settingsFromEnvironment(): Required<Configuration> {
  * @throws RangeError when threads is not a whole number from 1 to 64
  */
 export function changedSettings(settings: Required<Configuration>, changes: Configuration): Required<Configuration> {
+  requireKnown("configure", changes, Object.keys(settings));
   for (const [name, value] of Object.entries(changes)) {
-    if (!(name in settings)) {
-      throw new TypeError(`configure: options must be ${Object.keys(settings).join(", ")}; got ${name}`);
-    }
     if (name === "threads") checkThreads("configure: threads", value as number | "auto");
     else if (typeof value !== "boolean") {
       throw new TypeError(`configure: ${name} must be true or false; got ${String(value)}`);
