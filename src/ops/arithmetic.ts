@@ -4,7 +4,15 @@ import { sizeOf } from "../tensor.ts";
 import { requireFloat } from "./check.ts";
 import { Kept } from "./kept.ts";
 import { broadcast, sumTo } from "./reduction.ts";
-import { type FourLoops, type Loop, broadcastStrides, commonShape, fourLoops, loopsOver } from "./strided.ts";
+import {
+  type FourLoops,
+  type Loop,
+  broadcastStrides,
+  commonShape,
+  fourLoops,
+  loopArguments,
+  loopsOver,
+} from "./strided.ts";
 
 // Two operands are matched from their last axes on; an axis that one lacks, or has with extent 1, is repeated for it.
 
@@ -139,7 +147,5 @@ function combineCall(
   if (a.size === out.size && outer && inner?.strides[1] === 1 && loops.length === 2) {
     return call(`${name}Row`, a, b, out, outer.extent, inner.extent);
   }
-  const extents = four.map(({ extent }) => extent) as [number, number, number, number];
-  const [as, bs] = [0, 1].map((i) => four.map(({ strides }) => strides[i] ?? 0)) as [typeof extents, typeof extents];
-  return call(`${name}Strided`, a, b, out, ...extents, ...as, ...bs);
+  return call(`${name}Strided`, a, b, out, ...loopArguments(four));
 }

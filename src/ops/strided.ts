@@ -13,6 +13,7 @@ export interface Loop {
 /** Loops that a kernel with strides has. */
 const LOOPS = 4;
 export type FourLoops = readonly [Loop, Loop, Loop, Loop];
+type Four = readonly [number, number, number, number];
 
 /** Floats from one element to the next along each axis, where elements lie row by row. */
 export function denseStrides(shape: Shape): number[] {
@@ -64,6 +65,13 @@ export function fourLoops(loops: readonly Loop[], operands: number): FourLoops |
   return a && b && c && d && [a, b, c, d];
 }
 
+/** What a kernel is told of its loops: their extents, and the strides of two operands. */
+export function loopArguments([a, b, c, d]: FourLoops): readonly [...Four, ...Four, ...Four] {
+  const four = (numberOf: (loop: Loop) => number): Four => [numberOf(a), numberOf(b), numberOf(c), numberOf(d)];
+  const strides = (operand: number): Four => four((loop) => loop.strides[operand] ?? 0);
+  return [...four(({ extent }) => extent), ...strides(0), ...strides(1)];
+}
+
 /** The calls that fill `out`, row by row, from x with these strides. */
 export function copyCalls(x: Operand, out: Operand, shape: Shape, strides: readonly number[]): Call[] {
   const loops = loopsOver(shape, strides, denseStrides(shape));
@@ -86,7 +94,5 @@ function copyLoops(x: Operand, out: Operand, loops: readonly Loop[]): Call[] {
       copyLoops(from(x, i * xStride), from(out, i * outStride), loops.toSpliced(index, 1)),
     ).flat();
   }
-  const extents = four.map(({ extent }) => extent) as [number, number, number, number];
-  const [xs, outs] = [0, 1].map((i) => four.map(({ strides }) => strides[i] ?? 0)) as [typeof extents, typeof extents];
-  return [call("copyStrided", x, out, ...extents, ...xs, ...outs)];
+  return [call("copyStrided", x, out, ...loopArguments(four))];
 }
