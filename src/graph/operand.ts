@@ -74,6 +74,11 @@ export class Operand {
   }
 }
 
+/** Floating-point operations of an operand; a multiply and an add are two. */
+export function flopsOf({ rule, size }: Operand): number {
+  return rule.flops ?? size;
+}
+
 /** The values that numbers of an input may take: checked before a program runs, for kernels do not look. */
 export interface Range {
   readonly where: string;

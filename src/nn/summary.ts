@@ -1,4 +1,4 @@
-import { Input, Operand } from "../graph/operand.ts";
+import { Input, Operand, flopsOf } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
 import { gradients } from "../graph/gradient.ts";
 import { traced } from "../graph/scope.ts";
@@ -25,7 +25,7 @@ export function summarize(root: Module, inputShape: Shape, dtype: Dtype): string
     const own = operations.filter((operand) => operand.layer === path);
     // A module that only passes on what its children give has no row of its own.
     if (module.namedChildren().length > 0 && parameters.length === 0 && own.length === 0) return [];
-    const flops = own.reduce((sum, { rule, size }) => sum + (rule.flops ?? size), 0);
+    const flops = own.reduce((sum, operand) => sum + flopsOf(operand), 0);
     const skipped = own.reduce((sum, { rule }) => sum + (rule.skipped ?? 0), 0);
     const name = path === "" ? "" : path.slice(1, path.indexOf('"', 1));
     const shape = output instanceof Operand ? printShape(output.shape) : "not used";

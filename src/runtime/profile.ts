@@ -1,4 +1,4 @@
-import { Operand } from "../graph/operand.ts";
+import { Operand, flopsOf } from "../graph/operand.ts";
 import type { KernelName } from "./call.ts";
 import type { PlacedStep } from "./schedule.ts";
 import { printAmount, printTable } from "./table.ts";
@@ -44,12 +44,11 @@ export class Profile {
     const calls = steps.flatMap(({ operand, calls }) =>
       calls.map((call, i) => {
         const operands = new Set(call.arguments.filter((argument) => argument instanceof Operand));
-        const work = operand.rule.flops ?? operand.size;
         return {
           kernel: call.kernel,
           operation: String(operand),
           layer: operand.layer,
-          flops: i === calls.length - 1 ? work : 0, // calls before the last prepare it
+          flops: i === calls.length - 1 ? flopsOf(operand) : 0, // calls before the last prepare it
           bytes: [...operands].reduce((sum, { size }) => sum + size * 4, 0),
         };
       }),

@@ -1,5 +1,5 @@
 import { NonFiniteError, requireWhole } from "../errors.ts";
-import { Input, type Operand } from "../graph/operand.ts";
+import { type Input, type Operand, flopsOf } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
 import { type Dtype, type Numbers, Tensor } from "../tensor.ts";
 import { debugging } from "./backend.ts";
@@ -21,7 +21,7 @@ export class Program {
   readonly plan: Plan;
   /** Floating-point operations of one run; a multiply and an add are two. */
   readonly flops: number;
-  /** Floating-point operations that its shapes ask for, but that block dropout leaves out. */
+  /** Floating-point operations that its shapes ask for, but that its rules say are not done. */
   readonly skipped: number;
   readonly #order: readonly Operand[];
   readonly #counters: readonly Counter[];
@@ -287,10 +287,6 @@ export class Program {
     const area = this.#derived.has(argument) ? "kept" : "scratch";
     return `${argument instanceof Lasting ? argument.operation : area}+0x${address}`;
   }
-}
-
-function flopsOf(operand: Operand): number {
-  return operand.rule.flops ?? operand.size;
 }
 
 function flopsOfAll(steps: readonly PlacedStep[]): number {
