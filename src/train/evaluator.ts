@@ -6,7 +6,7 @@ import { ProgramCache } from "../nn/program-cache.ts";
 import { outputOf } from "../nn/run.ts";
 import { Program } from "../runtime/program.ts";
 import type { Tensor } from "../tensor.ts";
-import { Tally, type Verdict, judge, lossOf } from "./tally.ts";
+import { Tally, judge, lossOf } from "./tally.ts";
 
 const BATCH = 256; // samples
 
@@ -35,7 +35,7 @@ export class Evaluator {
       for (const { x, y } of batches(dataset, { batchSize })) {
         const program = this.#program(x, y);
         program.execute([x, y]);
-        tally.add(lossOf(program), this.judge(program, y), this.sums);
+        this.count(tally, lossOf(program), program, y);
       }
       return tally.result();
     });
@@ -49,16 +49,12 @@ export class Evaluator {
     });
   }
 
-  /** Judges the predictions of the last run of `program`; row r belongs to row order[start + r] of the targets. */
-  judge(program: Program, y: Tensor, order?: Int32Array, start?: number): Verdict {
+  /** Adds the last run of `program`, which gave `loss`, to a tally; row r belongs to row order[start + r] of the targets. */
+  count(tally: Tally, loss: number, program: Program, y: Tensor, order?: Int32Array, start?: number): void {
     const [, prediction] = program.outputs;
     const scores = prediction ? program.read(prediction) : [];
-    return judge(this.loss, scores, program.inputs[0]?.shape[0] ?? 1, y.data, order, start);
-  }
-
-  /** Whether the loss of a batch is a sum over its samples. */
-  get sums(): boolean {
-    return this.loss.traits.reduction === "sum";
+    const verdict = judge(this.loss, scores, program.inputs[0]?.shape[0] ?? 1, y.data, order, start);
+    tally.add(loss, verdict, this.loss.traits.reduction === "sum");
   }
 
   #program(x: Tensor, y: Tensor): Program {

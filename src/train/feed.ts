@@ -55,7 +55,7 @@ export class CopyingFeed implements Feed {
     const loss = this.#trainer.stepOn(program, updates, (addresses) => {
       addresses.forEach((address, i) => put(address, i === 0 ? x : y));
     });
-    tally.add(loss, this.#trainer.evaluator.judge(program, y), this.#trainer.evaluator.sums);
+    this.#trainer.evaluator.count(tally, loss, program, y);
     return loss;
   }
 
@@ -109,11 +109,7 @@ class ResidentFeed implements Feed {
     const updates = this.#trainer.updates(this.#start + this.#count === this.#dataset.length);
     const program = this.#programFor(this.#count, updates);
     const loss = this.#trainer.stepOn(program, updates, this.#gather);
-    tally.add(
-      loss,
-      this.#trainer.evaluator.judge(program, this.#dataset.y, this.#order, this.#start),
-      this.#trainer.evaluator.sums,
-    );
+    this.#trainer.evaluator.count(tally, loss, program, this.#dataset.y, this.#order, this.#start);
     return loss;
   }
 

@@ -3,7 +3,7 @@ import type { Program } from "../runtime/program.ts";
 import type { Evaluation } from "./evaluator.ts";
 
 /** What is said of the predictions for some samples. */
-export interface Verdict {
+interface Verdict {
   readonly samples: number;
   /** How much the samples count in the mean of the loss. */
   readonly weight: number;
