@@ -3,6 +3,7 @@ import { type Call, call } from "../runtime/call.ts";
 import { sizeOf } from "../tensor.ts";
 import { requireFloat } from "./check.ts";
 import { Kept } from "./kept.ts";
+import { activationGradient } from "./pointwise.ts";
 import { broadcast, sumTo } from "./reduction.ts";
 import {
   type FourLoops,
@@ -58,13 +59,9 @@ export function negate(x: Operand): Operand {
 
 /** |x|; the gradient at 0 is 0. */
 export function abs(x: Operand): Operand {
-  return pointwise("abs", x, (dOut) => {
-    return new Operand("absGradient", x.shape, [dOut, x], {
-      calls: (dx) => [call("absGradient", dOut, x, dx, x.size)],
-      overwrites: [0, 1],
-      elementwise: true,
-    });
-  });
+  return pointwise("abs", x, (dOut) =>
+    activationGradient("absGradient", [dOut, x], (dx) => call("absGradient", dOut, x, dx, x.size)),
+  );
 }
 
 /** x², element by element. */
