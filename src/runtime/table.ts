@@ -16,12 +16,12 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
 
 /** `1.23 MFLOP` */
 export function printAmount(amount: number, unit: string): string {
-  const step = [
+  const prefixes = [
     ["G", 1e9],
     ["M", 1e6],
     ["k", 1e3],
   ] as const;
-  const found = step.find(([, size]) => amount >= size);
+  const found = prefixes.find(([, size]) => amount >= size);
   return found ? `${(amount / found[1]).toPrecision(3)} ${found[0]}${unit}` : `${amount} ${unit}`;
 }
 
