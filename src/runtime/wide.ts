@@ -42,14 +42,8 @@ export function selfTest(kernels: Kernels): string {
   const bytes = floats * 4;
   const address = allocate(7 * bytes);
   try {
-    const [a, b, out, expected, panels, workspace] = [0, 1, 2, 3, 4, 6].map((i) => address + i * bytes) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const at = (i: number): number => address + i * bytes;
+    const [a, b, out, expected, panels, workspace] = [at(0), at(1), at(2), at(3), at(4), at(6)];
     // Small fractions, so that sums of products are exact and every order of adding gives the same bits.
     floatsAt(a, 2 * floats).forEach((_, i, all) => (all[i] = ((i * 37) % 31) / 8 - 2));
     const multiply = (width: number): void => {

@@ -59,7 +59,7 @@ export class Evaluator {
 
   #program(x: Tensor, y: Tensor): Program {
     return this.#programs.get("evaluate", this.model, [x, y], () => {
-      const inputs = [x, y].map(({ shape, dtype }) => new Input(shape, dtype)) as [Input, Input];
+      const inputs = [new Input(x.shape, x.dtype), new Input(y.shape, y.dtype)] as const;
       return this.model.trace(() => {
         const prediction = outputOf(this.model, [inputs[0]]);
         return new Program(inputs, [lossNumber(this.loss, prediction, inputs[1]), prediction]);

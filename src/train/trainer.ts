@@ -172,7 +172,7 @@ export class Trainer {
 
   #traceStep(x: Tensor, y: Tensor, updates: boolean): Program {
     if (x.shape[0] === 0) throw new ShapeError(`step: a batch must have at least one sample; got ${x}`);
-    const inputs = [x, y].map(({ shape, dtype }) => new Input(shape, dtype)) as [Input, Input];
+    const inputs = [new Input(x.shape, x.dtype), new Input(y.shape, y.dtype)] as const;
     return this.model.trace(() => {
       const prediction = outputOf(this.model, [inputs[0]]);
       const { loss, regularization = {} } = this.options;
