@@ -1,5 +1,5 @@
 import { Lasting } from "../runtime/lasting.ts";
-import type { Pair } from "./window.ts";
+import { type Pair, eachAxis } from "./window.ts";
 
 /** An image [N, groups C, H, W], a kernel [groups O, C, h, w] and the result [N, groups O, Y, X] of passing it over the image. */
 export interface Frame {
@@ -30,11 +30,17 @@ interface Axis {
   readonly tapStep: number;
 }
 
+/** The taps of the kernel in use along one axis. */
+interface Taps {
+  readonly first: number;
+  readonly step: number;
+  readonly count: number;
+}
+
 /** What is read, in which order, to fill some or all places of each output plane. */
 export interface Pass {
   readonly table: Lasting;
-  /** The taps in use along each axis. */
-  readonly taps: readonly { readonly first: number; readonly step: number; readonly count: number }[];
+  readonly taps: Pair<Taps>;
   /** Elements of a patch. */
   readonly depth: number;
   /** Floats of a strip that is copied. */
@@ -53,7 +59,7 @@ const STRIP_POSITIONS = 1024;
 
 /** What `convolve` does to give the result: it reads patches of the image. */
 export function resultPass(frame: Frame): Pass {
-  const axes = ([0, 1] as const).map((axis): Axis => {
+  const axes = eachAxis((axis): Axis => {
     const shifts = range(frame.kernel[axis]).map((tap) => tap * frame.dilation[axis] - frame.padding[axis]);
     const advance = frame.stride[axis];
     return { count: frame.result[axis], first: 0, step: 1, advance, shifts, firstTap: 0, tapStep: 1 };
@@ -69,10 +75,10 @@ export function resultPass(frame: Frame): Pass {
 export function imagePasses(frame: Frame): Pass[] {
   const { samples, groups, channels, outputs, image, result } = frame;
   const sizes = { samples, groups, channels: outputs, outputs: channels, from: result, to: image };
-  const [rows, columns] = ([0, 1] as const).map((axis) =>
+  const [rows, columns] = eachAxis((axis) =>
     range(frame.stride[axis]).map((remainder) => imageAxis(frame, axis, remainder)),
   );
-  return (rows ?? []).flatMap((row) => (columns ?? []).map((column) => passOf([row, column], sizes)));
+  return rows.flatMap((row) => columns.map((column) => passOf([row, column], sizes)));
 }
 
 function imageAxis(frame: Frame, axis: 0 | 1, remainder: number): Axis {
@@ -100,8 +106,7 @@ interface Sizes {
   readonly to: Pair;
 }
 
-function passOf(axes: readonly Axis[], { samples, groups, channels, outputs, from, to }: Sizes): Pass {
-  const [rows, columns] = axes as [Axis, Axis];
+function passOf([rows, columns]: Pair<Axis>, { samples, groups, channels, outputs, from, to }: Sizes): Pass {
   const [height, width] = from;
   const depth = channels * rows.shifts.length * columns.shifts.length;
   const padded = depth > 0 && !(inside(rows, height) && inside(columns, width));
@@ -213,7 +218,7 @@ function inside({ count, advance, shifts }: Axis, extent: number): boolean {
   return Math.min(...shifts) >= 0 && (count - 1) * advance + Math.max(...shifts) < extent;
 }
 
-function tapsOf({ firstTap, tapStep, shifts }: Axis): Pass["taps"][number] {
+function tapsOf({ firstTap, tapStep, shifts }: Axis): Taps {
   return { first: firstTap, step: tapStep, count: shifts.length };
 }
 

@@ -77,12 +77,14 @@ function packedFor(
   channels: number,
   leading: "outputs" | "channels",
 ): Operand {
-  const { taps, depth } = pass;
+  const {
+    taps: [rows, columns],
+    depth,
+  } = pass;
   const [, second = 1, height = 1, width = 1] = kernel.shape;
   const area = height * width;
   const [outputStride, channelStride] = leading === "outputs" ? [second * area, area] : [area, second * area];
   const groupStride = (leading === "outputs" ? outputs : channels) * second * area;
-  const [rows, columns] = taps as [Pass["taps"][number], Pass["taps"][number]];
   return new Operand("packKernel", [groups * WIDEST_PANEL * Math.ceil(outputs / WIDEST_PANEL) * depth], [kernel], {
     calls: (out) => [
       call(

@@ -168,13 +168,13 @@ export function adaptiveAveragePool(where: string, axes: Axes, operand: Operand,
     const means = sumColumns(reshape(x, [samples * channels, height * width]), 1 / (height * width));
     return restore(reshape(means, [samples, channels, 1, 1]));
   }
-  const [rows, columns] = [0, 1].map((axis) =>
-    Array.from({ length: outputSize[axis] ?? 1 }, (_, i): Reach => {
-      const share = (extent[axis] ?? 1) / (outputSize[axis] ?? 1);
+  const [rows, columns] = eachAxis((axis) =>
+    Array.from({ length: outputSize[axis] }, (_, i): Reach => {
+      const share = extent[axis] / outputSize[axis];
       const [start, end] = [Math.floor(i * share), Math.ceil((i + 1) * share)];
       return { start, end, count: end - start };
     }),
-  ) as [Reach[], Reach[]];
+  );
   return restore(average(x, rows, columns, false));
 }
 
@@ -200,22 +200,16 @@ function average(x: Operand, rows: readonly Reach[], columns: readonly Reach[], 
 }
 
 /** The windows along both axes. */
-function reachesOf(
-  where: string,
-  axes: Axes,
-  x: Operand,
-  extent: Pair,
-  window: PoolWindow,
-): readonly [readonly Reach[], readonly Reach[]] {
+function reachesOf(where: string, axes: Axes, x: Operand, extent: Pair, window: PoolWindow): Pair<readonly Reach[]> {
   const { kernel, stride, padding, dilation, ceilMode, countIncludePad } = window;
   const across = eachAxis((axis) => dilation[axis] * (kernel[axis] - 1) + 1);
   const padded = eachAxis((axis) => extent[axis] + 2 * padding[axis]);
-  const along = (axis: 0 | 1): Reach[] => {
+  const reaches = eachAxis((axis) => {
     const steps = (padded[axis] - across[axis]) / stride[axis];
     const most = (ceilMode ? Math.ceil(steps) : Math.floor(steps)) + 1;
     // The last window must start within the input or the padding before it.
     const count = ceilMode && (most - 1) * stride[axis] >= extent[axis] + padding[axis] ? most - 1 : most;
-    return Array.from({ length: Math.max(0, count) }, (_, i) => {
+    return Array.from({ length: Math.max(0, count) }, (_, i): Reach => {
       const first = i * stride[axis] - padding[axis];
       const last = first + across[axis];
       const start = first < 0 ? first + dilation[axis] * Math.ceil(-first / dilation[axis]) : first;
@@ -226,8 +220,7 @@ function reachesOf(
         count: countIncludePad ? Math.min(last, extent[axis] + padding[axis]) - first : end - start,
       };
     });
-  };
-  const reaches = [along(0), along(1)] as const;
+  });
   if (reaches.every((list) => list.length > 0 && list.every(({ start, end }) => start < end))) return reaches;
   const got = `${printExtents(across, axes)} and ${printExtents(padded, axes)}`;
   throw new ShapeError(`${where}: windows must fit the padded input and reach the input; got ${got} from ${x}`);

@@ -10,7 +10,7 @@ export type Axes = 1 | 2;
 export type Extents = number | readonly number[];
 
 /** Height, then width. A sequence is an image of one row. */
-export type Pair = readonly [number, number];
+export type Pair<T = number> = readonly [height: T, width: T];
 
 /**
  * An option with one whole number of at least `low` for each axis, as height and width; a sequence has `single` for its one row.
@@ -31,7 +31,7 @@ export function pairOf(where: string, name: string, value: Extents, axes: Axes, 
 }
 
 /** What `get` says of height and of width. */
-export function eachAxis(get: (axis: 0 | 1) => number): Pair {
+export function eachAxis<T>(get: (axis: 0 | 1) => T): Pair<T> {
   return [get(0), get(1)];
 }
 
