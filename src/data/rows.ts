@@ -1,4 +1,4 @@
-import { type Dtype, type Numbers, Tensor } from "../tensor.ts";
+import { type Dtype, type Numbers, Tensor, sizeOf } from "../tensor.ts";
 
 const SHORT = 32; // numbers in a row: below this a loop copies faster than a view and `set`
 
@@ -20,7 +20,7 @@ export function rowsAt<D extends Dtype>(x: Tensor<D>, indices: Int32Array): Tens
 
 /** How many numbers one sample has. */
 export function rowSize(x: Tensor): number {
-  return x.shape.slice(1).reduce((product, extent) => product * extent, 1);
+  return sizeOf(x.shape.slice(1));
 }
 
 function emptyLike<D extends Dtype>(x: Tensor<D>, length: number): Numbers[D] {

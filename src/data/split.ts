@@ -1,5 +1,5 @@
 import { requireWithin, ShapeError } from "../errors.ts";
-import { permutation } from "../random.ts";
+import { inOrder, permutation } from "../random.ts";
 import { type Dataset, gather, requireSamples, requireSwitch } from "./dataset.ts";
 
 /** A data set in three parts; a part whose share is 0 is empty. */
@@ -50,7 +50,7 @@ export function split(dataset: Dataset, options: SplitOptions): Split {
     );
   }
   const cut = stratify ? cutEachClass(labelsOf(dataset)) : cutInTwo;
-  const order = shuffle ? permutation(dataset.length) : Int32Array.from({ length: dataset.length }, (_, i) => i);
+  const order = shuffle ? permutation(dataset.length) : inOrder(dataset.length);
   const [first, rest] = cut(order, training);
   const [second, third] = cut(rest, validation === 0 ? 0 : validation / (validation + test));
   return {

@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import { printShape, Tensor } from "../tensor.ts";
+import { printShape, sameShape, Tensor } from "../tensor.ts";
 import { type Dataset, requireSamples } from "./dataset.ts";
 import { rowSize } from "./rows.ts";
 
@@ -25,7 +25,7 @@ export function standardize(training: Dataset): Standardizer {
   const { means, deviations } = moments(training.x);
   const sample = training.x.shape.slice(1);
   const standard = (x: Tensor): Tensor<"float32"> => {
-    if (x.shape.length === 0 || printShape(x.shape.slice(1)) !== printShape(sample)) {
+    if (x.shape.length === 0 || !sameShape(x.shape.slice(1), sample)) {
       throw new ShapeError(`standardize: samples must be ${printShape(sample)} as in the training data; got ${x}`);
     }
     const standardized = new Float32Array(x.size);

@@ -2,7 +2,7 @@
 import { ShapeError, requireKnown, requireOneOf, requireWithin } from "../errors.ts";
 import { nextCounter } from "../random.ts";
 import { kernels } from "../runtime/backend.ts";
-import { printShape } from "../tensor.ts";
+import { printShape, sizeOf } from "../tensor.ts";
 import type { Parameter } from "./parameter.ts";
 
 export interface KaimingOptions {
@@ -135,6 +135,6 @@ function fansOf(where: string, parameter: Parameter): { fanIn: number; fanOut: n
   if (outputs === undefined || inputs === undefined) {
     throw new ShapeError(`${where}: the parameter must have at least two axes; got ${printShape(parameter.shape)}`);
   }
-  const reach = field.reduce((product, extent) => product * extent, 1);
+  const reach = sizeOf(field);
   return { fanIn: inputs * reach, fanOut: outputs * reach };
 }
