@@ -23,6 +23,12 @@ export function requireKnown(where: string, options: object, known: readonly str
   throw new TypeError(`${where}: options must be ${known.join(", ")}; got ${unknown.join(", ")}`);
 }
 
+/** Refuses what is not true or false. */
+export function requireSwitch(where: string, name: string, value: unknown): void {
+  if (typeof value === "boolean") return;
+  throw new TypeError(`${where}: ${name} must be true or false; got ${String(value)}`);
+}
+
 /** Refuses what is none of the words that an option may be. */
 export function requireOneOf(where: string, name: string, value: unknown, words: readonly string[]): void {
   if (words.some((word) => word === value)) return;

@@ -1,7 +1,7 @@
-import { requireWhole } from "../errors.ts";
+import { requireSwitch, requireWhole } from "../errors.ts";
 import { permutation } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { type Dataset, gather, requireSamples, requireSwitch } from "./dataset.ts";
+import { type Dataset, gather, requireSamples } from "./dataset.ts";
 import { rowsBetween } from "./rows.ts";
 
 /** Some samples and their targets. */

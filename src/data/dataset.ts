@@ -54,9 +54,3 @@ export function gather(dataset: Dataset, indices: Int32Array): Dataset {
 export function requireSamples(where: string, dataset: Dataset): void {
   requireWhole(where, "the number of samples", dataset.length, 1);
 }
-
-/** Refuses what is not true or false. */
-export function requireSwitch(where: string, name: string, value: boolean): void {
-  if (typeof value === "boolean") return;
-  throw new TypeError(`${where}: ${name} must be true or false; got ${String(value)}`);
-}

@@ -1,6 +1,6 @@
-import { requireWithin, ShapeError } from "../errors.ts";
+import { requireSwitch, requireWithin, ShapeError } from "../errors.ts";
 import { inOrder, permutation } from "../random.ts";
-import { type Dataset, gather, requireSamples, requireSwitch } from "./dataset.ts";
+import { type Dataset, gather, requireSamples } from "./dataset.ts";
 
 /** A data set in three parts; a part whose share is 0 is empty. */
 export interface Split {

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { requireKnown } from "../errors.ts";
+import { requireKnown, requireSwitch } from "../errors.ts";
 
 /** What may be asked of the machine; what is left out stays as it is. */
 export interface Configuration {
@@ -42,9 +42,7 @@ export function changedSettings(settings: Required<Configuration>, changes: Conf
   requireKnown("configure", changes, Object.keys(settings));
   for (const [name, value] of Object.entries(changes)) {
     if (name === "threads") checkThreads("configure: threads", value as number | "auto");
-    else if (typeof value !== "boolean") {
-      throw new TypeError(`configure: ${name} must be true or false; got ${String(value)}`);
-    }
+    else requireSwitch("configure", name, value);
   }
   return { ...settings, ...changes };
 }
