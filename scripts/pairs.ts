@@ -20,11 +20,13 @@ const SHUFFLES = "brings every other number together by shuffles, which V8 does 
 /** Kernels that need not pair, and why. */
 const UNPAIRED: Readonly<Record<string, string>> = {
   packPanels: MOVES,
+  packPanelsBatch: MOVES,
   packKernel: MOVES,
   fill: MOVES,
   expand: MOVES,
   expandColumns: MOVES,
   copyBlock: MOVES,
+  copyStrided: MOVES,
   gatherRows: MOVES,
   transpose: MOVES,
   sum: REDUCES,
@@ -37,6 +39,7 @@ const UNPAIRED: Readonly<Record<string, string>> = {
   focal: REDUCES,
   divergence: REDUCES,
   nll: REDUCES,
+  maskedProduct: REDUCES,
   maxPool: SCALAR,
   maxPoolGradient: SCALAR,
   averagePool: SCALAR,
@@ -49,12 +52,14 @@ const UNPAIRED: Readonly<Record<string, string>> = {
   dropoutMask: DRAWS,
   uniform: DRAWS,
   normal: DRAWS,
+  normalWith: DRAWS,
   philox: DRAWS,
   rowMoments: REDUCES,
   rowPower: REDUCES,
   channelMoments: REDUCES,
   channelSums: REDUCES,
   updateMoments: "one number of each channel at a time",
+  keepBlocks: "decides on one block at a time",
   matmulReference: "the oracle: one product at a time",
 };
 
@@ -103,7 +108,46 @@ const NUMBERS: Readonly<Record<string, number>> = {
   tableRows: 64,
   skipped: -1,
   cumulative: 0,
+  samples: 2,
+  inputs: 256,
+  queries: 16,
+  maskRows: 16,
+  causal: 0,
+  outer: 4,
+  aNext: 64 * 128,
+  bNext: 128 * 64,
+  size: 4,
+  // Two of four blocks of 16 columns are kept, or four of eight; a line of a list has both and the kept columns.
+  group: 32,
+  block: 16,
+  keep: 2,
+  blocks: 4,
+  aBlock: 16,
+  aKeep: 4,
+  aLine: 4 + 8 + 64,
+  outBlock: 16,
+  outKeep: 2,
+  outLine: 2 + 4 + 32,
+  I: 128,
+  xBlock: 16,
+  xKeep: 4,
+  xLine: 4 + 8 + 64,
+  J: 64,
+  yBlock: 16,
+  yKeep: 2,
+  yLine: 2 + 4 + 32,
+  // Four loops over 4096 elements, with the strides of each operand.
+  ...numbered("n", [2, 4, 8, 64]),
+  ...numbered("a", [2048, 512, 64, 1]),
+  ...numbered("b", [0, 0, 64, 1]),
+  ...numbered("x", [2048, 512, 64, 1]),
+  ...numbered("out", [2048, 512, 64, 1]),
 };
+
+/** `n0`, `n1`, ... with their values. */
+function numbered(name: string, values: readonly number[]): Record<string, number> {
+  return Object.fromEntries(values.map((value, i) => [`${name}${i}`, value]));
+}
 
 /** A row of 1,000 positions, sums of three products each: a `Geometry` as assembly/convolution-geometry.ts has it. */
 function geometry(): number[] {
@@ -210,7 +254,7 @@ async function run({ name, parameters }: Kernel): Promise<void> {
       new Int32Array(memory.buffer).set(CONTENTS[parameter.name] ?? [], ((i + 1) * REGION) / 4);
       return (i + 1) * REGION;
     }
-    if (parameter.type === "f32") return 0.5;
+    if (parameter.type === "f32" || parameter.type === "f64") return 0.5;
     const value = NUMBERS[parameter.name.replace("_", "")];
     if (value === undefined)
       throw new RangeError(`pairs: NUMBERS must name each number; got ${parameter.name} of ${name}`);
