@@ -8,7 +8,14 @@ import { resolve } from "node:path";
 import process from "node:process";
 
 const VERSIONS = [20, 22, 24, 26];
-const SUITES = ["test/kernels", "test/parity", "test/train", "test/ops", "test/runtime/threads.test.ts", "test/runtime/wide.test.ts"];
+const SUITES = [
+  "test/kernels",
+  "test/parity",
+  "test/train",
+  "test/ops",
+  "test/runtime/threads.test.ts",
+  "test/runtime/wide.test.ts",
+];
 
 /** What the kernel tests, which make instances of their own, set for V8 where wide mode would: to pair, and at once. */
 function flagsOf(version: number): string {

@@ -20,11 +20,13 @@ const SHUFFLES = "brings every other number together by shuffles, which V8 does 
 /** Kernels that need not pair, and why. */
 const UNPAIRED: Readonly<Record<string, string>> = {
   packPanels: MOVES,
+  packPanelsBatch: MOVES,
   packKernel: MOVES,
   fill: MOVES,
   expand: MOVES,
   expandColumns: MOVES,
   copyBlock: MOVES,
+  copyStrided: MOVES,
   gatherRows: MOVES,
   transpose: MOVES,
   sum: REDUCES,
@@ -46,9 +48,12 @@ const UNPAIRED: Readonly<Record<string, string>> = {
   multiMargin: REDUCES,
   multiMarginGradient: "one number at a time, in f64",
   sumSquares: REDUCES,
+  maskedProduct: REDUCES,
+  keepBlocks: "decides on one block at a time",
   dropoutMask: DRAWS,
   uniform: DRAWS,
   normal: DRAWS,
+  normalWith: DRAWS,
   philox: DRAWS,
   rowMoments: REDUCES,
   rowPower: REDUCES,
@@ -103,7 +108,47 @@ const NUMBERS: Readonly<Record<string, number>> = {
   tableRows: 64,
   skipped: -1,
   cumulative: 0,
+  I: 64,
+  J: 64,
+  group: 32,
+  blocks: 16,
+  keep: 2,
+  block: 16,
+  aLine: 64,
+  aKeep: 2,
+  aBlock: 16,
+  outLine: 64,
+  outKeep: 2,
+  outBlock: 16,
+  xLine: 64,
+  xKeep: 2,
+  xBlock: 16,
+  yLine: 64,
+  yKeep: 2,
+  yBlock: 16,
+  size: 3,
+  samples: 4,
+  inputs: 64,
+  queries: 16,
+  maskRows: 16,
+  causal: 0,
+  outer: 4,
+  aNext: 8192,
+  bNext: 8192,
+  n0: 2,
+  n1: 2,
+  n2: 16,
+  n3: 64,
+  ...strides("a"),
+  ...strides("b"),
+  ...strides("x"),
+  ...strides("out"),
 };
+
+/** How far apart the numbers of four loops are, which are called 0 to 3. */
+function strides(name: string): Record<string, number> {
+  return { [`${name}0`]: 2048, [`${name}1`]: 1024, [`${name}2`]: 64, [`${name}3`]: 1 };
+}
 
 /** A row of 1,000 positions, sums of three products each: a `Geometry` as assembly/convolution-geometry.ts has it. */
 function geometry(): number[] {
@@ -115,7 +160,7 @@ function geometry(): number[] {
 }
 
 /** What addresses of these names point at; all other memory is zeros. */
-const CONTENTS: Readonly<Record<string, readonly number[]>> = { table: geometry() };
+const CONTENTS: Readonly<Record<string, readonly number[]>> = { table: geometry(), taken: [1] };
 
 const REGION = 1 << 20; // bytes of memory that each address has for itself
 const ROUNDS = 20; // calls for 10 ms each, after which V8 has optimized the largest kernel
@@ -210,7 +255,7 @@ async function run({ name, parameters }: Kernel): Promise<void> {
       new Int32Array(memory.buffer).set(CONTENTS[parameter.name] ?? [], ((i + 1) * REGION) / 4);
       return (i + 1) * REGION;
     }
-    if (parameter.type === "f32") return 0.5;
+    if (parameter.type === "f32" || parameter.type === "f64") return 0.5;
     const value = NUMBERS[parameter.name.replace("_", "")];
     if (value === undefined)
       throw new RangeError(`pairs: NUMBERS must name each number; got ${parameter.name} of ${name}`);
