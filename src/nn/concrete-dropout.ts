@@ -116,7 +116,10 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
   }
 }
 
-/** Dropout before a layer at a rate that is learned; see {@link ConcreteDropout}. */
+/**
+ * Dropout on the input of a layer at a rate p that is learned, from 0.1 where `p` is left out; a trainer adds its
+ * regularizer to the loss; see {@link ConcreteDropout}.
+ */
 export function concreteDropout<In extends Size, Out extends Size>(
   layer: Module<In, Out>,
   options?: ConcreteDropoutOptions,

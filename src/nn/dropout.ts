@@ -72,10 +72,14 @@ export class Dropout extends RandomLayer {
 }
 
 /**
- * Zeroes elements with probability p while training; see {@link Dropout}. With `block`, whole blocks of units for groups
- * of samples, which makes training faster; see {@link BlockDropout}.
+ * Drops blocks of neighbouring units for groups of samples while training, and products leave out what is dropped: training
+ * is faster, `dropout(0.5, { block: 16, group: 32 })`; see {@link BlockDropout}.
  */
 export function dropout(p: number | undefined, options: BlockDropoutOptions): BlockDropout;
+/**
+ * Zeroes elements with probability p, 0.5 where left out, while training: y = x * mask / (1 - p), a new mask at every step;
+ * in evaluation y = x. See {@link Dropout}. Usual p: 0.5 behind hidden layers, 0.2 on inputs.
+ */
 export function dropout(p?: number, options?: DropoutOptions): Dropout;
 export function dropout(p = 0.5, options: DropoutOptions | BlockDropoutOptions = {}): Dropout | BlockDropout {
   return "block" in options ? new BlockDropout(p, options) : new Dropout(p, options);

@@ -39,7 +39,10 @@ export class EmbeddingDropout<In extends Size = Size, Out extends Size = Size> e
   }
 }
 
-/** An embedding of which whole words are dropped; see {@link EmbeddingDropout}. */
+/**
+ * An embedding of which whole words, rows of its table, are dropped with probability p, 0.1 where left out, while training;
+ * see {@link EmbeddingDropout}.
+ */
 export function embeddingDropout<In extends Size, Out extends Size>(
   embedding: Module<In, Out>,
   p?: number,

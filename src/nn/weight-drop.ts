@@ -71,7 +71,10 @@ export class WeightDrop<In extends Size = Size, Out extends Size = Size> extends
   }
 }
 
-/** A layer with dropout on some of its weights; see {@link WeightDrop}. */
+/**
+ * A layer of which the weights of these names, as its state dict has them, are dropped with probability p, 0.5 where left
+ * out, while training: `weightDrop(nn.lstm(64, 64), ["weight_hh_l0"])`; see {@link WeightDrop}.
+ */
 export function weightDrop<In extends Size, Out extends Size>(
   layer: Module<In, Out>,
   names: readonly string[],
