@@ -1,7 +1,8 @@
 import { requireKnown, requireWhole, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { affine } from "../ops/arithmetic.ts";
+import { affine, multiply } from "../ops/arithmetic.ts";
 import { blockDropout, unitsOf } from "../ops/block-dropout.ts";
+import { Adjustable } from "./adjustable.ts";
 import { modeChanged } from "./mode.ts";
 import { RandomLayer } from "./random-layer.ts";
 
@@ -37,7 +38,9 @@ export interface BlockDropoutOptions {
  * @throws TypeError when an option is unknown
  */
 export class BlockDropout extends RandomLayer {
-  readonly #options: BlockDropoutOptions;
+  readonly #options: Required<BlockDropoutOptions>;
+  /** The share of blocks that is kept, by how many of them rows had so far. */
+  readonly #shares: Map<number, Adjustable>;
 
   constructor(p: number, options: BlockDropoutOptions) {
     requireKnown("dropout", options, ["block", "group", "scaling"]);
@@ -47,32 +50,42 @@ export class BlockDropout extends RandomLayer {
     if (scaling !== "inverted" && scaling !== "classic") {
       throw new RangeError(`dropout: scaling must be "inverted" or "classic"; got ${JSON.stringify(scaling)}`);
     }
+    const shares = new Map<number, Adjustable>();
     super(p, (rate) => {
       requireWithin("dropout", "p", rate, 0, 1);
+      for (const share of shares.values()) share.value = rate;
       modeChanged();
       return [rate];
     });
     this.#options = { block, group, scaling };
+    this.#shares = shares;
   }
 
   override get variant(): string {
-    return `(${this.p})`;
+    return this.training ? `(${[...this.#shares.keys()].map((blocks) => keptOf(blocks, this.p)).join()})` : "";
   }
 
   override forward(x: Operand): Operand {
     const { block, group, scaling } = this.#options;
     const [samples, units] = unitsOf(x);
+    if (x.size === 0) return x;
     const blocks = Math.ceil(units / block);
-    const keep = this.p === 1 ? 0 : Math.max(1, Math.round((1 - this.p) * blocks));
-    if (!this.training) return scaling === "classic" ? affine(x, keep / blocks, 0) : x;
+    const share = this.#shares.get(blocks) ?? new Adjustable(this.p, (rate) => [keptOf(blocks, rate) / blocks]);
+    this.#shares.set(blocks, share);
+    if (!this.training) return scaling === "classic" ? multiply(x, share) : x;
+    const keep = keptOf(blocks, this.p);
     if (keep === blocks) return x;
     if (keep === 0) return affine(x, 0, 0);
     const scale = scaling === "classic" ? 1 : blocks / keep;
-    return blockDropout(x, this.counter, { block, group: group === "batch" ? samples : (group ?? 32), keep }, scale);
+    return blockDropout(x, this.counter, { block, group: group === "batch" ? samples : group, keep }, scale);
   }
 
   override describe(): string {
     const { block, group, scaling } = this.#options;
     return `dropout ${this.p}, blocks of ${block}, groups of ${group}${scaling === "classic" ? ", classic" : ""}`;
   }
+}
+
+function keptOf(blocks: number, p: number): number {
+  return p === 1 ? 0 : Math.max(1, Math.round((1 - p) * blocks));
 }
