@@ -1,4 +1,4 @@
-import { ShapeError, requireKnown, requirePositive, requireWithin } from "../errors.ts";
+import { ShapeError, requireKnown, requirePositive, requireWithin, shown } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { alsoLose, countUse } from "../graph/scope.ts";
 import { sigmoid, softplus } from "../ops/activation.ts";
@@ -58,7 +58,9 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
     const names = ["p", "weightRegularizer", "dropoutRegularizer", "temperature", "axes"];
     requireKnown("concreteDropout", options, names);
     const { p = 0.1, weightRegularizer = 1e-6, dropoutRegularizer = 1e-5, temperature = 0.1, axes = [] } = options;
-    if (!(p > 0 && p < 1)) throw new RangeError(`concreteDropout: p must be above 0 and below 1; got ${p}`);
+    if (!(Number.isFinite(p) && p > 0 && p < 1)) {
+      throw new RangeError(`concreteDropout: p must be above 0 and below 1; got ${shown(p)}`);
+    }
     requireWithin("concreteDropout", "weightRegularizer", weightRegularizer, 0, Infinity);
     requireWithin("concreteDropout", "dropoutRegularizer", dropoutRegularizer, 0, Infinity);
     requirePositive("concreteDropout", "temperature", temperature);

@@ -1,4 +1,4 @@
-import { requireWithin } from "../errors.ts";
+import { requireBelowOne, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { gaussianDropout as gaussianDropoutOf, gaussianNoise as gaussianNoiseOf } from "../ops/noise.ts";
 import { nextCounter } from "../random.ts";
@@ -21,7 +21,7 @@ import { RandomLayer } from "./random-layer.ts";
 export class GaussianDropout extends RandomLayer {
   constructor(p = 0.5) {
     super(p, (rate) => {
-      if (!(rate >= 0 && rate < 1)) throw new RangeError(`gaussianDropout: p must be from 0 to below 1; got ${rate}`);
+      requireBelowOne("gaussianDropout", "p", rate);
       return [1, Math.sqrt(rate / (1 - rate))];
     });
   }

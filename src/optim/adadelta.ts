@@ -1,4 +1,4 @@
-import { requireKnown, requirePositive } from "../errors.ts";
+import { requireBelowOne, requireKnown, requirePositive } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../runtime/call.ts";
 import type { ParameterGroup } from "./group.ts";
@@ -28,7 +28,7 @@ export class Adadelta extends Optimizer {
   constructor(options: AdadeltaOptions = {}) {
     requireKnown("adadelta", options, [...OPTIMIZER_OPTIONS, "rho", "eps"]);
     const { rho = 0.9, eps = 1e-6 } = options;
-    if (!(rho >= 0 && rho < 1)) throw new RangeError(`adadelta: rho must be from 0 to below 1; got ${rho}`);
+    requireBelowOne("adadelta", "rho", rho);
     requirePositive("adadelta", "eps", eps);
     super("adadelta", options, { lr: 1, numbers: 11, slots: ["squareAvg", "accDelta"] });
     this.#rho = rho;

@@ -1,3 +1,5 @@
+import { requireBelowOne } from "../errors.ts";
+
 /** How fast two running means forget: [first, second], each in [0, 1). */
 export type Betas = readonly [number, number];
 
@@ -6,7 +8,5 @@ export function requireBetas(where: string, betas: Betas): void {
   if (!Array.isArray(betas) || betas.length !== 2) {
     throw new TypeError(`${where}: betas must be two numbers; got ${JSON.stringify(betas)}`);
   }
-  betas.forEach((beta, i) => {
-    if (!(beta >= 0 && beta < 1)) throw new RangeError(`${where}: betas[${i}] must be from 0 to below 1; got ${beta}`);
-  });
+  betas.forEach((beta, i) => requireBelowOne(where, `betas[${i}]`, beta));
 }

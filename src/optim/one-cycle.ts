@@ -1,4 +1,4 @@
-import { requireKnown, requirePositive, requireWhole } from "../errors.ts";
+import { requireBelowOne, requireKnown, requirePositive, requireWhole, shown } from "../errors.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { Scheduler, requireOptimizer } from "./scheduler.ts";
 import { cosine } from "./schedules.ts";
@@ -57,15 +57,14 @@ export function oneCycleLr(
   const { pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true, threePhase = false } = options;
   const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4 } = options;
   const total = totalOf(where, options);
-  if (!(pctStart > 0 && pctStart < 1)) {
-    throw new RangeError(`${where}: pctStart must be above 0 and below 1; got ${pctStart}`);
+  if (!(Number.isFinite(pctStart) && pctStart > 0 && pctStart < 1)) {
+    throw new RangeError(`${where}: pctStart must be above 0 and below 1; got ${shown(pctStart)}`);
   }
   if (annealStrategy !== "cos" && annealStrategy !== "linear") {
     throw new RangeError(`${where}: annealStrategy must be "cos" or "linear"; got ${JSON.stringify(annealStrategy)}`);
   }
-  for (const [name, value] of Object.entries({ baseMomentum, maxMomentum })) {
-    if (!(value >= 0 && value < 1)) throw new RangeError(`${where}: ${name} must be from 0 to below 1; got ${value}`);
-  }
+  requireBelowOne(where, "baseMomentum", baseMomentum);
+  requireBelowOne(where, "maxMomentum", maxMomentum);
   requirePositive(where, "divFactor", divFactor);
   requirePositive(where, "finalDivFactor", finalDivFactor);
   const highest = perGroup(where, optimizer, maxLr);

@@ -1,3 +1,4 @@
+import { requireBelowOne } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import type { Named } from "../nn/selection.ts";
 import { view } from "../ops/shape.ts";
@@ -76,9 +77,7 @@ export abstract class Optimizer {
     if (this.#momentum === undefined) {
       throw new TypeError(`${this.name}: momentum must be one that it was made with; got ${momentum} for none`);
     }
-    if (!(momentum >= 0 && momentum < 1)) {
-      throw new RangeError(`${this.name}: momentum must be from 0 to below 1; got ${momentum}`);
-    }
+    requireBelowOne(this.name, "momentum", momentum);
     this.#momentum = momentum;
   }
 

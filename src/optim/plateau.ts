@@ -1,4 +1,4 @@
-import { requireKnown, requireWhole, requireWithin } from "../errors.ts";
+import { requireBelowOne, requireKnown, requireWhole, requireWithin } from "../errors.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type Advancing, requireOptimizer } from "./scheduler.ts";
 
@@ -52,9 +52,7 @@ export class ReduceLrOnPlateau implements Advancing {
     if (thresholdMode !== "rel" && thresholdMode !== "abs") {
       throw new RangeError(`${where}: thresholdMode must be "rel" or "abs"; got ${JSON.stringify(thresholdMode)}`);
     }
-    if (!(factor >= 0 && factor < 1)) {
-      throw new RangeError(`${where}: factor must be from 0 to below 1; got ${factor}`);
-    }
+    requireBelowOne(where, "factor", factor);
     requireWhole(where, "patience", patience, 0);
     requireWhole(where, "cooldown", cooldown, 0);
     for (const [name, value] of Object.entries({ threshold, minLr, eps })) {

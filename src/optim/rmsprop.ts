@@ -1,4 +1,4 @@
-import { requireKnown, requirePositive, requireWithin } from "../errors.ts";
+import { requireBelowOne, requireKnown, requirePositive, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../runtime/call.ts";
 import type { ParameterGroup } from "./group.ts";
@@ -34,7 +34,7 @@ export class Rmsprop extends Optimizer {
   constructor(options: RmspropOptions = {}) {
     requireKnown("rmsprop", options, [...OPTIMIZER_OPTIONS, "alpha", "eps", "momentum", "centered"]);
     const { alpha = 0.99, eps = 1e-8, momentum = 0, centered = false } = options;
-    if (!(alpha >= 0 && alpha < 1)) throw new RangeError(`rmsprop: alpha must be from 0 to below 1; got ${alpha}`);
+    requireBelowOne("rmsprop", "alpha", alpha);
     requirePositive("rmsprop", "eps", eps);
     requireWithin("rmsprop", "momentum", momentum, 0, Infinity);
     const [velocity, cycled] = momentum > 0 ? [["momentumBuffer"], { momentum }] : [[], {}];

@@ -18,6 +18,13 @@ const refused: readonly [() => unknown, string][] = [
   [() => optim.adam({ betas: [0.9] as never }), "TypeError: adam: betas must be two numbers; got [0.9]"],
   [() => optim.adamW({ betas: 0.9 as never }), "TypeError: adamW: betas must be two numbers; got 0.9"],
   [() => optim.adam({ betas: [0.9, 1] }), "RangeError: adam: betas[1] must be from 0 to below 1; got 1"],
+  [
+    () => optim.adam({ betas: ["0.9", 0.9] as never }),
+    'RangeError: adam: betas[0] must be from 0 to below 1; got "0.9"',
+  ],
+  [() => optim.adadelta({ rho: "0.9" as never }), 'RangeError: adadelta: rho must be from 0 to below 1; got "0.9"'],
+  [() => optim.adam({ lr: "0.1" as never }), 'RangeError: adam: lr must be a finite number of at least 0; got "0.1"'],
+  [() => nn.linear("4" as never, 1), 'RangeError: linear: inFeatures must be a whole number of at least 1; got "4"'],
   [() => nn.linear(1, 1, { biases: false } as never), "TypeError: linear: options must be bias; got biases"],
   [() => nn.linear(1, 1, false as never), "TypeError: linear: options must be an object; got false"],
   [() => nn.gelu({ approx: "tanh" } as never), "TypeError: gelu: options must be approximate; got approx"],
