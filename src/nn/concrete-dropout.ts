@@ -6,10 +6,11 @@ import { add, affine, divide, log, multiply, negate, square, subtract } from "..
 import { frontAxis } from "../ops/check.ts";
 import { sum } from "../ops/reduction.ts";
 import { reshape } from "../ops/shape.ts";
+import { requireAxes } from "../ops/sharing.ts";
 import { nextCounter } from "../random.ts";
 import { call } from "../runtime/call.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
-import { Module } from "./module.ts";
+import { Module, requireModule } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 import type { Size } from "./sized.ts";
 
@@ -64,9 +65,8 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
     requireWithin("concreteDropout", "weightRegularizer", weightRegularizer, 0, Infinity);
     requireWithin("concreteDropout", "dropoutRegularizer", dropoutRegularizer, 0, Infinity);
     requirePositive("concreteDropout", "temperature", temperature);
-    if (!(layer instanceof Module)) {
-      throw new TypeError(`concreteDropout: the layer must be a module; got ${layer === null ? "null" : typeof layer}`);
-    }
+    requireAxes("concreteDropout", axes);
+    requireModule("concreteDropout", "the layer", layer);
     this.pLogit.assign([Math.log(p / (1 - p))]);
     this.#options = { weightRegularizer, dropoutRegularizer, temperature, axes };
   }

@@ -9,7 +9,7 @@ import { concatenate, reshape, slice } from "../ops/shape.ts";
 import { Lasting } from "../runtime/lasting.ts";
 import { droppingNumbers } from "./adjustable.ts";
 import { Linear } from "./linear.ts";
-import { Module } from "./module.ts";
+import { type Module, requireModule } from "./module.ts";
 import { RandomLayer } from "./random-layer.ts";
 import type { Parameter } from "./parameter.ts";
 
@@ -68,9 +68,7 @@ export class DropConnect<In extends number = number, Out extends number = number
     requireOneOf("masks", masks, ["batch", "sample"]);
     requireOneOf("evaluation", evaluation, ["mean", "moments"]);
     requireWhole("dropConnect", "points", points, 2);
-    if (activation !== undefined && !(activation instanceof Module)) {
-      throw new TypeError(`dropConnect: activation must be a module; got ${typeof activation}`);
-    }
+    if (activation !== undefined) requireModule("dropConnect", "activation", activation);
     if (evaluation === "moments" && !activation) {
       throw new TypeError("dropConnect: evaluation by moments must have an activation; got none");
     }

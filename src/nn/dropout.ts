@@ -3,7 +3,7 @@ import type { Operand } from "../graph/operand.ts";
 import { multiply } from "../ops/arithmetic.ts";
 import { dropout as dropoutOf } from "../ops/dropout.ts";
 import { slice } from "../ops/shape.ts";
-import type { Sharing } from "../ops/sharing.ts";
+import { type Sharing, requireAxes } from "../ops/sharing.ts";
 import { droppingNumbers } from "./adjustable.ts";
 import { BlockDropout, type BlockDropoutOptions } from "./block-dropout.ts";
 import { RandomLayer } from "./random-layer.ts";
@@ -82,13 +82,16 @@ export function dropout(p: number | undefined, options: BlockDropoutOptions): Bl
  */
 export function dropout(p?: number, options?: DropoutOptions): Dropout;
 export function dropout(p = 0.5, options: DropoutOptions | BlockDropoutOptions = {}): Dropout | BlockDropout {
-  return "block" in options ? new BlockDropout(p, options) : new Dropout(p, options);
+  return hasBlock(options) ? new BlockDropout(p, options) : new Dropout(p, options);
+}
+
+/** Whether blocks are asked for; options that are none are for the constructors to refuse. */
+function hasBlock(options: DropoutOptions | BlockDropoutOptions): options is BlockDropoutOptions {
+  return "block" in Object(options);
 }
 
 function sharingOf({ axes, group }: Sharing): Sharing {
-  if (axes !== undefined && !(Array.isArray(axes) && axes.every(Number.isInteger))) {
-    throw new TypeError(`dropout: axes must be an array of whole numbers; got ${JSON.stringify(axes)}`);
-  }
+  if (axes !== undefined) requireAxes("dropout", axes);
   if (group !== undefined && group !== "batch") {
     if (typeof group !== "number") {
       throw new RangeError(`dropout: group must be a whole number or "batch"; got ${JSON.stringify(group)}`);

@@ -73,9 +73,9 @@ export interface KlDivLossOptions {
  */
 export function klDivLoss(options: KlDivLossOptions = {}): Loss {
   const where = "klDivLoss";
+  requireKnown(where, options, ["reduction", "logTarget"]);
   const { reduction = "mean", logTarget = false } = options;
   const isBatchMean = reduction === "batchmean";
-  requireKnown(where, options, ["reduction", "logTarget"]);
   if (!isBatchMean && reduction !== "mean" && reduction !== "sum") {
     throw new RangeError(
       `${where}: reduction must be "mean", "sum" or "batchmean"; got ${JSON.stringify(reduction satisfies never)}`,

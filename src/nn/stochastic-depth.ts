@@ -5,7 +5,7 @@ import { addBranch } from "../ops/branch.ts";
 import { dropout, keepMask } from "../ops/dropout.ts";
 import { sameShape } from "../tensor.ts";
 import { droppingNumbers } from "./adjustable.ts";
-import { Module } from "./module.ts";
+import { type Module, requireModule } from "./module.ts";
 import { RandomLayer } from "./random-layer.ts";
 import type { Size } from "./sized.ts";
 
@@ -45,9 +45,7 @@ export class StochasticDepth<In extends Size = Size, Out extends Size = Size> ex
     if (mode !== "batch" && mode !== "row") {
       throw new RangeError(`stochasticDepth: mode must be "batch" or "row"; got ${JSON.stringify(mode)}`);
     }
-    if (!(body instanceof Module)) {
-      throw new TypeError(`stochasticDepth: the body must be a module; got ${body === null ? "null" : typeof body}`);
-    }
+    requireModule("stochasticDepth", "the body", body);
     super(p, (rate) => droppingNumbers("stochasticDepth", rate));
     this.mode = mode;
   }

@@ -4,6 +4,7 @@ import { Input } from "../graph/operand.ts";
 import { effectsOfTrace } from "../graph/scope.ts";
 import type { Dataset } from "../data/index.ts";
 import type { Loss, Module } from "../nn/index.ts";
+import { requireModule } from "../nn/module.ts";
 import { ProgramCache } from "../nn/program-cache.ts";
 import { outputOf } from "../nn/run.ts";
 import { filled } from "../ops/reduction.ts";
@@ -68,6 +69,7 @@ export class Trainer {
     readonly model: Module,
     readonly options: TrainerOptions,
   ) {
+    requireModule("trainer", "the model", model);
     requireKnown("trainer", options, OPTIONS);
     const { optimizer, clip, accumulate = 1, averaging, regularization = {} } = options;
     requirePenalty(regularization);
