@@ -164,20 +164,16 @@ function outer(
 ): void {
   while (rows > 0) {
     const height = heightOf(rows);
-    if (columns == width && rows >= height) {
-      if (TILE == 4 || height == 4) {
-        tileOver(true, false, 4, width, a, 4, aStep, b, bStep, out, outRow, rows, K, 0);
-      } else {
-        tileOver(true, false, 6, width, a, 4, aStep, b, bStep, out, outRow, rows, K, 0);
-      }
+    const whole = columns == width && rows >= height;
+    const to = whole ? out : aside;
+    const toRow = whole ? outRow : bytes(width);
+    if (!whole) moveTile(out, outRow, aside, bytes(width), min(rows, height), columns, false);
+    if (TILE == 4 || height == 4) {
+      tileOver(true, false, 4, width, a, 4, aStep, b, bStep, to, toRow, rows, K, 0);
     } else {
-      if (TILE == 4 || height == 4) {
-        tileOver(false, false, 4, width, a, 4, aStep, b, bStep, aside, bytes(width), rows, K, 0);
-      } else {
-        tileOver(false, false, 6, width, a, 4, aStep, b, bStep, aside, bytes(width), rows, K, 0);
-      }
-      moveTile(aside, bytes(width), out, outRow, min(rows, height), columns, true);
+      tileOver(true, false, 6, width, a, 4, aStep, b, bStep, to, toRow, rows, K, 0);
     }
+    if (!whole) moveTile(aside, bytes(width), out, outRow, min(rows, height), columns, false);
     a += bytes(height);
     out += outRow * height;
     rows -= height;

@@ -168,8 +168,8 @@ export function moveTile(
 ): void {
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c += LANES) {
-      const sum = v128.load(x + bytes(c));
       const count = columns - c;
+      const sum = loadLanes(x + bytes(c), count, f32x4.splat(0));
       const old = add ? loadLanes(out + bytes(c), count, f32x4.splat(0)) : f32x4.splat(-0.0);
       storeLanes(out + bytes(c), count, f32x4.add(old, sum));
     }

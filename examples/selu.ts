@@ -72,7 +72,7 @@ if (startedDirectly(import.meta.url)) {
   const results = await run(settings);
   console.log(`${settings.layers} hidden layers of ${settings.width}, p ${P}, in training mode\n`);
   for (const { name, before, after, accuracies } of results) {
-    console.log(`${name}: of the test digits read, epoch by epoch: ${accuracies.map(percent).join(", ")}\n`);
+    console.log(`${name}: test accuracy by epoch ${accuracies.map(percent).join(", ")}\n`);
     table(
       ["layer", "mean at first", "variance", "mean in the end", "variance"],
       before.map((each, i) => [i + 1, each.mean, each.variance, after[i]?.mean ?? NaN, after[i]?.variance ?? NaN]),

@@ -16,9 +16,9 @@ const studies: Readonly<Record<string, (options: StudyOptions) => void>> = { "bl
 const command = new Command("npm run study --")
   .description("Trains many networks and shows how they did: mean and standard deviation over seeds.")
   .addArgument(new Argument("<study>", "which one").choices(Object.keys(studies)))
-  .option("--seeds <count>", "trainings of each kind", positive, 5)
+  .option("--seeds <count>", "trainings of each kind", whole, 5)
   .option("--effort <factor>", "multiplies all epochs", positive, 1)
-  .option("--threads <count>", "threads that share the work", positive, 1)
+  .option("--threads <count>", "threads that share the work", whole, 1)
   .parse();
 
 const { threads, ...options } = command.opts<StudyOptions & { threads: number }>();
@@ -27,6 +27,11 @@ studies[command.processedArgs[0] as string]?.(options);
 
 function positive(text: string): number {
   const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError(`must be above 0; got ${text}`);
-  return value;
+  if (value > 0 && value < Infinity) return value;
+  throw new InvalidArgumentError("It must be a number above 0.");
+}
+
+function whole(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number above 0.");
 }

@@ -83,6 +83,8 @@ async function buildPackage(): Promise<void> {
       // Less to read at each start; names stay, for stack traces.
       minifyWhitespace: true,
       minifySyntax: true,
+      // Node prints the whole line that threw, above the message.
+      lineLimit: 120,
       metafile: true,
       logLevel: "warning",
     });

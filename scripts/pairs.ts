@@ -159,7 +159,7 @@ function geometry(): number[] {
 }
 
 /** What addresses of these names point at; all other memory is zeros. */
-const CONTENTS: Readonly<Record<string, readonly number[]>> = { table: geometry() };
+const CONTENTS: Readonly<Record<string, readonly number[]>> = { table: geometry(), taken: [1] };
 
 const REGION = 1 << 20; // bytes of memory that each address has for itself
 const ROUNDS = 20; // calls for 10 ms each, after which V8 has optimized the largest kernel

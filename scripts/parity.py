@@ -70,6 +70,11 @@ def adaptive(r):
     return config, nn.AdaptiveAvgPool2d(**config), [normal(2, 3, r.randint(4, 9), r.randint(4, 9))]
 
 
+def adaptive_line(r):
+    config = {"output_size": r.randint(1, 4)}
+    return config, nn.AdaptiveAvgPool1d(**config), [normal(r.randint(1, 3), r.randint(1, 5), r.randint(4, 12))]
+
+
 # Where two numbers are normalized, what eps leaves of their gradient is less than float32 rounds away: so take three.
 
 
@@ -216,6 +221,8 @@ def of_classes(kind):
             config["label_smoothing"] = r.choice([0.0, 0.1, 0.3])
         given = normal(rows, classes) * 3
         given = torch.log_softmax(given, 1) if kind is nn.NLLLoss else given
+        if kind is nn.MultiMarginLoss:
+            config.update(p=r.choice([1, 2]), margin=0.5 + r.random())
         return config, kind(**config), [given, torch.randint(0, classes, (rows,))]
 
     return make
@@ -226,6 +233,27 @@ def divergence(r):
     shape = (r.randint(1, 9), r.randint(2, 9))
     given, target = torch.log_softmax(normal(*shape), 1), torch.log_softmax(normal(*shape), 1)
     return config, nn.KLDivLoss(**config), [given, target if config["log_target"] else target.exp()]
+
+
+def signs(shape):
+    return torch.randint(0, 2, tuple(shape)).double() * 2 - 1
+
+
+class OfPairs(nn.Module):
+    """A loss of pairs, its two inputs side by side in one."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, pairs, target):
+        return self.inner(pairs[:, 0], pairs[:, 1], target)
+
+
+def cosine_embedding(r):
+    config = {"reduction": r.choice(REDUCTIONS), "margin": r.random() - 0.3}
+    rows = r.randint(1, 9)
+    return config, OfPairs(nn.CosineEmbeddingLoss(**config)), [normal(rows, 2, r.randint(2, 9)), signs([rows])]
 
 
 def side(r):
@@ -241,6 +269,7 @@ MAKERS = {
     "MaxPool2d": pooling(nn.MaxPool2d, 2),
     "AvgPool1d": pooling(nn.AvgPool1d, 1),
     "AvgPool2d": pooling(nn.AvgPool2d, 2, [("count_include_pad", lambda r: r.random() < 0.5)]),
+    "AdaptiveAvgPool1d": adaptive_line,
     "AdaptiveAvgPool2d": adaptive,
     "BatchNorm1d": batch_norm(nn.BatchNorm1d, [lambda r: [r.randint(3, 9)], lambda r: [r.randint(2, 5), side(r)]]),
     "BatchNorm2d": batch_norm(nn.BatchNorm2d, [lambda r: [r.randint(1, 4), side(r), side(r)]]),
@@ -272,6 +301,10 @@ MAKERS = {
     "Hardswish": activation(nn.Hardswish),
     "ReLU6": activation(nn.ReLU6),
     "Tanhshrink": activation(nn.Tanhshrink),
+    "Hardshrink": activation(nn.Hardshrink, lambd=lambda r: r.random()),
+    "Softshrink": activation(nn.Softshrink, lambd=lambda r: r.random()),
+    "CELU": activation(nn.CELU, alpha=lambda r: 0.1 + r.random()),
+    "LogSigmoid": activation(nn.LogSigmoid),
     "MSELoss": of_two(nn.MSELoss),
     "L1Loss": of_two(nn.L1Loss),
     "SmoothL1Loss": of_two(nn.SmoothL1Loss, beta=lambda r: 0.3 + r.random()),
@@ -281,6 +314,9 @@ MAKERS = {
     "CrossEntropyLoss": of_classes(nn.CrossEntropyLoss),
     "NLLLoss": of_classes(nn.NLLLoss),
     "KLDivLoss": divergence,
+    "HingeEmbeddingLoss": of_two(nn.HingeEmbeddingLoss, signs, margin=lambda r: 0.5 + r.random()),
+    "MultiMarginLoss": of_classes(nn.MultiMarginLoss),
+    "CosineEmbeddingLoss": cosine_embedding,
 }
 
 

@@ -40,7 +40,7 @@ export function requireOneOf(where: string, name: string, value: unknown, words:
 /** Refuses a number that is not a whole one of at least `low`. */
 export function requireWhole(where: string, name: string, value: number, low: number): void {
   if (Number.isSafeInteger(value) && value >= low) return;
-  throw new RangeError(`${where}: ${name} must be a whole number of at least ${low}; got ${value}`);
+  throw new RangeError(`${where}: ${name} must be a whole number of at least ${low}; got ${shown(value)}`);
 }
 
 /** Refuses a number that is not finite or lies outside [low, high]; `high` may be Infinity, `value` may not. */
@@ -52,17 +52,22 @@ export function requireWithin(where: string, name: string, value: number, low: n
       : low > -Infinity
         ? `a finite number of at least ${low}`
         : "a finite number";
-  throw new RangeError(`${where}: ${name} must be ${range}; got ${value}`);
-}
-
-/** Refuses a number outside [0, 1). */
-export function requireBelowOne(where: string, name: string, value: number): void {
-  if (value >= 0 && value < 1) return;
-  throw new RangeError(`${where}: ${name} must be from 0 to below 1; got ${value}`);
+  throw new RangeError(`${where}: ${name} must be ${range}; got ${shown(value)}`);
 }
 
 /** Refuses a number that is not finite and above zero. */
 export function requirePositive(where: string, name: string, value: number): void {
   if (Number.isFinite(value) && value > 0) return;
-  throw new RangeError(`${where}: ${name} must be a finite number above 0; got ${value}`);
+  throw new RangeError(`${where}: ${name} must be a finite number above 0; got ${shown(value)}`);
+}
+
+/** Refuses a number outside [0, 1). */
+export function requireBelowOne(where: string, name: string, value: number): void {
+  if (Number.isFinite(value) && value >= 0 && value < 1) return;
+  throw new RangeError(`${where}: ${name} must be from 0 to below 1; got ${shown(value)}`);
+}
+
+/** A value as an error names it: text in quotes, lest "0.5" look like the number. */
+export function shown(value: unknown): string {
+  return typeof value === "string" || Array.isArray(value) ? JSON.stringify(value) : String(value);
 }

@@ -47,7 +47,7 @@ export function readOptions(): Options {
       TRAINING_DIGITS,
     )
     .option("--threads <count>", "threads that share the work, or auto: one for each core", threads)
-    .option("--wide", "let V8 pair operations to 256 bits (Node 24 and later)")
+    .option("--wide", "let V8 pair operations to 256 bits (Node 24 to 26)")
     .option("--compare", "train without dropout, then with it, and show what it changes")
     .option("--profile", "show at the end what each kernel call of a training step takes")
     .addHelpText("after", EXAMPLES);

@@ -1,8 +1,13 @@
+import { basename } from "node:path";
+import process from "node:process";
 import { Command, InvalidArgumentError } from "commander";
 
 /** What an example runs with, each number an option of its name: `full`, or `quick` after --quick. */
 export function readSettings<S extends Readonly<Record<string, number>>>(full: S, quick: Partial<S>): S {
-  const command = new Command("npx tsx examples/<name>.ts").option("--quick", "a small run of a few seconds");
+  const command = new Command(`npx tsx examples/${basename(process.argv[1] ?? "", ".ts")}.ts`).option(
+    "--quick",
+    "a small run of a few seconds",
+  );
   for (const [name, value] of Object.entries(full)) {
     const small = quick[name] === undefined ? "" : `, ${quick[name]} where quick`;
     command.option(`--${name} <number>`, `${value} where left out${small}`, wholeNumber);

@@ -49,12 +49,15 @@ export class AlphaDropout extends RandomLayer {
   }
 }
 
-/** Dropout that keeps mean and variance behind SELU; see {@link AlphaDropout}. */
+/**
+ * Dropout behind SELU: sets elements to SELU's lowest value with probability p, 0.5 where left out, while training, and
+ * keeps mean 0 and variance 1; see {@link AlphaDropout}. Usual p: 0.05 to 0.1.
+ */
 export function alphaDropout(p?: number): AlphaDropout {
   return new AlphaDropout(p);
 }
 
-/** Alpha dropout of whole channels of [N, C, ...]; see {@link AlphaDropout}. */
+/** Alpha dropout of whole channels of [N, C, ...], p being 0.5 where left out; see {@link AlphaDropout}. */
 export function featureAlphaDropout(p?: number): AlphaDropout {
   return new AlphaDropout(p, "featureAlphaDropout");
 }

@@ -178,7 +178,10 @@ export function dropoutIfAny(p: number): Dropout | Identity {
   return p === 0 ? new Identity() : new Dropout(p);
 }
 
-/** Attention of several heads; see {@link MultiheadAttention}. */
+/**
+ * Attention of several heads, softmax(q kᵀ / √d) v in each, of a sequence to itself or another: query [T, B, embedDim],
+ * or [B, T, embedDim] with batchFirst, gives the same shape; see {@link MultiheadAttention}.
+ */
 export function multiheadAttention<const Features extends number>(
   embedDim: Features,
   numHeads: number,

@@ -1,7 +1,8 @@
 import { requireKnown, requireOneOf, requireWhole, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { affine } from "../ops/arithmetic.ts";
+import { affine, multiply } from "../ops/arithmetic.ts";
 import { blockDropout, unitsOf } from "../ops/block-dropout.ts";
+import { Adjustable } from "./adjustable.ts";
 import { modeChanged } from "./mode.ts";
 import { RandomLayer } from "./random-layer.ts";
 
@@ -30,14 +31,16 @@ export interface BlockDropoutOptions {
  * Source: docs/dropout.md; related are Graham et al. 2015, https://arxiv.org/abs/1502.02478, and Song et al. 2018,
  * https://arxiv.org/abs/1805.08939
  *
- * `p` may be set at any time and counts from the next step on; another number of kept blocks is traced anew.
+ * `p` may be set at any time and counts from the next step on; another p is traced anew.
  *
  * @param p share of the blocks that is dropped, in [0, 1]; at 0 nothing is, at 1 all are
  * @throws RangeError when p is outside [0, 1], or block or group is no whole number of at least 1
  * @throws TypeError when an option is unknown
  */
 export class BlockDropout extends RandomLayer {
-  readonly #options: BlockDropoutOptions;
+  readonly #options: Required<BlockDropoutOptions>;
+  /** The share of blocks that is kept, by how many of them rows had so far. */
+  readonly #shares: Map<number, Adjustable>;
 
   constructor(p: number, options: BlockDropoutOptions) {
     requireKnown("dropout", options, ["block", "group", "scaling"]);
@@ -45,32 +48,42 @@ export class BlockDropout extends RandomLayer {
     requireWhole("dropout", "block", block, 1);
     if (group !== "batch") requireWhole("dropout", "group", group, 1);
     requireOneOf("dropout", "scaling", scaling, ["inverted", "classic"]);
+    const shares = new Map<number, Adjustable>();
     super(p, (rate) => {
       requireWithin("dropout", "p", rate, 0, 1);
+      for (const share of shares.values()) share.value = rate;
       modeChanged();
       return [rate];
     });
     this.#options = { block, group, scaling };
+    this.#shares = shares;
   }
 
   override get variant(): string {
-    return `(${this.p})`;
+    return this.training ? `(${[...this.#shares.keys()].map((blocks) => keptOf(blocks, this.p)).join()})` : "";
   }
 
   override forward(x: Operand): Operand {
     const { block, group, scaling } = this.#options;
     const [samples, units] = unitsOf(x);
+    if (x.size === 0) return x;
     const blocks = Math.ceil(units / block);
-    const keep = this.p === 1 ? 0 : Math.max(1, Math.round((1 - this.p) * blocks));
-    if (!this.training) return scaling === "classic" ? affine(x, keep / blocks, 0) : x;
+    const share = this.#shares.get(blocks) ?? new Adjustable(this.p, (rate) => [keptOf(blocks, rate) / blocks]);
+    this.#shares.set(blocks, share);
+    if (!this.training) return scaling === "classic" ? multiply(x, share) : x;
+    const keep = keptOf(blocks, this.p);
     if (keep === blocks) return x;
     if (keep === 0) return affine(x, 0, 0);
     const scale = scaling === "classic" ? 1 : blocks / keep;
-    return blockDropout(x, this.counter, { block, group: group === "batch" ? samples : (group ?? 32), keep }, scale);
+    return blockDropout(x, this.counter, { block, group: group === "batch" ? samples : group, keep }, scale);
   }
 
   override describe(): string {
     const { block, group, scaling } = this.#options;
     return `dropout ${this.p}, blocks of ${block}, groups of ${group}${scaling === "classic" ? ", classic" : ""}`;
   }
+}
+
+function keptOf(blocks: number, p: number): number {
+  return p === 1 ? 0 : Math.max(1, Math.round((1 - p) * blocks));
 }

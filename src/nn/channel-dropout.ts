@@ -46,17 +46,26 @@ export class ChannelDropout extends RandomLayer {
   }
 }
 
-/** Zeroes whole channels of [N, C, L] or [C, L] while training; see {@link ChannelDropout}. */
+/**
+ * Zeroes whole channels of [N, C, L] or [C, L] with probability p while training, y = x * mask / (1 - p); see
+ * {@link ChannelDropout}. Usual p: 0.1 to 0.3.
+ */
 export function dropout1d(p = 0.5): ChannelDropout {
   return new ChannelDropout("dropout1d", [NCL, NCL.slice(1)], p);
 }
 
-/** Zeroes whole channels of [N, C, H, W] or [N, C, L] while training; see {@link ChannelDropout}. */
+/**
+ * Zeroes whole channels of [N, C, H, W] or [N, C, L] with probability p while training, y = x * mask / (1 - p); see
+ * {@link ChannelDropout}. Usual p: 0.1 to 0.3.
+ */
 export function dropout2d(p = 0.5): ChannelDropout {
   return new ChannelDropout("dropout2d", [NCHW, NCL], p);
 }
 
-/** Zeroes whole channels of [N, C, D, H, W] or [C, D, H, W] while training; see {@link ChannelDropout}. */
+/**
+ * Zeroes whole channels of [N, C, D, H, W] or [C, D, H, W] with probability p while training, y = x * mask / (1 - p); see
+ * {@link ChannelDropout}. Usual p: 0.1 to 0.3.
+ */
 export function dropout3d(p = 0.5): ChannelDropout {
   return new ChannelDropout("dropout3d", [NCDHW, NCDHW.slice(1)], p);
 }

@@ -79,13 +79,15 @@ function weigher({ ignoreIndex = -100, weight }: ClassLossOptions): (label: numb
 }
 
 function classOptions(where: string, options: CrossEntropyOptions): ops.ClassLossOptions & { reduction: Reduction } {
+  const known = ["weight", "ignoreIndex", ...(where === "nllLoss" ? [] : ["labelSmoothing"])];
+  const reduction = reductionOf(where, options, ...known);
   const { labelSmoothing = 0, ignoreIndex = -100, weight } = options;
   requireWithin(where, "labelSmoothing", labelSmoothing, 0, 1);
   requireWhole(where, "ignoreIndex", ignoreIndex, -(2 ** 31));
   const row = rowOf(where, weight);
   return {
     where,
-    reduction: reductionOf(where, options, "weight", "ignoreIndex", ...(where === "nllLoss" ? [] : ["labelSmoothing"])),
+    reduction,
     labelSmoothing,
     ignoreIndex,
     ...(row && { weight: row }),

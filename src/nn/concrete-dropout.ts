@@ -1,4 +1,4 @@
-import { ShapeError, requireKnown, requirePositive, requireWithin } from "../errors.ts";
+import { ShapeError, requireKnown, requirePositive, requireWithin, shown } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { alsoLose, countUse } from "../graph/scope.ts";
 import { sigmoid, softplus } from "../ops/activation.ts";
@@ -6,6 +6,7 @@ import { add, affine, divide, log, multiply, negate, square, subtract } from "..
 import { frontAxis } from "../ops/check.ts";
 import { sum } from "../ops/reduction.ts";
 import { reshape } from "../ops/shape.ts";
+import { requireAxes } from "../ops/sharing.ts";
 import { nextCounter } from "../random.ts";
 import { call } from "../runtime/call.ts";
 import { type Shape, sizeOf } from "../tensor.ts";
@@ -58,10 +59,13 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
     const names = ["p", "weightRegularizer", "dropoutRegularizer", "temperature", "axes"];
     requireKnown("concreteDropout", options, names);
     const { p = 0.1, weightRegularizer = 1e-6, dropoutRegularizer = 1e-5, temperature = 0.1, axes = [] } = options;
-    if (!(p > 0 && p < 1)) throw new RangeError(`concreteDropout: p must be above 0 and below 1; got ${p}`);
+    if (!(Number.isFinite(p) && p > 0 && p < 1)) {
+      throw new RangeError(`concreteDropout: p must be above 0 and below 1; got ${shown(p)}`);
+    }
     requireWithin("concreteDropout", "weightRegularizer", weightRegularizer, 0, Infinity);
     requireWithin("concreteDropout", "dropoutRegularizer", dropoutRegularizer, 0, Infinity);
     requirePositive("concreteDropout", "temperature", temperature);
+    requireAxes("concreteDropout", axes);
     requireModule("concreteDropout", "the layer", layer);
     this.pLogit.assign([Math.log(p / (1 - p))]);
     this.#options = { weightRegularizer, dropoutRegularizer, temperature, axes };
@@ -114,7 +118,10 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
   }
 }
 
-/** Dropout before a layer at a rate that is learned; see {@link ConcreteDropout}. */
+/**
+ * Dropout on the input of a layer at a rate p that is learned, from 0.1 where `p` is left out; a trainer adds its
+ * regularizer to the loss; see {@link ConcreteDropout}.
+ */
 export function concreteDropout<In extends Size, Out extends Size>(
   layer: Module<In, Out>,
   options?: ConcreteDropoutOptions,

@@ -147,7 +147,10 @@ export class ConvTranspose2d extends Convolution {
   }
 }
 
-/** A convolution over sequences; see {@link Conv1d}. */
+/**
+ * A convolution over sequences: [N, inChannels, L] gives [N, outChannels, Y]; stride 1, padding 0, dilation 1, groups 1 and
+ * a bias where left out. See {@link Conv1d}.
+ */
 export function conv1d(
   inChannels: number,
   outChannels: number,
@@ -157,7 +160,10 @@ export function conv1d(
   return new Conv1d(inChannels, outChannels, kernelSize, options);
 }
 
-/** A convolution over images; see {@link Conv2d}. */
+/**
+ * A convolution over images: [N, inChannels, H, W] gives [N, outChannels, Y, X]; stride 1, padding 0, dilation 1, groups 1
+ * and a bias where left out. See {@link Conv2d}.
+ */
 export function conv2d(
   inChannels: number,
   outChannels: number,
@@ -167,7 +173,10 @@ export function conv2d(
   return new Conv2d(inChannels, outChannels, kernelSize, options);
 }
 
-/** A transposed convolution over images; see {@link ConvTranspose2d}. */
+/**
+ * A transposed convolution over images, as for making them larger: [N, inChannels, H, W] gives [N, outChannels, Y, X]; see
+ * {@link ConvTranspose2d}.
+ */
 export function convTranspose2d(
   inChannels: number,
   outChannels: number,

@@ -39,7 +39,10 @@ export class DropBlock2d extends RandomLayer {
   }
 }
 
-/** Zeroes square regions of each channel while training; see {@link DropBlock2d}. */
+/**
+ * Zeroes squares of blockSize by blockSize in each channel of [N, C, H, W] while training, about a share p of all, and
+ * scales the rest; see {@link DropBlock2d}. Usual p: 0.05 to 0.25, blocks of 7.
+ */
 export function dropBlock2d(p: number, blockSize: number): DropBlock2d {
   return new DropBlock2d(p, blockSize);
 }

@@ -149,7 +149,10 @@ export class DropConnect<In extends number = number, Out extends number = number
   }
 }
 
-/** A linear layer with dropout on its weights; see {@link DropConnect}. */
+/**
+ * A linear layer whose weights and biases are dropped with probability p, 0.5 where left out, while training:
+ * y = x (mask W)ᵀ / (1 - p) + mask b / (1 - p), one mask a batch or one a sample; see {@link DropConnect}.
+ */
 export function dropConnect<const In extends number, const Out extends number>(
   inFeatures: In,
   outFeatures: Out,

@@ -1,7 +1,7 @@
 import { requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { dropout } from "../ops/dropout.ts";
-import type { Module } from "./module.ts";
+import { type Module, requireModule } from "./module.ts";
 import type { Parameter } from "./parameter.ts";
 import type { Size } from "./sized.ts";
 import { WeightDrop } from "./weight-drop.ts";
@@ -22,6 +22,7 @@ import { WeightDrop } from "./weight-drop.ts";
 export class EmbeddingDropout<In extends Size = Size, Out extends Size = Size> extends WeightDrop<In, Out> {
   constructor(embedding: Module<In, Out>, p = 0.1) {
     requireWithin("embeddingDropout", "p", p, 0, 1);
+    requireModule("embeddingDropout", "the embedding", embedding);
     const table = new Map(embedding.namedParameters()).get("weight");
     if (table?.shape.length !== 2) {
       const found = table ? String(table) : embedding.describe();
@@ -39,7 +40,10 @@ export class EmbeddingDropout<In extends Size = Size, Out extends Size = Size> e
   }
 }
 
-/** An embedding of which whole words are dropped; see {@link EmbeddingDropout}. */
+/**
+ * An embedding of which whole words, rows of its table, are dropped with probability p, 0.1 where left out, while training;
+ * see {@link EmbeddingDropout}.
+ */
 export function embeddingDropout<In extends Size, Out extends Size>(
   embedding: Module<In, Out>,
   p?: number,

@@ -58,7 +58,10 @@ export class Embedding<Dim extends number = number> extends Module<number, Dim> 
   }
 }
 
-/** The row of a learned table for each id; see {@link Embedding}. */
+/**
+ * The row of a learned table for each id: int32 ids of any shape from 0 to below numEmbeddings give [..., embeddingDim]; see
+ * {@link Embedding}.
+ */
 export function embedding<const Dim extends number>(
   numEmbeddings: number,
   embeddingDim: Dim,

@@ -35,7 +35,10 @@ export class GaussianDropout extends RandomLayer {
   }
 }
 
-/** Multiplies by normal noise of mean 1 while training; see {@link GaussianDropout}. */
+/**
+ * Multiplies by normal noise of mean 1 and variance p / (1 - p), p being 0.5 where left out, while training; see
+ * {@link GaussianDropout}.
+ */
 export function gaussianDropout(p?: number): GaussianDropout {
   return new GaussianDropout(p);
 }
@@ -81,7 +84,7 @@ export class GaussianNoise extends Module<"same", "same"> {
   }
 }
 
-/** Adds normal noise while training; see {@link GaussianNoise}. */
+/** Adds normal noise of mean 0 and standard deviation `std` while training; see {@link GaussianNoise}. */
 export function gaussianNoise(std: number): GaussianNoise {
   return new GaussianNoise(std);
 }

@@ -73,8 +73,8 @@ export interface KlDivLossOptions {
  */
 export function klDivLoss(options: KlDivLossOptions = {}): Loss {
   const where = "klDivLoss";
-  const { reduction = "mean", logTarget = false } = options;
   requireKnown(where, options, ["reduction", "logTarget"]);
+  const { reduction = "mean", logTarget = false } = options;
   requireOneOf(where, "reduction", reduction, ["mean", "sum", "batchmean"]);
   const apply = (x: Operand, y: Operand): Operand => ops.divergence(x, y, { reduction, logTarget, where });
   return new Loss(where, apply, { reduction: reduction === "batchmean" ? "mean" : reduction });

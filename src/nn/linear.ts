@@ -54,7 +54,7 @@ export class Linear<In extends number = number, Out extends number = number> ext
   }
 }
 
-/** y = x Wᵀ + b; see {@link Linear}. */
+/** y = x Wᵀ + b: [..., inFeatures] gives [..., outFeatures]; see {@link Linear}. */
 export function linear<const In extends number, const Out extends number>(
   inFeatures: In,
   outFeatures: Out,

@@ -200,6 +200,12 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return this.constructor.name;
   }
 
+  /** What `describe` says, and below it, further in, the modules that it holds. */
+  toString(): string {
+    const rows = this.namedChildren().map(([name, child]) => [name, String(child)].filter(Boolean).join(": "));
+    return [this.describe(), ...rows].join("\n").replaceAll("\n", "\n  ");
+  }
+
   #locate(): void {
     if (typeof this.forward !== "function") {
       throw new TypeError(`${this.describe()}: forward must be a function; got ${typeof this.forward}`);

@@ -3,7 +3,7 @@ import { rowsBetween } from "../data/rows.ts";
 import { Input } from "../graph/operand.ts";
 import { Program } from "../runtime/program.ts";
 import { Tensor, printShape } from "../tensor.ts";
-import type { Module } from "./module.ts";
+import { type Module, requireModule } from "./module.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { drawsAtRandom } from "./random-state.ts";
 import { outputOf, requireTensors } from "./run.ts";
@@ -58,6 +58,7 @@ export function monteCarlo(
 ): Uncertainty;
 export function monteCarlo(model: Module, x: Tensor, options?: MonteCarloOptions): Spread;
 export function monteCarlo(model: Module, x: Tensor, options: MonteCarloOptions = {}): Spread | Uncertainty {
+  requireModule("monteCarlo", "the model", model);
   requireTensors("monteCarlo", [x]);
   requireKnown("monteCarlo", options, ["samples", "batchSize", "kind"]);
   const { samples = 100, batchSize = 256, kind = "regression" } = options;

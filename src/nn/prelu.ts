@@ -40,7 +40,7 @@ export class PRelu extends Module<"same", "same"> {
   }
 }
 
-/** x where x > 0, else x times a learned slope; see {@link PRelu}. */
+/** x where x > 0, else x times a learned slope, one (where left out) or one a channel, from 0.25; see {@link PRelu}. */
 export function prelu(numParameters?: number, init?: number): PRelu {
   return new PRelu(numParameters, init);
 }

@@ -15,13 +15,10 @@ export class ProgramCache {
     if (last && last.purpose === purpose && last.changes === modeChanges() && fit(last.shapes, last.program, inputs)) {
       return last.program;
     }
-    const mode = module
-      .modules()
-      .map(({ training, variant }) => (training ? "t" : "e") + variant)
-      .join("");
-    const key = `${purpose} ${mode} ${inputs.map(String).join()}`;
-    const program = this.#known.get(key) ?? trace();
-    this.#known.set(key, program);
+    const known = this.#known.get(keyOf(purpose, module, inputs));
+    const program = known ?? trace();
+    // Asked for again: a trace may tell a module what its variant follows from.
+    if (!known) this.#known.set(keyOf(purpose, module, inputs), program);
     this.#last = { purpose, shapes: inputs.map((input) => input.shape), changes: modeChanges(), program };
     return program;
   }
@@ -32,4 +29,12 @@ function fit(shapes: readonly Shape[], program: Program, inputs: readonly Tensor
   return inputs.every(
     (input, i) => sameShape(shapes[i] ?? [], input.shape) && program.inputs[i]?.dtype === input.dtype,
   );
+}
+
+function keyOf(purpose: string, module: Module, inputs: readonly Tensor[]): string {
+  const mode = module
+    .modules()
+    .map(({ training, variant }) => (training ? "t" : "e") + variant)
+    .join("");
+  return `${purpose} ${mode} ${inputs.map(String).join()}`;
 }

@@ -1,7 +1,7 @@
 import { requireKnown, requireOneOf, requireWithin } from "../errors.ts";
 import { Lasting } from "../runtime/lasting.ts";
 import { printTable } from "../runtime/table.ts";
-import type { Module } from "./module.ts";
+import { type Module, requireModule } from "./module.ts";
 import type { Parameter } from "./parameter.ts";
 import { type Named, type Selection, requireSelection, selected } from "./selection.ts";
 
@@ -90,6 +90,7 @@ export function sparsity(model: Module, parameters?: Selection): Sparsity {
 
 /** Makes pruning permanent, as PyTorch's `prune.remove` does: zeros stay, but may be learned again. */
 export function removePruning(model: Module): void {
+  requireModule("removePruning", "the model", model);
   for (const parameter of model.parameters()) parameter.mask = undefined;
 }
 
@@ -100,6 +101,7 @@ function sparsityOf(parameters: readonly Named[]): Sparsity {
 }
 
 function chosenOf(where: string, model: Module, selection: Selection = (_, { shape }) => shape.length > 1): Named[] {
+  requireModule(where, "the model", model);
   requireSelection(where, selection);
   const chosen = selected(where, model.namedParameters(), selection);
   if (chosen.length === 0) throw new TypeError(`${where}: there must be parameters; got none`);

@@ -164,7 +164,10 @@ type OutOf<Hidden extends number, Options> = "bidirectional" extends keyof Optio
     : number
   : Hidden;
 
-/** The plain recurrent network; see {@link RNN}. */
+/**
+ * The plain recurrent network, h(t) = tanh(W_ih x(t) + W_hh h(t - 1) + b): [steps, batch, inputSize] gives
+ * [steps, batch, hiddenSize], batches first with batchFirst, which trainers need; see {@link RNN}.
+ */
 export function rnn<const In extends number, const Hidden extends number, const Options extends RnnOptions = {}>(
   inputSize: In,
   hiddenSize: Hidden,
@@ -173,7 +176,10 @@ export function rnn<const In extends number, const Hidden extends number, const 
   return new RNN(inputSize, hiddenSize, options);
 }
 
-/** Gated recurrent units; see {@link GRU}. */
+/**
+ * Gated recurrent units: [steps, batch, inputSize] gives [steps, batch, hiddenSize], batches first with batchFirst, which
+ * trainers need; see {@link GRU}.
+ */
 export function gru<const In extends number, const Hidden extends number, const Options extends RecurrentOptions = {}>(
   inputSize: In,
   hiddenSize: Hidden,
@@ -182,7 +188,10 @@ export function gru<const In extends number, const Hidden extends number, const 
   return new GRU(inputSize, hiddenSize, options);
 }
 
-/** Long short-term memory; see {@link LSTM}. */
+/**
+ * Long short-term memory: [steps, batch, inputSize] gives [steps, batch, hiddenSize], batches first with batchFirst, which
+ * trainers need; see {@link LSTM}.
+ */
 export function lstm<const In extends number, const Hidden extends number, const Options extends LstmOptions = {}>(
   inputSize: In,
   hiddenSize: Hidden,

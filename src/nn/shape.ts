@@ -27,7 +27,7 @@ export class Flatten extends Module<number, number> {
   }
 }
 
-/** The axes from startDim to endDim become one; see {@link Flatten}. */
+/** The axes from startDim to endDim, all but the first where left out, become one; see {@link Flatten}. */
 export function flatten(startDim?: number, endDim?: number): Flatten {
   return new Flatten(startDim, endDim);
 }
@@ -78,7 +78,7 @@ export class Unflatten extends Module<number, number> {
   }
 }
 
-/** One axis becomes several; see {@link Unflatten}. */
+/** One axis becomes several: with `unflatten(1, [3, 4])`, [2, 12] gives [2, 3, 4]; see {@link Unflatten}. */
 export function unflatten(dim: number, unflattenedSize: readonly number[]): Unflatten {
   return new Unflatten(dim, unflattenedSize);
 }

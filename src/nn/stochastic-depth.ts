@@ -64,7 +64,10 @@ export class StochasticDepth<In extends Size = Size, Out extends Size = Size> ex
   }
 }
 
-/** A residual branch that is left out at random while training; see {@link StochasticDepth}. */
+/**
+ * A residual branch that is left out with probability p while training: y = x + mask * body(x) / (1 - p), for all samples of
+ * a step or each by itself; see {@link StochasticDepth}.
+ */
 export function stochasticDepth<In extends Size, Out extends Size>(
   body: Module<In, Out>,
   p: number,

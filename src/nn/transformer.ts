@@ -117,7 +117,10 @@ const KNOWN = [
   "causal",
 ] as const;
 
-/** Attention of a sequence to itself, then two linear layers at each place; see {@link TransformerEncoderLayer}. */
+/**
+ * Attention of a sequence to itself, then two linear layers at each place, both around a residual path and normalized:
+ * [T, B, dModel], or [B, T, dModel] with batchFirst, gives the same shape; see {@link TransformerEncoderLayer}.
+ */
 export function transformerEncoderLayer<const Features extends number>(
   dModel: Features,
   nhead: number,

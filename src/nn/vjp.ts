@@ -5,7 +5,7 @@ import { effectsOfTrace } from "../graph/scope.ts";
 import { filled } from "../ops/reduction.ts";
 import { Program } from "../runtime/program.ts";
 import { Tensor, printShape, sameShape } from "../tensor.ts";
-import type { Module } from "./module.ts";
+import { type Module, requireModule } from "./module.ts";
 import { outputOf, requireTensors } from "./run.ts";
 
 /** What `vjp` gives: the output, and how the cotangent flows back. */
@@ -27,6 +27,7 @@ export interface VectorJacobian {
  * @throws RangeError when a label is out of range
  */
 export function vjp(module: Module, inputs: readonly Tensor[], cotangent: Tensor): VectorJacobian {
+  requireModule("vjp", "the model", module);
   requireTensors("vjp", [...inputs, cotangent]);
   const operands = inputs.map(({ shape, dtype }) => new Input(shape, dtype));
   const dOut = new Input(cotangent.shape, "float32");

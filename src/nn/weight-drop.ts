@@ -1,8 +1,9 @@
+import { shown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { dropout } from "../ops/dropout.ts";
 import { droppingNumbers } from "./adjustable.ts";
 import { heldBy, withInPlace } from "./held.ts";
-import type { Module } from "./module.ts";
+import { type Module, requireModule } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 import { RandomLayer } from "./random-layer.ts";
 import type { Size } from "./sized.ts";
@@ -28,6 +29,10 @@ export class WeightDrop<In extends Size = Size, Out extends Size = Size> extends
     readonly names: readonly string[],
     p = 0.5,
   ) {
+    requireModule("weightDrop", "the layer", layer);
+    if (!Array.isArray(names) || names.length === 0) {
+      throw new TypeError(`weightDrop: names must be an array of at least one; got ${shown(names)}`);
+    }
     super(p, (rate) => droppingNumbers("weightDrop", rate));
     const parameters = new Map(layer.namedParameters());
     this.#dropped = names.flatMap((name) => {
@@ -71,7 +76,10 @@ export class WeightDrop<In extends Size = Size, Out extends Size = Size> extends
   }
 }
 
-/** A layer with dropout on some of its weights; see {@link WeightDrop}. */
+/**
+ * A layer of which the weights of these names, as its state dict has them, are dropped with probability p, 0.5 where left
+ * out, while training: `weightDrop(nn.lstm(64, 64), ["weight_hh_l0"])`; see {@link WeightDrop}.
+ */
 export function weightDrop<In extends Size, Out extends Size>(
   layer: Module<In, Out>,
   names: readonly string[],

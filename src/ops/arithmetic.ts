@@ -15,24 +15,38 @@ import {
   loopsOver,
 } from "./strided.ts";
 
-// Two operands are matched from their last axes on; an axis that one lacks, or has with extent 1, is repeated for it.
-
-/** a + b, element by element. */
+/**
+ * a + b, element by element. Shapes are matched from their last axes on; an axis that one lacks, or has with extent 1, is
+ * repeated for it.
+ * @throws ShapeError when they do not match
+ */
 export function add(a: Operand, b: Operand): Operand {
   return combine("add", a, b, (dOut) => [dOut, dOut]);
 }
 
-/** a - b, element by element. */
+/**
+ * a - b, element by element. Shapes are matched from their last axes on; an axis that one lacks, or has with extent 1, is
+ * repeated for it.
+ * @throws ShapeError when they do not match
+ */
 export function subtract(a: Operand, b: Operand): Operand {
   return combine("subtract", a, b, (dOut) => [dOut, affine(dOut, -1, 0)]);
 }
 
-/** a * b, element by element. */
+/**
+ * a * b, element by element. Shapes are matched from their last axes on; an axis that one lacks, or has with extent 1, is
+ * repeated for it.
+ * @throws ShapeError when they do not match
+ */
 export function multiply(a: Operand, b: Operand): Operand {
   return combine("multiply", a, b, (dOut) => [multiply(dOut, b), multiply(dOut, a)]);
 }
 
-/** a / b, element by element. */
+/**
+ * a / b, element by element. Shapes are matched from their last axes on; an axis that one lacks, or has with extent 1, is
+ * repeated for it.
+ * @throws ShapeError when they do not match
+ */
 export function divide(a: Operand, b: Operand): Operand {
   return combine("divide", a, b, (dOut, out) => {
     const dA = divide(dOut, b);

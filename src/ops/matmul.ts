@@ -24,6 +24,7 @@ export interface Transposed {
 /**
  * a [..., M, K] times b [..., K, N] gives [..., M, N]; an operand named in `transposed` is given as [..., K, M] or
  * [..., N, K]. Leading axes are matched from the last on; one that an operand lacks, or has with extent 1, is repeated.
+ * @throws ShapeError when K or leading axes do not match
  */
 export function matmul(a: Operand, b: Operand, transposed: Transposed = {}): Operand {
   requireFloat("matmul", "a", a);

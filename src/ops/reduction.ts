@@ -11,12 +11,20 @@ export interface ReductionOptions {
   readonly keepDims?: boolean;
 }
 
-/** The sum of all elements, or along an axis or several, which then are gone. */
+/**
+ * The sum of all elements, or along an axis or several, which then are gone, or stay with extent 1 by `keepDims`.
+ * @param axes counted from the last where below 0; all where left out
+ * @throws RangeError when an axis is not one of x
+ */
 export function sum(x: Operand, axes?: number | readonly number[], options: ReductionOptions = {}): Operand {
   return reduce("sum", x, axes, options, () => 1);
 }
 
-/** The mean of all elements, or along an axis or several, which then are gone. */
+/**
+ * The mean of all elements, or along an axis or several, which then are gone, or stay with extent 1 by `keepDims`.
+ * @param axes counted from the last where below 0; all where left out
+ * @throws RangeError when an axis is not one of x
+ */
 export function mean(x: Operand, axes?: number | readonly number[], options: ReductionOptions = {}): Operand {
   return reduce("mean", x, axes, options, (count) => 1 / count);
 }

@@ -4,7 +4,10 @@ import { call } from "../runtime/call.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
 import { frontAxis } from "./check.ts";
 
-/** The same elements in another shape; one extent may be -1 and is worked out. Costs nothing. */
+/**
+ * The same elements in another shape; one extent may be -1 and is worked out. Costs nothing.
+ * @throws ShapeError when the shape does not hold as many elements
+ */
 export function reshape(x: Operand, shape: Shape): Operand {
   const extents = shape.includes(-1)
     ? shape.map((extent) => (extent === -1 ? -x.size / sizeOf(shape) : extent))
@@ -24,7 +27,11 @@ export function unshaped(x: Operand): Operand {
   return source && x.rule.viewOffset === 0 && source.size === x.size ? unshaped(source) : x;
 }
 
-/** The part of x from `start` up to, not including, `end` along an axis. Costs nothing along the first. */
+/**
+ * The part of x from `start` up to, not including, `end` along an axis. Costs nothing along the first.
+ * @param axis counted from the last where below 0
+ * @throws RangeError when x has no such axis, or start and end are not whole numbers in order within it
+ */
 export function slice(x: Operand, axis: number, start: number, end: number): Operand {
   const { front, extent, outer, inner } = around("slice", x, axis);
   if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= extent)) {
@@ -50,7 +57,11 @@ export function slice(x: Operand, axis: number, start: number, end: number): Ope
   );
 }
 
-/** Operands one after the other along an axis; they must agree in every other extent. */
+/**
+ * Operands one after the other along an axis: [2, 3] and [2, 5] along axis 1 give [2, 8].
+ * @param axis counted from the last where below 0
+ * @throws ShapeError when there is no operand, or they differ in dtype or in another extent
+ */
 export function concatenate(operands: readonly Operand[], axis = 0): Operand {
   const [first] = operands;
   if (!first) throw new ShapeError("concatenate: there must be at least one operand; got none");

@@ -53,6 +53,12 @@ export function maskRowsOf(where: string, x: Operand, { axes = [], group = 1 }: 
   return { rows: index.size, columns, own, index, draws: drawsOf(outer) * (own ? 32 * Math.ceil(columns / 32) : 1) };
 }
 
+/** Refuses axes that are not whole numbers; which ones there are is known when x is. */
+export function requireAxes(where: string, axes: readonly number[]): void {
+  if (Array.isArray(axes) && axes.every(Number.isInteger)) return;
+  throw new TypeError(`${where}: axes must be an array of whole numbers; got ${JSON.stringify(axes)}`);
+}
+
 /** Draws along all runs, one for each set of indices that share one. */
 function drawsOf(runs: readonly Run[]): number {
   return runs.reduce((draws, { extent, own, together }) => draws * (own ? Math.ceil(extent / together) : 1), 1);

@@ -7,7 +7,7 @@ import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer
 export interface AdadeltaOptions extends OptimizerOptions {
   /** How fast the running means of squares forget, in [0, 1); 0.9 where left out. */
   readonly rho?: number;
-  /** What is added to both means before their roots are taken, above 0. */
+  /** What is added to both means before their roots are taken, above 0; 1e-6 where left out. */
   readonly eps?: number;
 }
 
@@ -46,7 +46,7 @@ export class Adadelta extends Optimizer {
 }
 
 /**
- * Adadelta; see {@link Adadelta}.
+ * Adadelta, steps by past changes over past gradients; lr 1 where left out. See {@link Adadelta}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function adadelta(options?: AdadeltaOptions): Adadelta {

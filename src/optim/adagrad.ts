@@ -5,11 +5,11 @@ import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdagradOptions extends OptimizerOptions {
-  /** The learning rate falls to lr / (1 + (t - 1) lrDecay) at step t. */
+  /** The learning rate falls to lr / (1 + (t - 1) lrDecay) at step t; 0 where left out. */
   readonly lrDecay?: number;
-  /** What the sums of squares start from. */
+  /** What the sums of squares start from; 0 where left out. */
   readonly initialAccumulatorValue?: number;
-  /** What is added to the root of the sum, above 0. */
+  /** What is added to the root of the sum, above 0; 1e-10 where left out. */
   readonly eps?: number;
 }
 
@@ -48,7 +48,7 @@ export class Adagrad extends Optimizer {
 }
 
 /**
- * Adagrad; see {@link Adagrad}.
+ * Adagrad, steps that shrink with the sum of squared gradients; lr 1e-2 where left out. See {@link Adagrad}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function adagrad(options?: AdagradOptions): Adagrad {

@@ -6,11 +6,11 @@ import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdamOptions extends OptimizerOptions {
-  /** How fast the running means of the gradient and of its square forget, each in [0, 1). */
+  /** How fast the running means of the gradient and of its square forget, each in [0, 1); [0.9, 0.999] where left out. */
   readonly betas?: Betas;
-  /** What is added to √v, above 0. */
+  /** What is added to √v, above 0; 1e-8 where left out. */
   readonly eps?: number;
-  /** Whether the largest v so far takes the place of v. */
+  /** Whether the largest v so far takes the place of v; false where left out. */
   readonly amsgrad?: boolean;
 }
 
@@ -63,7 +63,7 @@ export class Adam extends Optimizer {
 }
 
 /**
- * Adam, weight decay added to the gradient; see {@link Adam}.
+ * Adam, weight decay (0 where left out) added to the gradient; lr 1e-3 where left out. See {@link Adam}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function adam(options?: AdamOptions): Adam {
@@ -71,7 +71,7 @@ export function adam(options?: AdamOptions): Adam {
 }
 
 /**
- * Adam with decoupled weight decay, 1e-2 where left out; see {@link Adam}.
+ * Adam with decoupled weight decay, 1e-2 where left out; lr 1e-3 where left out. See {@link Adam}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function adamW(options?: AdamOptions): Adam {

@@ -6,9 +6,9 @@ import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdamaxOptions extends OptimizerOptions {
-  /** How fast the running mean of the gradient and the largest size forget, each in [0, 1). */
+  /** How fast the running mean of the gradient and the largest size forget, each in [0, 1); [0.9, 0.999] where left out. */
   readonly betas?: Betas;
-  /** What is added to the gradient's size, above 0. */
+  /** What is added to the gradient's size, above 0; 1e-8 where left out. */
   readonly eps?: number;
 }
 
@@ -48,7 +48,7 @@ export class Adamax extends Optimizer {
 }
 
 /**
- * Adamax; see {@link Adamax}.
+ * Adamax, Adam by the largest gradient in place of the mean square; lr 2e-3 where left out. See {@link Adamax}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function adamax(options?: AdamaxOptions): Adamax {

@@ -1,4 +1,5 @@
 import { requireBelowOne } from "../errors.ts";
+
 /** How fast two running means forget: [first, second], each in [0, 1). */
 export type Betas = readonly [number, number];
 

@@ -43,7 +43,7 @@ export class Lion extends Optimizer {
 }
 
 /**
- * Lion; see {@link Lion}.
+ * Lion, steps of one size by the sign of the momentum; lr 1e-4 where left out. See {@link Lion}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function lion(options?: LionOptions): Lion {

@@ -6,9 +6,9 @@ import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface NAdamOptions extends OptimizerOptions {
-  /** How fast the running means of the gradient and of its square forget, each in [0, 1). */
+  /** How fast the running means of the gradient and of its square forget, each in [0, 1); [0.9, 0.999] where left out. */
   readonly betas?: Betas;
-  /** What is added to √v, above 0. */
+  /** What is added to √v, above 0; 1e-8 where left out. */
   readonly eps?: number;
   /** How fast the momentum rises towards beta1; 4e-3 where left out. */
   readonly momentumDecay?: number;
@@ -69,7 +69,7 @@ export class NAdam extends Optimizer {
 }
 
 /**
- * NAdam; see {@link NAdam}.
+ * NAdam, Adam with Nesterov's look ahead; lr 2e-3 where left out. See {@link NAdam}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function nAdam(options?: NAdamOptions): NAdam {

@@ -1,4 +1,4 @@
-import { requireBelowOne, requireKnown, requireOneOf, requirePositive, requireWhole } from "../errors.ts";
+import { requireBelowOne, requireKnown, requireOneOf, requirePositive, requireWhole, shown } from "../errors.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { Scheduler, requireOptimizer } from "./scheduler.ts";
 import { cosine } from "./schedules.ts";
@@ -57,8 +57,8 @@ export function oneCycleLr(
   const { pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true, threePhase = false } = options;
   const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4 } = options;
   const total = totalOf(where, options);
-  if (!(pctStart > 0 && pctStart < 1)) {
-    throw new RangeError(`${where}: pctStart must be above 0 and below 1; got ${pctStart}`);
+  if (!(Number.isFinite(pctStart) && pctStart > 0 && pctStart < 1)) {
+    throw new RangeError(`${where}: pctStart must be above 0 and below 1; got ${shown(pctStart)}`);
   }
   requireOneOf(where, "annealStrategy", annealStrategy, ["cos", "linear"]);
   requireBelowOne(where, "baseMomentum", baseMomentum);

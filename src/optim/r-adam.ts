@@ -6,9 +6,9 @@ import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface RAdamOptions extends OptimizerOptions {
-  /** How fast the running means of the gradient and of its square forget, each in [0, 1). */
+  /** How fast the running means of the gradient and of its square forget, each in [0, 1); [0.9, 0.999] where left out. */
   readonly betas?: Betas;
-  /** What is added to √v, above 0. */
+  /** What is added to √v, above 0; 1e-8 where left out. */
   readonly eps?: number;
 }
 
@@ -57,7 +57,7 @@ export class RAdam extends Optimizer {
 }
 
 /**
- * RAdam; see {@link RAdam}.
+ * RAdam, Adam with a warm-up of its own; lr 1e-3 where left out. See {@link RAdam}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function rAdam(options?: RAdamOptions): RAdam {

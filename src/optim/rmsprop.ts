@@ -7,10 +7,11 @@ import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer
 export interface RmspropOptions extends OptimizerOptions {
   /** How fast the running mean of the gradient's square forgets, in [0, 1); 0.99 where left out. */
   readonly alpha?: number;
-  /** What is added to √v, above 0. */
+  /** What is added to √v, above 0; 1e-8 where left out. */
   readonly eps?: number;
+  /** What a step keeps of the one before, at least 0; 0 where left out. */
   readonly momentum?: number;
-  /** Whether the gradient's variance, about its own running mean, takes the place of its mean square. */
+  /** Whether the gradient's variance, about its own running mean, takes the place of its mean square; false where left out. */
   readonly centered?: boolean;
 }
 
@@ -57,7 +58,7 @@ export class Rmsprop extends Optimizer {
 }
 
 /**
- * RMSprop; see {@link Rmsprop}.
+ * RMSprop, steps over the root of a running mean square; lr 1e-2 where left out. See {@link Rmsprop}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function rmsprop(options?: RmspropOptions): Rmsprop {

@@ -1,4 +1,4 @@
-import { requireKnown, requireWhole, requireWithin } from "../errors.ts";
+import { requireKnown, requireWhole, requireWithin, shown } from "../errors.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -110,8 +110,8 @@ export interface LinearLrOptions {
 export function linearLr(optimizer: Optimizer, options: LinearLrOptions = {}): Scheduler {
   requireKnown("linearLr", options, ["startFactor", "endFactor", "totalIters"]);
   const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
-  if (!(startFactor > 0 && startFactor <= 1)) {
-    throw new RangeError(`linearLr: startFactor must be above 0 and at most 1; got ${startFactor}`);
+  if (!(Number.isFinite(startFactor) && startFactor > 0 && startFactor <= 1)) {
+    throw new RangeError(`linearLr: startFactor must be above 0 and at most 1; got ${shown(startFactor)}`);
   }
   requireWithin("linearLr", "endFactor", endFactor, 0, 1);
   requireWhole("linearLr", "totalIters", totalIters, 1);

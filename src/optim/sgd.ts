@@ -5,8 +5,11 @@ import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface SgdOptions extends OptimizerOptions {
+  /** What a step keeps of the one before, at least 0; 0 where left out. */
   readonly momentum?: number;
+  /** How much less of the gradient enters where there is momentum, in [0, 1]; 0 where left out. */
   readonly dampening?: number;
+  /** Whether the gradient is taken as if momentum had acted already; false where left out. */
   readonly nesterov?: boolean;
 }
 
@@ -50,7 +53,7 @@ export class Sgd extends Optimizer {
 }
 
 /**
- * Stochastic gradient descent; see {@link Sgd}.
+ * Stochastic gradient descent, with momentum if asked for; lr 1e-3 where left out. See {@link Sgd}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function sgd(options?: SgdOptions): Sgd {

@@ -8,7 +8,7 @@ export interface Configuration {
   /** Threads that share a program, from 1 to 64; `"auto"`, where left out, is one for each core, at most 16. */
   readonly threads?: number | "auto";
   /**
-   * Let V8 pair 128-bit operations into 256-bit AVX2 ones (Node 24 and later, x64); on Node 20 enable relaxed SIMD.
+   * Let V8 pair 128-bit operations into 256-bit AVX2 ones (Node 24 to 26, x64); on Node 20 enable relaxed SIMD.
    * Sets an experimental V8 flag for this process, which nothing else here ever does.
    */
   readonly wide?: boolean;

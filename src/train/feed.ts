@@ -1,5 +1,6 @@
 import { type Batch, type BatchOptions, type Dataset, batches } from "../data/index.ts";
 import { rowSize, rowsBetween } from "../data/rows.ts";
+import { modeChanges } from "../nn/mode.ts";
 import { maskChanges } from "../nn/parameter.ts";
 import { inOrder, permutation } from "../random.ts";
 import { kernels } from "../runtime/backend.ts";
@@ -75,8 +76,10 @@ class ResidentFeed implements Feed {
   #order: Int32Array = new Int32Array();
   /** For whole batches, with an update and without, and for the last where it is shorter, by `place`. */
   #programs: (Program | undefined)[] = [];
-  /** The masks that these programs know. */
-  #masksAt = maskChanges();
+  /** Programs that allow all targets of this epoch. */
+  #checked = new Set<Program>();
+  /** What masks and modes these programs know. */
+  #changes = 0;
   // What `#gather` is to bring: so that a step makes no closure of its own.
   #start = 0;
   #count = 0;
@@ -93,6 +96,7 @@ class ResidentFeed implements Feed {
   begin(): number {
     const { x, y, length } = this.#dataset;
     this.#programs = [];
+    this.#checked = new Set();
     for (const count of [Math.min(this.#batchSize, length), length % this.#batchSize]) {
       if (count > 0) this.#programFor(count, true);
     }
@@ -131,13 +135,15 @@ class ResidentFeed implements Feed {
 
   /** The program for `count` samples; all targets are ones that it allows. */
   #programFor(count: number, updates: boolean): Program {
-    if (this.#masksAt !== maskChanges()) [this.#programs, this.#masksAt] = [[], maskChanges()];
+    const changes = maskChanges() + modeChanges();
+    if (this.#changes !== changes) [this.#programs, this.#changes] = [[], changes];
     const place = (count === this.#batchSize ? 0 : 2) + (updates ? 0 : 1);
     const known = this.#programs[place];
     if (known) return known;
     const { x, y } = this.#dataset;
     const program = this.#trainer.stepProgram(rowsBetween(x, 0, count), rowsBetween(y, 0, count), updates);
-    program.checkRanges([x, y]);
+    if (!this.#checked.has(program)) program.checkRanges([x, y]);
+    this.#checked.add(program);
     this.#programs[place] = program;
     return program;
   }

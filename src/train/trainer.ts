@@ -4,6 +4,7 @@ import { Input } from "../graph/operand.ts";
 import { effectsOfTrace } from "../graph/scope.ts";
 import type { Dataset } from "../data/index.ts";
 import type { Loss, Module } from "../nn/index.ts";
+import { requireModule } from "../nn/module.ts";
 import { ProgramCache } from "../nn/program-cache.ts";
 import { outputOf } from "../nn/run.ts";
 import { filled } from "../ops/reduction.ts";
@@ -24,8 +25,11 @@ import { type FitOptions, type History, fit } from "./fit.ts";
 import { type UpdateSettings, accumulated, updated } from "./update.ts";
 
 export interface TrainerOptions {
+  /** What is to become small; one of `nn`, as `nn.mseLoss()`. */
   readonly loss: Loss;
+  /** How parameters change; one of `optim`, as `optim.adam()`. */
   readonly optimizer: Optimizer;
+  /** `{ l1, l2 }`: l1 Σ|w| + l2 Σ w² over all weights, biases left out, is added to the loss; 0 where left out. */
   readonly regularization?: Penalty;
   /** A bound on gradients, penalties included, before the optimizer sees them. */
   readonly clip?: Clip;
@@ -40,7 +44,15 @@ export interface TrainerOptions {
 
 const OPTIONS = ["loss", "optimizer", "regularization", "clip", "accumulate", "averaging"];
 
-/** Teaches a model: forward, backward and update in one program. */
+/**
+ * Teaches a model: forward, backward and update in one program.
+ *
+ * `new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.adam({ lr: 1e-3 }) })`, then `fit` for epochs of a data
+ * set, which trains in training mode, or `step` batch by batch in the model's current mode.
+ *
+ * @throws TypeError when the model has no parameters, the optimizer serves another trainer, or an option is unknown
+ * @throws RangeError when an option is out of its range
+ */
 export class Trainer {
   #steps = new ProgramCache();
   /** Steps that only add up gradients. */
@@ -57,6 +69,7 @@ export class Trainer {
     readonly model: Module,
     readonly options: TrainerOptions,
   ) {
+    requireModule("trainer", "the model", model);
     requireKnown("trainer", options, OPTIONS);
     const { optimizer, clip, accumulate = 1, averaging, regularization = {} } = options;
     requirePenalty(regularization);

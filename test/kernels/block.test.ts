@@ -127,8 +127,8 @@ describe.each(CASES)("M $M in groups of $group, $rows and $columns", ({ M, group
     const [K, N] = [rows.width, columns.width];
     const a = randomFloats(M * K, 1);
     const b = randomFloats(K * N, 2);
+    const seen = new Map<Build, string>(); // of both panels: wide or not, the bits are the same
     for (const panel of panelsOf(columns)) {
-      const seen = new Map<Build, string>();
       inEvery((build, parts) => {
         const sandbox = new Sandbox(build);
         const [aLists, outLists] = [listsOf(sandbox, groups, rows, 3), listsOf(sandbox, groups, columns, 4)];
@@ -172,8 +172,8 @@ describe.each(CASES)("M $M in groups of $group, $rows and $columns", ({ M, group
     const [I, J] = [rows.width, columns.width];
     const x = randomFloats(M * I, 5);
     const y = randomFloats(M * J, 6);
+    const seen = new Map<Build, string>(); // of both panels: wide or not, the bits are the same
     for (const panel of panelsOf(columns)) {
-      const seen = new Map<Build, string>();
       inEvery((build, parts) => {
         const sandbox = new Sandbox(build);
         const [xLists, yLists] = [listsOf(sandbox, groups, rows, 3), listsOf(sandbox, groups, columns, 4)];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Tensor, Trainer, manualSeed, nn, optim, tensor } from "../../src/index.ts";
+import { type Operand, Tensor, Trainer, manualSeed, nn, optim, tensor } from "../../src/index.ts";
 import { randomTensor, thrownBy } from "../support.ts";
 
 const ones = new Tensor([10, 64], "float32", new Float32Array(640).fill(1));
@@ -72,6 +72,42 @@ describe("dropout by blocks", () => {
     expect(zeros()).toBeCloseTo(0.5, 10);
     expect(thrownBy(() => (layer.p = 2))).toBe("RangeError: dropout: p must be from 0 to 1; got 2");
     expect(zeros()).toBeCloseTo(0.5, 10);
+  });
+
+  test("p counts in evaluation too, where scaling is classic, also for what was compiled before", () => {
+    const layer = nn.dropout(0.5, { block: 8, scaling: "classic" });
+    const compiled = layer.compile([10, 64]);
+    expect(new Set([...layer.predict(ones).data, ...compiled(ones).data])).toEqual(new Set([0.5]));
+    layer.p = 0.25;
+    expect(new Set([...layer.predict(ones).data, ...compiled(ones).data])).toEqual(new Set([0.75]));
+    layer.p = 1;
+    expect(new Set([...layer.predict(ones).data, ...compiled(ones).data])).toEqual(new Set([0]));
+  });
+
+  test("a rate that changes with every step is traced anew for another number of kept blocks alone", () => {
+    let traces = 0;
+    class Counted extends nn.Module {
+      readonly drop = nn.dropout(0, { block: 8 });
+      override forward(x: Operand): Operand {
+        traces++;
+        return this.drop.forward(x);
+      }
+    }
+    const model = new Counted();
+    for (let step = 0; step <= 1000; step++) {
+      model.drop.p = step / 1000;
+      const kept = step === 1000 ? 0 : Math.max(1, Math.round(8 * (1 - step / 1000)));
+      expect(shares(model.run(ones).data).get(0) ?? 0).toBeCloseTo(1 - kept / 8, 10);
+    }
+    expect(traces).toBe(9); // 8 blocks to none
+  });
+
+  test("nothing is dropped of nothing", () => {
+    for (const shape of [
+      [0, 64],
+      [4, 0],
+    ])
+      expect(nn.dropout(0.5, { block: 8 }).run(new Tensor(shape, "float32", new Float32Array(0))).shape).toEqual(shape);
   });
 
   test("a layer norm between keeps what is before it from skipping, and the summary tells", () => {

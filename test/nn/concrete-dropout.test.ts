@@ -108,6 +108,10 @@ const refused: readonly [() => unknown, string][] = [
     `RangeError: concreteDropout: p must be above 0 and below 1; got ${p}`,
   ]),
   [
+    () => nn.concreteDropout(nn.relu(), { p: "0.5" as never }),
+    'RangeError: concreteDropout: p must be above 0 and below 1; got "0.5"',
+  ],
+  [
     () => nn.concreteDropout(nn.relu(), { temperature: 0 }),
     "RangeError: concreteDropout: temperature must be a finite number above 0; got 0",
   ],

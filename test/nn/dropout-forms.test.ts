@@ -105,11 +105,19 @@ describe.each(FORMS)("$name", ({ make, shape, describes, most = 1 }) => {
 
   const where = describes.split(" ")[0] ?? "";
   const range = most < 1 ? "from 0 to below 1" : "from 0 to 1";
-  test.each([-0.1, 1.1, NaN, Infinity])("p = %d is refused, at first and later", (p) => {
-    const refused = `RangeError: ${where}: p must be ${range}; got ${p}`;
-    expect(thrownBy(() => make(p))).toBe(refused);
+  test.each([
+    [-0.1, "-0.1"],
+    [1.1, "1.1"],
+    [NaN, "NaN"],
+    [Infinity, "Infinity"],
+    ["0.5", '"0.5"'],
+    [[0.5], "[0.5]"],
+    [null, "null"],
+  ])("p = %j is refused, at first and later", (p, got) => {
+    const refused = `RangeError: ${where}: p must be ${range}; got ${got}`;
+    expect(thrownBy(() => make(p as number))).toBe(refused);
     const layer = make(0.25);
-    expect(thrownBy(() => (layer.p = p))).toBe(refused);
+    expect(thrownBy(() => (layer.p = p as number))).toBe(refused);
     expect(layer.p).toBe(0.25);
   });
 });

@@ -27,6 +27,21 @@ describe("module", () => {
     expect(Object.keys(new Classifier().stateDict())).toEqual(names);
   });
 
+  test("as text it is a tree of what it holds", () => {
+    const inner = nn.sequential(nn.linear(3, 2), nn.tanh());
+    expect(String(nn.sequential(nn.weightDrop(nn.linear(4, 3), ["weight"], 0.2), nn.residual(inner)))).toBe(
+      [
+        "sequential of 2",
+        "  0: weightDrop 0.2 of weight",
+        "    linear 4 -> 3",
+        "  1: residual",
+        "    body: sequential of 2",
+        "      0: linear 3 -> 2",
+        "      1: tanh",
+      ].join("\n"),
+    );
+  });
+
   test("a layer that stands in two places is one set of parameters under two names", () => {
     const shared = nn.linear(3, 3);
     const model = nn.sequential(shared, nn.relu(), shared);

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -36,6 +36,20 @@ describe("the package, installed from its tarball into an empty folder", () => {
   test("runs as CommonJS", () => {
     writeFileSync(join(folder, "program.cjs"), `const ${NAMES} = require("lanegrad");${PROGRAM}`);
     expect(run(process.execPath, ["program.cjs"])).toBe("6.00\n");
+  });
+
+  test("shows an error to whoever catches none, not pages of code above it", () => {
+    const mistake = "nn.linear(2, 1).run(tensor([[1, 2, 3]]));";
+    for (const [file, names] of [
+      ["mistake.mjs", `import ${NAMES} from "lanegrad";`],
+      ["mistake.cjs", `const ${NAMES} = require("lanegrad");`],
+    ] as const) {
+      writeFileSync(join(folder, file), names + mistake);
+      const { stderr } = spawnSync(process.execPath, [file], { cwd: folder, encoding: "utf8" });
+      const [above = "", below] = stderr.split("ShapeError: linear:");
+      expect(below).toBeDefined();
+      expect(above.length).toBeLessThan(1000);
+    }
   });
 
   test("brings no other package and no install script", () => {

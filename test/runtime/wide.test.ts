@@ -6,7 +6,12 @@ import { describe, expect, test } from "vitest";
 const TRAINING = `
   const { backend, manualSeed, nn, optim, tensor, Trainer } = require("./build/cjs/index.js");
   manualSeed(3);
-  const model = nn.sequential(nn.linear(60, 130), nn.gelu(), nn.dropout(0.3), nn.linear(130, 90), nn.tanh(), nn.linear(90, 7));
+  const model = nn.sequential(
+    nn.linear(60, 130), nn.gelu(), nn.dropout(0.3), nn.linear(130, 90), nn.tanh(),
+    nn.unflatten(1, [2, 5, 9]), nn.conv2d(2, 20, 3, { padding: 1 }), nn.batchNorm2d(20), nn.relu(), nn.conv2d(20, 12, 3), nn.flatten(1),
+    nn.dropout(0.5, { block: 12, group: 8 }), nn.linear(252, 64), nn.relu(), nn.dropout(0.5, { block: 16, group: 8 }), nn.linear(64, 20),
+    nn.unflatten(1, [4, 5]), nn.lstm(5, 6, { batchFirst: true }), nn.flatten(1), nn.layerNorm([24]), nn.linear(24, 7),
+  );
   const trainer = new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.adam() });
   const x = tensor(Float32Array.from({ length: 50 * 60 }, (_, i) => Math.sin(i)), [50, 60]);
   const y = tensor(Int32Array.from({ length: 50 }, (_, i) => i % 7));

@@ -75,6 +75,28 @@ describe("a data set in kernel memory", () => {
     expect(epochs.map(({ loss }) => Number.isNaN(loss))).toEqual([false, true]);
   });
 
+  test.each([
+    ["another number of kept blocks", (drop: nn.Module & { p: number }, step: number) => (drop.p = (step % 5) / 4)],
+    ["the mode of a layer", (drop: nn.Module, step: number) => drop.train(step % 2 === 0)],
+  ])("%s counts from the next step on", async (_, change) => {
+    const makeBlocks = (): [nn.BlockDropout, Trainer] => {
+      manualSeed(11);
+      const drop = nn.dropout(0.5, { block: 8, group: 2 });
+      const model = nn.sequential(nn.flatten(), nn.linear(35, 32), drop, nn.linear(32, 4));
+      return [drop, new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.sgd({ lr: 0.1 }) })];
+    };
+    const [drop, fitted] = makeBlocks();
+    const options = { batchSize: 4, shuffle: false } as const;
+    await fitted.fit(set, { ...options, progress: false, onStep: ({ step }) => change(drop, step) });
+    const [other, stepped] = makeBlocks();
+    let step = 0;
+    for (const batch of data.batches(set, options)) {
+      stepped.step(batch.x, batch.y);
+      change(other, ++step);
+    }
+    expect(bits(fitted)).toEqual(bits(stepped));
+  });
+
   test("is refused as a whole where a target is not allowed, before anything changed", async () => {
     const trainer = make(nn.crossEntropyLoss());
     const before = bits(trainer);
