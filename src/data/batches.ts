@@ -1,4 +1,4 @@
-import { requireSwitch, requireWhole } from "../errors.ts";
+import { requireKnown, requireSwitch, requireWhole } from "../errors.ts";
 import { permutation } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Dataset, gather, requireSamples } from "./dataset.ts";
@@ -32,9 +32,10 @@ export interface BatchOptions {
  * Without shuffle a batch is a view of the data set, with it a copy.
  *
  * @throws RangeError when the data set is empty or batchSize is not a whole number from 1 to its length
- * @throws TypeError when shuffle or dropLast is not a boolean
+ * @throws TypeError when shuffle or dropLast is not a boolean, or an option is unknown
  */
 export function batches(dataset: Dataset, options: BatchOptions = {}): Batches {
+  requireKnown("batches", options, ["batchSize", "shuffle", "dropLast"]);
   const { batchSize = Math.min(32, dataset.length), shuffle = false, dropLast = false } = options;
   requireSamples("batches", dataset);
   requireWhole("batches", "batchSize", batchSize, 1);

@@ -1,4 +1,4 @@
-import { requireSwitch, requireWithin, ShapeError } from "../errors.ts";
+import { requireKnown, requireSwitch, requireWithin, ShapeError } from "../errors.ts";
 import { inOrder, permutation } from "../random.ts";
 import { type Dataset, gather, requireSamples } from "./dataset.ts";
 
@@ -33,9 +33,10 @@ export interface SplitOptions {
  * @throws RangeError when the data set is empty, shares are not from 0 to 1 or do not sum to 1 (within 1e-9), a share
  * above 0 comes to no sample, or a class to stratify has a single sample
  * @throws ShapeError when y has more than one number a sample, with `stratify`
- * @throws TypeError when shuffle or stratify is not a boolean
+ * @throws TypeError when shuffle or stratify is not a boolean, or an option is unknown
  */
 export function split(dataset: Dataset, options: SplitOptions): Split {
+  requireKnown("split", options, ["training", "validation", "test", "shuffle", "stratify"]);
   const { validation = 0, test = 0, shuffle = true, stratify = false } = options;
   requireWithin("split", "validation", validation, 0, 1);
   requireWithin("split", "test", test, 0, 1);

@@ -1,3 +1,4 @@
+import { requireKnown } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { labelsOf, type ThresholdOptions } from "./labels.ts";
 
@@ -10,10 +11,11 @@ import { labelsOf, type ThresholdOptions } from "./labels.ts";
  * - predictions float32 [rows] or [rows, 1], probabilities of class 1; targets float32 [rows] or [rows, 1], 0 or 1
  *
  * @throws ShapeError when the shapes are none of these
- * @throws TypeError when the dtypes do not go together
+ * @throws TypeError when the dtypes do not go together, or an option is unknown
  * @throws RangeError when there are no rows, a label is no class, a prediction is NaN or the threshold is not finite
  */
 export function accuracy(predictions: Tensor, targets: Tensor, options: ThresholdOptions = {}): number {
+  requireKnown("accuracy", options, ["threshold"]);
   const { predicted, actual } = labelsOf("accuracy", predictions, targets, options);
   let right = 0;
   for (let row = 0; row < actual.length; row++) if (predicted[row] === actual[row]) right++;

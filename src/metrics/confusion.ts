@@ -1,4 +1,4 @@
-import { requireWhole, ShapeError } from "../errors.ts";
+import { requireKnown, requireWhole, ShapeError } from "../errors.ts";
 import { printTable } from "../runtime/table.ts";
 import type { Tensor } from "../tensor.ts";
 import { greatest, labelsOf, requireLabels, type ThresholdOptions } from "./labels.ts";
@@ -102,12 +102,13 @@ export class ConfusionMatrix {
  * Shape: predictions and targets in any of the forms that `accuracy` takes.
  *
  * @throws ShapeError when the shapes are none of these, or classes, names and scores differ in number
- * @throws TypeError when the dtypes do not go together
+ * @throws TypeError when the dtypes do not go together, or an option is unknown
  * @throws RangeError when there are no rows, a label is no class, a prediction is NaN, classes is not a whole number
  * of at least 1 or the threshold is not finite
  */
 export function confusionMatrix(predictions: Tensor, targets: Tensor, options: ConfusionOptions = {}): ConfusionMatrix {
   const where = "confusionMatrix";
+  requireKnown(where, options, ["threshold", "classes", "names"]);
   if (options.classes !== undefined) requireWhole(where, "classes", options.classes, 1);
   const { predicted, actual, classes: told } = labelsOf(where, predictions, targets, options);
   const most = 1 + Math.max(greatest(predicted), greatest(actual));

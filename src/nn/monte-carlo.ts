@@ -15,7 +15,8 @@ export interface MonteCarloOptions {
   readonly batchSize?: number;
   /**
    * What the output is: `"regression"` (where left out) numbers as they are, `"classification"` logits or logarithms of
-   * probabilities, of which softmax makes probabilities, `"probabilities"` probabilities already. Classes are the columns.
+   * probabilities, of which softmax makes probabilities, `"probabilities"` probabilities already. Classes are the columns;
+   * a single column is that of class 1 of two, whose logits go through the sigmoid.
    */
   readonly kind?: "regression" | "classification" | "probabilities";
 }
@@ -114,7 +115,7 @@ function sample(model: Module, x: Tensor, samples: number, kind: MonteCarloOptio
     );
   }
   const columns = output.size / rows;
-  if (kind !== "regression" && (output.shape.length !== 2 || columns < 2)) {
+  if (kind !== "regression" && (output.shape.length !== 2 || columns === 0)) {
     throw new ShapeError(`monteCarlo: the output must be [rows, classes]; got ${printShape(output.shape)}`);
   }
   const [mean, squares] = [new Float64Array(output.size), new Float64Array(output.size)];
@@ -125,7 +126,7 @@ function sample(model: Module, x: Tensor, samples: number, kind: MonteCarloOptio
     const values = Float64Array.from(program.read(output));
     const ofRows = kind === "regression" ? [] : rowsOf(values, columns);
     ofRows.forEach((probabilities, row) => {
-      if (kind === "classification") softmaxInPlace(probabilities);
+      if (kind === "classification") probabilitiesInPlace(probabilities);
       entropy[row] = (entropy[row] ?? NaN) + entropyOf(probabilities) / samples;
     });
     // Welford 1962: no difference of large sums.
@@ -176,13 +177,18 @@ function rowsOf(values: Float64Array, columns: number): Float64Array[] {
   );
 }
 
-function softmaxInPlace(values: Float64Array): void {
-  const highest = Math.max(...values);
+/** The softmax of logits; of a single one, which stands beside a logit of 0, the sigmoid. */
+function probabilitiesInPlace(values: Float64Array): void {
+  const alone = values.length === 1;
+  const highest = Math.max(...values, alone ? 0 : -Infinity);
   values.forEach((value, i) => (values[i] = Math.exp(value - highest)));
-  const sum = values.reduce((total, value) => total + value, 0);
+  const sum = values.reduce((total, value) => total + value, alone ? Math.exp(-highest) : 0);
   values.forEach((value, i) => (values[i] = value / sum));
 }
 
+/** -Σ p ln p, where a single p stands beside 1 - p. */
 function entropyOf(probabilities: Float64Array): number {
-  return -probabilities.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
+  const term = (p: number): number => (p > 0 ? p * Math.log(p) : 0);
+  const rest = probabilities.length === 1 ? term(1 - (probabilities[0] ?? NaN)) : 0;
+  return -probabilities.reduce((sum, p) => sum + term(p), rest);
 }

@@ -9,7 +9,7 @@ export function requireFloat(where: string, name: string, x: Operand): void {
 
 export function requireInteger(where: string, name: string, x: Operand): void {
   if (x.dtype === "int32") return;
-  throw new TypeError(`${where}: ${name} must be int32; got float32 ${x}`);
+  throw new TypeError(`${where}: ${name} must be int32, as tensor(values, shape, "int32") gives; got float32 ${x}`);
 }
 
 /** The extents of a matrix. */

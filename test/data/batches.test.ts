@@ -83,6 +83,11 @@ test("bad input is refused at the call, word for word", () => {
       new RangeError("batches: batchSize must be at most the number of samples, 4; got 5"),
     ],
     [numbered(4), { shuffle: 1 }, new TypeError("batches: shuffle must be true or false; got 1")],
+    [
+      numbered(4),
+      { batchsize: 2 },
+      new TypeError("batches: options must be batchSize, shuffle, dropLast; got batchsize"),
+    ],
     [numbered(4), { dropLast: "no" }, new TypeError("batches: dropLast must be true or false; got no")],
   ] as const;
   for (const [dataset, options, error] of rows) {

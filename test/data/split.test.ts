@@ -155,6 +155,11 @@ test("bad input is refused, word for word", () => {
     [dataset, { validation: -0.1 }, new RangeError("split: validation must be from 0 to 1; got -0.1")],
     [dataset, { test: Infinity }, new RangeError("split: test must be from 0 to 1; got Infinity")],
     [dataset, { shuffle: 1 }, new TypeError("split: shuffle must be true or false; got 1")],
+    [
+      dataset,
+      { train: 0.8 },
+      new TypeError("split: options must be training, validation, test, shuffle, stratify; got train"),
+    ],
     [dataset, { stratify: "y" }, new TypeError("split: stratify must be true or false; got y")],
     [
       numbered(0),

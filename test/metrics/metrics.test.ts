@@ -269,6 +269,7 @@ describe("bad input is refused by name", () => {
   });
 
   test.each([
+    { options: { class: 3 }, type: TypeError, says: "options must be threshold, classes, names; got class" },
     { options: { classes: 0 }, type: RangeError, says: "classes must be a whole number of at least 1; got 0" },
     { options: { classes: NaN }, type: RangeError, says: "classes must be a whole number of at least 1; got NaN" },
     { options: { classes: 3 }, type: ShapeError, says: "classes must be 2 for predictions float32 [2, 2]; got 3" },

@@ -192,6 +192,28 @@ describe("monteCarlo", () => {
     }
   });
 
+  test.each([
+    ["classification", []],
+    ["probabilities", [nn.sigmoid()]],
+  ] as const)("one column, as %s, is that of class 1 of two", (kind, last) => {
+    const x = randomTensor([6, 5], 2, 3);
+    const [hidden, one, two] = [nn.linear(5, 9), nn.linear(9, 1), nn.linear(9, 2)];
+    // The softmax of [0, z] is [1 - sigmoid(z), sigmoid(z)].
+    two.weight.assign([...new Float32Array(9), ...one.weight.values]);
+    two.bias?.assign([0, ...(one.bias?.values ?? [])]);
+    const dropout = nn.dropout(0.5);
+    const draws = dropout.randomState();
+    const single = monteCarlo(nn.sequential(hidden, dropout, one, ...last), x, { samples: 20, kind });
+    dropout.loadRandomState(draws);
+    const both = monteCarlo(nn.sequential(hidden, dropout, two), x, { samples: 20, kind: "classification" });
+    expectClose(
+      single.mean.data,
+      both.mean.data.filter((_, i) => i % 2 === 1),
+    );
+    expectClose(single.entropy.data, both.entropy.data);
+    expectClose(single.mutualInformation.data, both.mutualInformation.data);
+  });
+
   test("the variance of a linear network by formula, any number of rows", () => {
     manualSeed(6);
     const [inputs, p, samples] = [30, 0.25, 20_000];
@@ -259,8 +281,8 @@ describe("monteCarlo", () => {
       "ShapeError: monteCarlo: the output must have a row for each row of the input; got [4] from [2, 2]",
     ],
     [
-      () => monteCarlo(nn.sequential(nn.dropout(0.5), nn.linear(2, 1)), x, { kind: "classification" }),
-      "ShapeError: monteCarlo: the output must be [rows, classes]; got [2, 1]",
+      () => monteCarlo(nn.sequential(nn.dropout(0.5), nn.unflatten(1, [1, 2])), x, { kind: "classification" }),
+      "ShapeError: monteCarlo: the output must be [rows, classes]; got [2, 1, 2]",
     ],
   ];
   test.each(refused)("%s", (act, message) => {

@@ -23,7 +23,7 @@ describe("wrong use of a trainer", () => {
     [
       "float labels",
       () => trainer.step(x, tensor([0, 1])),
-      "crossEntropyLoss: labels must be int32; got float32 input [2]",
+      'crossEntropyLoss: labels must be int32, as tensor(values, shape, "int32") gives; got float32 input [2]',
     ],
     [
       "integers for the input",
