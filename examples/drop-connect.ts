@@ -4,7 +4,7 @@
  */
 import { nn } from "lanegrad";
 import { PIXELS, TEST_DIGITS, readDigits } from "./mnist/digits.ts";
-import { type Kind, spread, testError } from "./study/runs.ts";
+import { type Kind, spread, testErrors } from "./study/runs.ts";
 import { startedDirectly } from "./support/direct.ts";
 import { readSettings } from "./support/settings.ts";
 import { table } from "./support/table.ts";
@@ -26,20 +26,22 @@ const kinds: Readonly<Record<string, Pick<Kind, "drop" | "linear">>> = {
 };
 
 /** Of each kind the share of test digits read rightly, in percent, for each seed; and seconds for all of them. */
-export function run({ digits, test, epochs, seeds, width } = FULL) {
+export async function run({ digits, test, epochs, seeds, width } = FULL) {
   const [training, unknown] = [readDigits("train", digits), readDigits("t10k", test)];
-  return Object.entries(kinds).map(([name, kind]) => {
+  const rows: { name: string; accuracies: number[]; seconds: number }[] = [];
+  for (const [name, kind] of Object.entries(kinds)) {
     const began = performance.now();
-    const trained = { ...kind, hidden: [width, width], epochs };
-    const accuracies = Array.from({ length: seeds }, (_, seed) => 100 - testError(trained, training, unknown, seed));
-    return { name, accuracies, seconds: (performance.now() - began) / 1000 };
-  });
+    const errors = await testErrors({ ...kind, hidden: [width, width], epochs }, training, unknown, seeds);
+    const accuracies = errors.map((error) => 100 - error);
+    rows.push({ name, accuracies, seconds: (performance.now() - began) / 1000 });
+  }
+  return rows;
 }
 
 if (startedDirectly(import.meta.url)) {
   const settings = readSettings(FULL, QUICK);
   const { digits, epochs, seeds, width } = settings;
-  const rows = run(settings);
+  const rows = await run(settings);
   console.log(
     `784-${width}-${width}-10, ${digits} digits, ${epochs} epochs of Adam, ${seeds} seeds: mean ± deviation\n`,
   );

@@ -11,7 +11,7 @@ export interface StudyOptions {
   readonly effort: number;
 }
 
-const studies: Readonly<Record<string, (options: StudyOptions) => void>> = { "block-dropout": blockDropout };
+const studies: Readonly<Record<string, (options: StudyOptions) => Promise<void>>> = { "block-dropout": blockDropout };
 
 const command = new Command("npm run study --")
   .description("Trains many networks and shows how they did: mean and standard deviation over seeds.")
@@ -23,7 +23,7 @@ const command = new Command("npm run study --")
 
 const { threads, ...options } = command.opts<StudyOptions & { threads: number }>();
 configure({ wide: true, threads });
-studies[command.processedArgs[0] as string]?.(options);
+await studies[command.processedArgs[0] as string]?.(options);
 
 function positive(text: string): number {
   const value = Number(text);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { QUICK, run } from "../../examples/drop-connect.ts";
 
-test("networks without dropout, with it and with DropConnect learn from 1,000 digits, each seed by itself", () => {
-  const rows = run(QUICK);
+test("networks without dropout, with it and with DropConnect learn from 1,000 digits, each seed by itself", async () => {
+  const rows = await run(QUICK);
   expect(rows.map(({ name }) => name)).toEqual([
     "nothing",
     "dropout 0.5",
