@@ -1,5 +1,6 @@
 import { type Operand, type Tensor, Trainer, backend, configure, data, nn, ops, optim, tensor } from "lanegrad";
 import type { Batch, Network } from "../network.ts";
+import { trainLayers } from "./lanegrad-layers.ts";
 import type { Settings, Subject } from "./subject.ts";
 
 class MatMul extends nn.Module {
@@ -29,6 +30,7 @@ const subject: Subject = {
 
   dropsInputs: true,
   train: (network, batch) => training(network, batch),
+  trainLayers,
 
   fit(network, batch, epochs) {
     const trainer = prepare(network);

@@ -8,6 +8,8 @@ import numpy
 import torch
 from torch import nn
 
+import pytorch_layers
+
 ACTIVATIONS = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}
 
 
@@ -60,8 +62,20 @@ def train(job):
     y = y.long() if labels else y
     criterion = nn.CrossEntropyLoss() if labels else nn.BCELoss()
     kind = torch.optim.Adam if network["optimizer"] == "adam" else torch.optim.SGD
-    optimizer = kind(model.parameters(), lr=network["lr"])
+    return steps(model, criterion, kind(model.parameters(), lr=network["lr"]), x, y)
 
+
+def layers(job):
+    values = {name: array(each["values"], each["shape"]) for name, each in job["parameters"].items()}
+    model = pytorch_layers.build(job["name"], values).train()
+    x = array(job["x"], (job["rows"], *job["input"]))
+    if x.dim() == 4:
+        model, x = (each.to(memory_format=torch.channels_last) for each in (model, x))  # a fifth faster
+    y = array(job["y"], (job["rows"],)).long()
+    return steps(model, nn.CrossEntropyLoss(), torch.optim.Adam(model.parameters(), lr=job["lr"]), x, y)
+
+
+def steps(model, criterion, optimizer, x, y):
     def run():
         optimizer.zero_grad()
         loss = criterion(model(x), y)
@@ -96,6 +110,7 @@ def blas():
         return "OpenBLAS" if "openblas" in maps.read() else None
 
 
+CASES = {"matmul": matmul, "predict": predict, "train": train, "layers": layers}
 torch.set_num_threads(int(sys.argv[1]))
 torch.manual_seed(1)
 prepared = []
@@ -103,7 +118,7 @@ print(json.dumps({"version": torch.__version__, "blas": blas()}), flush=True)
 for line in sys.stdin:
     job = json.loads(line)
     if job["do"] == "prepare":
-        prepared.append({"matmul": matmul, "predict": predict, "train": train}[job["case"]](job))
+        prepared.append(CASES[job["case"]](job))
         answer = len(prepared) - 1
     else:
         run, encode = prepared[job["index"]]

@@ -31,6 +31,14 @@ export async function load(_settings: Settings, threads: number): Promise<Subjec
       numbers(await python.prepare("predict", { network: plain(network), x: text(x), rows })),
     train: (network, { x, y, rows }) =>
       python.prepare("train", { network: plain(network), x: text(x), y: text(y), rows }) as Promise<Run<number>>,
+    trainLayers: ({ parameters, ...model }, { x, y, rows }) => {
+      const values = Object.entries(parameters).map(([name, { shape, values }]) => [
+        name,
+        { shape, values: text(values) },
+      ]);
+      const job = { ...model, parameters: Object.fromEntries(values), x: text(x), y: text(y), rows };
+      return python.prepare("layers", job) as Promise<Run<number>>;
+    },
     dropsInputs: true,
     version: [
       greeting.version,
@@ -48,7 +56,7 @@ class Python {
   constructor(threads: number) {
     const file = fileURLToPath(new URL("pytorch.py", import.meta.url));
     const count = String(threads);
-    this.#process = spawn(PYTHON, [file, count], {
+    this.#process = spawn(PYTHON, ["-B", file, count], {
       stdio: ["pipe", "pipe", "ignore"],
       env: {
         ...process.env,

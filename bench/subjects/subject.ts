@@ -1,3 +1,4 @@
+import type { Model } from "../model.ts";
 import type { Batch, Network } from "../network.ts";
 
 /** A call whose arguments were prepared outside the time. */
@@ -18,6 +19,8 @@ export interface Subject {
   matmul?(size: number, a: Float32Array, b: Float32Array): Prepared<ArrayLike<number>>;
   /** Takes one training step (forward, backward, update) and returns the loss before it. */
   train?(network: Network, batch: Batch): Prepared<number>;
+  /** The same for a model of other layers, without dropout, by cross-entropy and Adam. */
+  trainLayers?(model: Model, batch: Batch): Prepared<number>;
   /** Trains for some epochs of one step by the library's own loop and returns the mean loss of the last. */
   fit?(network: Network, batch: Batch, epochs: number): Prepared<number>;
   /** Returns the network's outputs in evaluation mode. */

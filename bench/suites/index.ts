@@ -1,9 +1,10 @@
 import { coldstart } from "./coldstart.ts";
 import { dropout } from "./dropout.ts";
 import { inference } from "./inference.ts";
+import { layers } from "./layers.ts";
 import { matmul } from "./matmul.ts";
 import { small } from "./small.ts";
 import { step } from "./step.ts";
 import type { Suite } from "./suite.ts";
 
-export const suites: readonly Suite[] = [matmul, step, dropout, small, inference, coldstart];
+export const suites: readonly Suite[] = [matmul, step, dropout, layers, small, inference, coldstart];
