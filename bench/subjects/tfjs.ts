@@ -1,8 +1,10 @@
 import type { Batch, Network } from "../network.ts";
 import { requirePeer } from "./peers.ts";
 import type { Subject } from "./subject.ts";
+import { buildModel } from "./tfjs-layers.ts";
 
 export interface Tensor {
+  readonly shape: readonly number[];
   dataSync(): Float32Array;
   dispose(): void;
 }
@@ -17,22 +19,38 @@ export interface Core {
   getBackend(): string;
   tidy<Result>(run: () => Result): Result;
   memory(): { readonly numTensors: number };
+  tensor(values: Float32Array, shape: readonly number[]): Tensor;
   tensor1d(values: Float32Array, dtype: "float32" | "int32"): Tensor;
   tensor2d(values: Float32Array, shape: [number, number]): Tensor;
   variable(initial: Tensor): Tensor;
   oneHot(indices: Tensor, depth: number): Tensor;
-  transpose(x: Tensor): Tensor;
-  matMul(a: Tensor, b: Tensor): Tensor;
-  add(a: Tensor, b: Tensor): Tensor;
+  reshape(x: Tensor, shape: readonly number[]): Tensor;
+  transpose(x: Tensor, perm?: readonly number[]): Tensor;
+  pad(x: Tensor, paddings: readonly (readonly [number, number])[]): Tensor;
+  slice(x: Tensor, begin: readonly number[], size: readonly number[]): Tensor;
+  addN(tensors: readonly Tensor[]): Tensor;
+  split(x: Tensor, parts: number, axis: number): readonly Tensor[];
+  unstack(x: Tensor): readonly Tensor[];
+  matMul(a: Tensor, b: Tensor, transposeA?: boolean, transposeB?: boolean): Tensor;
+  conv3d(x: Tensor, filter: Tensor, strides: number, pad: "same"): Tensor;
+  maxPool(x: Tensor, filterSize: number, strides: number, pad: "valid"): Tensor;
+  add(a: Tensor, b: Tensor | number): Tensor;
   sub(a: Tensor, b: Tensor): Tensor;
-  mul(a: Tensor, b: Tensor): Tensor;
-  mean(x: Tensor): Tensor;
+  mul(a: Tensor, b: Tensor | number): Tensor;
+  mean(x: Tensor, axis?: number): Tensor;
+  moments(x: Tensor, axes: readonly number[], keepDims: boolean): { readonly mean: Tensor; readonly variance: Tensor };
+  rsqrt(x: Tensor): Tensor;
+  softmax(x: Tensor): Tensor;
+  tanh(x: Tensor): Tensor;
   softplus(x: Tensor): Tensor;
   relu(x: Tensor): Tensor;
   sigmoid(x: Tensor): Tensor;
   dropout(x: Tensor, rate: number): Tensor;
   readonly losses: { softmaxCrossEntropy(oneHotLabels: Tensor, logits: Tensor): Tensor };
-  readonly train: { adam(lr: number): Optimizer; sgd(lr: number): Optimizer };
+  readonly train: {
+    adam(lr: number, beta1?: number, beta2?: number, epsilon?: number): Optimizer;
+    sgd(lr: number): Optimizer;
+  };
 }
 
 /** Both backends run synchronously; reading the result back proves that the work is done. */
@@ -60,12 +78,15 @@ export async function tfjs(backend: "wasm" | "cpu"): Promise<Subject> {
         if (network.loss === "crossEntropy") return tf.losses.softmaxCrossEntropy(y, logits);
         return tf.mean(tf.sub(tf.softplus(logits), tf.mul(y, logits))); // twice as fast as tf.losses.logLoss
       };
-      return withoutLeak(() => {
-        const cost = optimizer.minimize(loss, true);
-        const [value] = cost.dataSync();
-        cost.dispose();
-        return value!;
-      });
+      return steps(optimizer, loss);
+    },
+
+    trainLayers(model, { rows, x, y }) {
+      const forward = buildModel(tf, model);
+      const images = tf.tensor(x, [rows, ...model.input]);
+      const labels = tf.oneHot(tf.tensor1d(y, "int32"), 10);
+      const loss = (): Tensor => tf.losses.softmaxCrossEntropy(labels, forward(images));
+      return steps(tf.train.adam(model.lr, 0.9, 0.999, 1e-8), loss); // what the others add to the root
     },
 
     predict(network, x, rows) {
@@ -78,6 +99,15 @@ export async function tfjs(backend: "wasm" | "cpu"): Promise<Subject> {
     },
     coldstart: { program: "tfjs", settings: { wasm: backend === "wasm" } },
   };
+
+  function steps(optimizer: Optimizer, loss: () => Tensor): () => number {
+    return withoutLeak(() => {
+      const cost = optimizer.minimize(loss, true);
+      const [value] = cost.dataSync();
+      cost.dispose();
+      return value!;
+    });
+  }
 
   /** Linear layers, activations and dropout, up to the last linear layer's output. */
   function build(network: Network): (x: Tensor, training: boolean) => Tensor {
