@@ -1,11 +1,12 @@
 import type { Network } from "../network.ts";
+import { prepareModel } from "./jax-js-layers.ts";
 import { requirePeer } from "./peers.ts";
 import type { Subject } from "./subject.ts";
 
 /** Every use of an array frees it, unless it is taken by `ref`. */
 export interface Array {
   readonly ref: Array;
-  readonly shape: readonly [number, number];
+  readonly shape: readonly number[];
   dispose(): void;
   dataSync(): Float32Array;
   add(other: Array | number): Array;
@@ -13,7 +14,10 @@ export interface Array {
   mul(other: Array | number): Array;
   div(other: Array | number): Array;
   sum(): Array;
-  transpose(): Array;
+  mean(axis: number): Array;
+  reshape(shape: readonly number[]): Array;
+  slice(...index: readonly (number | readonly number[])[]): Array;
+  transpose(axes?: readonly number[]): Array;
 }
 
 type Tree = Array | readonly Tree[];
@@ -31,6 +35,10 @@ export interface Jax {
   readonly numpy: {
     array(values: Float32Array | Uint32Array, options: { shape: readonly number[] }): Array;
     matmul(a: Array, b: Array): Array;
+    max(x: Array, axes: readonly number[]): Array;
+    pad(x: Array, width: readonly (readonly [number, number])[]): Array;
+    split(x: Array, parts: number, axis?: number): readonly Array[];
+    tanh(x: Array): Array;
     zerosLike(x: Array): Array;
     sqrt(x: Array): Array;
     where(condition: Array, a: number, b: number): Array;
@@ -41,6 +49,8 @@ export interface Jax {
     sigmoid(x: Array): Array;
     softplus(x: Array): Array;
     logSoftmax(x: Array): Array;
+    standardize(x: Array, axes: readonly number[], options: { epsilon: number }): Array;
+    dotProductAttention(query: Array, key: Array, value: Array): Array;
   };
   readonly random: {
     key(seed: Array): Array;
@@ -80,36 +90,66 @@ export async function load(): Promise<Subject> {
     train(network, batch) {
       const x = numpy.array(batch.x, { shape: [batch.rows, network.layers[0]!.inputs] });
       const y = numpy.array(targets(network, batch.y), { shape: [batch.rows, network.layers.at(-1)!.outputs] });
-      const gradient = jax.valueAndGrad((parameters, x, y, seeds) => {
+      const loss: Loss = (parameters, x, y, seeds) => {
         const logits = apply(network, parameters, x, seeds);
-        const sum =
-          network.loss === "crossEntropy"
-            ? nn.logSoftmax(logits).mul(y).sum().mul(-1)
-            : nn.softplus(logits.ref).sub(y.mul(logits)).sum();
-        return sum.mul(1 / batch.rows);
-      });
-      const update = network.optimizer === "adam" ? adam : sgd;
-      const step = jax.jit((state: State, x: Array, y: Array, seeds: readonly Array[], count: Array) => {
-        const [loss, gradients] = gradient(jax.tree.ref(state[0]!), x, y, seeds);
-        return [loss, update(state, gradients, network.lr, count)] as const;
-      });
-
-      const parameters = initial(network);
-      const moments = network.optimizer === "adam" ? [1, 2].map(() => parameters.map(zerosLike)) : [];
-      let state: State = [parameters, ...moments];
+        if (network.loss === "crossEntropy") return crossEntropy(logits, y);
+        const losses = nn.softplus(logits.ref).sub(y.mul(logits));
+        return losses.sum().mul(1 / batch.rows);
+      };
+      const take = steps(loss, initial(network), network);
       let count = 0;
       return () => {
         count++;
         const seeds =
           network.dropout > 0 ? network.layers.slice(1).map((_, i) => scalar(count * 16 + i, Uint32Array)) : [];
-        const [loss, next] = step(state, x.ref, y.ref, seeds, scalar(count, Float32Array));
-        state = next;
-        return loss.dataSync()[0]!;
+        return take(x.ref, y.ref, seeds);
       };
+    },
+
+    trainLayers(model, batch) {
+      if (model.name === "encoder" && !("Iterator" in globalThis)) return undefined; // its attention needs Node 22
+      const { parameters, forward } = prepareModel(jax, model);
+      const x = numpy.array(batch.x, { shape: [batch.rows, ...model.input] });
+      const y = numpy.array(oneHot(batch.y, 10), { shape: [batch.rows, 10] });
+      const loss: Loss = (parameters, x, y) => crossEntropy(forward(parameters, x), y);
+      const take = steps(loss, parameters, { optimizer: "adam", lr: model.lr });
+      return () => take(x.ref, y.ref, []);
     },
 
     coldstart: { program: "jax-js", settings: {} },
   };
+
+  /** Updates of the parameters; each gives the loss before it. */
+  function steps(
+    loss: Loss,
+    parameters: readonly Array[],
+    { optimizer, lr }: Pick<Network, "optimizer" | "lr">,
+  ): (x: Array, y: Array, seeds: readonly Array[]) => number {
+    const gradient = jax.valueAndGrad(loss);
+    const update = optimizer === "adam" ? adam : sgd;
+    const step = jax.jit((state: State, x: Array, y: Array, seeds: readonly Array[], count: Array) => {
+      const [loss, gradients] = gradient(jax.tree.ref(state[0]!), x, y, seeds);
+      return [loss, update(state, gradients, lr, count)] as const;
+    });
+    const moments = optimizer === "adam" ? [1, 2].map(() => parameters.map(zerosLike)) : [];
+    let state: State = [parameters, ...moments];
+    let count = 0;
+    return (x, y, seeds) => {
+      count++;
+      const [loss, next] = step(state, x, y, seeds, scalar(count, Float32Array));
+      state = next;
+      return loss.dataSync()[0]!;
+    };
+  }
+
+  function crossEntropy(logits: Array, y: Array): Array {
+    const rows = logits.shape[0]!;
+    return nn
+      .logSoftmax(logits)
+      .mul(y)
+      .sum()
+      .mul(-1 / rows);
+  }
 
   /** Weights [inputs, outputs] and biases in turn. */
   function initial({ layers }: Network): readonly Array[] {
@@ -173,9 +213,11 @@ export async function load(): Promise<Subject> {
 
 /** One-hot labels where the loss is cross-entropy. */
 function targets({ loss, layers }: Network, y: Float32Array): Float32Array {
-  if (loss === "binaryCrossEntropy") return y;
-  const columns = layers.at(-1)!.outputs;
-  const out = new Float32Array(y.length * columns);
-  for (const [row, label] of y.entries()) out[row * columns + label] = 1;
+  return loss === "binaryCrossEntropy" ? y : oneHot(y, layers.at(-1)!.outputs);
+}
+
+function oneHot(labels: Float32Array, columns: number): Float32Array {
+  const out = new Float32Array(labels.length * columns);
+  for (const [row, label] of labels.entries()) out[row * columns + label] = 1;
   return out;
 }
