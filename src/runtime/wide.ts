@@ -32,9 +32,9 @@ export function marked(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 const SIDE = 96; // rows and columns of the matrices of the self-test
-const WARM_UP = 60; // ms at most until V8 has optimized the kernels
-const ROUNDS = 15;
-const GAIN = 1.15; // below this, wide tiles are no faster than what the clock tells apart
+const WARM_UP = 60; // ms in which V8 optimizes the kernels where nothing else runs
+const PATIENCE = 500; // ms after which wide tiles that were not seen to be faster never will be
+const GAIN = 1.15; // below this, they are no faster than what the clock tells apart
 
 /** Compares paired kernels with what no pairing touches, and wide tiles with narrow ones by the clock; says what is wrong, or "". */
 export function selfTest(kernels: Kernels): string {
@@ -50,11 +50,23 @@ export function selfTest(kernels: Kernels): string {
       kernels.packPanels(b, 1, SIDE, panels, SIDE, SIDE, width, 0, 1);
       kernels.matmulPanels(a, SIDE, panels, out, SIDE, SIDE, SIDE, workspace, width, 0, 1);
     };
+    const timeOf = (width: number): number => {
+      const before = performance.now();
+      multiply(width);
+      return performance.now() - before;
+    };
     const activate = (from: number, length: number): void => kernels.tanh(from, out, length, 0, 1);
-    const end = performance.now() + WARM_UP;
-    for (let turn = 0; performance.now() < end; turn++) {
-      multiply(turn % 2 === 0 ? 16 : 8);
+    // What else runs only ever adds time, and delays V8: so the least of each counts, for as long as it takes.
+    const began = performance.now();
+    let [narrow, wide, passed] = [Infinity, Infinity, 0];
+    do {
       activate(a, floats);
+      narrow = Math.min(narrow, timeOf(8));
+      wide = Math.min(wide, timeOf(16));
+      passed = performance.now() - began;
+    } while (passed < WARM_UP || (narrow / wide < GAIN && passed < PATIENCE));
+    if (narrow / wide < GAIN) {
+      return `the self-test ran ${(narrow / wide).toFixed(2)} times as fast with it, which is no gain`;
     }
     kernels.matmulReference(a, SIDE, 1, b, 1, SIDE, expected, SIDE, SIDE, SIDE, 0, 1);
     multiply(16);
@@ -63,8 +75,7 @@ export function selfTest(kernels: Kernels): string {
     floatsAt(expected, floats).set(floatsAt(out, floats));
     for (let i = 0; i < floats; i++) kernels.tanh(a + 4 * i, out + 4 * i, 1, 0, 1);
     if (!sameBits(out, expected, floats)) return "the self-test's activations are not those of single numbers";
-    const gain = median(ROUNDS, () => multiply(8)) / median(ROUNDS, () => multiply(16));
-    return gain >= GAIN ? "" : `the self-test ran ${gain.toFixed(2)} times as fast with it, which is no gain`;
+    return "";
   } finally {
     release(address, 7 * bytes);
   }
@@ -73,14 +84,4 @@ export function selfTest(kernels: Kernels): string {
 function sameBits(x: number, y: number, count: number): boolean {
   const [a, b] = [floatsAt(x, count), floatsAt(y, count)];
   return a.every((value, i) => Object.is(value, b[i]));
-}
-
-/** The median time of some rounds, in milliseconds. */
-function median(rounds: number, work: () => void): number {
-  const times = Array.from({ length: rounds }, () => {
-    const began = performance.now();
-    work();
-    return performance.now() - began;
-  });
-  return times.toSorted((x, y) => x - y)[rounds >> 1] ?? NaN;
 }
