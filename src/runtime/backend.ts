@@ -33,6 +33,8 @@ const MEMORY_IMPORT = "\u0003env\u0006memory\u0002\u0003";
 
 let settings = settingsFromEnvironment();
 let engine: Engine | undefined;
+/** Those that were started before, by what was asked for. */
+const engines = new Map<string, Engine>();
 let warned = false;
 
 /**
@@ -83,7 +85,10 @@ export function debugging(): boolean {
 }
 
 function engineInForce(): Engine {
-  engine ??= startEngine();
+  if (engine) return engine;
+  const asked = `${settings.reproducible} ${settings.wide}`;
+  engine = engines.get(asked) ?? startEngine();
+  engines.set(asked, engine);
   return engine;
 }
 
