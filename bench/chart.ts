@@ -9,8 +9,8 @@ export interface Panel {
 }
 
 // pixels
-const WIDTH = 820;
-const NAMES = 240;
+const WIDTH = 840;
+const NAMES = 260;
 const BARS = 440;
 const ROW = 22;
 const BAR = 14;
