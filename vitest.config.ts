@@ -5,6 +5,7 @@ export default defineConfig({
   resolve: { alias: { lanegrad: fileURLToPath(new URL("src/index.ts", import.meta.url)) } },
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/seeded.ts"],
     typecheck: { enabled: true, include: ["test/**/*.test-d.ts"] },
     testTimeout: 120_000,
     hookTimeout: 120_000,
