@@ -31,7 +31,7 @@ export interface BlockDropoutOptions {
  * Source: docs/dropout.md; related are Graham et al. 2015, https://arxiv.org/abs/1502.02478, and Song et al. 2018,
  * https://arxiv.org/abs/1805.08939
  *
- * `p` may be set at any time and counts from the next step on; another p is traced anew.
+ * `p` may be set at any time and counts from the next step on; another number of kept blocks is traced anew.
  *
  * @param p share of the blocks that is dropped, in [0, 1]; at 0 nothing is, at 1 all are
  * @throws RangeError when p is outside [0, 1], or block or group is no whole number of at least 1
