@@ -27,6 +27,9 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   /** What stands in place of forward, so that what it makes and what it throws knows the layer it belongs to. */
   #located: ((...inputs: readonly Operand[]) => Operand) | undefined;
 
+  /** The names of the inputs of `forward`, in order, for whoever gives them by name; of a loss, those of its targets. */
+  declare readonly inputNames?: readonly string[];
+
   /** Describes the output by operations on the inputs; nothing is computed here. */
   abstract forward(...inputs: readonly Operand[]): Operand;
 
@@ -136,7 +139,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    */
   run(...inputs: readonly Tensor[]): Tensor<"float32"> {
     requireTensors("run", inputs);
-    const program = this.#programs.get("run", this, inputs, () => forwardProgram(this, inputs));
+    const program = this.#programs.get("run", [this], inputs, () => forwardProgram(this, inputs));
     return program.run(inputs)[0] as Tensor<"float32">;
   }
 
@@ -164,7 +167,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   profile(x: Tensor, options: { readonly runs?: number } = {}): Profile {
     requireTensors("profile", [x]);
     requireKnown("profile", options, ["runs"]);
-    return this.#programs.get("run", this, [x], () => forwardProgram(this, [x])).profile([x], options.runs);
+    return this.#programs.get("run", [this], [x], () => forwardProgram(this, [x])).profile([x], options.runs);
   }
 
   /** A table of layers, output shapes, parameters and FLOPs for an input shape, and what memory a run takes. */

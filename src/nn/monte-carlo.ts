@@ -103,7 +103,7 @@ interface Sampled {
 function sample(model: Module, x: Tensor, samples: number, kind: MonteCarloOptions["kind"]): Sampled {
   const cache = programs.get(model) ?? new ProgramCache();
   programs.set(model, cache);
-  const program = cache.get("monteCarlo", model, [x], () => {
+  const program = cache.get("monteCarlo", [model], [x], () => {
     const input = new Input(x.shape, x.dtype);
     return model.trace(() => new Program([input], [outputOf(model, [input])], [], { repeats: true }));
   });

@@ -9,16 +9,16 @@ export class ProgramCache {
   /** The last answer, so that a loop over equal batches asks for nothing. */
   #last: { purpose: string; shapes: readonly Shape[]; changes: number; program: Program } | undefined;
 
-  /** The program for `purpose` on inputs like these in the current mode of `module`; traced where it is new. */
-  get(purpose: string, module: Module, inputs: readonly Tensor[], trace: () => Program): Program {
+  /** The program for `purpose` on inputs like these in the current modes of `roots` and all in them; traced where it is new. */
+  get(purpose: string, roots: readonly Module[], inputs: readonly Tensor[], trace: () => Program): Program {
     const last = this.#last;
     if (last && last.purpose === purpose && last.changes === modeChanges() && fit(last.shapes, last.program, inputs)) {
       return last.program;
     }
-    const known = this.#known.get(keyOf(purpose, module, inputs));
+    const known = this.#known.get(keyOf(purpose, roots, inputs));
     const program = known ?? trace();
     // Asked for again: a trace may tell a module what its variant follows from.
-    if (!known) this.#known.set(keyOf(purpose, module, inputs), program);
+    if (!known) this.#known.set(keyOf(purpose, roots, inputs), program);
     this.#last = { purpose, shapes: inputs.map((input) => input.shape), changes: modeChanges(), program };
     return program;
   }
@@ -31,9 +31,9 @@ function fit(shapes: readonly Shape[], program: Program, inputs: readonly Tensor
   );
 }
 
-function keyOf(purpose: string, module: Module, inputs: readonly Tensor[]): string {
-  const mode = module
-    .modules()
+function keyOf(purpose: string, roots: readonly Module[], inputs: readonly Tensor[]): string {
+  const mode = roots
+    .flatMap((root) => root.modules())
     .map(({ training, variant }) => (training ? "t" : "e") + variant)
     .join("");
   return `${purpose} ${mode} ${inputs.map(String).join()}`;

@@ -58,7 +58,7 @@ export class Evaluator {
   }
 
   #program(x: Tensor, y: Tensor): Program {
-    return this.#programs.get("evaluate", this.model, [x, y], () => {
+    return this.#programs.get("evaluate", [this.model], [x, y], () => {
       const inputs = [new Input(x.shape, x.dtype), new Input(y.shape, y.dtype)] as const;
       return this.model.trace(() => {
         const prediction = outputOf(this.model, [inputs[0]]);

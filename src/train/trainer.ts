@@ -180,7 +180,7 @@ export class Trainer {
       this.#masksAt = maskChanges();
     }
     const programs = updates ? this.#steps : this.#partialSteps;
-    return programs.get("step", this.model, [x, y], () => this.#traceStep(x, y, updates));
+    return programs.get("step", [this.model], [x, y], () => this.#traceStep(x, y, updates));
   }
 
   #traceStep(x: Tensor, y: Tensor, updates: boolean): Program {
