@@ -119,7 +119,7 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
     describe: (x: Operand, ...states: readonly Operand[]) => readonly Operand[],
   ): Tensor[] {
     requireTensors("runWithState", inputs);
-    const program = this.#programs.get("runWithState", this, inputs, () => {
+    const program = this.#programs.get("runWithState", [this], inputs, () => {
       const [x, ...states] = inputs.map(({ shape, dtype }) => new Input(shape, dtype)) as [Input, ...Input[]];
       return this.trace(() => new Program([x, ...states], describe(x, ...states), effectsOfTrace()));
     });
