@@ -1,4 +1,4 @@
-import { printShape, Tensor } from "./tensor.ts";
+import { Tensor } from "./tensor.ts";
 
 /** What a model or a loss takes: one tensor, several in order, or several by name. */
 export type Tensors = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
@@ -15,41 +15,55 @@ export function tensorsOf(
   names?: readonly string[],
 ): readonly Tensor[] {
   if (given instanceof Tensor) return [given];
+  const listed = inOrderOf(where, what, given, names);
+  const wrong = listed.find((each) => !(each instanceof Tensor));
+  if (wrong === undefined) return listed;
+  throw new TypeError(`${where}: ${what} must be tensors; got ${kindOf(wrong)}`);
+}
+
+/**
+ * What is given for several inputs, in the order in which a module takes them.
+ * @throws TypeError when nothing is given, or names are missing, unknown or have no order
+ */
+export function inOrderOf<T>(
+  where: string,
+  what: string,
+  given: readonly T[] | Readonly<Record<string, T>>,
+  names: readonly string[] | undefined,
+): readonly T[] {
   const listed = isList(given) ? given : byName(where, what, given, names);
-  if (listed.length === 0) throw new TypeError(`${where}: there must be at least one tensor as ${what}; got none`);
-  const wrong = listed.findIndex((each) => !(each instanceof Tensor));
-  if (wrong < 0) return listed;
-  throw new TypeError(`${where}: ${what} must be tensors; got ${kindOf(listed[wrong])} at ${names?.[wrong] ?? wrong}`);
+  if (listed.length === 0) throw new TypeError(`${where}: ${what} must be at least one; got none`);
+  return listed;
 }
 
 /** `float32 [32, 128], int32 [32]` */
 export function printTensors(tensors: readonly Tensor[]): string {
-  return tensors.map(({ dtype, shape }) => `${dtype} ${printShape(shape)}`).join(", ");
+  return tensors.map(String).join(", ");
 }
 
-function isList(given: readonly Tensor[] | Readonly<Record<string, Tensor>>): given is readonly Tensor[] {
+function isList<T>(given: readonly T[] | Readonly<Record<string, T>>): given is readonly T[] {
   return Array.isArray(given);
 }
 
-function byName(
+function byName<T>(
   where: string,
   what: string,
-  given: Readonly<Record<string, Tensor>>,
+  given: Readonly<Record<string, T>>,
   names: readonly string[] | undefined,
-): readonly Tensor[] {
+): readonly T[] {
   if (typeof given !== "object" || given === null) {
     throw new TypeError(`${where}: ${what} must be tensors; got ${kindOf(given)}`);
   }
   const found = Object.keys(given);
   if (!names) {
     throw new TypeError(
-      `${where}: named ${what} need an order, from inputNames of the module; got ${found.join(", ")}`,
+      `${where}: ${what} by name must be for a module with inputNames, which say their order; got ${found.join(", ") || "none"}`,
     );
   }
   if (found.length !== names.length || !names.every((name) => Object.hasOwn(given, name))) {
     throw new TypeError(`${where}: ${what} must be ${names.join(", ")}; got ${found.join(", ") || "none"}`);
   }
-  return names.map((name) => given[name] as Tensor);
+  return names.map((name) => given[name] as T);
 }
 
 function kindOf(value: unknown): string {

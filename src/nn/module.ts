@@ -2,11 +2,13 @@ import { requireKnown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { traced, withinPart } from "../graph/scope.ts";
 import type { Profile } from "../runtime/profile.ts";
-import { type Dtype, type Shape, type Tensor, printShape, sameShape } from "../tensor.ts";
+import { type Dtype, type Tensor, printShape, sameShape } from "../tensor.ts";
+import { type Tensors, tensorsOf } from "../tensors.ts";
 import { Buffer } from "./buffer.ts";
 import { heldBy } from "./held.ts";
 import { modeChanged, requireModeAtHand } from "./mode.ts";
 import { Parameter } from "./parameter.ts";
+import { type InputSpecs, inputKinds } from "./input-kinds.ts";
 import { type Compiled, compile, forwardProgram, predictRows, requireTensors } from "./run.ts";
 import { loadRandomStateInto, randomStateOf } from "./random-state.ts";
 import { ProgramCache } from "./program-cache.ts";
@@ -22,7 +24,8 @@ import type { Size, Sized } from "./sized.ts";
 export abstract class Module<In extends Size = Size, Out extends Size = Size> implements Sized<In, Out> {
   declare readonly sizes?: { readonly in: In; readonly out: Out };
   readonly #programs = new ProgramCache();
-  readonly #compiled: Compiled = new Map();
+  /** Programs of evaluation mode. */
+  readonly #predictions = new ProgramCache("evaluation");
   #training = true;
   /** What stands in place of forward, so that what it makes and what it throws knows the layer it belongs to. */
   #located: ((...inputs: readonly Operand[]) => Operand) | undefined;
@@ -145,34 +148,43 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 
   /**
    * Computes the output in evaluation mode, whatever the current one, for any number of rows.
-   * @param options.batchSize rows that are computed at a time, at least 1
+   * @param inputs one tensor; or several, in the order of `forward` or by the names in `inputNames`, with as many rows each
+   * @param options.batchSize rows that are computed at a time, at least 1. Default: 256.
    * @throws ShapeError when sizes do not fit, or the output of several batches has not a row for each of their rows
+   * @throws TypeError when an input is not a tensor, or an option is unknown
    */
-  predict(x: Tensor, options: { readonly batchSize?: number } = {}): Tensor<"float32"> {
-    requireTensors("predict", [x]);
+  predict(inputs: Tensors, options: { readonly batchSize?: number } = {}): Tensor<"float32"> {
+    const given = tensorsOf("predict", "inputs", inputs, this.inputNames);
     requireKnown("predict", options, ["batchSize"]);
-    return predictRows(this, this.#compiled, x, options.batchSize ?? 256);
+    return predictRows(this, this.#predictions, given, options.batchSize ?? 256);
   }
 
   /**
-   * What computes the output in evaluation mode for inputs of one shape, described once and fast to call: it allocates
-   * its result and nothing else. It follows later changes of parameters, but not of layers.
+   * What computes the output in evaluation mode for inputs of one shape, fast to call: it allocates its result and little
+   * else. It follows later changes of parameters and layers.
+   * @param inputs the shape of the only input, as `[1, 784]`; or shapes, tensors or `{ shape, dtype }` of several, in the
+   * order of `forward` or by the names in `inputNames`
+   * @param dtype of inputs that do not say theirs. Default: "float32".
    * @throws ShapeError when sizes do not fit, naming the layer
    */
-  compile(inputShape: Shape, dtype: Dtype = "float32"): (x: Tensor) => Tensor<"float32"> {
-    return compile(this, inputShape, dtype);
+  compile(inputs: InputSpecs, dtype: Dtype = "float32"): Compiled {
+    return compile(this, inputKinds("compile", inputs, dtype, this.inputNames));
   }
 
   /** Times every kernel call of a run in the module's current mode, on one thread; print what it gives. */
-  profile(x: Tensor, options: { readonly runs?: number } = {}): Profile {
-    requireTensors("profile", [x]);
+  profile(inputs: Tensors, options: { readonly runs?: number } = {}): Profile {
+    const given = tensorsOf("profile", "inputs", inputs, this.inputNames);
     requireKnown("profile", options, ["runs"]);
-    return this.#programs.get("run", [this], [x], () => forwardProgram(this, [x])).profile([x], options.runs);
+    const program = this.#programs.get("run", [this], given, () => forwardProgram(this, given));
+    return program.profile(given, options.runs);
   }
 
-  /** A table of layers, output shapes, parameters and FLOPs for an input shape, and what memory a run takes. */
-  summary(inputShape: readonly number[], dtype: "float32" | "int32" = "float32"): string {
-    return summarize(this, inputShape, dtype);
+  /**
+   * A table of layers, output shapes, parameters and FLOPs, and what memory a run takes.
+   * @param inputs what inputs look like, as in `compile`
+   */
+  summary(inputs: InputSpecs, dtype: Dtype = "float32"): string {
+    return summarize(this, inputKinds("summary", inputs, dtype, this.inputNames));
   }
 
   /** Runs `work` with all modules in a mode, and leaves each as it was. */

@@ -3,10 +3,11 @@ import { rowsBetween } from "../data/rows.ts";
 import { Input } from "../graph/operand.ts";
 import { Program } from "../runtime/program.ts";
 import { Tensor, printShape } from "../tensor.ts";
+import { type Tensors, printTensors, tensorsOf } from "../tensors.ts";
 import { type Module, requireModule } from "./module.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { drawsAtRandom } from "./random-state.ts";
-import { outputOf, requireTensors } from "./run.ts";
+import { outputOf, rowCount } from "./run.ts";
 
 export interface MonteCarloOptions {
   /** Masked networks that are asked; 100 where left out. */
@@ -50,28 +51,30 @@ const programs = new WeakMap<Module, ProgramCache>();
  *
  * @throws TypeError when the model has nothing that draws at random, or an option is unknown
  * @throws RangeError when samples or batchSize is no whole number of at least 1, or kind is unknown
- * @throws ShapeError when sizes do not fit, or the output has not a row for each row of x, or no columns of classes
+ * @param inputs one tensor, or several as `predict` takes them
+ * @throws ShapeError when sizes do not fit, or the output has not a row for each row of the inputs, or no columns of classes
  */
 export function monteCarlo(
   model: Module,
-  x: Tensor,
+  inputs: Tensors,
   options: MonteCarloOptions & { readonly kind: "classification" | "probabilities" },
 ): Uncertainty;
-export function monteCarlo(model: Module, x: Tensor, options?: MonteCarloOptions): Spread;
-export function monteCarlo(model: Module, x: Tensor, options: MonteCarloOptions = {}): Spread | Uncertainty {
+export function monteCarlo(model: Module, inputs: Tensors, options?: MonteCarloOptions): Spread;
+export function monteCarlo(model: Module, inputs: Tensors, options: MonteCarloOptions = {}): Spread | Uncertainty {
   requireModule("monteCarlo", "the model", model);
-  requireTensors("monteCarlo", [x]);
+  const given = tensorsOf("monteCarlo", "inputs", inputs, model.inputNames);
   requireKnown("monteCarlo", options, ["samples", "batchSize", "kind"]);
   const { samples = 100, batchSize = 256, kind = "regression" } = options;
   requireWhole("monteCarlo", "samples", samples, 1);
   requireWhole("monteCarlo", "batchSize", batchSize, 1);
   requireOneOf("monteCarlo", "kind", kind, ["regression", "classification", "probabilities"]);
-  const [rows = 0] = x.shape;
-  if (rows === 0) throw new ShapeError(`monteCarlo: x must have at least one row; got ${x}`);
+  const rows = rowCount("monteCarlo", given);
   return drawing(model, () => {
     const parts: Sampled[] = [];
     for (let start = 0; start < rows; start += batchSize) {
-      parts.push(sample(model, rowsBetween(x, start, Math.min(start + batchSize, rows)), samples, kind));
+      const end = Math.min(start + batchSize, rows);
+      const batch = given.map((each) => rowsBetween(each, start, end));
+      parts.push(sample(model, batch, end - start, samples, kind));
     }
     return joined(parts, rows, kind);
   });
@@ -100,18 +103,23 @@ interface Sampled {
   readonly entropy: Float64Array;
 }
 
-function sample(model: Module, x: Tensor, samples: number, kind: MonteCarloOptions["kind"]): Sampled {
+function sample(
+  model: Module,
+  inputs: readonly Tensor[],
+  rows: number,
+  samples: number,
+  kind: MonteCarloOptions["kind"],
+): Sampled {
   const cache = programs.get(model) ?? new ProgramCache();
   programs.set(model, cache);
-  const program = cache.get("monteCarlo", [model], [x], () => {
-    const input = new Input(x.shape, x.dtype);
-    return model.trace(() => new Program([input], [outputOf(model, [input])], [], { repeats: true }));
+  const program = cache.get("monteCarlo", [model], inputs, () => {
+    const operands = inputs.map(({ shape, dtype }) => new Input(shape, dtype));
+    return model.trace(() => new Program(operands, [outputOf(model, operands)], [], { repeats: true }));
   });
   const [output] = program.outputs;
-  const [rows = 0] = x.shape;
   if (!output || output.shape[0] !== rows) {
     throw new ShapeError(
-      `monteCarlo: the output must have a row for each row of the input; got ${printShape(output?.shape ?? [])} from ${printShape(x.shape)}`,
+      `monteCarlo: the output must have a row for each row of the input; got ${printShape(output?.shape ?? [])} from ${printTensors(inputs)}`,
     );
   }
   const columns = output.size / rows;
@@ -121,8 +129,8 @@ function sample(model: Module, x: Tensor, samples: number, kind: MonteCarloOptio
   const [mean, squares] = [new Float64Array(output.size), new Float64Array(output.size)];
   const entropy = new Float64Array(rows);
   for (let each = 0; each < samples; each++) {
-    if (each === 0) program.execute([x]);
-    else program.again([x]);
+    if (each === 0) program.execute(inputs, "monteCarlo");
+    else program.again(inputs);
     const values = Float64Array.from(program.read(output));
     const ofRows = kind === "regression" ? [] : rowsOf(values, columns);
     ofRows.forEach((probabilities, row) => {

@@ -4,10 +4,13 @@ import { executionOrder } from "../graph/order.ts";
 import { effectsOfTrace, within } from "../graph/scope.ts";
 import { rowsBetween } from "../data/rows.ts";
 import { Program } from "../runtime/program.ts";
-import { type Dtype, type Shape, Tensor, printShape } from "../tensor.ts";
+import { type Dtype, Tensor, printShape } from "../tensor.ts";
+import { type Tensors, printTensors, tensorsOf } from "../tensors.ts";
+import type { InputKind } from "./input-kinds.ts";
 import { withModesOf } from "./mode.ts";
 import type { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
+import { ProgramCache } from "./program-cache.ts";
 
 /**
  * The output of a module, described as part of a trace.
@@ -28,7 +31,7 @@ export function outputOf(module: Module, inputs: readonly Operand[]): Operand {
 }
 
 /** What computes the module's output in its current mode, for inputs like these. */
-export function forwardProgram(module: Module, like: readonly Pick<Tensor, "shape" | "dtype">[]): Program {
+export function forwardProgram(module: Module, like: readonly InputKind[]): Program {
   const inputs = like.map(({ shape, dtype }) => new Input(shape, dtype));
   return module.trace(() => {
     const out = outputOf(module, inputs);
@@ -49,41 +52,58 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? "an array" : "an object";
 }
 
-/** What was compiled already, by dtype and shape. */
-export type Compiled = Map<string, (x: Tensor) => Tensor<"float32">>;
+/** Computes the output in evaluation mode for inputs of one kind each. */
+export type Compiled = (inputs: Tensors) => Tensor<"float32">;
 
-/** What computes the output in evaluation mode for inputs of one shape. */
-export function compile(module: Module, shape: Shape, dtype: Dtype): (x: Tensor) => Tensor<"float32"> {
-  const program = module.inMode(false, () => forwardProgram(module, [{ shape, dtype }]));
-  const [output] = program.outputs as [Operand];
-  const given: Tensor[] = [];
-  return (x) => {
-    given[0] = x;
-    program.execute(given);
-    return program.copyOf(output) as Tensor<"float32">;
+/** What computes the output in evaluation mode for inputs of these kinds. */
+export function compile(module: Module, kinds: readonly InputKind[]): Compiled {
+  const programs = new ProgramCache("evaluation");
+  const program = (): Program => programs.get("compile", [module], kinds, () => forwardProgram(module, kinds));
+  program();
+  return (inputs) => {
+    const given = tensorsOf("compile", "inputs", inputs, module.inputNames);
+    return resultOf(program(), "compile", given);
   };
 }
 
+function resultOf(program: Program, where: string, inputs: readonly Tensor[]): Tensor<"float32"> {
+  program.execute(inputs, where);
+  return program.copyOf(program.outputs[0] as Operand) as Tensor<"float32">;
+}
+
 /** The output in evaluation mode, computed `batchSize` rows at a time. */
-export function predictRows(module: Module, compiled: Compiled, x: Tensor, batchSize: number): Tensor<"float32"> {
+export function predictRows(
+  module: Module,
+  programs: ProgramCache,
+  inputs: readonly Tensor[],
+  batchSize: number,
+): Tensor<"float32"> {
   requireWhole("predict", "batchSize", batchSize, 1);
-  const [rows] = x.shape;
-  if (rows === undefined || rows === 0) throw new ShapeError(`predict: x must have at least one row; got ${x}`);
+  const rows = rowCount("predict", inputs);
   const parts: Tensor[] = [];
   for (let start = 0; start < rows; start += batchSize) {
-    const batch = rows <= batchSize ? x : rowsBetween(x, start, Math.min(start + batchSize, rows));
-    const key = String(batch);
-    const compute = compiled.get(key) ?? compile(module, batch.shape, batch.dtype);
-    compiled.set(key, compute);
-    const part = compute(batch);
-    if (batch !== x && part.shape[0] !== batch.shape[0]) {
+    const end = Math.min(start + batchSize, rows);
+    const batch = rows <= batchSize ? inputs : inputs.map((input) => rowsBetween(input, start, end));
+    const program = programs.get("predict", [module], batch, () => forwardProgram(module, batch));
+    const part = resultOf(program, "predict", batch);
+    if (batch !== inputs && part.shape[0] !== end - start) {
       throw new ShapeError(
-        `predict: the output must have a row for each row of the input where batchSize is below their number; got ${printShape(part.shape)} from ${printShape(batch.shape)}`,
+        `predict: the output must have a row for each row of the input where batchSize is below their number; got ${printShape(part.shape)} from ${printTensors(batch)}`,
       );
     }
     parts.push(part);
   }
   return joinRows(parts, rows);
+}
+
+/** How many rows all inputs have; at least one. */
+export function rowCount(where: string, inputs: readonly Tensor[]): number {
+  const [rows] = inputs[0]?.shape ?? [];
+  if (rows === undefined || rows === 0) {
+    throw new ShapeError(`${where}: inputs must have at least one row; got ${printTensors(inputs)}`);
+  }
+  if (inputs.every(({ shape }) => shape[0] === rows)) return rows;
+  throw new ShapeError(`${where}: inputs must have as many rows each; got ${printTensors(inputs)}`);
 }
 
 function joinRows(parts: readonly Tensor[], rows: number): Tensor<"float32"> {

@@ -5,18 +5,19 @@ import { traced } from "../graph/scope.ts";
 import { Lasting } from "../runtime/lasting.ts";
 import { Program } from "../runtime/program.ts";
 import { printAmount, printTable, printWork } from "../runtime/table.ts";
-import { type Dtype, type Shape, printShape } from "../tensor.ts";
+import { printShape } from "../tensor.ts";
 import { heldBy } from "./held.ts";
+import type { InputKind } from "./input-kinds.ts";
 import type { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 import { forwardProgram, outputOf } from "./run.ts";
 
-/** A table of the layers of `root` for one input, and what a run of it takes. */
-export function summarize(root: Module, inputShape: Shape, dtype: Dtype): string {
-  const input = new Input(inputShape, dtype);
+/** A table of the layers of `root` for inputs of these kinds, and what a run of it takes. */
+export function summarize(root: Module, kinds: readonly InputKind[]): string {
+  const inputs = kinds.map(({ shape, dtype }) => new Input(shape, dtype));
   const paths = root.paths();
   const outputs = new Map<object, unknown>();
-  const trace = (): Operand => traced(paths, () => outputOf(root, [input]), outputs);
+  const trace = (): Operand => traced(paths, () => outputOf(root, inputs), outputs);
   const out = orElse(trace, () => root.inMode(false, trace));
   const operations = executionOrder([out]).filter((each) => !(each instanceof Input || each instanceof Lasting));
   const rows = [...paths].flatMap(([module, path]) => {
@@ -35,8 +36,8 @@ export function summarize(root: Module, inputShape: Shape, dtype: Dtype): string
   return [
     table,
     "",
-    `input ${printShape(inputShape)}, ${count(root.parameters())} parameters`,
-    ...costs(root, inputShape, dtype),
+    `${kinds.length === 1 ? "input" : "inputs"} ${kinds.map(({ shape }) => printShape(shape)).join(", ")}, ${count(root.parameters())} parameters`,
+    ...costs(root, kinds),
   ].join("\n");
 }
 
@@ -50,25 +51,25 @@ function orElse<T>(first: () => T, second: () => T): T {
 }
 
 /** What a forward run costs in evaluation, and a run there and back in training where that is possible. */
-function costs(root: Module, inputShape: Shape, dtype: Dtype): string[] {
-  const evaluation = root.inMode(false, () => forwardProgram(root, [{ shape: inputShape, dtype }]));
+function costs(root: Module, kinds: readonly InputKind[]): string[] {
+  const evaluation = root.inMode(false, () => forwardProgram(root, kinds));
   const training = orElse(
-    () => root.inMode(true, () => trainingProgram(root, inputShape, dtype)),
+    () => root.inMode(true, () => trainingProgram(root, kinds)),
     () => null,
   );
   const lines = [print("evaluation", evaluation)];
   return training ? [...lines, print("training, forward and backward", training)] : lines;
 }
 
-function trainingProgram(root: Module, inputShape: Shape, dtype: Dtype): Program {
-  const input = new Input(inputShape, dtype);
+function trainingProgram(root: Module, kinds: readonly InputKind[]): Program {
+  const inputs = kinds.map(({ shape, dtype }) => new Input(shape, dtype));
   return root.trace(() => {
-    const out = outputOf(root, [input]);
+    const out = outputOf(root, inputs);
     const dOut = new Input(out.shape, "float32");
     const found = gradients(out, dOut, root.parameters()).filter((each) => each !== null);
     // Parameters that change at each step: what is made of them is made anew.
     const update = new Operand("update", [0], root.parameters(), { calls: () => [] });
-    return new Program([input, dOut], [out, ...found], [update]);
+    return new Program([...inputs, dOut], [out, ...found], [update]);
   });
 }
 

@@ -79,6 +79,11 @@ export function threads(): number {
   return isShared && workersLost() === "" ? threadCount(settings) : 1;
 }
 
+/** How many programs may be cached, and how many bytes they may hold. */
+export function cacheLimits(): Pick<Required<Configuration>, "cachedPrograms" | "cachedBytes"> {
+  return settings;
+}
+
 /** Whether values are checked to be finite. */
 export function debugging(): boolean {
   return settings.debug;

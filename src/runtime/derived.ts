@@ -30,8 +30,12 @@ export class Derived {
     return this.#operand.rule.calls(this.#operand, { workspace: this.#operand, lies: () => false });
   }
 
+  get bytes(): number {
+    return this.#operand.size * 4;
+  }
+
   get address(): number {
-    this.#storage ??= new Storage(this.#operand.size * 4);
+    this.#storage ??= new Storage(this.bytes);
     return this.#storage.address;
   }
 

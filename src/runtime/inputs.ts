@@ -4,20 +4,20 @@ import type { Input } from "../graph/operand.ts";
 import { type Dtype, type Numbers, type Tensor, printShape, sameShape } from "../tensor.ts";
 
 /** @throws ShapeError, TypeError or RangeError when an input does not fit */
-export function checkInputs(inputs: readonly Input[], tensors: readonly Tensor[]): void {
+export function checkInputs(where: string, inputs: readonly Input[], tensors: readonly Tensor[]): void {
   if (tensors.length !== inputs.length) {
-    throw new TypeError(`run: there must be ${inputs.length} inputs; got ${tensors.length}`);
+    throw new TypeError(`${where}: there must be ${inputs.length} inputs; got ${tensors.length}`);
   }
   let i = 0;
   for (const input of inputs) {
     const tensor = tensors[i];
     if (!tensor || !sameShape(tensor.shape, input.shape)) {
       throw new ShapeError(
-        `run: input ${i} must be ${printShape(input.shape)}; got ${tensor ? printShape(tensor.shape) : "none"}`,
+        `${where}: input ${i} must be ${printShape(input.shape)}; got ${tensor ? printShape(tensor.shape) : "none"}`,
       );
     }
     if (tensor.dtype !== input.dtype) {
-      throw new TypeError(`run: input ${i} must be ${input.dtype}; got ${tensor.dtype}`);
+      throw new TypeError(`${where}: input ${i} must be ${input.dtype}; got ${tensor.dtype}`);
     }
     checkRanges(input, tensor.data);
     i++;

@@ -16,6 +16,9 @@ import { type PlacedStep, scheduleCalls } from "./schedule.ts";
 import { printAmount, printTable, printWork } from "./table.ts";
 import { WorkerLostError } from "./workers.ts";
 
+/** What an operand and its calls take of the JavaScript heap: measured on programs of MLPs and GRUs. */
+const HEAP_BYTES = 2000;
+
 /** A list of kernel calls that turns inputs into outputs: plain data, planned once, bound to addresses, run often. */
 export class Program {
   readonly plan: Plan;
@@ -78,10 +81,11 @@ export class Program {
 
   /**
    * Checks and copies the inputs, runs every call, and leaves the outputs to `read`.
+   * @param where what errors name
    * @throws ShapeError, TypeError or RangeError, before anything is changed, when an input does not fit
    */
-  execute(tensors: readonly Tensor[]): void {
-    this.check(tensors);
+  execute(tensors: readonly Tensor[], where = "run"): void {
+    this.check(tensors, where);
     this.#tensors = tensors;
     this.executeOn(this.#copyIn);
     this.#tensors = [];
@@ -128,8 +132,8 @@ export class Program {
   }
 
   /** Runs the program; the outputs are copied. */
-  run(tensors: readonly Tensor[]): Tensor[] {
-    this.execute(tensors);
+  run(tensors: readonly Tensor[], where = "run"): Tensor[] {
+    this.execute(tensors, where);
     return this.outputs.map((output) => this.copyOf(output));
   }
 
@@ -145,7 +149,7 @@ export class Program {
    */
   profile(tensors: readonly Tensor[], runs = 50): Profile {
     requireWhole("profile", "runs", runs, 1);
-    this.check(tensors);
+    this.check(tensors, "profile");
     this.#tensors = tensors;
     const restore = [...this.#written, ...this.#counters.map((counter) => counter.storage)].map((each) => each.save());
     try {
@@ -177,9 +181,26 @@ export class Program {
     return `${printTable(["operation", "kernel call", "layer"], rows)}\n${this.costs()}`;
   }
 
-  /** Bytes of results that depend on lasting operands alone and are kept from run to run. */
+  /** Results that depend on lasting operands alone: cached from run to run, and shared among programs. */
+  get constants(): readonly { readonly bytes: number }[] {
+    return [...this.#derived.values()];
+  }
+
+  /** Bytes of these. */
   get keptBytes(): number {
-    return [...this.#derived.keys()].reduce((sum, operand) => sum + operand.size * 4, 0);
+    return this.constants.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** About what the program takes of the JavaScript heap, in bytes. */
+  get heapBytes(): number {
+    return this.#order.length * HEAP_BYTES;
+  }
+
+  /** Forgets where it is bound, here and in workers; the next run binds it anew. */
+  release(): void {
+    this.#runner?.release();
+    this.#repeater?.release();
+    [this.#runner, this.#repeater, this.#boundAt] = [undefined, undefined, -1];
   }
 
   /** `31 calls, 0.92 GFLOP, 5.1 MB of scratch memory (9.8 MB if results did not share it), 4.8 MB kept` */
@@ -195,8 +216,8 @@ export class Program {
   }
 
   /** @throws ShapeError, TypeError or RangeError when an input does not fit */
-  check(tensors: readonly Tensor[]): void {
-    checkInputs(this.inputs, tensors);
+  check(tensors: readonly Tensor[], where = "run"): void {
+    checkInputs(where, this.inputs, tensors);
   }
 
   /** Bound to where memory lies now, with what it derives worked out and its inputs filled. */
@@ -212,6 +233,7 @@ export class Program {
   }
 
   #bind(): Runner {
+    this.release();
     this.#base = scratchFor(this.plan.bytes);
     const address = (operand: Operand): number => this.#address(operand);
     const steps = this.#steps;

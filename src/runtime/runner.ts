@@ -48,6 +48,11 @@ export class Runner {
     this.#pace.took(way, performance.now() - began);
   }
 
+  /** Lets workers forget it. */
+  release(): void {
+    this.#shared?.release();
+  }
+
   runAlone(): void {
     for (const call of this.#alone) call();
   }

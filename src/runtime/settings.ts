@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { requireKnown, requireSwitch } from "../errors.ts";
+import { requireKnown, requireSwitch, requireWhole } from "../errors.ts";
 
 /** What may be asked of the machine; what is left out stays as it is. */
 export interface Configuration {
@@ -12,6 +12,13 @@ export interface Configuration {
    * Sets an experimental V8 flag for this process, which nothing else here ever does.
    */
   readonly wide?: boolean;
+  /**
+   * The most programs that a model keeps for one purpose, one for each input shape and mode; the least recently used one
+   * goes first, and is traced anew when it is needed again. Default: 256.
+   */
+  readonly cachedPrograms?: number;
+  /** The most bytes that these programs may hold, cached constants such as packed weights included. Default: 256 MB. */
+  readonly cachedBytes?: number;
   /** Stop at the first value that is not finite, naming operation and layer. Slow. */
   readonly debug?: boolean;
 }
@@ -27,6 +34,8 @@ export function settingsFromEnvironment(): Required<Configuration> {
     reproducible: switchFrom("LANEGRAD_REPRODUCIBLE"),
     threads: threads === "auto" ? threads : Number(threads),
     wide: switchFrom("LANEGRAD_WIDE"),
+    cachedPrograms: 256,
+    cachedBytes: 256 * 2 ** 20,
     debug: switchFrom("LANEGRAD_DEBUG"),
   } as const;
   checkThreads("LANEGRAD_THREADS:", settings.threads);
@@ -36,12 +45,13 @@ export function settingsFromEnvironment(): Required<Configuration> {
 /**
  * The settings with `changes` made.
  * @throws TypeError when a name is unknown or a switch is not a boolean
- * @throws RangeError when threads is not a whole number from 1 to 64
+ * @throws RangeError when threads is not a whole number from 1 to 64, or a limit of the cache is not one of at least 1
  */
 export function changedSettings(settings: Required<Configuration>, changes: Configuration): Required<Configuration> {
   requireKnown("configure", changes, Object.keys(settings));
   for (const [name, value] of Object.entries(changes)) {
     if (name === "threads") checkThreads("configure: threads", value as number | "auto");
+    else if (name.startsWith("cached")) requireWhole("configure", name, value as number, 1);
     else requireSwitch("configure", name, value);
   }
   return { ...settings, ...changes };

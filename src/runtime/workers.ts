@@ -178,6 +178,12 @@ export class SharedProgram {
     }
   }
 
+  /** Lets workers forget it; the next run tells them anew. */
+  release(): void {
+    this.#crew?.send({ id: this.#id, calls: null });
+    this.#crew = undefined;
+  }
+
   #join(joined: Crew, threads: number): void {
     const exported = kernels();
     this.#crew = joined;

@@ -63,7 +63,7 @@ describe("compile", () => {
       'linear: the last axis of the input must be 24; got input [1, 25] (in "0" (linear 24 -> 20))',
     );
     const compute = model.compile([1, 24]);
-    expect(() => compute(randomTensor([2, 24], 1))).toThrow("run: input 0 must be [1, 24]; got [2, 24]");
-    expect(() => compute(tensor(new Int32Array(24), [1, 24]))).toThrow("run: input 0 must be float32; got int32");
+    expect(() => compute(randomTensor([2, 24], 1))).toThrow("compile: input 0 must be [1, 24]; got [2, 24]");
+    expect(() => compute(tensor(new Int32Array(24), [1, 24]))).toThrow("compile: input 0 must be float32; got int32");
   });
 });

@@ -139,7 +139,7 @@ describe("what a module holds", () => {
     [
       "one number for several batches",
       () => mean.predict(many),
-      "ShapeError: predict: the output must have a row for each row of the input where batchSize is below their number; got [] from [256, 1]",
+      "ShapeError: predict: the output must have a row for each row of the input where batchSize is below their number; got [] from float32 [256, 1]",
     ],
     [
       "a step on no samples",

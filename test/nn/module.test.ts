@@ -153,7 +153,7 @@ describe("wrong use of modules", () => {
 
   test("no rows to predict", () => {
     expect(() => model.predict(tensor(new Float32Array(0), [0, 784]))).toThrow(
-      "predict: x must have at least one row; got float32 [0, 784]",
+      "predict: inputs must have at least one row; got float32 [0, 784]",
     );
     expect(() => model.predict(randomTensor([1, 784], 1), { batchSize: 0 })).toThrow(
       "predict: batchSize must be a whole number of at least 1; got 0",
@@ -209,7 +209,7 @@ describe("wrong use of modules", () => {
     [() => manualSeed(-1), "manualSeed: seed must be a whole number of at least 0; got -1"],
     [
       () => configure({ fast: true } as never),
-      "configure: options must be reproducible, threads, wide, debug; got fast",
+      "configure: options must be reproducible, threads, wide, cachedPrograms, cachedBytes, debug; got fast",
     ],
     [() => configure({ debug: 1 } as never), "configure: debug must be true or false; got 1"],
     [() => tensor([[1, 2], [3]]), "tensor: rows must be of one length; got 1 where the first has 2"],

@@ -271,14 +271,14 @@ describe("monteCarlo", () => {
       () => monteCarlo(model, x, { sample: 1 } as never),
       "TypeError: monteCarlo: options must be samples, batchSize, kind; got sample",
     ],
-    [() => monteCarlo(model, [1] as never), "TypeError: monteCarlo: inputs must be tensors; got an array"],
+    [() => monteCarlo(model, [1] as never), "TypeError: monteCarlo: inputs must be tensors; got 1"],
     [
       () => monteCarlo(model, new Tensor([0, 2], "float32", new Float32Array())),
-      "ShapeError: monteCarlo: x must have at least one row; got float32 [0, 2]",
+      "ShapeError: monteCarlo: inputs must have at least one row; got float32 [0, 2]",
     ],
     [
       () => monteCarlo(nn.sequential(nn.dropout(0.5), nn.flatten(0)), x),
-      "ShapeError: monteCarlo: the output must have a row for each row of the input; got [4] from [2, 2]",
+      "ShapeError: monteCarlo: the output must have a row for each row of the input; got [4] from float32 [2, 2]",
     ],
     [
       () => monteCarlo(nn.sequential(nn.dropout(0.5), nn.unflatten(1, [1, 2])), x, { kind: "classification" }),
