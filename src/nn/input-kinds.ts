@@ -18,7 +18,7 @@ export type InputSpecs = InputSpec | readonly InputSpec[] | Readonly<Record<stri
  * The inputs in the order in which a module takes them.
  * @param dtype of inputs that do not say theirs
  * @param names the order of inputs that are given by name: the module's `inputNames`
- * @throws TypeError when names are missing, unknown or have no order
+ * @throws TypeError when there are none, or names are missing, unknown or have no order
  * @throws ShapeError when a shape is no array of whole numbers of at least 0
  * @throws RangeError when a dtype is unknown
  */
@@ -28,13 +28,16 @@ export function inputKinds(
   dtype: Dtype,
   names: readonly string[] | undefined,
 ): readonly InputKind[] {
+  if (typeof given !== "object" || given === null) {
+    throw new TypeError(`${where}: inputs must be given, alone, in order or by name; got ${shown(given)}`);
+  }
   const specs = isOne(given) ? [given] : inOrderOf(where, "inputs", given, names);
   return specs.map((spec) => kindOf(where, spec, dtype));
 }
 
 function isOne(given: InputSpecs): given is InputSpec {
   if (Array.isArray(given)) return given.every((extent) => typeof extent === "number");
-  return typeof given === "object" && given !== null && Array.isArray(Object(given).shape);
+  return "shape" in given;
 }
 
 function kindOf(where: string, spec: InputSpec, dtype: Dtype): InputKind {

@@ -1,41 +1,40 @@
 import { Operand } from "../graph/operand.ts";
 import type { Module } from "./module.ts";
 
-/** A property or an element of an array, and what it holds. */
-interface Slot {
-  readonly holder: Readonly<Record<string, unknown>>;
-  readonly name: string;
-  readonly held: unknown;
-}
+type Holder = Readonly<Record<string, unknown>>;
 
 /** What the modules of some models hold, and where: programs that were traced from it are valid while it holds. */
 export class Structure {
-  readonly #slots: readonly Slot[];
+  // Side by side, and not as objects: looked through before every run.
+  readonly #holders: Holder[] = [];
+  readonly #names: string[] = [];
+  readonly #held: unknown[] = [];
+  readonly #lists: { readonly list: readonly unknown[]; readonly elements: readonly unknown[] }[] = [];
 
   constructor(roots: readonly Module[]) {
-    const modules = new Set(roots.flatMap((root) => root.modules()));
-    this.#slots = [...modules].flatMap((module) => slotsOf(module, modules));
+    const modules = new Set<unknown>(roots.flatMap((root) => root.modules()));
+    const isPart = (value: unknown): boolean => value instanceof Operand || modules.has(value);
+    for (const module of modules) {
+      for (const [name, held] of Object.entries(module as object) as [string, unknown][]) {
+        const isList = Array.isArray(held) && held.some(isPart);
+        if (isList) this.#lists.push({ list: held, elements: [...held] });
+        if (!isList && !isPart(held) && held !== undefined && held !== null) continue;
+        this.#holders.push(module as Holder);
+        this.#names.push(name);
+        this.#held.push(held);
+      }
+    }
   }
 
-  /** Whether every module, parameter and buffer is where it was. */
+  /** Whether every module, parameter and buffer is where it was, and none was added to a list or an empty property. */
   holds(): boolean {
-    for (const { holder, name, held } of this.#slots) if (holder[name] !== held) return false;
+    for (let i = 0; i < this.#holders.length; i++) {
+      if (this.#holders[i]?.[this.#names[i] ?? ""] !== this.#held[i]) return false;
+    }
+    for (const { list, elements } of this.#lists) {
+      if (list.length !== elements.length) return false;
+      for (let i = 0; i < elements.length; i++) if (list[i] !== elements[i]) return false;
+    }
     return true;
   }
-}
-
-/** The properties that hold a part of the model, or may come to: alone, in an array, or not yet. */
-function slotsOf(module: Module, modules: ReadonlySet<unknown>): Slot[] {
-  const isPart = (value: unknown): boolean => value instanceof Operand || modules.has(value);
-  return Object.entries(module).flatMap(([name, held]: [string, unknown]): Slot[] => {
-    const slot = slotOf(module, name, held);
-    if (isPart(held) || held === undefined || held === null) return [slot];
-    if (!Array.isArray(held) || !held.some(isPart)) return [];
-    const inner = held.flatMap((each: unknown, i) => (isPart(each) ? [slotOf(held, String(i), each)] : []));
-    return [slot, slotOf(held, "length", held.length), ...inner];
-  });
-}
-
-function slotOf(holder: object, name: string, held: unknown): Slot {
-  return { holder: holder as Readonly<Record<string, unknown>>, name, held };
 }

@@ -1,6 +1,7 @@
 import { Operand } from "../graph/operand.ts";
 import { type Dtype, type Shape, sizeOf } from "../tensor.ts";
-import { allocate, floatsAt, integers, integersAt, moved, release } from "./memory.ts";
+import { type Lease, end, lend } from "./lease.ts";
+import { allocate, floatsAt, integers, integersAt, moved } from "./memory.ts";
 
 let changes = 0;
 
@@ -16,11 +17,12 @@ export class Storage {
   changedAt = ++changes;
   /** The garbage collector sees ordinary memory only: this much, never touched and so never real, makes it come in time. */
   readonly ballast: ArrayBuffer;
+  readonly #lease: Lease;
 
   constructor(readonly bytes: number) {
     this.address = allocate(bytes);
     this.ballast = new ArrayBuffer(bytes);
-    dropped.register(this, { address: this.address, bytes }, this);
+    this.#lease = lend(this, this.address, bytes);
   }
 
   /** Says that its numbers are others now, or soon will be. */
@@ -39,13 +41,9 @@ export class Storage {
 
   /** Gives the block back at once; nothing may refer to it any more. */
   free(): void {
-    if (dropped.unregister(this)) release(this.address, this.bytes);
+    end(this.#lease);
   }
 }
-
-const dropped = new FinalizationRegistry<{ address: number; bytes: number }>(({ address, bytes }) =>
-  release(address, bytes),
-);
 
 /** An operand that lasts: its numbers stay in kernel memory from one run to the next. */
 export class Lasting extends Operand {

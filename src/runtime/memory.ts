@@ -16,6 +16,10 @@ const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared:
 const gaps: Gap[] = [];
 let scratch: Gap = { address: PAGE, bytes: 0 };
 let moves = 0;
+/** Gives back what is garbage; see `onShortage`. */
+let reclaim: () => void = () => {};
+/** Bytes in use beyond which garbage is looked for before memory grows. */
+let patience = 256 * 2 ** 20;
 let views = viewsOf(memory.buffer);
 
 function viewsOf(buffer: ArrayBufferLike): { float32: Float32Array; int32: Int32Array } {
@@ -57,6 +61,14 @@ export function movesSoFar(): number {
   return moves;
 }
 
+/**
+ * Has `work` called before memory grows far, and before a request is refused: it should release what nobody uses, without
+ * allocating. It is called each time that the memory in use has doubled since the last call.
+ */
+export function onShortage(work: () => void): void {
+  reclaim = work;
+}
+
 /** Says that something programs refer to has another address now. */
 export function moved(): void {
   moves++;
@@ -64,7 +76,7 @@ export function moved(): void {
 
 /** Bytes of memory taken from the system, and how many of them are free. */
 export function memoryUse(): { readonly total: number; readonly free: number } {
-  return { total: memory.buffer.byteLength, free: gaps.reduce((sum, gap) => sum + gap.bytes, 0) };
+  return { total: memory.buffer.byteLength, free: memory.buffer.byteLength - bytesInUse() };
 }
 
 /**
@@ -118,12 +130,29 @@ export function abandonScratch(): void {
 }
 
 function take(bytes: number): number {
-  const gap = gaps.find((each) => each.bytes >= bytes) ?? grow(bytes);
+  const gap = gapOf(bytes) ?? reclaimed(bytes) ?? grow(bytes);
   const { address } = gap;
   gap.address += bytes;
   gap.bytes -= bytes;
   if (gap.bytes === 0) gaps.splice(gaps.indexOf(gap), 1);
   return address;
+}
+
+function gapOf(bytes: number): Gap | undefined {
+  return gaps.find((each) => each.bytes >= bytes);
+}
+
+/** A gap among what was garbage, looked for where enough was allocated that it may be worth the time. */
+function reclaimed(bytes: number): Gap | undefined {
+  const isLast = bytesInUse() + bytes > MOST_PAGES * PAGE - 2 * LINE;
+  if (bytesInUse() < patience && !isLast) return undefined;
+  reclaim();
+  patience = Math.max(patience, 2 * bytesInUse());
+  return gapOf(bytes);
+}
+
+function bytesInUse(): number {
+  return memory.buffer.byteLength - gaps.reduce((sum, gap) => sum + gap.bytes, 0);
 }
 
 /**
@@ -137,9 +166,8 @@ function grow(bytes: number): Gap {
   const tail = last && last.address + last.bytes === end ? last.bytes : 0;
   const missing = Math.ceil((end - tail + bytes + LINE) / PAGE) - pages;
   if (pages + missing > MOST_PAGES) {
-    const inUse = pages * PAGE - gaps.reduce((sum, gap) => sum + gap.bytes, 0);
     throw new RangeError(
-      `memory: kernels reach 4 GB in all; got a request for ${megabytes(bytes)} with ${megabytes(inUse)} in use`,
+      `memory: kernels reach 4 GB in all; got a request for ${megabytes(bytes)} with ${megabytes(bytesInUse())} in use (${ADVICE})`,
     );
   }
   // A quarter more than is missing, so that many small requests do not grow memory one by one.
@@ -147,7 +175,9 @@ function grow(bytes: number): Gap {
   try {
     memory.grow(wanted);
   } catch {
-    throw new RangeError(`memory: the system must have room for ${megabytes(wanted * PAGE)} more; got refused`);
+    throw new RangeError(
+      `memory: the system must have room for ${megabytes(wanted * PAGE)} more; got refused (${ADVICE})`,
+    );
   }
   views = viewsOf(memory.buffer);
   // Memory that is not shared gets another buffer when it grows, and views of the old one are empty.
@@ -157,6 +187,9 @@ function grow(bytes: number): Gap {
   if (!grown) throw new RangeError("memory: growing must leave a gap; got none");
   return grown;
 }
+
+const ADVICE =
+  "drop models, trainers and compiled functions that are no longer needed; outside Node let the event loop turn, so that the engine frees them";
 
 function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20)} MB`;
