@@ -23,18 +23,19 @@ function maskRow(x: usize, mask: usize, ignored: usize, out: usize, columns: i32
 
 /**
  * out[r, c] = e^s[r, c] / sum over k of e^s[r, k], with s = x + mask[r modulo maskRows, c], but -Infinity where
- * ignored[r / (rows / samples), c] is not 0, and where c > r modulo queries if `causal`; 0 where all of a row is masked.
- * An address of 0 stands for no mask; `ignored` may hold floats or integers.
+ * ignored[r / (rows / samples), c] is not 0, where c >= lengths[r / (rows / samples)], and where c > r modulo queries if
+ * `causal`; 0 where all of a row is masked. An address of 0 stands for no mask; `ignored` may hold floats or integers.
  */
 export function maskedSoftmax(
-  x: usize, mask: usize, maskRows: i32, ignored: usize, samples: i32, out: usize, causal: i32, queries: i32,
-  rows: i32, columns: i32, part: i32, parts: i32,
+  x: usize, mask: usize, maskRows: i32, ignored: usize, lengths: usize, samples: i32, out: usize, causal: i32,
+  queries: i32, rows: i32, columns: i32, part: i32, parts: i32,
 ): void {
   const rowsOfSample = rows / max(1, samples);
   const end = rowShare(rows, part + 1, parts);
   for (let r = rowShare(rows, part, parts); r < end; r++) {
     const row = out + bytes(r * columns);
-    const seen = causal != 0 ? min(columns, (r % queries) + 1) : columns;
+    let seen = causal != 0 ? min(columns, (r % queries) + 1) : columns;
+    if (lengths != 0) seen = min(seen, load<i32>(lengths + bytes(r / rowsOfSample)));
     maskRow(
       x + bytes(r * columns),
       mask == 0 ? 0 : mask + bytes((r % maskRows) * columns),

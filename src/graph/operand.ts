@@ -34,6 +34,8 @@ export interface Rule {
   readonly elementwise?: boolean;
   /** Some columns of `out`, made without the others; undefined where they are not made apart. */
   readonly onColumns?: (columns: Columns) => Operand | undefined;
+  /** The integers that `out` may hold, whatever its inputs hold, so that nobody need check them: the lowest and the highest. */
+  readonly range?: readonly [low: number, high: number];
   /** Whether the numbers of `out` mean nothing by themselves, so that nobody should ask whether they are finite. */
   readonly opaque?: boolean;
   /** Floats of room needed while the calls run. */
@@ -106,11 +108,20 @@ export class Input extends Operand {
 }
 
 /**
- * Asks that integers lie in a range: those of an input, of a view of one, or of copies and joints of such.
+ * Asks that integers lie in a range: those of an input, of a view of one, or of copies and joints of such; or of an operation
+ * that says what it may give.
+ * @throws RangeError when what it may give lies outside
  * @throws TypeError when they come from elsewhere, for then nobody could check them
  */
 export function requireRange(x: Operand, range: Range, start = 0, length = x.size): void {
   if (x instanceof Input) return void x.ranges.push({ ...range, start, length });
+  const [low, high] = x.rule.range ?? [-Infinity, Infinity];
+  if (low >= range.low && high <= range.high) return;
+  if (x.rule.range) {
+    throw new RangeError(
+      `${range.where}: ${range.what} must be from ${range.low} to ${range.high}; got ${x}, which may be ${low} to ${high}`,
+    );
+  }
   const sources = x.inputs.filter(({ dtype }) => dtype === x.dtype);
   if (sources.length === 0) throw new TypeError(`${range.where}: ${range.what} must come from an input; got ${x}`);
   for (const source of sources) {

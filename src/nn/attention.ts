@@ -1,13 +1,15 @@
 import { ShapeError, requireKnown, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/arithmetic.ts";
-import { scaledDotProductAttention } from "../ops/attention.ts";
+import { type AttentionMasks, scaledDotProductAttention } from "../ops/attention.ts";
+import { withoutPadding } from "../ops/lengths.ts";
 import { matmul } from "../ops/matmul.ts";
 import { permute } from "../ops/permute.ts";
 import { reshape, slice } from "../ops/shape.ts";
 import type { Buffer } from "./buffer.ts";
 import { Dropout } from "./dropout.ts";
 import { constant, xavierUniform } from "./init.ts";
+import { lengthsAround, splitLengths } from "./lengths-scope.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
@@ -36,6 +38,9 @@ export interface MultiheadAttentionOptions {
  * `batchFirst`, and no B at all is one sample. Left out, key is query and value is key.
  * keyPaddingMask [B, S], float32 or int32, is not 0 where nobody attends to a key; attnMask [T, S] or [B * numHeads, T, S]
  * is added to the scores. A query all of whose keys are masked gets zeros from its heads (PyTorch gives NaN).
+ * Lengths [B], int32 from 0 to S, say how many of the keys of each sample are its own and are the last input, or, of a
+ * sequence that attends to itself, those of the `nn.padded` around it: nobody attends to the others, whatever stands there,
+ * and where query is key, the output in padding is 0. They go together with both masks.
  * The averaged weights, PyTorch's second result, are not given.
  * Initial values: Xavier uniform for the projections into heads, zero for biases, as in PyTorch.
  * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
@@ -99,21 +104,25 @@ export class MultiheadAttention<Features extends number = number> extends Module
 
   override forward(
     query: Operand,
-    key: Operand = query,
-    value: Operand = key,
+    key?: Operand,
+    value?: Operand,
     keyPaddingMask?: Operand,
     attnMask?: Operand,
+    lengths?: Operand,
   ): Operand {
-    if (query.shape.length === 2) return this.#forwardOne(query, key, value, keyPaddingMask, attnMask);
-    const [T, B] = this.#extents("query", query, this.embedDim);
-    const [S] = this.#extents("key", key, this.#kdim, B);
-    this.#extents("value", value, this.#vdim, B, S);
-    const [q, k, v] = this.#heads(query, key, value);
-    const { causal, attentionDropout } = this;
-    const dropout = (weights: Operand): Operand => attentionDropout.forward(weights);
-    const context = scaledDotProductAttention(q, k, v, { causal, attnMask, keyPaddingMask, dropout });
-    const joined = permute(context, this.batchFirst ? [0, 2, 1, 3] : [2, 0, 1, 3]);
-    return this.outProj.forward(reshape(joined, [...(this.batchFirst ? [B, T] : [T, B]), this.embedDim]));
+    if (query.shape.length === 2) return this.#forwardOne(query, [key, value], keyPaddingMask, [attnMask, lengths]);
+    const [[k = query, v = k, padding, mask], known] = splitLengths(
+      query,
+      [key, value, keyPaddingMask, attnMask, lengths],
+      4,
+    );
+    const own = known ?? (k === query ? lengthsAround("multiheadAttention", query, this.batchFirst) : undefined);
+    if (!own) return this.#attend(query, k, v, { keyPaddingMask: padding, attnMask: mask });
+    const without = (x: Operand): Operand => withoutPadding("multiheadAttention", x, own, this.batchFirst);
+    const keys = without(k);
+    const masks = { keyPaddingMask: padding, attnMask: mask, lengths: own };
+    const out = this.#attend(query === k ? keys : query, keys, v === k ? keys : without(v), masks);
+    return query === k ? without(out) : out;
   }
 
   override describe(): string {
@@ -121,8 +130,25 @@ export class MultiheadAttention<Features extends number = number> extends Module
     return `multiheadAttention ${this.embedDim}, ${heads}${this.causal ? ", causal" : ""}`;
   }
 
+  #attend(query: Operand, key: Operand, value: Operand, masks: AttentionMasks): Operand {
+    const [T, B] = this.#extents("query", query, this.embedDim);
+    const [S] = this.#extents("key", key, this.#kdim, B);
+    this.#extents("value", value, this.#vdim, B, S);
+    const [q, k, v] = this.#heads(query, key, value);
+    const { causal, attentionDropout } = this;
+    const dropout = (weights: Operand): Operand => attentionDropout.forward(weights);
+    const context = scaledDotProductAttention(q, k, v, { ...masks, causal, dropout });
+    const joined = permute(context, this.batchFirst ? [0, 2, 1, 3] : [2, 0, 1, 3]);
+    return this.outProj.forward(reshape(joined, [...(this.batchFirst ? [B, T] : [T, B]), this.embedDim]));
+  }
+
   /** One sample, without an axis for the batch. */
-  #forwardOne(query: Operand, key: Operand, value: Operand, padding?: Operand, attnMask?: Operand): Operand {
+  #forwardOne(
+    query: Operand,
+    [key = query, value = key]: readonly (Operand | undefined)[],
+    padding: Operand | undefined,
+    masks: readonly (Operand | undefined)[],
+  ): Operand {
     const batches = new Map<Operand, Operand>();
     const batchOf = (x: Operand): Operand => {
       const shape = x.shape.toSpliced(this.batchFirst ? 0 : 1, 0, 1);
@@ -131,7 +157,7 @@ export class MultiheadAttention<Features extends number = number> extends Module
       return batch;
     };
     const mask = padding && reshape(padding, [1, ...padding.shape]);
-    return reshape(this.forward(batchOf(query), batchOf(key), batchOf(value), mask, attnMask), query.shape);
+    return reshape(this.forward(batchOf(query), batchOf(key), batchOf(value), mask, ...masks), query.shape);
   }
 
   /** How long the sequences of x are, and how many there are. */

@@ -65,6 +65,7 @@ export {
   rmsNorm,
 } from "./normalization.ts";
 export { Parallel, type ParallelOptions, parallel } from "./parallel.ts";
+export { Padded, type PaddedOptions, padded } from "./padded.ts";
 export { Parameter } from "./parameter.ts";
 export { type LayerSparsity, type PruneOptions, Sparsity, prune, removePruning, sparsity } from "./prune.ts";
 export * from "./piecewise.ts";
@@ -84,3 +85,4 @@ export {
   type TransformerEncoderLayerOptions,
   transformerEncoderLayer,
 } from "./transformer.ts";
+export * from "./valid-steps.ts";

@@ -2,6 +2,7 @@ import { ShapeError } from "../errors.ts";
 import { Input, type Operand } from "../graph/operand.ts";
 import { effectsOfTrace, withinPart } from "../graph/scope.ts";
 import { requireFloat } from "../ops/check.ts";
+import { withoutPadding } from "../ops/lengths.ts";
 import { transpose } from "../ops/permute.ts";
 import { type CellName, CELLS } from "../ops/recurrent-cells.ts";
 import { type RecurrentResult, type RecurrentWeights, recurrent } from "../ops/recurrent.ts";
@@ -11,6 +12,7 @@ import { Program } from "../runtime/program.ts";
 import { type Tensor, printShape, sameShape } from "../tensor.ts";
 import { Dropout } from "./dropout.ts";
 import { uniform } from "./init.ts";
+import { lengthsAround } from "./lengths-scope.ts";
 import { LockedDropout } from "./locked-dropout.ts";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
@@ -103,11 +105,12 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
     return parts.join(", ");
   }
 
-  /** All layers over x, from the states h0 (and c0), zeros where they are left out. */
-  protected unroll(x: Operand, h0?: Operand, c0?: Operand): Unrolled {
+  /** All layers over x, from the states h0 (and c0), zeros by default, with the lengths that are known by default. */
+  protected unroll(x: Operand, h0?: Operand, c0?: Operand, lengths?: Operand): Unrolled {
     let unrolled!: Unrolled;
     withinPart(this, () => {
-      unrolled = this.#unrolled(x, h0, c0);
+      const known = lengths ?? lengthsAround(this.#kind, x, this.batchFirst);
+      unrolled = this.#unrolled(x, h0, c0, known);
       return unrolled.output;
     });
     return unrolled;
@@ -138,9 +141,10 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
     );
   }
 
-  #unrolled(x: Operand, h0: Operand | undefined, c0: Operand | undefined): Unrolled {
+  #unrolled(x: Operand, h0: Operand | undefined, c0: Operand | undefined, lengths: Operand | undefined): Unrolled {
     const isOne = x.shape.length === 2;
-    const batched = this.#requireInput(x, isOne);
+    const given = this.#requireInput(x, isOne);
+    const batched = lengths ? withoutPadding(this.#kind, given, lengths, false) : given;
     const [steps = 0, batch = 0] = batched.shape;
     const [h, c] = [this.#requireState("h0", h0, batch, isOne), this.#requireState("c0", c0, batch, isOne)];
     let input = this.inputDropout?.forward(batched) ?? batched;
@@ -164,6 +168,7 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
             mask: this.#mask(batch),
             updateH: this.#share(this.zoneoutHidden, steps, batch),
             updateC: this.#share(this.zoneoutCell, steps, batch),
+            lengths,
           },
         );
       });

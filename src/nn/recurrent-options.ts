@@ -22,7 +22,7 @@ export interface LstmZoneoutOptions extends ZoneoutOptions {
 }
 
 export interface RecurrentOptions {
-  /** Layers, each on top of the one before; 1 where left out. */
+  /** Layers, each on top of the one before, at most 1024; 1 where left out. */
   readonly numLayers?: number;
   /** Whether there are biases; true where left out. */
   readonly bias?: boolean;
@@ -51,6 +51,7 @@ export function requireRecurrent(
   requireWhole(name, "hiddenSize", hiddenSize, 1);
   const { numLayers = 1, dropout = 0, variational = {}, zoneout = {} } = options;
   requireWhole(name, "numLayers", numLayers, 1);
+  requireWithin(name, "numLayers", numLayers, 1, 1024);
   requireWithin(name, "dropout", dropout, 0, 1);
   requireKnown(`${name}, variational`, variational, ["input", "recurrent", "output"]);
   requireKnown(`${name}, zoneout`, zoneout, own.zoneout);

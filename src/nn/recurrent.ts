@@ -1,6 +1,7 @@
 import { requireKnown, requireOneOf } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import type { Tensor } from "../tensor.ts";
+import { splitLengths } from "./lengths-scope.ts";
 import { Recurrent } from "./recurrent-base.ts";
 import { type LstmZoneoutOptions, type RecurrentOptions, requireRecurrent } from "./recurrent-options.ts";
 import type { Size } from "./sized.ts";
@@ -37,26 +38,36 @@ export interface LstmState extends HiddenState {
 
 /** A recurrent network whose state is h alone. */
 abstract class OneState<In extends Size, Out extends Size> extends Recurrent<In, Out> {
-  override forward(x: Operand, h0?: Operand): Operand {
-    return this.sequence(x, h0).output;
+  override forward(x: Operand, h0?: Operand, lengths?: Operand): Operand {
+    return this.sequence(x, h0, lengths).output;
   }
 
-  /** What `forward` gives, and the last state, for modules of your own. */
-  sequence(x: Operand, h0?: Operand): HiddenSequence {
-    const { output, hN } = this.unroll(x, h0);
+  /**
+   * What `forward` gives, and the last state, for modules of your own. Lengths are the last input:
+   * `sequence(x, lengths)`, `sequence(x, h0, lengths)`.
+   */
+  sequence(x: Operand, h0?: Operand, lengths?: Operand): HiddenSequence {
+    const [[h], known] = splitLengths(x, [h0, lengths], 1);
+    const { output, hN } = this.unroll(x, h, undefined, known);
     return { output, hN };
   }
 
   /**
    * Computes the output in the current mode, and the state in which it ends, from that in which an earlier part of the
    * same sequences ended; from zeros where it is left out.
+   * @param lengths of the sequences, [batch], int32 from 0 to steps. Default: all steps.
    * @throws ShapeError when sizes do not fit
    * @throws TypeError when the state is not an object with a tensor h
    */
-  runWithState(x: Tensor, state?: HiddenState): { output: Tensor<"float32">; state: { h: Tensor<"float32"> } } {
+  runWithState(
+    x: Tensor,
+    state?: HiddenState,
+    lengths?: Tensor,
+  ): { output: Tensor<"float32">; state: { h: Tensor<"float32"> } } {
     if (state) requireKnown("runWithState, state", state, ["h"]);
-    const [output, h] = this.runOn(state ? [x, state.h] : [x], (input, h0) => {
-      const sequence = this.sequence(input, h0);
+    const inputs = [x, ...(state ? [state.h] : []), ...(lengths ? [lengths] : [])];
+    const [output, h] = this.runOn(inputs, (input, ...more) => {
+      const sequence = this.sequence(input, ...more);
       return [sequence.output, sequence.hN];
     }) as [Tensor<"float32">, Tensor<"float32">];
     return { output, state: { h } };
@@ -69,6 +80,9 @@ abstract class OneState<In extends Size, Out extends Size> extends Recurrent<In,
  * Shape: x [steps, batch, inputSize], or [batch, steps, inputSize] with batchFirst, or [steps, inputSize] for one
  * sequence; the output has hiddenSize (twice that where bidirectional) in its last axis. h0 and hN are
  * [numLayers * directions, batch, hiddenSize], also with batchFirst; without batch for one sequence.
+ * Lengths [batch], int32 from 0 to steps, are the last input, or those of the `nn.padded` around it: what comes after them
+ * is padding, where the output is 0 and whose values count for nothing; hN is that of each sequence's last step of its
+ * own, and backward time begins there. A sequence of length 0 keeps h0. As PyTorch's packed sequences.
  * Batches of a trainer and of `predict` are cut along the first axis, so both need batchFirst.
  * Initial values: uniform in ±1/√hiddenSize, as in PyTorch; weights are `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`,
  * `bias_hh_l0`, then those of `_l0_reverse`, of `_l1`.
@@ -121,19 +135,21 @@ export class LSTM<In extends number = number, Out extends number = number> exten
     super("lstm", "lstm", inputSize, hiddenSize, options);
   }
 
-  override forward(x: Operand, h0?: Operand, c0?: Operand): Operand {
-    return this.sequence(x, h0, c0).output;
+  override forward(x: Operand, h0?: Operand, c0?: Operand, lengths?: Operand): Operand {
+    return this.sequence(x, h0, c0, lengths).output;
   }
 
   /**
-   * What `forward` gives, and the last state, for modules of your own.
+   * What `forward` gives, and the last state, for modules of your own. Lengths are the last input:
+   * `sequence(x, lengths)`, `sequence(x, h0, c0, lengths)`.
    * @throws TypeError when one of h0 and c0 is given alone
    */
-  sequence(x: Operand, h0?: Operand, c0?: Operand): LstmSequence {
-    if ((h0 === undefined) !== (c0 === undefined)) {
-      throw new TypeError(`lstm: h0 and c0 must be given together; got ${h0 ? "h0" : "c0"} alone`);
+  sequence(x: Operand, h0?: Operand, c0?: Operand, lengths?: Operand): LstmSequence {
+    const [[h, c], known] = splitLengths(x, [h0, c0, lengths], 2);
+    if ((h === undefined) !== (c === undefined)) {
+      throw new TypeError(`lstm: h0 and c0 must be given together; got ${h ? "h0" : "c0"} alone`);
     }
-    const { output, hN, cN } = this.unroll(x, h0, c0);
+    const { output, hN, cN } = this.unroll(x, h, c, known);
     if (!cN) throw new Error("lstm: there must be a last c; got none");
     return { output, hN, cN };
   }
@@ -141,16 +157,19 @@ export class LSTM<In extends number = number, Out extends number = number> exten
   /**
    * Computes the output in the current mode, and the state in which it ends, from that in which an earlier part of the
    * same sequences ended; from zeros where it is left out.
+   * @param lengths of the sequences, [batch], int32 from 0 to steps. Default: all steps.
    * @throws ShapeError when sizes do not fit
    * @throws TypeError when the state is not an object with tensors h and c
    */
   runWithState(
     x: Tensor,
     state?: LstmState,
+    lengths?: Tensor,
   ): { output: Tensor<"float32">; state: { h: Tensor<"float32">; c: Tensor<"float32"> } } {
     if (state) requireKnown("runWithState, state", state, ["h", "c"]);
-    const [output, h, c] = this.runOn(state ? [x, state.h, state.c] : [x], (input, h0, c0) => {
-      const sequence = this.sequence(input, h0, c0);
+    const inputs = [x, ...(state ? [state.h, state.c] : []), ...(lengths ? [lengths] : [])];
+    const [output, h, c] = this.runOn(inputs, (input, ...more) => {
+      const sequence = this.sequence(input, ...more);
       return [sequence.output, sequence.hN, sequence.cN];
     }) as [Tensor<"float32">, Tensor<"float32">, Tensor<"float32">];
     return { output, state: { h, c } };

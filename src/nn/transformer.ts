@@ -2,8 +2,10 @@ import { requireKnown, requireOneOf, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { gelu, relu } from "../ops/activation.ts";
 import { add } from "../ops/arithmetic.ts";
+import { withoutPadding } from "../ops/lengths.ts";
 import { MultiheadAttention, dropoutIfAny } from "./attention.ts";
 import type { Dropout } from "./dropout.ts";
+import { lengthsAround, splitLengths } from "./lengths-scope.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { LayerNorm } from "./normalization.ts";
@@ -33,7 +35,8 @@ export interface TransformerEncoderLayerOptions {
  * normFirst, h = x + dropout1(attention(norm1(x))), y = h + dropout2(linear2(dropout(activation(linear1(norm2(h)))))).
  *
  * Shape: src [T, B, dModel], or [B, T, dModel] by batchFirst, gives the same; srcMask and srcKeyPaddingMask are those of
- * {@link MultiheadAttention}.
+ * {@link MultiheadAttention}. Lengths [B], int32 from 0 to T, are the last input, or those of the `nn.padded` around it:
+ * nobody attends to what comes after them, and the output is 0 there.
  * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
  *
  * @throws RangeError when a size is not a whole number of at least 1, dModel cannot be shared by the heads, dropout is
@@ -84,9 +87,19 @@ export class TransformerEncoderLayer<Features extends number = number> extends M
     return super.namedChildren().map(([name, child]) => [name === "selfAttn" ? "self_attn" : name, child]);
   }
 
-  override forward(src: Operand, srcMask?: Operand, srcKeyPaddingMask?: Operand): Operand {
+  override forward(src: Operand, srcMask?: Operand, srcKeyPaddingMask?: Operand, lengths?: Operand): Operand {
+    const [[mask, padding], given] = splitLengths(src, [srcMask, srcKeyPaddingMask, lengths], 2);
+    const { batchFirst } = this.selfAttn;
+    const where = "transformerEncoderLayer";
+    const known = given ?? lengthsAround(where, src, batchFirst);
+    if (!known) return this.#encode(src, mask, padding);
+    const encoded = this.#encode(withoutPadding(where, src, known, batchFirst), mask, padding, known);
+    return withoutPadding(where, encoded, known, batchFirst);
+  }
+
+  #encode(src: Operand, mask?: Operand, padding?: Operand, lengths?: Operand): Operand {
     const attend = (x: Operand): Operand =>
-      this.dropout1.forward(this.selfAttn.forward(x, x, x, srcKeyPaddingMask, srcMask));
+      this.dropout1.forward(this.selfAttn.forward(x, x, x, padding, mask, lengths));
     const feedForward = (x: Operand): Operand => {
       const inner = this.linear1.forward(x);
       const active = this.activation === "relu" ? relu(inner) : gelu(inner);

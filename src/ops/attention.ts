@@ -4,6 +4,7 @@ import { call } from "../runtime/call.ts";
 import { printShape, sameShape } from "../tensor.ts";
 import { affine } from "./arithmetic.ts";
 import { requireFloat } from "./check.ts";
+import { requireLengths } from "./lengths.ts";
 import { matmul } from "./matmul.ts";
 import { sum } from "./reduction.ts";
 import { reshape } from "./shape.ts";
@@ -16,6 +17,8 @@ export interface AttentionMasks {
   readonly attnMask?: Operand | undefined;
   /** Not 0 where nobody attends to a key: [B, S], float32 or int32. */
   readonly keyPaddingMask?: Operand | undefined;
+  /** How many of the keys of each sample are its own; nobody attends to the others: [B], int32 from 0 to S. All where left out. */
+  readonly lengths?: Operand | undefined;
 }
 
 export interface AttentionOptions extends AttentionMasks {
@@ -39,7 +42,7 @@ export function scaledDotProductAttention(
   options: AttentionOptions = {},
 ): Operand {
   const where = "scaledDotProductAttention";
-  requireKnown(where, options, ["causal", "attnMask", "keyPaddingMask", "dropout"]);
+  requireKnown(where, options, ["causal", "attnMask", "keyPaddingMask", "lengths", "dropout"]);
   const [B, H, , D] = query.shape;
   const lengths = [key.shape[2], value.shape[2]];
   const fits = sameShape(key.shape, [B ?? 0, H ?? 0, lengths[0] ?? 0, D ?? 0]) && lengths[0] === lengths[1];
@@ -54,9 +57,9 @@ export function scaledDotProductAttention(
 }
 
 /** softmax(scores + mask) of scores [B, heads, T, S] along the last axis, with 0 where a key is masked. */
-function maskedSoftmax(scores: Operand, given: AttentionMasks): Operand {
-  const { causal = false, attnMask: mask, keyPaddingMask: ignored } = given;
-  if (!causal && !mask && !ignored) return softmax(scores);
+function maskedSoftmax(scores: Operand, options: AttentionMasks): Operand {
+  const { causal = false, attnMask: mask, keyPaddingMask: ignored, lengths } = options;
+  if (!causal && !mask && !ignored && !lengths) return softmax(scores);
   const [B = 0, H = 0, T = 0, S = 0] = scores.shape;
   const masks = [
     [T, S],
@@ -69,18 +72,20 @@ function maskedSoftmax(scores: Operand, given: AttentionMasks): Operand {
     throw new ShapeError(`attention: keyPaddingMask must be ${printShape([B, S])}; got ${ignored}`);
   }
   if (mask) requireFloat("attention", "attnMask", mask);
+  if (lengths) requireLengths("attention", lengths, B, S);
   const rows = B * H * T;
-  const inputs = [scores, ...(mask ? [mask] : []), ...(ignored ? [ignored] : [])];
-  return new Operand("maskedSoftmax", scores.shape, inputs, {
+  const whole = [ignored, lengths].filter((each) => each !== undefined);
+  return new Operand("maskedSoftmax", scores.shape, [scores, ...(mask ? [mask] : []), ...whole], {
     calls: (out) => {
       const maskRows = mask?.shape.length === 3 ? rows : T;
-      return [call("maskedSoftmax", scores, mask ?? 0, maskRows, ignored ?? 0, B, out, causal ? 1 : 0, T, rows, S)];
+      const given = [mask ?? 0, maskRows, ignored ?? 0, lengths ?? 0] as const;
+      return [call("maskedSoftmax", scores, ...given, B, out, causal ? 1 : 0, T, rows, S)];
     },
     gradient: (dOut, out) => {
       const dScores = gradientOf("softmax", dOut, out, rows, S);
       const each = reshape(dScores, [B * H, T, S]);
       const dMask = mask?.shape.length === 3 ? [each] : mask ? [sum(each, 0)] : [];
-      return [dScores, ...dMask, ...(ignored ? [null] : [])];
+      return [dScores, ...dMask, ...whole.map(() => null)];
     },
     overwrites: [0],
     flops: 5 * scores.size,

@@ -11,6 +11,11 @@ export interface RecurrentSettings {
   readonly updateH?: Operand | undefined;
   /** The share of c that is new. */
   readonly updateC?: Operand | undefined;
+  /**
+   * [batch], int32 from 0 to steps: from step lengths[n] on, sequence n is padding, which must hold finite numbers, as
+   * `zeroPadding` gives them. There h and c stay as they are and the output is 0. All steps count where left out.
+   */
+  readonly lengths?: Operand | undefined;
 }
 
 /** The steps of one layer in one direction, and where in one operand lies what they keep; all in floats. */

@@ -22,9 +22,8 @@ export function carryOut(recurrence: Recurrence, given: Given): Operand {
   const products = productsWith(batch, weight, true);
   const states = cell.hasC ? [h0, c0] : [h0];
   const places = [recurrence.gates, recurrence.first, recurrence.cells];
-  const fixed = [products.panels, settings.mask, settings.updateH, settings.updateC].filter(
-    (each) => each !== undefined,
-  );
+  const { mask, updateH, updateC, lengths } = settings;
+  const fixed = [products.panels, mask, updateH, updateC, lengths].filter((each) => each !== undefined);
   return new Operand(name, [recurrence.size], [sums, ...states, weight, ...biases, ...fixed], {
     calls: (out, placement) => [
       ...[sums, ...states].flatMap((x, i) => bring(recurrence, x, out, places[i] ?? 0, placement)),
@@ -66,7 +65,7 @@ function stepCalls(
   workspace: Operand,
 ): Call[] {
   const { cell, batch, hidden, state, row, settings } = recurrence;
-  const { mask, updateH, updateC } = settings;
+  const { mask, updateH, updateC, lengths } = settings;
   const of = (start: number): Operand => recurrence.part(out, start);
   const [h, hBefore, c, cBefore] = [
     of(recurrence.h(t)),
@@ -85,5 +84,7 @@ function stepCalls(
     cell.forward({ gates, product, bias, hBias, hBefore, h, cBefore, c, q, batch, hidden }),
     ...(updateH ? [call("blend", recurrence.share(updateH, t), h, hBefore, h, state)] : []),
     ...(updateC ? [call("blend", recurrence.share(updateC, t), c, cBefore, c, state)] : []),
+    ...(lengths ? [call("carryRows", hBefore, lengths, t, h, batch, hidden)] : []),
+    ...(lengths && cell.hasC ? [call("carryRows", cBefore, lengths, t, c, batch, hidden)] : []),
   ];
 }

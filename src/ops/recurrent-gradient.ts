@@ -52,9 +52,9 @@ function carryBack(
   weight: Operand,
 ): { readonly operand: Operand; readonly dH: number } {
   const { name, cell, steps, batch, hidden, state, row, settings } = recurrence;
-  const { mask, updateH, updateC } = settings;
+  const { mask, updateH, updateC, lengths } = settings;
   const products = productsWith(batch, weight, false);
-  const fixed = [products.panels, mask, updateH, updateC].filter((each) => each !== undefined);
+  const fixed = [products.panels, mask, updateH, updateC, lengths].filter((each) => each !== undefined);
   const dH = (cell.hasReset ? 2 : 1) * steps * row;
   const operand = new Operand(
     `${name}Gradient`,
@@ -83,7 +83,7 @@ function carryBack(
 }
 
 /** States that fit into the workspace. */
-const ROOMS = 7;
+const ROOMS = 10;
 
 /** What is carried from step to step, and what a step needs for itself. */
 interface Rooms {
@@ -98,6 +98,11 @@ interface Rooms {
   readonly dOld: Operand;
   readonly dNewC: Operand;
   readonly dOldC: Operand;
+  /** The gradient by the output of the last step but for what came to the last h past padding. */
+  readonly dLast: Operand;
+  /** The gradients by h and c that go past a step unchanged: those of sequences for which it is padding. */
+  readonly heldH: Operand;
+  readonly heldC: Operand;
   readonly tiles: Operand;
 }
 
@@ -114,6 +119,9 @@ function roomsIn(recurrence: Recurrence, out: Operand, dH: number, workspace: Op
     dOld: room(4),
     dNewC: room(5),
     dOldC: room(6),
+    dLast: room(7),
+    heldH: room(8),
+    heldC: room(9),
     tiles: recurrence.part(workspace, ROOMS * state, workspace.size - ROOMS * state),
   };
 }
@@ -128,8 +136,10 @@ function stepCalls(
   t: number,
 ): Call[] {
   const { cell, steps, batch, hidden, state, row, settings } = recurrence;
-  const { mask, updateH, updateC } = settings;
-  const dOut = recurrence.part(dResults, recurrence.output + t * state);
+  const { mask, updateH, updateC, lengths } = settings;
+  const given = recurrence.part(dResults, recurrence.output + t * state);
+  const isLast = lengths !== undefined && t === recurrence.order.at(-1);
+  const dOut = isLast ? room.dLast : given;
   const dGates = recurrence.part(out, t * row, row);
   const dProduct = cell.hasReset ? recurrence.part(out, (steps + t) * row, row) : dGates;
   const { dH, dC, dBefore } = room;
@@ -151,7 +161,13 @@ function stepCalls(
     call("multiply", recurrence.share(update, t), d, dNew, state),
     call("subtract", d, dNew, dOld, state),
   ];
+  // In padding the output is 0, and nothing flows back from it, but into the last h, which stands among the outputs.
+  const ofC = cell.hasC ? [[dC, room.heldC] as const] : [];
+  const past = [[isLast ? dOut : dH, room.heldH] as const, ...ofC];
+  const onward = [[dH, room.heldH] as const, ...ofC];
   return [
+    ...(isLast ? [call("copyBlock", given, hidden, dOut, hidden, batch, hidden)] : []),
+    ...(lengths ? past.map(([d, held]) => call("holdRows", d, lengths, t, held, batch, hidden)) : []),
     ...(updateH ? [call("add", dOut, dH, room.dShared, state)] : []),
     ...(updateH ? shareOf(updateH, room.dShared, room.dNew, room.dOld) : []),
     ...(updateC ? shareOf(updateC, dC, room.dNewC, room.dOldC) : []),
@@ -161,5 +177,6 @@ function stepCalls(
     ...(cell.hasReset ? [call("add", dH, dBefore, dH, state)] : []),
     ...(updateH ? [call("add", dH, room.dOld, dH, state)] : []),
     ...(updateC ? [call("add", room.dNewC, room.dOldC, dC, state)] : []),
+    ...(lengths ? onward.map(([d, held]) => call("carryRows", held, lengths, t, d, batch, hidden)) : []),
   ];
 }

@@ -4,6 +4,7 @@ import { type Shape, printShape, sameShape } from "../tensor.ts";
 import { add } from "./arithmetic.ts";
 import { requireFloat } from "./check.ts";
 import { matmul } from "./matmul.ts";
+import { requireLengths, withoutPadding } from "./lengths.ts";
 import { Recurrence, type RecurrentSettings } from "./recurrence.ts";
 import type { CellName } from "./recurrent-cells.ts";
 import { carryOut } from "./recurrent-forward.ts";
@@ -26,7 +27,7 @@ export interface InitialState {
   readonly c?: Operand | undefined;
 }
 
-/** What a recurrent layer gives: h of all steps [steps, batch, hidden]; the last h and c, [1, batch, hidden]. */
+/** What a recurrent layer gives: h of all steps [steps, batch, hidden], 0 in padding; the last h and c, [1, batch, hidden]. */
 export interface RecurrentResult {
   readonly output: Operand;
   readonly h: Operand;
@@ -66,6 +67,8 @@ export function recurrent(
   requireShape(name, "the weight of h", ofHidden, [columns, hidden]);
   for (const bias of biases) requireShape(name, "a bias", bias, [columns]);
   for (const state of [h, c]) requireShape(name, "a state", state, [batch, hidden]);
+  const { lengths } = settings;
+  if (lengths) requireLengths(name, lengths, batch, steps);
 
   const kept = carryOut(recurrence, {
     sums: matmul(reshape(x, [steps * batch, features]), ofInput, { b: true }),
@@ -78,13 +81,14 @@ export function recurrent(
   const rows = cell.hasC ? steps + 1 : steps;
   const results = view("results", kept, [rows, batch, hidden], recurrence.results, (d) => d);
   const last = settings.reverse ? 0 : steps - 1;
-  if (!cell.hasC) return { output: results, h: slice(results, 0, last, last + 1), c: undefined };
+  const own = (output: Operand): Operand => (lengths ? withoutPadding(name, output, lengths, false) : output);
+  if (!cell.hasC) return { output: own(results), h: slice(results, 0, last, last + 1), c: undefined };
   const output = view("output", results, [steps, batch, hidden], recurrence.output, (dOutput) => {
     const noC = filled([1, batch, hidden], 0);
     return concatenate(settings.reverse ? [noC, dOutput] : [dOutput, noC]);
   });
   const { rowOfC } = recurrence;
-  return { output, h: slice(output, 0, last, last + 1), c: slice(results, 0, rowOfC, rowOfC + 1) };
+  return { output: own(output), h: slice(output, 0, last, last + 1), c: slice(results, 0, rowOfC, rowOfC + 1) };
 }
 
 function requireShape(where: string, name: string, x: Operand, shape: Shape): void {

@@ -30,15 +30,19 @@ describe.each(BUILDS)("%s", (build) => {
       const x = randomFloats(rows * columns, 1, 4);
       const mask = randomFloats(maskRows * columns, 2, 4).map((value) => (value > 3 ? -Infinity : value));
       const ignored = Int32Array.from({ length: samples * columns }, (_, i) => (i % 3 === 1 ? 1 : 0));
-      for (const [causal, ignores] of [
-        [0, true],
-        [1, false],
-        [1, true],
+      const lengths = Int32Array.from({ length: samples }, (_, i) => Math.max(0, columns - 2 * i - 1));
+      for (const [causal, ignores, isShort] of [
+        [0, true, false],
+        [1, false, false],
+        [1, true, false],
+        [0, false, true],
+        [1, true, true],
       ] as const) {
         const expected = Array.from({ length: rows }, (_, r) => {
           const sample = Math.floor(r / (heads * queries));
           const weights = Array.from({ length: columns }, (_, c) => {
             if (causal && c > r % queries) return 0;
+            if (isShort && c >= lengths[sample]!) return 0;
             if (ignores && ignored[sample * columns + c]) return 0;
             const added = kind === "none" ? 0 : mask[(r % maskRows) * columns + c]!;
             return Math.exp(x[r * columns + c]! + added);
@@ -51,6 +55,7 @@ describe.each(BUILDS)("%s", (build) => {
           const at = sandbox.floats(x);
           const maskAt = kind === "none" ? 0 : sandbox.floats(mask);
           const ignoredAt = ignores ? sandbox.integers(ignored) : 0;
+          const lengthsAt = isShort ? sandbox.integers(lengths) : 0;
           const out = sandbox.empty(x.length);
           sandbox.inParts(parts, (...share) =>
             kernels.maskedSoftmax(
@@ -58,6 +63,7 @@ describe.each(BUILDS)("%s", (build) => {
               maskAt,
               maskRows,
               ignoredAt,
+              lengthsAt,
               samples,
               out,
               causal,
@@ -81,7 +87,7 @@ describe.each(BUILDS)("%s", (build) => {
     sandbox.reset();
     const x = sandbox.floats([1, NaN, 1, 2, 3, NaN]);
     const ignored = sandbox.floats([0, 0, 0, 0, 0, 1]);
-    kernels.maskedSoftmax(x, 0, 1, ignored, 2, x, 0, 1, 2, 3, 0, 1);
+    kernels.maskedSoftmax(x, 0, 1, ignored, 0, 2, x, 0, 1, 2, 3, 0, 1);
     const [a, b, c, d = NaN, e = NaN, f] = sandbox.read(x, 6);
     expect([a, b, c, f]).toEqual([NaN, NaN, NaN, 0]);
     expectClose([d, e], [1 / (1 + Math.E), Math.E / (1 + Math.E)]);

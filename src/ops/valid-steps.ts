@@ -1,0 +1,66 @@
+import { Operand } from "../graph/operand.ts";
+import { type Call, call } from "../runtime/call.ts";
+import { sequenceExtents } from "./lengths.ts";
+
+/**
+ * The last step of each sequence that is no padding: out[n] = x[n, lengths[n] - 1]; 0 where there is none.
+ *
+ * Shape: x [batch, steps, features] and lengths [batch], int32 from 0 to steps, all of them by default, give [batch, features].
+ * @throws TypeError or ShapeError when x or lengths have another type or shape
+ */
+export function lastStep(x: Operand, lengths?: Operand): Operand {
+  return overSteps("lastStep", x, lengths, (dOut, _, dx, ...sizes) => {
+    return call("lastStepGradient", dOut, lengths ?? 0, dx, ...sizes);
+  });
+}
+
+/**
+ * The mean of the steps of each sequence that are no padding; 0 where there is none.
+ *
+ * Shape: x [batch, steps, features] and lengths [batch], int32 from 0 to steps, all of them by default, give [batch, features].
+ * @throws TypeError or ShapeError when x or lengths have another type or shape
+ */
+export function maskedMean(x: Operand, lengths?: Operand): Operand {
+  return overSteps("maskedMean", x, lengths, (dOut, _, dx, ...sizes) => {
+    return call("maskedMeanGradient", dOut, lengths ?? 0, dx, ...sizes);
+  });
+}
+
+/**
+ * The largest of the steps of each sequence that are no padding, feature by feature; 0 where there is none. The gradient
+ * flows to the first of equals, as through PyTorch's `max` along an axis.
+ *
+ * Shape: x [batch, steps, features] and lengths [batch], int32 from 0 to steps, all of them by default, give [batch, features].
+ * @throws TypeError or ShapeError when x or lengths have another type or shape
+ */
+export function maskedMax(x: Operand, lengths?: Operand): Operand {
+  return overSteps("maskedMax", x, lengths, (dOut, out, dx, ...sizes) => {
+    return call("maskedMaxGradient", dOut, x, out, lengths ?? 0, dx, ...sizes);
+  });
+}
+
+/** Sequences, steps and features. */
+type Sizes = readonly [batch: number, steps: number, features: number];
+
+function overSteps(
+  name: "lastStep" | "maskedMean" | "maskedMax",
+  x: Operand,
+  lengths: Operand | undefined,
+  backward: (dOut: Operand, out: Operand, dx: Operand, ...sizes: Sizes) => Call,
+): Operand {
+  const sizes = sequenceExtents(name, x, lengths);
+  const [batch, , features] = sizes;
+  const given = lengths ? [lengths] : [];
+  const flops = name === "lastStep" ? 0 : x.size;
+  return new Operand(name, [batch, features], [x, ...given], {
+    calls: (out) => [call(name, x, lengths ?? 0, out, ...sizes)],
+    gradient: (dOut, out) => [
+      new Operand(`${name}Gradient`, x.shape, name === "maskedMax" ? [dOut, x, out, ...given] : [dOut, ...given], {
+        calls: (dx) => [backward(dOut, out, dx, ...sizes)],
+        flops,
+      }),
+      ...given.map(() => null),
+    ],
+    flops,
+  });
+}
