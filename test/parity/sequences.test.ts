@@ -1,0 +1,95 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { type Operand, type Tensor, backend, configure, nn, ops, tensor, vjp } from "../../src/index.ts";
+import { expectClose } from "../support.ts";
+import { type Stored, camelCase, casesOf, load, loadAll } from "./fixtures.ts";
+import { MODULES, type Options } from "./modules.ts";
+
+/** A layer over sequences of different lengths in PyTorch: scripts/sequences.py makes them. */
+interface SequenceCase {
+  readonly name: string;
+  readonly op: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** x [batch, steps, features], 100 in padding, and the states from which a recurrent layer starts. */
+  readonly inputs: Readonly<Record<string, Stored>>;
+  readonly lengths: Stored;
+  readonly state: Readonly<Record<string, Stored>>;
+  /** The output, 0 in padding, and the states in which a recurrent layer ends. */
+  readonly outputs: Readonly<Record<string, Stored>>;
+  readonly gradOutputs: Readonly<Record<string, Stored>>;
+  readonly grads: Readonly<Record<string, Stored>>;
+}
+
+type Layer = nn.RNN | nn.GRU | nn.LSTM | nn.MultiheadAttention | nn.TransformerEncoderLayer;
+
+/** All that a layer gives, one after the other in one row, so that one cotangent reaches all. */
+class Ends extends nn.Module {
+  constructor(readonly body: Layer) {
+    super();
+  }
+
+  override namedChildren(): [string, nn.Module][] {
+    return [["", this.body]];
+  }
+
+  override forward(x: Operand, lengths: Operand, ...states: readonly Operand[]): Operand {
+    const { body } = this;
+    if (!("sequence" in body)) return ops.reshape(body.forward(x, lengths), [-1]);
+    const inputs: readonly Operand[] = [x, ...states, lengths];
+    const all: Operand[] = Object.values(body.sequence(...(inputs as [Operand])));
+    return ops.concatenate(all.map((each) => ops.reshape(each, [-1])));
+  }
+}
+
+/** The same numbers with others in padding. */
+function filledWith(value: number, x: Tensor, lengths: Tensor): Tensor {
+  const [, steps = 1, features = 1] = x.shape;
+  const isOwn = (i: number): boolean =>
+    Math.floor(i / features) % steps < (lengths.data[Math.floor(i / features / steps)] ?? 0);
+  return tensor(
+    x.data.map((each, i) => (isOwn(i) ? each : value)),
+    x.shape,
+  );
+}
+
+/** Rounding is carried on from time step to time step; the gradient by a key's bias is 0 and rounding. */
+const CARRIED = { relative: 1e-4, absolute: 2e-6 };
+
+const builds = [true, false].map((reproducible) => {
+  configure({ reproducible });
+  return { reproducible, kernels: backend().kernels };
+});
+const ways = builds
+  .filter((build, i) => builds.findIndex((other) => other.kernels === build.kernels) === i)
+  .flatMap((build) => [1, 2].map((threads) => ({ ...build, threads })));
+afterAll(() => configure({ reproducible: false, threads: "auto" }));
+
+describe.each(ways)("PyTorch's packed sequences, $kernels kernels, threads: $threads", ({ reproducible, threads }) => {
+  test.each(casesOf<SequenceCase>("sequences"))("$name", (each) => {
+    configure({ reproducible, threads });
+    const options = camelCase<unknown>({ ...each.config, batchFirst: true }) as Options;
+    const module = MODULES[each.op]?.(options);
+    // The table makes attention a part of another module.
+    const layer = (each.op === "MultiheadAttention" ? module?.namedChildren()[0]?.[1] : module) as Layer;
+    layer.loadStateDict(loadAll(each.state));
+    const model = new Ends(layer);
+    const lengths = load(each.lengths);
+    const [x, ...states] = Object.values(each.inputs).map(load) as [Tensor, ...Tensor[]];
+    const joined = (parts: readonly Stored[]): readonly number[] => parts.flatMap(({ data }) => data);
+    const expected = joined(Object.values(each.outputs));
+    const cotangent = tensor(joined(Object.values(each.gradOutputs)));
+    for (const padding of [100, 0, NaN, Infinity]) {
+      const inputs = [filledWith(padding, x, lengths), lengths, ...states];
+      const { output, inputs: found, parameters } = vjp(model, inputs, cotangent);
+      expectClose(output.data, expected, { ...CARRIED, what: `outputs, padding ${padding}` });
+      const gradients: Readonly<Record<string, Tensor | null | undefined>> = {
+        ...Object.fromEntries(Object.keys(each.inputs).map((name, i) => [name, found[i === 0 ? 0 : i + 1]])),
+        ...parameters,
+      };
+      for (const [name, stored] of Object.entries(each.grads)) {
+        const what = `gradient by ${name}, padding ${padding}`;
+        expectClose(gradients[name]?.data ?? [], stored.data, { ...CARRIED, what });
+      }
+      expect(found[1]).toBeNull();
+    }
+  });
+});
