@@ -8,6 +8,7 @@ import sys
 
 import torch
 from torch import nn
+from torch.nn.utils import rnn
 
 COUNT, SEED, ONLY = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 torch.set_num_threads(1)
@@ -167,7 +168,7 @@ def attention(crosses):
 def encoder_layer(r):
     heads = r.randint(1, 4)
     config = {
-        "d_model": heads * r.randint(1, 6),
+        "d_model": heads * r.randint(3 if heads == 1 else 2, 6),
         "nhead": heads,
         "dim_feedforward": r.randint(1, 30),
         "dropout": 0.0,
@@ -176,6 +177,68 @@ def encoder_layer(r):
         "norm_first": r.random() < 0.5,
     }
     return config, nn.TransformerEncoderLayer(**config), [normal(r.randint(1, 6), r.randint(1, 6), config["d_model"])]
+
+
+def lengths(r, batch, steps):
+    return torch.tensor([r.randint(1, steps) for _ in range(batch)])
+
+
+class Packed(nn.Module):
+    """A recurrent layer over packed sequences, with state names as if it stood alone."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x, lengths):
+        first = self.inner.batch_first
+        packed = rnn.pack_padded_sequence(x, lengths, batch_first=first, enforce_sorted=False)
+        return rnn.pad_packed_sequence(self.inner(packed)[0], batch_first=first, total_length=x.shape[1 if first else 0])[0]
+
+
+def packed(kind):
+    def make(r):
+        config, first, [x] = recurrent(kind)(r)
+        axes = x.shape[:2] if config["batch_first"] else (x.shape[1], x.shape[0])
+        return config, Packed(first.inner), [x, lengths(r, *axes)]
+
+    return make
+
+
+class Padded(nn.Module):
+    """Attention of padded sequences to themselves, without what it gives in padding."""
+
+    def __init__(self, mha):
+        super().__init__()
+        self.mha = mha
+
+    def forward(self, x, lengths):
+        return without_padding(lambda ignored: self.mha(x, x, x, key_padding_mask=ignored, need_weights=False)[0], lengths, x, self.mha)
+
+
+class PaddedEncoder(First):
+    def forward(self, x, lengths):
+        attention = self.inner.self_attn
+        return without_padding(lambda ignored: self.inner(x, src_key_padding_mask=ignored), lengths, x, attention)
+
+
+def without_padding(layer, lengths, x, attention):
+    ignored = torch.arange(x.shape[1 if attention.batch_first else 0])[None, :] >= lengths[:, None]
+    own = ~(ignored if attention.batch_first else ignored.T)
+    return layer(ignored) * own[:, :, None]
+
+
+def padded_attention(r):
+    config, module, [x] = attention(False)(r)
+    config["causal"] = False
+    axes = x.shape[:2] if config["batch_first"] else (x.shape[1], x.shape[0])
+    return config, Padded(module.mha), [x, lengths(r, *axes)]
+
+
+def padded_encoder_layer(r):
+    config, module, [x] = encoder_layer(r)
+    axes = x.shape[:2] if config["batch_first"] else (x.shape[1], x.shape[0])
+    return config, PaddedEncoder(module), [x, lengths(r, *axes)]
 
 
 def activation(kind, **options):
@@ -279,6 +342,11 @@ MAKERS = {
     "RNN": recurrent(nn.RNN),
     "LSTM": recurrent(nn.LSTM),
     "GRU": recurrent(nn.GRU),
+    "PackedRNN": packed(nn.RNN),
+    "PackedLSTM": packed(nn.LSTM),
+    "PackedGRU": packed(nn.GRU),
+    "PaddedAttention": padded_attention,
+    "PaddedEncoderLayer": padded_encoder_layer,
     "MultiheadAttention": attention(False),
     "CrossAttention": attention(True),
     "TransformerEncoderLayer": encoder_layer,
@@ -329,7 +397,7 @@ def case(op, seed):
     inputs = [x.float().double() if x.dtype.is_floating_point else x for x in inputs]
     mode = "eval" if op.startswith("BatchNorm") and seed % 3 == 0 else "train"
     module = module.double().train(mode == "train")
-    prefix = "inner." if isinstance(module, First) else ""
+    prefix = "inner." if isinstance(module, (First, Packed)) else ""
     state = {name[len(prefix):]: dump(value) for name, value in module.state_dict().items()}
     for x in inputs:
         x.requires_grad_(x.dtype.is_floating_point and not (op.endswith("Loss") and x is inputs[1]))

@@ -19,6 +19,10 @@ function attention({ embedDim, numHeads, ...options }: Options): nn.Module {
   return new AroundAttention(nn.multiheadAttention(Number(embedDim), Number(numHeads), options));
 }
 
+function encoderLayer({ dModel, nhead, ...options }: Options): nn.Module {
+  return nn.transformerEncoderLayer(Number(dModel), Number(nhead), options);
+}
+
 /** A recurrent layer from its two sizes and the options that stand beside them. */
 const recurrent =
   (make: (inputSize: number, hiddenSize: number, options: nn.RecurrentOptions) => nn.Module) =>
@@ -72,8 +76,12 @@ export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> 
   LogSoftmax: (options) => nn.logSoftmax(numberIn(options, "dim")),
   MultiheadAttention: attention,
   CrossAttention: attention,
-  TransformerEncoderLayer: ({ dModel, nhead, ...options }) =>
-    nn.transformerEncoderLayer(Number(dModel), Number(nhead), options),
+  PaddedAttention: attention,
+  TransformerEncoderLayer: encoderLayer,
+  PaddedEncoderLayer: encoderLayer,
+  PackedRNN: recurrent(nn.rnn),
+  PackedLSTM: recurrent(nn.lstm),
+  PackedGRU: recurrent(nn.gru),
   RNN: recurrent(nn.rnn),
   LSTM: recurrent(nn.lstm),
   GRU: recurrent(nn.gru),
