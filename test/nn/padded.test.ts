@@ -55,6 +55,9 @@ describe("padded", () => {
       const out = model.run(ids);
       expect(out.shape).toEqual([BATCH, 2]);
       expect(nn.padded(body).eval().run(ids, lengths)).toEqual(out);
+      expect(nn.padded(body).predict({ x: ids, lengths }, { batchSize: 3 })).toEqual(out);
+      // Products of few sequences add in another order, with lengths or without.
+      expectClose(nn.padded(body).predict([ids, lengths], { batchSize: 2 }).data, out.data, { relative: 1e-5 });
       LENGTHS.forEach((length, n) => {
         const single = whole([...ids.data].slice(n * STEPS, n * STEPS + length), [1, length]);
         expectClose(body.run(single).data, out.data.slice(n * 2, n * 2 + 2), { relative: 1e-5, what: `sequence ${n}` });
