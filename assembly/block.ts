@@ -5,6 +5,10 @@
 import { fillRange, zipRange } from "./elementwise";
 import { Add } from "./functions";
 import { LANES, TURN, bytes, loadLanes, rowShare, storeLanes } from "./lanes";
+import { addToTotals } from "./summation";
+
+/** Rows added up in f32 before their sums go to totals in f64. */
+const LONG: i32 = 1024;
 
 /** Integers in one line of a list. */
 // @ts-ignore: decorator
@@ -102,18 +106,28 @@ export function addKept(
   }
 }
 
-/** out[i] = the sum of what a compact x has for column i, in the order of the rows. Workers share blocks. */
+/**
+ * out[i] = the sum of what a compact x has for column i, in the order of the rows. Workers share blocks.
+ * `totals` holds 2 blocks block floats where M is above 1024.
+ */
 export function sumKept(
-  x: usize, list: usize, out: usize, M: i32, blocks: i32, group: i32, block: i32, keep: i32, part: i32, parts: i32,
+  x: usize, list: usize, out: usize, totals: usize, M: i32, blocks: i32, group: i32, block: i32, keep: i32,
+  part: i32, parts: i32,
 ): void {
   const end = rowShare(blocks, part + 1, parts);
   for (let i = rowShare(blocks, part, parts); i < end; i++) {
     const sum = out + bytes(i * block);
-    fillRange(sum, f32x4.splat(0), 0, block);
-    for (let m = 0; m < M; m++) {
-      const place = load<i32>(list + bytes((m / group) * lineOf(blocks, keep, block) + keep + i));
-      if (place < 0) continue;
-      zipRange(changetype<Add>(0), sum, x + bytes((m * keep + place) * block), sum, 0, block);
-    }
+    let first = 0;
+    do {
+      fillRange(sum, f32x4.splat(0), 0, block);
+      const last = min(M, first + LONG);
+      for (let m = first; m < last; m++) {
+        const place = load<i32>(list + bytes((m / group) * lineOf(blocks, keep, block) + keep + i));
+        if (place < 0) continue;
+        zipRange(changetype<Add>(0), sum, x + bytes((m * keep + place) * block), sum, 0, block);
+      }
+      if (M > LONG) addToTotals(sum, totals + 2 * bytes(i * block), block, first == 0);
+      first = last;
+    } while (first < M);
   }
 }

@@ -4,9 +4,13 @@ import { fillRange, mapRangeWith, zipRange } from "./elementwise";
 import { Add, Multiply, Ternary } from "./functions";
 import { LANES, TURN, bytes, loadLanes, rowShare, shareStart, storeLanes } from "./lanes";
 import { madd } from "./math";
+import { addToTotals } from "./summation";
 
 /** Rows added up before their sum goes to the total, so that neither sum is long; a line of each is in cache meanwhile. */
 const ROW_BLOCK: i32 = 16;
+
+/** Rows added up in f32 before their sums go to totals in f64. */
+const LONG: i32 = 16_384;
 
 @final
 class Deviation extends Ternary {
@@ -41,10 +45,28 @@ class DeviationProduct extends Ternary {
   }
 }
 
-/** out[c] = sum over r of f(a[r, c], b[r, c], center[c]) for c from `start` to below `end`. */
+/**
+ * out[c] = sum over r of f(a[r, c], b[r, c], center[c]) for c from `start` to below `end`; `totals` holds 2 columns
+ * floats where there are more than 1024 rows.
+ */
 // @ts-ignore: decorator
 @inline
 function sumDown<F extends Ternary>(
+  f: F, a: usize, b: usize, center: usize, out: usize, totals: usize, rows: i32, columns: i32, start: i32, end: i32,
+): void {
+  let r = 0;
+  do {
+    const at = bytes(r * columns);
+    sumBlocks(f, a + at, b + at, center, out, min(LONG, rows - r), columns, start, end);
+    if (rows > LONG) addToTotals(out + bytes(start), totals + 2 * bytes(start), end - start, r == 0);
+    r += LONG;
+  } while (r < rows);
+}
+
+/** `sumDown` for at most LONG rows. */
+// @ts-ignore: decorator
+@inline
+function sumBlocks<F extends Ternary>(
   f: F, a: usize, b: usize, center: usize, out: usize, rows: i32, columns: i32, start: i32, end: i32,
 ): void {
   const zero = f32x4.splat(0);
@@ -82,28 +104,34 @@ function sumDown<F extends Ternary>(
 
 /**
  * moments[0, c] = mean of column c, moments[1, c] = its variance. Sums are of deviations from the first row, then of
- * squared ones from the mean: a mean far from 0 costs neither.
+ * squared ones from the mean: a mean far from 0 costs neither. `totals` as in `sumDown`.
  */
-export function columnMoments(x: usize, moments: usize, rows: i32, columns: i32, part: i32, parts: i32): void {
+export function columnMoments(
+  x: usize, moments: usize, totals: usize, rows: i32, columns: i32, part: i32, parts: i32,
+): void {
   const start = shareStart(columns, part, parts);
   const end = shareStart(columns, part + 1, parts);
   const variance = moments + bytes(columns);
   const share = f32x4.splat(1 / <f32>rows);
-  sumDown(changetype<Deviation>(0), x, x, x, moments, rows, columns, start, end);
+  sumDown(changetype<Deviation>(0), x, x, x, moments, totals, rows, columns, start, end);
   mapRangeWith(changetype<Multiply>(0), moments, share, moments, start, end);
   zipRange(changetype<Add>(0), x, moments, moments, start, end);
-  sumDown(changetype<SquaredDeviation>(0), x, x, moments, variance, rows, columns, start, end);
+  sumDown(changetype<SquaredDeviation>(0), x, x, moments, variance, totals, rows, columns, start, end);
   mapRangeWith(changetype<Multiply>(0), variance, share, variance, start, end);
 }
 
-/** sums[0, c] = sum over r of dOut[r, c], sums[1, c] = sum over r of dOut[r, c] * (x[r, c] - mean[c]). */
+/**
+ * sums[0, c] = sum over r of dOut[r, c], sums[1, c] = sum over r of dOut[r, c] * (x[r, c] - mean[c]); `totals` as in
+ * `sumDown`.
+ */
 export function columnSums(
-  dOut: usize, x: usize, mean: usize, sums: usize, rows: i32, columns: i32, part: i32, parts: i32,
+  dOut: usize, x: usize, mean: usize, sums: usize, totals: usize, rows: i32, columns: i32, part: i32, parts: i32,
 ): void {
   const start = shareStart(columns, part, parts);
   const end = shareStart(columns, part + 1, parts);
-  sumDown(changetype<Plain>(0), dOut, dOut, mean, sums, rows, columns, start, end);
-  sumDown(changetype<DeviationProduct>(0), dOut, x, mean, sums + bytes(columns), rows, columns, start, end);
+  sumDown(changetype<Plain>(0), dOut, dOut, mean, sums, totals, rows, columns, start, end);
+  const products = sums + bytes(columns);
+  sumDown(changetype<DeviationProduct>(0), dOut, x, mean, products, totals, rows, columns, start, end);
 }
 
 /** out[r, c] = (x[r, c] - mean[c]) * scale[c] + bias[c]. */

@@ -86,10 +86,12 @@ export function convolve(
       const rows = min(BLOCK, positions - start);
       startSums(aside, width, rows, biasHere, here);
       const bases = basesOf(geometry) + bytes(start);
+      let k = 0;
       for (let run = 0; run < runs; run++) {
-        const k = rowShare(depth, run, runs);
-        const length = rowShare(depth, run + 1, runs) - k;
-        multiplyPatches(width, strip, bases, rows, offsetsOf(geometry) + bytes(k), length, b + bytes(k * width), aside);
+        const last = run + 1 == runs ? depth : rowShare(depth, run + 1, runs);
+        const offsets = offsetsOf(geometry) + bytes(k);
+        multiplyPatches(width, strip, bases, rows, offsets, last - k, b + bytes(k * width), aside);
+        k = last;
       }
       const places = placesOf(geometry) + bytes(start);
       moveSums(aside, width, rows, to, geometry.outPlane, here, places);

@@ -5,6 +5,10 @@ import { fillRange } from "./elementwise";
 import { LANES, TURN, bytes, laneSum, loadLanes, rowShare, shareStart, storeLanes } from "./lanes";
 import { OWN_BITS } from "./mask-bits";
 import { madd } from "./math";
+import { addToTotals } from "./summation";
+
+/** Terms added up in f32 before their sums go to totals in f64. */
+const LONG: i32 = 1024;
 
 /** x where the lane's own bit is set in the byte at `bits`, else 0. */
 // @ts-ignore: decorator
@@ -62,9 +66,12 @@ function addKept(x: usize, factor: f32, mask: usize, out: usize, length: i32): v
   }
 }
 
-/** dx[n, i] = scale * the sum over o of dOut[n, o] * weight[o, i] where that is kept; shared over n. */
+/**
+ * dx[n, i] = scale * the sum over o of dOut[n, o] * weight[o, i] where that is kept; shared over n.
+ * `totals` holds 2 samples inputs floats where there are more than 1024 outputs.
+ */
 export function maskedProductByInput(
-  dOut: usize, weight: usize, bits: usize, rate: usize, dx: usize, samples: i32, outputs: i32, inputs: i32,
+  dOut: usize, weight: usize, bits: usize, rate: usize, dx: usize, totals: usize, samples: i32, outputs: i32, inputs: i32,
   part: i32, parts: i32,
 ): void {
   const words = (inputs + 31) >> 5;
@@ -72,17 +79,27 @@ export function maskedProductByInput(
   const end = rowShare(samples, part + 1, parts);
   for (let n = rowShare(samples, part, parts); n < end; n++) {
     const row = dx + bytes(n * inputs);
-    fillRange(row, f32x4.splat(0), 0, inputs);
-    for (let o = 0; o < outputs; o++) {
-      const each = n * outputs + o;
-      addKept(weight + bytes(o * inputs), scale * load<f32>(dOut + bytes(each)), bits + bytes(each * words), row, inputs);
-    }
+    let first = 0;
+    do {
+      fillRange(row, f32x4.splat(0), 0, inputs);
+      const last = min(outputs, first + LONG);
+      for (let o = first; o < last; o++) {
+        const each = n * outputs + o;
+        const factor = scale * load<f32>(dOut + bytes(each));
+        addKept(weight + bytes(o * inputs), factor, bits + bytes(each * words), row, inputs);
+      }
+      if (outputs > LONG) addToTotals(row, totals + 2 * bytes(n * inputs), inputs, first == 0);
+      first = last;
+    } while (first < outputs);
   }
 }
 
-/** dWeight[o, i] = scale * the sum over n of dOut[n, o] * x[n, i] where weight [o, i] is kept; shared over o. */
+/**
+ * dWeight[o, i] = scale * the sum over n of dOut[n, o] * x[n, i] where weight [o, i] is kept; shared over o.
+ * `totals` holds 2 outputs inputs floats where there are more than 1024 samples.
+ */
 export function maskedProductByWeight(
-  dOut: usize, x: usize, bits: usize, rate: usize, dWeight: usize, samples: i32, outputs: i32, inputs: i32,
+  dOut: usize, x: usize, bits: usize, rate: usize, dWeight: usize, totals: usize, samples: i32, outputs: i32, inputs: i32,
   part: i32, parts: i32,
 ): void {
   const words = (inputs + 31) >> 5;
@@ -90,10 +107,17 @@ export function maskedProductByWeight(
   const end = rowShare(outputs, part + 1, parts);
   for (let o = rowShare(outputs, part, parts); o < end; o++) {
     const row = dWeight + bytes(o * inputs);
-    fillRange(row, f32x4.splat(0), 0, inputs);
-    for (let n = 0; n < samples; n++) {
-      const each = n * outputs + o;
-      addKept(x + bytes(n * inputs), scale * load<f32>(dOut + bytes(each)), bits + bytes(each * words), row, inputs);
-    }
+    let first = 0;
+    do {
+      fillRange(row, f32x4.splat(0), 0, inputs);
+      const last = min(samples, first + LONG);
+      for (let n = first; n < last; n++) {
+        const each = n * outputs + o;
+        const factor = scale * load<f32>(dOut + bytes(each));
+        addKept(x + bytes(n * inputs), factor, bits + bytes(each * words), row, inputs);
+      }
+      if (samples > LONG) addToTotals(row, totals + 2 * bytes(o * inputs), inputs, first == 0);
+      first = last;
+    } while (first < samples);
   }
 }

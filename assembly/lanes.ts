@@ -18,15 +18,14 @@ export function bytes(count: i32): usize {
 // @ts-ignore: decorator
 @inline
 export function shareStart(length: i32, part: i32, parts: i32): i32 {
-  const lines = (length + LINE - 1) / LINE;
-  return min(length, ((lines * part) / parts) * LINE);
+  return min(length, rowShare((length + LINE - 1) / LINE, part, parts) * LINE);
 }
 
-/** First row of worker `part`'s share of `rows` rows. */
+/** First row of worker `part`'s share of `rows` rows; in 64 bits, for rows * part may have more than 32. */
 // @ts-ignore: decorator
 @inline
 export function rowShare(rows: i32, part: i32, parts: i32): i32 {
-  return (rows * part) / parts;
+  return <i32>((<u64>rows * part) / parts);
 }
 
 function loadSome(x: usize, count: i32, fill: v128): v128 {

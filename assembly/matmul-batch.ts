@@ -3,7 +3,7 @@ import { matmulPanels } from "./matmul";
 import { matmulDirect } from "./matmul-direct";
 import { packPanels } from "./matmul-pack";
 
-/** Floats of a worker's own in a workspace of `matmulPanels`. */
+/** Floats of a worker's own in a workspace of `matmulPanels` or `matmulDirect`. */
 const ASIDE: i32 = 96;
 
 // Of `batch` products each worker makes as many whole ones; what is left over they share, each one after the other.
@@ -52,16 +52,20 @@ export function matmulPanelsBatch(
 /** `matmulDirect` for every a and b, `aNext` and `bNext` floats from one to the next; out [batch, M, N] dense. */
 export function matmulDirectBatch(
   a: usize, aRow: i32, aColumn: i32, aNext: i32, b: usize, bRow: i32, bColumn: i32, bNext: i32, out: usize,
-  batch: i32, M: i32, N: i32, K: i32, part: i32, parts: i32,
+  batch: i32, M: i32, N: i32, K: i32, workspace: usize, part: i32, parts: i32,
 ): void {
   const even = evenly(batch, parts);
   const end = rowShare(even, part + 1, parts);
   for (let i = rowShare(even, part, parts); i < end; i++) {
+    const own = workspace + bytes(part * ASIDE);
     const to = out + bytes(i * M * N);
-    matmulDirect(a + bytes(i * aNext), aRow, aColumn, b + bytes(i * bNext), bRow, bColumn, to, M, N, K, 0, 1);
+    matmulDirect(a + bytes(i * aNext), aRow, aColumn, b + bytes(i * bNext), bRow, bColumn, to, M, N, K, own, 0, 1);
   }
   for (let i = even; i < batch; i++) {
+    const from = a + bytes(i * aNext);
     const to = out + bytes(i * M * N);
-    matmulDirect(a + bytes(i * aNext), aRow, aColumn, b + bytes(i * bNext), bRow, bColumn, to, M, N, K, part, parts);
+    matmulDirect(
+      from, aRow, aColumn, b + bytes(i * bNext), bRow, bColumn, to, M, N, K, workspace, part, parts,
+    );
   }
 }

@@ -1,16 +1,24 @@
 import { LANES, TURN, bytes, rowShare, shareStart, storeLanes } from "./lanes";
-import { multiplyAdd, tile } from "./matmul-tile";
+import { moveTile, multiplyAdd, tile } from "./matmul-tile";
 
 const STRIP: i32 = 32; // columns of a lone row in one pass
+
+/** Longest run of k that is added up at once, as in `matmulPanels`. Longer sums are cut evenly. */
+const DEPTH: i32 = 1024;
+
+/** Floats of the sums of one run, of this many rows or of a lone one. */
+const ASIDE: i32 = 96;
+const ROWS: i32 = 4;
 
 /**
  * out[m, n] = sum over k of a[m * aRow + k * aColumn] * b[k * bRow + n * bColumn], with out [M, N] dense.
  * Reads a and b where they lie: for a few rows, or products too small to be worth packing.
  * Fast where bColumn is 1, or where aColumn and bRow are; workers share columns, or rows where these are more.
+ * `workspace` holds parts * 96 floats where K is above 1024.
  */
 export function matmulDirect(
   a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, out: usize,
-  M: i32, N: i32, K: i32, part: i32, parts: i32,
+  M: i32, N: i32, K: i32, workspace: usize, part: i32, parts: i32,
 ): void {
   const byRows = M > N;
   const m = byRows ? shareStart(M, part, parts) : 0;
@@ -20,12 +28,49 @@ export function matmulDirect(
   a += bytes(m * aRow);
   b += bytes(n * bColumn);
   out += bytes(m * N + n);
+  if (K <= DEPTH) product(a, aRow, aColumn, b, bRow, bColumn, out, N, N, rows, columns, K);
+  else longProduct(a, aRow, aColumn, b, bRow, bColumn, out, N, rows, columns, K, workspace + bytes(part * ASIDE));
+}
+
+/** `matmulDirect` of any depth: a block of out at a time, the sums of a run aside and then added. */
+function longProduct(
+  a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, out: usize, N: i32,
+  rows: i32, columns: i32, K: i32, aside: usize,
+): void {
+  const high = min(rows, ROWS);
+  const wide = high == 1 ? ASIDE : ASIDE / ROWS;
+  const runs = (K + DEPTH - 1) / DEPTH;
+  for (let n = 0; n < columns; n += wide) {
+    const width = min(wide, columns - n);
+    for (let m = 0; m < rows; m += high) {
+      const height = min(high, rows - m);
+      const to = out + bytes(m * N + n);
+      let k = 0;
+      for (let run = 1; run <= runs; run++) {
+        const end = rowShare(K, run, runs);
+        const x = a + bytes(m * aRow + k * aColumn);
+        const y = b + bytes(k * bRow + n * bColumn);
+        product(x, aRow, aColumn, y, bRow, bColumn, aside, width, N, height, width, end - k);
+        moveTile(aside, bytes(width), to, bytes(N), height, width, run > 1);
+        k = end;
+      }
+    }
+  }
+}
+
+/** Some rows and columns of a product with N, their sums in one run; the same order of sums whichever they are. */
+function product(
+  a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, out: usize, outRow: i32, N: i32,
+  rows: i32, columns: i32, K: i32,
+): void {
   if (bColumn == 1 && N > 1) {
-    alongColumns(a, bytes(aRow), bytes(aColumn), b, bytes(bRow), out, bytes(N), rows, columns, K);
+    alongColumns(a, bytes(aRow), bytes(aColumn), b, bytes(bRow), out, bytes(outRow), rows, columns, K);
   } else if (aColumn == 1 && bRow == 1) {
-    alongDepth(a, bytes(aRow), b, bytes(bColumn), out, bytes(N), rows, columns, K);
+    alongDepth(a, bytes(aRow), b, bytes(bColumn), out, bytes(outRow), rows, columns, K);
   } else {
-    oneByOne(a, bytes(aRow), bytes(aColumn), b, bytes(bRow), bytes(bColumn), out, bytes(N), rows, columns, K);
+    oneByOne(
+      a, bytes(aRow), bytes(aColumn), b, bytes(bRow), bytes(bColumn), out, bytes(outRow), rows, columns, K,
+    );
   }
 }
 

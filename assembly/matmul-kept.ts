@@ -6,9 +6,13 @@ import { fill } from "./arithmetic";
 import { bytes, rowShare } from "./lanes";
 import { panelWidth } from "./matmul-pack";
 import { TILE, moveTile, tileOver } from "./matmul-tile";
+import { addToTotals } from "./summation";
 
 /** Floats of the largest tile. */
 const LARGEST: i32 = 96;
+
+/** Rows added up in f32 before their sums go to totals in f64. */
+const LONG: i32 = 1024;
 
 /** Columns of an operand without a list that are worked on in one piece. */
 const PIECE: i32 = 16;
@@ -115,14 +119,15 @@ function allOf8(
 /**
  * out[i, j] = sum over rows m of x[m, i] * y[m, j], a row counting where it keeps both i and j. x has xKeep blocks of
  * xBlock columns where there is xList, else I columns, y likewise of J; out is [I, J].
- * `panel`, 8 or 16, divides yBlock where there is yList. `workspace` holds parts * 96 floats.
+ * `panel`, 8 or 16, divides yBlock where there is yList. `workspace` holds parts * 96 floats, `totals` 2 I J where M is
+ * above 1024.
  * Workers share pieces of i. Without yList up to 15 floats behind y are read, to no effect.
  */
 export function matmulKeptGradient(
   x: usize, xList: usize, xLine: i32, xKeep: i32, xBlock: i32, y: usize, yList: usize, yLine: i32, yKeep: i32,
-  yBlock: i32, out: usize, I: i32, J: i32, M: i32, group: i32, workspace: usize, panel: i32, part: i32, parts: i32,
+  yBlock: i32, out: usize, I: i32, J: i32, M: i32, group: i32, workspace: usize, totals: usize, panel: i32,
+  part: i32, parts: i32,
 ): void {
-  const groups = (M + group - 1) / group;
   const piece = xList != 0 ? xBlock : PIECE;
   const pieces = (I + piece - 1) / piece;
   const xRow = bytes(xList != 0 ? xKeep * xBlock : I);
@@ -134,24 +139,33 @@ export function matmulKeptGradient(
   for (let i = rowShare(pieces, part, parts); i < end; i++) {
     const rows = min(piece, I - i * piece);
     const to = out + bytes(i * piece * J);
-    fill(to, 0, rows * J, 0, 1);
-    for (let g = 0; g < groups; g++) {
-      const place = xList != 0 ? load<i32>(xList + bytes(g * xLine + xKeep + i)) : i;
-      if (place < 0) continue;
-      const depth = min(group, M - g * group);
-      const a = x + xRow * (g * group) + bytes(place * piece);
-      const b = y + yRow * (g * group);
-      for (let k = 0; k < yPieces; k++) {
-        const first = (yList != 0 ? load<i32>(yList + bytes(g * yLine + k)) : k) * yPiece;
-        for (let c = 0; c < min(yPiece, J - first); c += panel) {
-          const columns = min(panel, J - first - c);
-          const panelOfY = b + bytes(k * yPiece + c);
-          const into = to + bytes(first + c);
-          if (panel == 16) outer16(a, xRow, panelOfY, yRow, into, bytes(J), rows, columns, depth, aside);
-          else outer8(a, xRow, panelOfY, yRow, into, bytes(J), rows, columns, depth, aside);
+    const own = totals + 2 * bytes(i * piece * J);
+    let start = 0;
+    do {
+      fill(to, 0, rows * J, 0, 1);
+      const stop = min(M, start + LONG);
+      for (let m = start; m < stop; ) {
+        const g = m / group;
+        const depth = min(min(group, M - g * group) - (m - g * group), stop - m);
+        const place = xList != 0 ? load<i32>(xList + bytes(g * xLine + xKeep + i)) : i;
+        const a = x + xRow * m + bytes(place * piece);
+        const b = y + yRow * m;
+        m += depth;
+        if (place < 0) continue;
+        for (let k = 0; k < yPieces; k++) {
+          const first = (yList != 0 ? load<i32>(yList + bytes(g * yLine + k)) : k) * yPiece;
+          for (let c = 0; c < min(yPiece, J - first); c += panel) {
+            const columns = min(panel, J - first - c);
+            const panelOfY = b + bytes(k * yPiece + c);
+            const into = to + bytes(first + c);
+            if (panel == 16) outer16(a, xRow, panelOfY, yRow, into, bytes(J), rows, columns, depth, aside);
+            else outer8(a, xRow, panelOfY, yRow, into, bytes(J), rows, columns, depth, aside);
+          }
         }
       }
-    }
+      if (M > LONG) addToTotals(to, own, rows * J, start == 0);
+      start = stop;
+    } while (start < M);
   }
 }
 

@@ -29,9 +29,10 @@ export function matmulPanels(
   const pEnd = byRows ? count : rowShare(count, part + 1, parts);
   const aside = workspace + bytes(part * LARGEST);
   const runs = max(1, (K + DEPTH - 1) / DEPTH);
+  let k = 0;
   for (let run = 0; run < runs; run++) {
-    const k = rowShare(K, run, runs);
-    const depth = rowShare(K, run + 1, runs) - k;
+    const end = run + 1 == runs ? K : rowShare(K, run + 1, runs);
+    const depth = end - k;
     for (let m = mStart; m < mEnd; m += BLOCK) {
       const rows = min(BLOCK, mEnd - m);
       const block = a + bytes(m * aRow + k);
@@ -45,6 +46,7 @@ export function matmulPanels(
         else panelRows8(block, bytes(aRow), b, to, bytes(N), rows, columns, depth, run > 0, aside);
       }
     }
+    k = end;
   }
 }
 

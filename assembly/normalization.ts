@@ -4,7 +4,7 @@
 import { fillRange } from "./elementwise";
 import { LANES, TURN, bytes, laneSum, loadLanes, rowShare, shareStart, storeLanes } from "./lanes";
 import { madd } from "./math";
-import { dotOf } from "./summation";
+import { addToTotals, dotOf } from "./summation";
 import { varianceOf } from "./variance";
 
 /** Floats added in f32 before their sum goes to f64: 64 in each of 8 lanes. */
@@ -15,6 +15,9 @@ const LINE: i32 = 16;
 
 /** Rows added up before their sum goes to the total, so that neither sum is long. */
 const ROW_BLOCK: i32 = 128;
+
+/** Rows added up in f32 before their sums go to totals in f64. */
+const LONG: i32 = ROW_BLOCK * 128;
 
 /** moments[0, r] = mean of row r, moments[1, r] = 1 / sqrt(variance of row r + eps). */
 export function rowMoments(
@@ -182,21 +185,35 @@ export function scaleRowsGradient(
 /**
  * out[0, g, c] = sum of dOut[r, c], out[1, g, c] = sum of dOut[r, c] * (x[r, c] - center[r]) * factor[r] over the rows
  * of group g: the gradients of bias and weight. Shared over g and c.
+ * `totals` holds 4 groups columns floats where a group has more than 1024 rows.
  */
 export function normalizedSums(
-  dOut: usize, x: usize, moments: usize, out: usize, rows: i32, columns: i32, groups: i32, part: i32, parts: i32,
+  dOut: usize, x: usize, moments: usize, out: usize, totals: usize, rows: i32, columns: i32, groups: i32,
+  part: i32, parts: i32,
 ): void {
   const width = groups * columns;
+  const weight = out + bytes(width);
+  const block = rows / groups > ROW_BLOCK ? ROW_BLOCK * groups : rows;
+  const isLong = rows / groups > LONG;
+  const long = isLong ? LONG * groups : rows;
   const end = shareStart(width, part + 1, parts);
   let c = shareStart(width, part, parts);
   fillRange(out, f32x4.splat(0), c, end);
-  fillRange(out + bytes(width), f32x4.splat(0), c, end);
+  fillRange(weight, f32x4.splat(0), c, end);
   while (c < end) {
     const group = c / columns;
     const groupEnd = min(end, (group + 1) * columns);
-    for (let first = group; first < rows; first += ROW_BLOCK * groups) {
-      const last = min(rows, first + ROW_BLOCK * groups);
-      addRows(dOut, x, moments, out, first, last, rows, width, groups, c, groupEnd);
+    for (let start = group; start < rows; start += long) {
+      const stop = min(rows, start + long);
+      for (let first = start; first < stop; first += block) {
+        addRows(dOut, x, moments, out, first, min(stop, first + block), rows, width, groups, c, groupEnd);
+      }
+      if (!isLong) break;
+      addToTotals(out + bytes(c), totals + 2 * bytes(c), groupEnd - c, start == group);
+      addToTotals(weight + bytes(c), totals + 2 * bytes(width + c), groupEnd - c, start == group);
+      if (stop == rows) break;
+      fillRange(out, f32x4.splat(0), c, groupEnd);
+      fillRange(weight, f32x4.splat(0), c, groupEnd);
     }
     c = groupEnd;
   }

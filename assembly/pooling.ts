@@ -1,4 +1,8 @@
 import { bytes, rowShare } from "./lanes";
+import { sumOf } from "./summation";
+
+/** Places of a window that are added up one after the other in f32. */
+const LONG: i32 = 256;
 
 /**
  * One window along one axis: places start, start + step, ... below end, as far as they lie in the input; and how many
@@ -100,13 +104,34 @@ export function averagePool(
     for (let c = 0; c < columns; c++) {
       const column = windowAt(across, c);
       const last = column.end;
+      const size = sizeOf(row, column);
+      if ((row.end - row.start) * (last - column.start) > LONG) {
+        store<f32>(to + bytes(c), longSum(plane, width, row, column) / size);
+        continue;
+      }
       let sum: f32 = 0;
       for (let h = row.start; h < row.end; h++) {
         for (let w = column.start; w < last; w++) sum += load<f32>(plane + bytes(h * width + w));
       }
-      store<f32>(to + bytes(c), sum / <f32>(row.count * column.count));
+      store<f32>(to + bytes(c), sum / size);
     }
   }
+}
+
+/** What the sum of a window is divided by. */
+// @ts-ignore: decorator
+@inline
+function sizeOf(row: Window, column: Window): f32 {
+  return <f32>(<f64>row.count * <f64>column.count);
+}
+
+/** The sum of a window of a plane. */
+function longSum(plane: usize, width: i32, row: Window, column: Window): f32 {
+  let total: f64 = 0;
+  for (let h = row.start; h < row.end; h++) {
+    total += sumOf(plane + bytes(h * width + column.start), column.end - column.start);
+  }
+  return <f32>total;
 }
 
 /** dx[p, h, w] = the sum over the windows with (h, w) in them of dOut / (row count * column count). Workers share planes. */
@@ -127,7 +152,7 @@ export function averagePoolGradient(
       for (let c = 0; c < columns; c++) {
         const column = windowAt(across, c);
         const last = column.end;
-        const share = load<f32>(flowing) / <f32>(row.count * column.count);
+        const share = load<f32>(flowing) / sizeOf(row, column);
         for (let h = row.start; h < row.end; h++) {
           for (let w = column.start; w < last; w++) {
             const at = to + bytes(h * width + w);

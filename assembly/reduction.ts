@@ -1,10 +1,13 @@
 import { fillRange, mapRangeWith } from "./elementwise";
 import { Multiply } from "./functions";
 import { LANES, bytes, loadLanes, rowShare, shareStart, storeLanes } from "./lanes";
-import { sumOf } from "./summation";
+import { addToTotals, sumOf } from "./summation";
 
 /** Rows added up before their sum goes to the total, so that neither sum is long. */
 const ROW_BLOCK: i32 = 128;
+
+/** Rows added up in f32 before their sums go to totals in f64. */
+const LONG: i32 = ROW_BLOCK * 128;
 
 /** Columns added side by side: two cache lines. */
 const STRIP: i32 = 32;
@@ -24,29 +27,51 @@ export function sumColumns(
   }
 }
 
-/** out[c] = factor * (sum over r of x[r, c]); rows are read in order, a strip of columns at a time. */
+/**
+ * out[c] = factor * (sum over r of x[r, c]); rows are read in order, a strip of columns at a time.
+ * `totals` holds 2 columns floats where there are more than 1024 rows.
+ */
 export function sumRows(
-  x: usize, out: usize, factor: f32, rows: i32, columns: i32, part: i32, parts: i32,
+  x: usize, out: usize, totals: usize, factor: f32, rows: i32, columns: i32, part: i32, parts: i32,
 ): void {
   const start = shareStart(columns, part, parts);
-  sumRange(x, out, factor, rows, columns, start, shareStart(columns, part + 1, parts));
+  sumRange(x, out, totals, factor, rows, columns, start, shareStart(columns, part + 1, parts));
 }
 
-/** out[o, c] = factor * (sum over r of x[o, r, c]); shared over o, or over c where there are few o. */
+/**
+ * out[o, c] = factor * (sum over r of x[o, r, c]); shared over o, or over c where there are few o.
+ * `totals` holds 2 outer columns floats where there are more than 1024 rows.
+ */
 export function sumMiddle(
-  x: usize, out: usize, factor: f32, outer: i32, rows: i32, columns: i32, part: i32, parts: i32,
+  x: usize, out: usize, totals: usize, factor: f32, outer: i32, rows: i32, columns: i32, part: i32, parts: i32,
 ): void {
   const byOuter = outer >= 2 * parts;
   const end = byOuter ? rowShare(outer, part + 1, parts) : outer;
   const startColumn = byOuter ? 0 : shareStart(columns, part, parts);
   const endColumn = byOuter ? columns : shareStart(columns, part + 1, parts);
   for (let o = byOuter ? rowShare(outer, part, parts) : 0; o < end; o++) {
-    sumRange(x + bytes(o * rows * columns), out + bytes(o * columns), factor, rows, columns, startColumn, endColumn);
+    const own = bytes(o * columns);
+    const from = x + bytes(o * rows * columns);
+    sumRange(from, out + own, totals + 2 * own, factor, rows, columns, startColumn, endColumn);
   }
 }
 
 /** `sumRows` for the columns from `start` to below `end`. */
-function sumRange(x: usize, out: usize, factor: f32, rows: i32, columns: i32, start: i32, end: i32): void {
+function sumRange(
+  x: usize, out: usize, totals: usize, factor: f32, rows: i32, columns: i32, start: i32, end: i32,
+): void {
+  if (rows <= LONG) {
+    sumBlocks(x, out, factor, rows, columns, start, end);
+    return;
+  }
+  for (let r = 0; r < rows; r += LONG) {
+    sumBlocks(x + bytes(r * columns), out, factor, min(LONG, rows - r), columns, start, end);
+    addToTotals(out + bytes(start), totals + 2 * bytes(start), end - start, r == 0);
+  }
+}
+
+/** `sumRange` for at most LONG rows. */
+function sumBlocks(x: usize, out: usize, factor: f32, rows: i32, columns: i32, start: i32, end: i32): void {
   let c = start;
   for (; c + STRIP <= end; c += STRIP) sumStrip(x + bytes(c), out + bytes(c), factor, rows, columns);
   for (; c < end; c += LANES) sumLanes(x + bytes(c), out + bytes(c), factor, rows, columns, min(LANES, end - c));

@@ -56,3 +56,15 @@ export function dotOf(a: usize, b: usize, length: i32): f64 {
   }
   return total;
 }
+
+/**
+ * For sums that are too long for f32: x holds a part of each, which is added to totals[i], an f64, or begins it if
+ * `first`; x then holds the totals so far. `totals` has room for 2 length floats.
+ */
+export function addToTotals(x: usize, totals: usize, length: i32, first: bool): void {
+  for (let i = 0; i < length; i++) {
+    const total = <f64>load<f32>(x + bytes(i)) + (first ? 0 : load<f64>(totals + 2 * bytes(i)));
+    store<f64>(totals + 2 * bytes(i), total);
+    store<f32>(x + bytes(i), <f32>total);
+  }
+}

@@ -6,6 +6,7 @@ import { requireFloat } from "./check.ts";
 import { type Affine, channelExtents, completed, requireAffine } from "./normalization.ts";
 import { filled } from "./reduction.ts";
 import { reshape, slice } from "./shape.ts";
+import { roomForTotals } from "./totals.ts";
 
 /** The mean of each channel of x [N, C, ...], then the (biased) variance of each: [2, C]. It has no gradient of its own. */
 export function channelMoments(x: Operand): Operand {
@@ -13,11 +14,12 @@ export function channelMoments(x: Operand): Operand {
   const [batch, channels, length] = channelExtents("channelMoments", x);
   if (x.size === 0) throw new ShapeError(`channelMoments: each channel must have a value; got ${x}`);
   return new Operand("channelMoments", [2, channels], [x], {
-    calls: (out) => [
+    calls: (out, { workspace }) => [
       length === 1
-        ? call("columnMoments", x, out, batch, channels)
+        ? call("columnMoments", x, out, workspace, batch, channels)
         : call("channelMoments", x, out, batch, channels, length),
     ],
+    workspace: length === 1 ? roomForTotals(batch, channels) : 0,
     flops: 4 * x.size,
   });
 }
@@ -89,11 +91,12 @@ function partsOf(
 function channelSums(dOut: Operand, x: Operand, mean: Operand): Operand {
   const [batch, channels, length] = channelExtents("channelSums", x);
   return new Operand("channelSums", [2, channels], [dOut, x, mean], {
-    calls: (out) => [
+    calls: (out, { workspace }) => [
       length === 1
-        ? call("columnSums", dOut, x, mean, out, batch, channels)
+        ? call("columnSums", dOut, x, mean, out, workspace, batch, channels)
         : call("channelSums", dOut, x, mean, out, batch, channels, length),
     ],
+    workspace: length === 1 ? roomForTotals(batch, channels) : 0,
     flops: 4 * x.size,
   });
 }

@@ -2,8 +2,10 @@ import { ShapeError } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import type { Counter } from "../runtime/lasting.ts";
+import { sizeOf } from "../tensor.ts";
 import { matrixExtents, requireFloat } from "./check.ts";
 import { keepMask } from "./dropout.ts";
+import { roomForTotals } from "./totals.ts";
 
 /**
  * x [N, inputs] times weight [outputs, inputs] gives [N, outputs], each weight being dropped with probability p for each
@@ -24,9 +26,11 @@ export function dropConnect(x: Operand, weight: Operand, counter: Counter, rate:
     dOut: Operand,
     other: Operand,
   ): Operand => {
-    const shape = kernel === "maskedProductByInput" ? x.shape : weight.shape;
+    const [shape, terms] =
+      kernel === "maskedProductByInput" ? ([x.shape, outputs] as const) : ([weight.shape, samples] as const);
     return new Operand(kernel, shape, [dOut, other, mask, rate], {
-      calls: (out) => [call(kernel, dOut, other, mask, rate, out, ...sizes)],
+      calls: (out, { workspace }) => [call(kernel, dOut, other, mask, rate, out, workspace, ...sizes)],
+      workspace: roomForTotals(terms, sizeOf(shape)),
       flops,
     });
   };

@@ -1,6 +1,10 @@
 import { Operand, requireRange } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
+import { MOST_THREADS } from "../runtime/settings.ts";
 import { matrixExtents, requireFloat, requireInteger } from "./check.ts";
+
+/** Ids of one row that assembly/embedding.ts adds up in f32; it says what more of them need. */
+const LONG = 256;
 
 /**
  * The rows of a table [entries, dim] that `ids` name: ids of any shape give [...ids, dim]. They come from an input and are
@@ -16,10 +20,18 @@ export function embedding(ids: Operand, table: Operand, paddingIdx?: number): Op
     gradient: (dOut) => [
       null,
       new Operand("embeddingGradient", table.shape, [dOut, ids], {
-        calls: (dTable) => [call("scatterRows", dOut, ids, dTable, ids.size, entries, columns, paddingIdx ?? -1)],
+        calls: (dTable, { workspace }) => [
+          call("scatterRows", dOut, ids, dTable, workspace, ids.size, entries, columns, paddingIdx ?? -1),
+        ],
+        workspace: roomForTotals(ids.size, entries, columns),
         flops: dOut.size,
       }),
     ],
     flops: 0,
   });
+}
+
+/** Floats that the gradient of `entries` rows by `count` ids needs. */
+function roomForTotals(count: number, entries: number, columns: number): number {
+  return count > LONG ? 2 * (entries + MOST_THREADS) + 2 * columns * Math.floor(count / LONG) : 0;
 }

@@ -3,6 +3,7 @@ import { countUse, within } from "../graph/scope.ts";
 import { call } from "../runtime/call.ts";
 import type { Counter } from "../runtime/lasting.ts";
 import { reshape, unshaped } from "./shape.ts";
+import { roomForTotals } from "./totals.ts";
 
 /** Columns that kernels of whole blocks need a block to be a multiple of: the narrowest panel of a product. */
 const NARROWEST = 8;
@@ -85,7 +86,8 @@ export class Kept implements Columns {
     const { rows, list, width } = this;
     const sizes = this.#sizesInBlocks;
     return new Operand("sumKept", [width], [x, list], {
-      calls: (out) => [call("sumKept", x, list, out, rows, ...sizes)],
+      calls: (out, { workspace }) => [call("sumKept", x, list, out, workspace, rows, ...sizes)],
+      workspace: roomForTotals(rows, width),
       gradient: (dOut) => [this.addRow(zeros(x.shape), dOut), null],
       flops: x.size,
     });

@@ -4,6 +4,8 @@ import { call } from "../runtime/call.ts";
 import { matrixExtents } from "./check.ts";
 import { Kept } from "./kept.ts";
 import { type Matrices, TILES, WIDEST_PANEL, packed } from "./matrices.ts";
+import { view } from "./shape.ts";
+import { roomForTotals } from "./totals.ts";
 
 const NARROW_PANEL = 8;
 
@@ -42,11 +44,13 @@ function outerKept(x: Operand, xKept: Kept | undefined, y: Operand, yKept: Kept 
   const [, yColumns] = matrixExtents("matmul", y);
   const [I, J] = [xKept?.width ?? xColumns, yKept?.width ?? yColumns];
   const [xSide, ySide, group, panel] = [sideOf(xKept), sideOf(yKept), groupOf(xKept, yKept, M), panelFor(yKept)];
+  const room = roomForTotals(M, I * J);
   return new Operand("outerKept", [I, J], [x, y, ...listsOf(xKept, yKept)], {
-    calls: (out, { workspace }) => [
-      call("matmulKeptGradient", x, ...xSide, y, ...ySide, out, I, J, M, group, workspace, panel()),
-    ],
-    workspace: TILES,
+    calls: (out, { workspace }) => {
+      const totals = view("workspace", workspace, [room], TILES, () => null);
+      return [call("matmulKeptGradient", x, ...xSide, y, ...ySide, out, I, J, M, group, workspace, totals, panel())];
+    },
+    workspace: TILES + room,
     flops: 2 * M * xColumns * yColumns,
     skipped: 2 * M * (I * J - xColumns * yColumns),
   });

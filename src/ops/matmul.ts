@@ -6,7 +6,7 @@ import { sameShape, sizeOf } from "../tensor.ts";
 import { requireFloat } from "./check.ts";
 import { Expanded, Kept } from "./kept.ts";
 import { matmulKept } from "./matmul-kept.ts";
-import { type Matrices, TILES, isWorthPacking, matricesOf, packed } from "./matrices.ts";
+import { type Matrices, TILES, isWorthPacking, matricesOf, packed, roomForDirect } from "./matrices.ts";
 import { transpose } from "./permute.ts";
 import { broadcast } from "./reduction.ts";
 import { reshape, view } from "./shape.ts";
@@ -59,12 +59,12 @@ function product(left: Matrices, right: Matrices, transposed: Transposed): Opera
   const isDense = left.columnStride === 1;
   return new Operand("matmul", [...left.leading, M, N], panels ? [a, b, panels] : [a, b], {
     calls: (out, { workspace }) => {
-      if (!panels) return [directCall(left, right, out, batch)];
+      if (!panels) return [directCall(left, right, out, workspace, batch)];
       if (isDense) return [panelsCall(a, panels, out, workspace, [M, N, K, batch])];
       const dense = view("workspace", workspace, [a.size], TILES, () => null);
       return [transposeCall(a, dense, K, M, batch), panelsCall(dense, panels, out, workspace, [M, N, K, batch])];
     },
-    workspace: packs ? TILES + (isDense ? 0 : a.size) : 0,
+    workspace: packs ? TILES + (isDense ? 0 : a.size) : roomForDirect(K),
     onColumns: (columns) =>
       columns instanceof Kept && isDense && left.leading.length === 0 && columns.width === N
         ? matmulKept(a, undefined, right, columns)
@@ -77,12 +77,12 @@ function product(left: Matrices, right: Matrices, transposed: Transposed): Opera
   });
 }
 
-function directCall(left: Matrices, right: Matrices, out: Operand, batch: number): Call {
+function directCall(left: Matrices, right: Matrices, out: Operand, workspace: Operand, batch: number): Call {
   const [M, N, K] = [left.rows, right.columns, left.columns];
   const a = [left.operand, left.rowStride, left.columnStride] as const;
   const b = [right.operand, right.rowStride, right.columnStride] as const;
-  if (batch === 1) return call("matmulDirect", ...a, ...b, out, M, N, K);
-  return call("matmulDirectBatch", ...a, M * K, ...b, K * N, out, batch, M, N, K);
+  if (batch === 1) return call("matmulDirect", ...a, ...b, out, M, N, K, workspace);
+  return call("matmulDirectBatch", ...a, M * K, ...b, K * N, out, batch, M, N, K, workspace);
 }
 
 function panelsCall(

@@ -18,6 +18,14 @@ export function isWorthPacking(M: number, N: number, K: number): boolean {
   return M > DIRECT_ROWS && M * N * K > DIRECT_PRODUCTS;
 }
 
+/** Longest sum for which products of operands where they lie need no room: assembly/matmul-direct.ts says it. */
+const DIRECT_DEPTH = 1024;
+
+/** Floats of room for a product over K of operands where they lie. */
+export function roomForDirect(K: number): number {
+  return K > DIRECT_DEPTH ? TILES : 0;
+}
+
 /** An operand read as matrices: strides are floats from one row, and from one column, to the next. */
 export interface Matrices {
   readonly operand: Operand;

@@ -5,6 +5,7 @@ import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
 import { requireFloat } from "./check.ts";
 import { broadcast, filled } from "./reduction.ts";
 import { reshape, slice } from "./shape.ts";
+import { roomForTotals } from "./totals.ts";
 
 /** What a normalized x is multiplied by, and what is added then; 1 and 0 where left out. */
 export interface Affine {
@@ -79,7 +80,10 @@ function normalizedRows(
         flops: 10 * x.size,
       });
       const sums = new Operand("normalizedSums", [2, groups * columns], [dOut, x, moments], {
-        calls: (out) => [call("normalizedSums", dOut, x, moments, out, rows, columns, groups)],
+        calls: (out, { workspace }) => [
+          call("normalizedSums", dOut, x, moments, out, workspace, rows, columns, groups),
+        ],
+        workspace: roomForTotals(rows / groups, 2 * groups * columns),
         flops: 5 * x.size,
       });
       return [dx, null, reshape(slice(sums, 0, 1, 2), weight.shape), reshape(slice(sums, 0, 0, 1), bias.shape)];

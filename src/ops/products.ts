@@ -1,7 +1,7 @@
 import type { Operand } from "../graph/operand.ts";
 import { panelWidth } from "../runtime/backend.ts";
 import { type Call, call } from "../runtime/call.ts";
-import { TILES, isWorthPacking, matricesOf, packed } from "./matrices.ts";
+import { TILES, isWorthPacking, matricesOf, packed, roomForDirect } from "./matrices.ts";
 
 /** The products of many operands [M, K] with one b, which is packed at most once. */
 export interface Products {
@@ -20,10 +20,10 @@ export function productsWith(M: number, b: Operand, transposed: boolean): Produc
   const panels = isWorthPacking(M, N, K) ? packed(right, 1) : undefined;
   return {
     panels,
-    workspace: panels ? TILES : 0,
+    workspace: panels ? TILES : roomForDirect(K),
     into: (a, out, workspace) =>
       panels
         ? call("matmulPanels", a, K, panels, out, M, N, K, workspace, panelWidth())
-        : call("matmulDirect", a, K, 1, b, rowStride, columnStride, out, M, N, K),
+        : call("matmulDirect", a, K, 1, b, rowStride, columnStride, out, M, N, K, workspace),
   };
 }

@@ -5,6 +5,7 @@ import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
 import { frontAxes, matrixExtents, requireFloat } from "./check.ts";
 import { reshape } from "./shape.ts";
 import { broadcastStrides, copyCalls } from "./strided.ts";
+import { roomForTotals } from "./totals.ts";
 
 export interface ReductionOptions {
   /** Whether the axes that are summed stay, with extent 1; false where left out. */
@@ -65,7 +66,8 @@ export function sumRows(x: Operand, factor = 1): Operand {
   requireFloat("sumRows", "x", x);
   const [rows, columns] = matrixExtents("sumRows", x);
   return new Operand("sumRows", [columns], [x], {
-    calls: (out) => [call("sumRows", x, out, factor, rows, columns)],
+    calls: (out, { workspace }) => [call("sumRows", x, out, workspace, factor, rows, columns)],
+    workspace: roomForTotals(rows, columns),
     gradient: (dOut) => [expandRows(dOut, rows, factor)],
     flops: x.size,
   });
@@ -134,7 +136,8 @@ function sumMiddle(name: string, x: Operand, factor: number): Operand {
   if (outer === 1) return sumRows(reshape(x, [rows, columns]), factor);
   if (columns === 1) return sumColumns(reshape(x, [outer, rows]), factor);
   return new Operand("sumMiddle", [outer, columns], [x], {
-    calls: (out) => [call("sumMiddle", x, out, factor, outer, rows, columns)],
+    calls: (out, { workspace }) => [call("sumMiddle", x, out, workspace, factor, outer, rows, columns)],
+    workspace: roomForTotals(rows, outer * columns),
     gradient: (dOut) => [broadcast(reshape(factor === 1 ? dOut : scaled(dOut, factor), [outer, 1, columns]), x.shape)],
     flops: x.size,
   });

@@ -98,7 +98,7 @@ const ROWS: readonly Row[] = [
   {
     name: "columnMoments",
     columns: true,
-    run: (k, { x, batch, channels }, out, share) => k.columnMoments(x, out, batch, channels, ...share),
+    run: (k, { x, batch, channels }, out, share) => k.columnMoments(x, out, 0, batch, channels, ...share),
     outSize: ofTwo,
     exact: momentsExact,
     inPlace: [],
@@ -115,7 +115,7 @@ const ROWS: readonly Row[] = [
     name: "columnSums",
     columns: true,
     run: (k, { dOut, x, mean, batch, channels }, out, share) =>
-      k.columnSums(dOut, x, mean, out, batch, channels, ...share),
+      k.columnSums(dOut, x, mean, out, 0, batch, channels, ...share),
     outSize: ofTwo,
     exact: sumsExact,
     inPlace: [],

@@ -192,6 +192,7 @@ describe.each(CASES)("M $M in groups of $group, $rows and $columns", ({ M, group
             M,
             group,
             workspace,
+            0,
             panel,
             ...share,
           ),
@@ -310,7 +311,7 @@ describe("addKept and sumKept", () => {
       expectEverywhere(
         shape,
         width,
-        ({ kernels }, x, list, out, share) => kernels.sumKept(x, list, out, M, blocks, group, block, keep, ...share),
+        ({ kernels }, x, list, out, share) => kernels.sumKept(x, list, out, 0, M, blocks, group, block, keep, ...share),
         (keeps) => {
           const sums = new Float32Array(width);
           for (let m = 0; m < M; m++) {

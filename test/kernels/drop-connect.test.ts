@@ -52,9 +52,9 @@ describe.each(BUILDS)("%s", (build) => {
       const run = {
         product: (part: number) => kernels.maskedProduct(at.x, at.weight, mask, rate, out, ...sizes, part, parts),
         byInput: (part: number) =>
-          kernels.maskedProductByInput(at.dOut, at.weight, mask, rate, out, ...sizes, part, parts),
+          kernels.maskedProductByInput(at.dOut, at.weight, mask, rate, out, 0, ...sizes, part, parts),
         byWeight: (part: number) =>
-          kernels.maskedProductByWeight(at.dOut, at.x, mask, rate, out, ...sizes, part, parts),
+          kernels.maskedProductByWeight(at.dOut, at.x, mask, rate, out, 0, ...sizes, part, parts),
       }[kernel];
       sandbox.inParts(parts, run);
       sandbox.checkGuards();

@@ -11,8 +11,9 @@ describe.each(BUILDS)("%s", (build) => {
     sandbox.reset();
     const [from, which] = [sandbox.floats(dOut), sandbox.integers(ids)];
     const table = sandbox.empty(TABLE_ROWS * columns);
+    const workspace = sandbox.empty(2 * (TABLE_ROWS + parts) + 2 * columns * Math.floor(ids.length / 256));
     sandbox.inParts(parts, (part) => {
-      sandbox.kernels.scatterRows(from, which, table, ids.length, TABLE_ROWS, columns, skipped, part, parts);
+      sandbox.kernels.scatterRows(from, which, table, workspace, ids.length, TABLE_ROWS, columns, skipped, part, parts);
     });
     sandbox.checkGuards();
     return sandbox.read(table, TABLE_ROWS * columns);

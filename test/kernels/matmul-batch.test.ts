@@ -37,7 +37,7 @@ describe.each(BUILDS)("%s", (build) => {
           kernels.matmulPanelsBatch(aAt, K, aNext, panels, packed, batch, M, N, K, workspace, panel, ...share),
         );
         sandbox.inParts(parts, (...share) =>
-          kernels.matmulDirectBatch(aAt, K, 1, aNext, bAt, N, 1, bNext, direct, batch, M, N, K, ...share),
+          kernels.matmulDirectBatch(aAt, K, 1, aNext, bAt, N, 1, bNext, direct, batch, M, N, K, workspace, ...share),
         );
         sandbox.checkGuards();
         const read = (at: number): Float32Array => sandbox.read(at, batch * M * N);
@@ -53,7 +53,7 @@ describe.each(BUILDS)("%s", (build) => {
           [
             direct,
             (i: number, to: number) =>
-              kernels.matmulDirect(aAt + i * aNext * 4, K, 1, bAt + i * bNext * 4, N, 1, to, M, N, K, 0, 1),
+              kernels.matmulDirect(aAt + i * aNext * 4, K, 1, bAt + i * bNext * 4, N, 1, to, M, N, K, workspace, 0, 1),
           ],
         ] as const) {
           for (let i = 0; i < batch; i++) make(i, alone + i * M * N * 4);

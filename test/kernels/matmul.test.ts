@@ -72,10 +72,12 @@ const KERNELS: readonly Kernel[] = [
   {
     name: "matmulDirect",
     layouts: LAYOUTS,
-    run: (sandbox, { M, N, K, a, aStrides, b, bStrides }, out, parts) =>
+    run: (sandbox, { M, N, K, a, aStrides, b, bStrides }, out, parts) => {
+      const workspace = K > 1024 ? sandbox.empty(parts * TILE) : 0;
       sandbox.inParts(parts, (...share) =>
-        sandbox.kernels.matmulDirect(a, ...aStrides, b, ...bStrides, out, M, N, K, ...share),
-      ),
+        sandbox.kernels.matmulDirect(a, ...aStrides, b, ...bStrides, out, M, N, K, workspace, ...share),
+      );
+    },
   },
   ...PANELS.map((panel): Kernel => ({
     name: `matmulPanels of ${panel} columns`,

@@ -98,7 +98,7 @@ const ROWS: readonly Row[] = [
   {
     name: "normalizedSums",
     run: (k, { dOut, x, moments, rows, columns, groups }, out, share) =>
-      k.normalizedSums(dOut, x, moments, out, rows, columns, groups, ...share),
+      k.normalizedSums(dOut, x, moments, out, 0, rows, columns, groups, ...share),
     outSize: ({ groups, columns }) => 2 * groups * columns,
     exact: (of) => {
       const { dOut, rows, columns, groups } = of;

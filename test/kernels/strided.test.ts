@@ -103,9 +103,11 @@ describe.each(BUILDS)("%s", (build) => {
         sandbox.reset();
         const at = sandbox.floats(x);
         const [out, expected] = [sandbox.empty(outer * columns), sandbox.empty(outer * columns)];
-        sandbox.inParts(parts, (...share) => sandbox.kernels.sumMiddle(at, out, 0.5, outer, rows, columns, ...share));
+        sandbox.inParts(parts, (...share) =>
+          sandbox.kernels.sumMiddle(at, out, 0, 0.5, outer, rows, columns, ...share),
+        );
         for (let i = 0; i < outer; i++) {
-          sandbox.kernels.sumRows(at + i * size * 4, expected + i * columns * 4, 0.5, rows, columns, 0, 1);
+          sandbox.kernels.sumRows(at + i * size * 4, expected + i * columns * 4, 0, 0.5, rows, columns, 0, 1);
         }
         sandbox.checkGuards();
         expect(sandbox.read(out, outer * columns)).toEqual(sandbox.read(expected, outer * columns));
