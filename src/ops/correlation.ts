@@ -1,11 +1,13 @@
 import { Operand } from "../graph/operand.ts";
 import { panelWidth } from "../runtime/backend.ts";
-import { call } from "../runtime/call.ts";
+import { type Call, call } from "../runtime/call.ts";
+import { Lasting } from "../runtime/lasting.ts";
 import { MOST_THREADS } from "../runtime/settings.ts";
 import type { Shape } from "../tensor.ts";
 import { type Frame, type Pass, imagePasses, resultPass } from "./correlation-geometry.ts";
 import { sumColumns, sumRows } from "./reduction.ts";
 import { reshape, view } from "./shape.ts";
+import { broadcastStrides, copyCalls } from "./strided.ts";
 
 // What the kernels ask for in floats: assembly/convolution.ts says it.
 const WIDEST_PANEL = 16;
@@ -24,9 +26,9 @@ const CHUNK_FLOATS = 2 ** 22;
 
 /** result[n, o, y, x] = bias[o] + Σ kernel[o, c, h, w] image[n, c, y stride + h dilation - padding, likewise]. */
 export function correlate(image: Operand, kernel: Operand, bias: Operand | null, frame: Frame): Operand {
-  const pass = resultPass(frame);
-  const packed = packedFor(pass, kernel, frame.groups, frame.outputs, frame.channels, "outputs");
-  return convolved("convolve", resultShape(frame), image, kernel, bias, [pass], [packed], frame, (dOut) => [
+  const passes = [resultPass(frame)];
+  const packed = packedFor(passes, kernel, frame.groups, frame.outputs, frame.channels, "outputs");
+  return convolved("convolve", resultShape(frame), image, kernel, bias, passes, true, packed, frame, (dOut) => [
     spread(dOut, kernel, null, frame),
     gradientByKernel(image, dOut, frame, kernel.shape),
   ]);
@@ -34,9 +36,10 @@ export function correlate(image: Operand, kernel: Operand, bias: Operand | null,
 
 /** The image whose elements are bias[c] and what each result gave of itself: the gradient of `correlate`, transposed convolution. */
 export function spread(result: Operand, kernel: Operand, bias: Operand | null, frame: Frame): Operand {
-  const passes = imagePasses(frame);
-  const packed = passes.map((pass) => packedFor(pass, kernel, frame.groups, frame.channels, frame.outputs, "channels"));
-  return convolved("convolveTransposed", imageShape(frame), result, kernel, bias, passes, packed, frame, (dOut) => [
+  const { passes, isWhole } = imagePasses(frame);
+  const packed = packedFor(passes, kernel, frame.groups, frame.channels, frame.outputs, "channels");
+  const shape = imageShape(frame);
+  return convolved("convolveTransposed", shape, result, kernel, bias, passes, isWhole, packed, frame, (dOut) => [
     correlate(dOut, kernel, null, frame),
     gradientByKernel(dOut, result, frame, kernel.shape),
   ]);
@@ -49,51 +52,89 @@ function convolved(
   kernel: Operand,
   bias: Operand | null,
   passes: readonly Pass[],
-  packed: readonly Operand[],
+  isWhole: boolean,
+  packed: Operand,
   frame: Frame,
   gradient: (dOut: Operand) => readonly [Operand, Operand],
 ): Operand {
-  const tables = passes.map(({ table }) => table);
-  const inputs = [x, kernel, ...(bias ? [bias] : []), ...packed, ...tables];
+  const table = tablesOf(passes);
+  const inputs = [x, kernel, ...(bias ? [bias] : []), packed, table];
   const slots = (pass: Pass): number => Math.min(MOST_THREADS, pass.strips * Math.ceil(shape[1] ?? 1));
   return new Operand(operation, shape, inputs, {
-    calls: (out, { workspace }) =>
-      passes.map((pass, i) => {
-        const all = [x, packed[i] ?? 0, bias ?? 0, out, pass.table, workspace, slots(pass)] as const;
+    calls: (out, { workspace }) => {
+      const panels = inTurn(packed, passes, (pass) => packedFloats(pass, frame.groups));
+      const tables = inTurn(table, passes, (pass) => pass.table.length);
+      const passCalls = passes.map((pass, i) => {
+        const all = [x, panels[i] ?? 0, bias ?? 0, out, tables[i] ?? 0, workspace, slots(pass)] as const;
         return hasFew(pass) ? call("convolveFew", ...all) : call("convolve", ...all, panelWidth());
-      }),
-    workspace: Math.max(...passes.map((pass) => slots(pass) * (ASIDE + pass.stripFloats))),
+      });
+      return isWhole ? passCalls : [...startCalls(bias, out), ...passCalls];
+    },
+    workspace: passes.reduce((most, pass) => Math.max(most, slots(pass) * (ASIDE + pass.stripFloats)), 0),
     gradient: (dOut) => [...gradient(dOut), ...(bias ? [sumOfPlanes(dOut)] : [])],
     flops: flopsOf(frame),
   });
 }
 
-/** The kernel in panels for one pass: an operand of its own, so that weights which stay as they are stay packed. */
+/** out[n, c, ...] = bias[c], or 0: for places that no pass fills. */
+function startCalls(bias: Operand | null, out: Operand): Call[] {
+  if (!bias) return [call("fill", out, 0, out.size)];
+  return copyCalls(bias, out, out.shape, broadcastStrides([bias.size, 1, 1], out.shape));
+}
+
+/** The tables of all passes, one after the other. */
+function tablesOf(passes: readonly Pass[]): Lasting {
+  const table = new Lasting("table", [passes.reduce((size, pass) => size + pass.table.length, 0)], "int32");
+  const { integers } = table;
+  let start = 0;
+  for (const pass of passes) {
+    integers.set(pass.table, start);
+    start += pass.table.length;
+  }
+  return table;
+}
+
+/** What each pass has of an operand, which has it for all, one after the other. */
+function inTurn(x: Operand, passes: readonly Pass[], sizeOf: (pass: Pass) => number): Operand[] {
+  let end = 0;
+  return passes.map((pass) => {
+    const start = end;
+    end += sizeOf(pass);
+    return view("ofPass", x, [end - start], start, () => null);
+  });
+}
+
+function packedFloats({ outputs, depth }: Pass, groups: number): number {
+  return groups * WIDEST_PANEL * Math.ceil(outputs / WIDEST_PANEL) * depth;
+}
+
+/** The kernel in panels for each pass: an operand of its own, so that weights which stay as they are stay packed. */
 function packedFor(
-  pass: Pass,
+  passes: readonly Pass[],
   kernel: Operand,
   groups: number,
   outputs: number,
   channels: number,
   leading: "outputs" | "channels",
 ): Operand {
-  const {
-    taps: [rows, columns],
-    depth,
-  } = pass;
   const [, second = 1, height = 1, width = 1] = kernel.shape;
   const area = height * width;
   const [outputStride, channelStride] = leading === "outputs" ? [second * area, area] : [area, second * area];
   const groupStride = (leading === "outputs" ? outputs : channels) * second * area;
-  return new Operand("packKernel", [groups * WIDEST_PANEL * Math.ceil(outputs / WIDEST_PANEL) * depth], [kernel], {
-    calls: (out) => [
-      call(
-        "packKernel",
-        ...([kernel, out, groups, groupStride, channels, channelStride, outputs, outputStride] as const),
-        ...([rows.first, rows.step, rows.count, columns.first, columns.step, columns.count, width] as const),
-        hasFew(pass) ? FEW_PANEL : panelWidth(),
-      ),
-    ],
+  const floats = (pass: Pass): number => packedFloats(pass, groups);
+  return new Operand("packKernel", [passes.reduce((sum, pass) => sum + floats(pass), 0)], [kernel], {
+    calls: (out) => {
+      const parts = inTurn(out, passes, floats);
+      return passes.map((pass, i) => {
+        const [rows, columns] = pass.taps;
+        return call(
+          "packKernel",
+          ...([kernel, parts[i] ?? 0, groups, groupStride, channels, channelStride, outputs, outputStride] as const),
+          ...([rows.first, rows.step, rows.count, columns.first, columns.step, columns.count, width] as const),
+          hasFew(pass) ? FEW_PANEL : panelWidth(),
+        );
+      });
+    },
     flops: 0,
     opaque: true,
   });
@@ -103,7 +144,8 @@ function packedFor(
 function gradientByKernel(image: Operand, result: Operand, frame: Frame, shape: Shape): Operand {
   const { samples, groups, outputs } = frame;
   const pass = resultPass(frame);
-  const { table, depth, stripFloats } = pass;
+  const { depth, stripFloats } = pass;
+  const table = tablesOf([pass]);
   const panels = Math.ceil(outputs / WIDEST_PANEL) * groups;
   const floats = panels * WIDEST_PANEL * (depth + SPARE);
   const chunks = Math.max(1, Math.min(samples, MOST_CHUNKS, Math.floor(CHUNK_FLOATS / floats)));
