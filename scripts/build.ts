@@ -13,6 +13,7 @@ import {
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
 import { build } from "esbuild";
+import { signaturesOf } from "./signatures.ts";
 
 const KERNEL_BUILDS = ["strict", "relaxed"] as const;
 
@@ -24,7 +25,9 @@ function kernelsAreCurrent(): boolean {
   const built = "build/kernels/embedded.js";
   if (!existsSync(built)) return false;
   const sources = readdirSync("assembly").map((file) => `assembly/${file}`);
-  const newest = Math.max(...["asconfig.json", "scripts/build.ts", ...sources].map((path) => statSync(path).mtimeMs));
+  const newest = Math.max(
+    ...["asconfig.json", "scripts/build.ts", "scripts/signatures.ts", ...sources].map((path) => statSync(path).mtimeMs),
+  );
   return statSync(built).mtimeMs >= newest;
 }
 
@@ -41,6 +44,17 @@ function buildKernels(): void {
   writeFileSync(
     "build/kernels/embedded.d.ts",
     entries.map(([name = ""]) => `export declare const ${name}: string;\n`).join(""),
+  );
+  writeSignatures();
+}
+
+/** What `call` needs to know of each kernel's parameters. */
+function writeSignatures(): void {
+  const table = signaturesOf(readFileSync("build/kernels/strict.wasm"));
+  writeFileSync("build/kernels/signatures.js", `export const signatures = ${JSON.stringify(table)};\n`);
+  writeFileSync(
+    "build/kernels/signatures.d.ts",
+    "export declare const signatures: Readonly<Partial<Record<string, string>>>;\n",
   );
 }
 

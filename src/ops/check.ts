@@ -1,6 +1,6 @@
 import { ShapeError } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { printShape } from "../tensor.ts";
+import { type Shape, printShape, sizeOf } from "../tensor.ts";
 
 export function requireFloat(where: string, name: string, x: Operand): void {
   if (x.dtype === "float32") return;
@@ -40,4 +40,15 @@ export function frontAxes(where: string, x: Operand, axes: readonly number[]): n
   const fronts = axes.map((axis) => frontAxis(where, x, axis));
   if (new Set(fronts).size === fronts.length && fronts.length > 0) return fronts;
   throw new RangeError(`${where}: axes must be different ones, and one at least; got ${printShape(axes)} for ${x}`);
+}
+
+/** Elements that 4 GB hold, all that kernels reach. */
+const MOST_ELEMENTS = 2 ** 30;
+
+/** Refuses a result that no memory holds, before anything as large is made for it. */
+export function requireRoom(where: string, shape: Shape): void {
+  if (sizeOf(shape) <= MOST_ELEMENTS) return;
+  throw new RangeError(
+    `${where}: the result must have at most 2^30 elements, the 4 GB that kernels reach; got ${printShape(shape)}`,
+  );
 }

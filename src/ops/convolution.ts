@@ -1,7 +1,7 @@
 import { ShapeError, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { printShape, sameShape } from "../tensor.ts";
-import { requireFloat } from "./check.ts";
+import { requireFloat, requireRoom } from "./check.ts";
 import { correlate, spread } from "./correlation.ts";
 import { reshape } from "./shape.ts";
 import { type Axes, type Extents, type Pair, eachAxis, pairOf, planesOf, printExtents } from "./window.ts";
@@ -146,6 +146,7 @@ export function convolution(
     throw new ShapeError(`${where}: the kernel must not be larger than the padded input; got ${got} from ${x}`);
   }
   const result = eachAxis((axis) => Math.floor((padded[axis] - reach[axis] - 1) / stride[axis]) + 1);
+  requireRoom(where, [samples, rows, ...result]);
   const outputs = rows / groups;
   const frame = { samples, groups, channels, outputs, image, kernel, result, stride, padding: before, dilation };
   return restore(correlate(images, reshape(weight, [rows, channels, ...kernel]), bias, frame));
@@ -177,6 +178,7 @@ export function transposed(
       `${where}: the output must have at least one row and column; got ${printExtents(image, 2)} from ${x}`,
     );
   }
+  requireRoom(where, [samples, channels * groups, ...image]);
   const outputs = rows / groups;
   const frame = { samples, groups, channels, outputs, image, kernel, result: extent, stride, padding, dilation };
   return restore(spread(result, weight, bias, frame));

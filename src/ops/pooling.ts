@@ -2,6 +2,7 @@ import { ShapeError } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { Lasting } from "../runtime/lasting.ts";
+import { requireRoom } from "./check.ts";
 import { sumColumns } from "./reduction.ts";
 import { reshape } from "./shape.ts";
 import { type Axes, type Extents, type Pair, eachAxis, pairOf, planesOf, printExtents } from "./window.ts";
@@ -42,6 +43,12 @@ interface Reach {
   readonly count: number;
 }
 
+/** The windows along one axis. */
+interface Reaches {
+  readonly length: number;
+  at(i: number): Reach;
+}
+
 /**
  * The options of a pooling layer, checked.
  * @throws RangeError when one is out of its range
@@ -54,6 +61,7 @@ export function poolWindow(
 ): PoolWindow {
   const kernel = pairOf(where, "kernelSize", kernelSize, axes, 1);
   const padding = pairOf(where, "padding", options.padding ?? 0, axes, 0);
+  const dilation = pairOf(where, "dilation", options.dilation ?? 1, axes, 1);
   if (padding[0] > kernel[0] / 2 || padding[1] > kernel[1] / 2) {
     const got = `${printExtents(padding, axes)} for ${printExtents(kernel, axes)}`;
     throw new RangeError(`${where}: padding must be at most half of kernelSize; got ${got}`);
@@ -62,7 +70,8 @@ export function poolWindow(
     kernel,
     stride: pairOf(where, "stride", options.stride ?? kernelSize, axes, 1),
     padding,
-    dilation: pairOf(where, "dilation", options.dilation ?? 1, axes, 1),
+    // Windows of one place have no step from place to place, however large.
+    dilation: eachAxis((axis) => (kernel[axis] === 1 ? 1 : dilation[axis])),
     ceilMode: options.ceilMode ?? false,
     countIncludePad: options.countIncludePad ?? true,
   };
@@ -121,6 +130,7 @@ export function maxPool(where: string, axes: Axes, operand: Operand, window: Poo
   const { x, samples, channels, extent, restore } = planesOf(where, operand, axes);
   const [rows, columns] = reachesOf(where, axes, operand, extent, window);
   const shape = [samples, channels, rows.length, columns.length];
+  requireRoom(where, shape);
   if (isPairs(window, rows, columns, extent)) return restore(maxPoolPairs(x, shape));
   const windows = tableOf(rows, columns);
   const sizes = [samples * channels, ...extent, rows.length, columns.length, ...window.dilation] as const;
@@ -154,8 +164,9 @@ function maxPoolPairs(x: Operand, shape: readonly number[]): Operand {
 
 /** Average pooling with options that were checked. */
 export function averagePool(where: string, axes: Axes, operand: Operand, window: PoolWindow): Operand {
-  const { x, extent, restore } = planesOf(where, operand, axes);
+  const { x, samples, channels, extent, restore } = planesOf(where, operand, axes);
   const [rows, columns] = reachesOf(where, axes, operand, extent, window);
+  requireRoom(where, [samples, channels, rows.length, columns.length]);
   return restore(average(x, rows, columns, isPairs(window, rows, columns, extent)));
 }
 
@@ -168,17 +179,21 @@ export function adaptiveAveragePool(where: string, axes: Axes, operand: Operand,
     const means = sumColumns(reshape(x, [samples * channels, height * width]), 1 / (height * width));
     return restore(reshape(means, [samples, channels, 1, 1]));
   }
-  const [rows, columns] = eachAxis((axis) =>
-    Array.from({ length: outputSize[axis] }, (_, i): Reach => {
-      const share = extent[axis] / outputSize[axis];
-      const [start, end] = [Math.floor(i * share), Math.ceil((i + 1) * share)];
-      return { start, end, count: end - start };
-    }),
-  );
+  requireRoom(where, [samples, channels, ...outputSize]);
+  const [rows, columns] = eachAxis((axis): Reaches => {
+    const share = extent[axis] / outputSize[axis];
+    return {
+      length: outputSize[axis],
+      at: (i) => {
+        const [start, end] = [Math.floor(i * share), Math.ceil((i + 1) * share)];
+        return { start, end, count: end - start };
+      },
+    };
+  });
   return restore(average(x, rows, columns, false));
 }
 
-function average(x: Operand, rows: readonly Reach[], columns: readonly Reach[], pairs: boolean): Operand {
+function average(x: Operand, rows: Reaches, columns: Reaches, pairs: boolean): Operand {
   const [samples = 0, channels = 0, height = 0, width = 0] = x.shape;
   const planes = [samples * channels, height, width] as const;
   const windows = tableOf(rows, columns);
@@ -200,16 +215,16 @@ function average(x: Operand, rows: readonly Reach[], columns: readonly Reach[], 
 }
 
 /** The windows along both axes. */
-function reachesOf(where: string, axes: Axes, x: Operand, extent: Pair, window: PoolWindow): Pair<readonly Reach[]> {
+function reachesOf(where: string, axes: Axes, x: Operand, extent: Pair, window: PoolWindow): Pair<Reaches> {
   const { kernel, stride, padding, dilation, ceilMode, countIncludePad } = window;
   const across = eachAxis((axis) => dilation[axis] * (kernel[axis] - 1) + 1);
   const padded = eachAxis((axis) => extent[axis] + 2 * padding[axis]);
-  const reaches = eachAxis((axis) => {
+  const reaches = eachAxis((axis): Reaches => {
     const steps = (padded[axis] - across[axis]) / stride[axis];
     const most = (ceilMode ? Math.ceil(steps) : Math.floor(steps)) + 1;
     // The last window must start within the input or the padding before it.
     const count = ceilMode && (most - 1) * stride[axis] >= extent[axis] + padding[axis] ? most - 1 : most;
-    return Array.from({ length: Math.max(0, count) }, (_, i): Reach => {
+    const at = (i: number): Reach => {
       const first = i * stride[axis] - padding[axis];
       const last = first + across[axis];
       const start = first < 0 ? first + dilation[axis] * Math.ceil(-first / dilation[axis]) : first;
@@ -219,33 +234,49 @@ function reachesOf(where: string, axes: Axes, x: Operand, extent: Pair, window: 
         end,
         count: countIncludePad ? Math.min(last, extent[axis] + padding[axis]) - first : end - start,
       };
-    });
+    };
+    return { length: Math.max(0, count), at };
   });
-  if (reaches.every((list) => list.length > 0 && list.every(({ start, end }) => start < end))) return reaches;
+  requireRoom(where, [reaches[0].length, reaches[1].length]);
+  if (reaches.every((list) => list.length > 0 && everyReach(list, ({ start, end }) => start < end))) return reaches;
   const got = `${printExtents(across, axes)} and ${printExtents(padded, axes)}`;
   throw new ShapeError(`${where}: windows must fit the padded input and reach the input; got ${got} from ${x}`);
 }
 
+function everyReach(reaches: Reaches, holds: (reach: Reach) => boolean): boolean {
+  for (let i = 0; i < reaches.length; i++) if (!holds(reaches.at(i))) return false;
+  return true;
+}
+
 /** Whether windows are 2 x 2, side by side, and none at the edges is cut. */
-function isPairs(
-  window: PoolWindow,
-  rows: readonly Reach[],
-  columns: readonly Reach[],
-  [height, width]: Pair,
-): boolean {
+function isPairs(window: PoolWindow, rows: Reaches, columns: Reaches, [height, width]: Pair): boolean {
   const { kernel, stride, padding, dilation } = window;
   const even = [...kernel, ...stride].every((extent) => extent === 2) && dilation.every((step) => step === 1);
   return even && padding.every((extent) => extent === 0) && rows.length <= height / 2 && columns.length <= width / 2;
 }
 
 /** Windows of rows, then of columns, as the kernels read them: assembly/pooling.ts. */
-function tableOf(rows: readonly Reach[], columns: readonly Reach[]): Lasting {
-  const numbers = [...rows, ...columns].flatMap(({ start, end, count }) => [start, end, count]);
-  const table = new Lasting("windows", [numbers.length], "int32");
-  table.integers.set(numbers);
+function tableOf(rows: Reaches, columns: Reaches): Lasting {
+  const table = new Lasting("windows", [3 * (rows.length + columns.length)], "int32");
+  const { integers } = table;
+  let next = 0;
+  for (const reaches of [rows, columns]) {
+    for (let i = 0; i < reaches.length; i++) {
+      const { start, end, count } = reaches.at(i);
+      if (count > 2 ** 31 - 1) throw new RangeError(`pooling: windows must have less than 2^31 places; got ${count}`);
+      integers[next++] = start;
+      integers[next++] = end;
+      integers[next++] = count;
+    }
+  }
   return table;
 }
 
-function countOf(reaches: readonly Reach[]): number {
-  return reaches.reduce((sum, { start, end }) => sum + Math.max(0, end - start), 0);
+function countOf(reaches: Reaches): number {
+  let sum = 0;
+  for (let i = 0; i < reaches.length; i++) {
+    const { start, end } = reaches.at(i);
+    sum += Math.max(0, end - start);
+  }
+  return sum;
 }
