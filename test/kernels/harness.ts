@@ -31,11 +31,13 @@ function bytesOf(build: Build): Uint8Array<ArrayBuffer> {
 /** Kernels on a memory of their own, whose regions stand between guard bytes. */
 export class Sandbox {
   readonly kernels: Kernels;
-  readonly memory = new WebAssembly.Memory({ initial: 1024, maximum: 65_536, shared: true });
+  readonly memory: WebAssembly.Memory;
   readonly #regions: { start: number; end: number }[] = [];
   #top = 65_536;
 
-  constructor(build: Build) {
+  /** @param pages of 65,536 bytes; those that nothing touches cost nothing */
+  constructor(build: Build, pages = 1024) {
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: 65_536, shared: true });
     this.kernels = instantiateSync(bytesOf(build), { env: { memory: this.memory } }).exports as unknown as Kernels;
   }
 

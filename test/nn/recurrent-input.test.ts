@@ -9,6 +9,7 @@ describe("bad input", () => {
     [() => nn.gru(4, 2.5), "RangeError: gru: hiddenSize must be a whole number of at least 1; got 2.5"],
     [() => nn.rnn(4, NaN), "RangeError: rnn: hiddenSize must be a whole number of at least 1; got NaN"],
     [() => nn.rnn(4, 5, { numLayers: 0 }), "RangeError: rnn: numLayers must be a whole number of at least 1; got 0"],
+    [() => nn.gru(4, 5, { numLayers: 65_536 }), "RangeError: gru: numLayers must be from 1 to 1024; got 65536"],
     [
       () => nn.rnn(4, 5, { nonlinearity: "selu" as never }),
       'RangeError: rnn: nonlinearity must be "tanh" or "relu"; got "selu"',
