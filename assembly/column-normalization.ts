@@ -54,21 +54,6 @@ class DeviationProduct extends Ternary {
 function sumDown<F extends Ternary>(
   f: F, a: usize, b: usize, center: usize, out: usize, totals: usize, rows: i32, columns: i32, start: i32, end: i32,
 ): void {
-  let r = 0;
-  do {
-    const at = bytes(r * columns);
-    sumBlocks(f, a + at, b + at, center, out, min(LONG, rows - r), columns, start, end);
-    if (rows > LONG) addToTotals(out + bytes(start), totals + 2 * bytes(start), end - start, r == 0);
-    r += LONG;
-  } while (r < rows);
-}
-
-/** `sumDown` for at most LONG rows. */
-// @ts-ignore: decorator
-@inline
-function sumBlocks<F extends Ternary>(
-  f: F, a: usize, b: usize, center: usize, out: usize, rows: i32, columns: i32, start: i32, end: i32,
-): void {
   const zero = f32x4.splat(0);
   fillRange(out, zero, start, end);
   for (let first = 0; first < rows; first += ROW_BLOCK) {
@@ -99,6 +84,9 @@ function sumBlocks<F extends Ternary>(
       }
       storeLanes(out + bytes(c), count, f32x4.add(loadLanes(out + bytes(c), count, zero), sum));
     }
+    if (rows <= LONG || (last < rows && last % LONG != 0)) continue;
+    addToTotals(out + bytes(start), totals + 2 * bytes(start), end - start, last <= LONG);
+    if (last < rows) fillRange(out, zero, start, end);
   }
 }
 

@@ -33,5 +33,5 @@ export function embedding(ids: Operand, table: Operand, paddingIdx?: number): Op
 
 /** Floats that the gradient of `entries` rows by `count` ids needs. */
 function roomForTotals(count: number, entries: number, columns: number): number {
-  return count > LONG ? 2 * (entries + MOST_THREADS) + 2 * columns * Math.floor(count / LONG) : 0;
+  return count > LONG ? 2 * entries + 18 * MOST_THREADS + 2 * columns * Math.floor(count / LONG) : 0;
 }

@@ -11,7 +11,7 @@ describe.each(BUILDS)("%s", (build) => {
     sandbox.reset();
     const [from, which] = [sandbox.floats(dOut), sandbox.integers(ids)];
     const table = sandbox.empty(TABLE_ROWS * columns);
-    const workspace = sandbox.empty(2 * (TABLE_ROWS + parts) + 2 * columns * Math.floor(ids.length / 256));
+    const workspace = sandbox.empty(2 * TABLE_ROWS + 18 * parts + 2 * columns * Math.floor(ids.length / 256));
     sandbox.inParts(parts, (part) => {
       sandbox.kernels.scatterRows(from, which, table, workspace, ids.length, TABLE_ROWS, columns, skipped, part, parts);
     });

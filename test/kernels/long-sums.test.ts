@@ -86,7 +86,7 @@ describe.each(BUILDS)("%s", (build) => {
         x: sandbox.floats(new Float32Array(ROWS * COLUMNS + 16).fill(VALUE)),
         ones: sandbox.floats(new Float32Array(ROWS * COLUMNS + 16).fill(1)),
         zeros: sandbox.integers(new Int32Array(ROWS)),
-        room: sandbox.empty(2 * (1 + 4) + 2 * COLUMNS * Math.floor(ROWS / 256) + 4 * 96 + 64),
+        room: sandbox.empty(2 + 18 * 4 + 2 * COLUMNS * Math.floor(ROWS / 256) + 4 * 96 + 64),
         rate: sandbox.floats([...new Float32Array(ROWS), ...new Float32Array(ROWS).fill(0.5), 0.5, 1]),
         list: sandbox.integers([0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 1, 1, 0, ROWS, 1, ...new Int32Array(ROWS).fill(-1)]),
       };
