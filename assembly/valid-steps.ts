@@ -47,14 +47,19 @@ export function lastStepGradient(
   }
 }
 
-/** out[n] = (sum over t < lengths[n] of x[n, t]) / lengths[n], in the order in which `sumMiddle` adds. */
+/**
+ * out[n] = (sum over t < lengths[n] of x[n, t]) / lengths[n], in the order in which `sumMiddle` adds.
+ * `totals` holds 2 batch columns floats where there are more than 1024 steps.
+ */
 export function maskedMean(
-  x: usize, lengths: usize, out: usize, batch: i32, steps: i32, columns: i32, part: i32, parts: i32,
+  x: usize, lengths: usize, out: usize, totals: usize, batch: i32, steps: i32, columns: i32, part: i32, parts: i32,
 ): void {
   const end = rowShare(batch, part + 1, parts);
   for (let n = rowShare(batch, part, parts); n < end; n++) {
     const length = lengthAt(lengths, n, steps);
-    sumMiddle(x + bytes(n * steps * columns), out + bytes(n * columns), shareOf(length), 1, length, columns, 0, 1);
+    const own = bytes(n * columns);
+    const from = x + bytes(n * steps * columns);
+    sumMiddle(from, out + own, totals + 2 * own, shareOf(length), 1, length, columns, 0, 1);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../runtime/call.ts";
 import { sequenceExtents } from "./lengths.ts";
+import { roomForTotals } from "./totals.ts";
 
 /**
  * The last step of each sequence that is no padding: out[n] = x[n, lengths[n] - 1]; 0 where there is none.
@@ -49,11 +50,16 @@ function overSteps(
   backward: (dOut: Operand, out: Operand, dx: Operand, ...sizes: Sizes) => Call,
 ): Operand {
   const sizes = sequenceExtents(name, x, lengths);
-  const [batch, , features] = sizes;
+  const [batch, steps, features] = sizes;
   const given = lengths ? [lengths] : [];
   const flops = name === "lastStep" ? 0 : x.size;
   return new Operand(name, [batch, features], [x, ...given], {
-    calls: (out) => [call(name, x, lengths ?? 0, out, ...sizes)],
+    calls: (out, { workspace }) => [
+      name === "maskedMean"
+        ? call(name, x, lengths ?? 0, out, workspace, ...sizes)
+        : call(name, x, lengths ?? 0, out, ...sizes),
+    ],
+    workspace: name === "maskedMean" ? roomForTotals(steps, batch * features) : 0,
     gradient: (dOut, out) => [
       new Operand(`${name}Gradient`, x.shape, name === "maskedMax" ? [dOut, x, out, ...given] : [dOut, ...given], {
         calls: (dx) => [backward(dOut, out, dx, ...sizes)],

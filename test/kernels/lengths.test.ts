@@ -141,9 +141,11 @@ describe.each(BUILDS)("%s", (build) => {
         const expected = of((n, c) => (known[n] === 0 ? 0 : exact(stepsOf(n, c))));
         // An address of 0 stands for lengths that are all steps.
         const isFull = known !== OWN;
-        const [out = new Float32Array()] = after([x, lengths, empty(BATCH * columns)], [2], (kernels, at, share) =>
-          kernels[name](at[0]!, isFull ? 0 : at[1]!, at[2]!, BATCH, STEPS, columns, ...share),
-        );
+        const [out = new Float32Array()] = after([x, lengths, empty(BATCH * columns)], [2], (kernels, at, share) => {
+          const [from, own, to] = [at[0]!, isFull ? 0 : at[1]!, at[2]!];
+          if (name === "maskedMean") kernels.maskedMean(from, own, to, 0, BATCH, STEPS, columns, ...share);
+          else kernels[name](from, own, to, BATCH, STEPS, columns, ...share);
+        });
         // A mean of at most 4 multiples of 1/4 is exact but for its factor.
         expectClose(out, expected, { relative: 1e-6, absolute: 0, what: `${columns} columns` });
         const [dx] = after([dOut, x, out, lengths, empty(x.length)], [4], (kernels, at, share) => {
