@@ -2,9 +2,9 @@ import { ShapeError, requireKnown } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
-import { frontAxes, matrixExtents, requireFloat } from "./check.ts";
+import { frontAxes, matrixExtents, requireFloat, requireNumber, requireOperand, requireShape } from "./check.ts";
 import { reshape } from "./shape.ts";
-import { broadcastStrides, copyCalls } from "./strided.ts";
+import { broadcastStrides, copyCalls, indicesBy } from "./strided.ts";
 
 export interface ReductionOptions {
   /** Whether the axes that are summed stay, with extent 1; false where left out. */
@@ -34,6 +34,8 @@ export function mean(x: Operand, axes?: number | readonly number[], options: Red
  * @throws ShapeError when an extent of x is neither 1 nor that of `shape`
  */
 export function broadcast(x: Operand, shape: Shape): Operand {
+  requireOperand("broadcast", "x", x);
+  requireShape("broadcast", "the shape", shape);
   if (sameShape(x.shape, shape)) return x;
   const front = shape.length - x.shape.length;
   if (front < 0 || x.shape.some((extent, axis) => extent !== 1 && extent !== shape[axis + front])) {
@@ -47,6 +49,7 @@ export function broadcast(x: Operand, shape: Shape): Operand {
     {
       calls: (out) => copyCalls(x, out, shape, broadcastStrides(x.shape, shape)),
       gradient: (dOut) => [sumTo(dOut, x.shape)],
+      origins: (elements) => [[x, indicesBy(shape, broadcastStrides(x.shape, shape), elements)]],
       flops: 0,
     },
     x.dtype,
@@ -84,6 +87,8 @@ export function sumColumns(x: Operand, factor = 1): Operand {
 
 /** A shape full of one number that is known beforehand. */
 export function filled(shape: Shape, value: number): Operand {
+  requireShape("filled", "the shape", shape);
+  requireNumber("filled", "value", value);
   return new Operand("fill", shape, [], { calls: (out) => [call("fill", out, value, out.size)], flops: 0 });
 }
 
