@@ -47,8 +47,8 @@ export interface Rule {
   readonly origins?: (elements: Int32Array) => readonly (readonly [operand: Operand, elements: Int32Array])[];
   /** The numbers of `out`, where they are integers that never change. */
   readonly known?: ArrayLike<number>;
-  /** The least and the greatest integer that `out` can hold, where its rule alone says so. */
-  readonly bounds?: readonly [least: number, greatest: number];
+  /** The integers that `out` may hold, whatever its inputs hold, so that nobody need check them: the lowest and the highest. */
+  readonly range?: readonly [low: number, high: number];
   /** Floating-point operations that are not done, though the shapes ask for them. */
   readonly skipped?: number;
 }
@@ -115,22 +115,23 @@ export function requireRange(x: Operand, range: Range, elements?: Int32Array): v
     const some = elements && unique(elements);
     return void x.ranges.push({ ...range, elements: some?.length === x.size ? undefined : some });
   }
-  const { known, bounds, viewOffset, origins } = x.rule;
+  const { known, viewOffset, origins } = x.rule;
   if (known) return requireInRange(range, known, elements);
-  if (bounds) return requireBounds(x, range, bounds);
+  if (x.rule.range) return requireWithinRange(x, range, x.rule.range);
   const [viewed] = x.inputs;
   if (viewed && viewOffset === 0 && viewed.size === x.size) return requireRange(viewed, range, elements);
   const own = elements ?? Int32Array.from({ length: x.size }, (_, i) => i);
-  const found = viewed && viewOffset !== undefined ? [[viewed, own.map((i) => i + viewOffset)] as const] : origins?.(own);
+  const found =
+    viewed && viewOffset !== undefined ? [[viewed, own.map((i) => i + viewOffset)] as const] : origins?.(own);
   if (!found) throw new TypeError(`${range.where}: ${range.what} must come from an input; got ${x}`);
   for (const [operand, theirs] of found) {
     requireRange(operand, operand.dtype === x.dtype ? range : { ...range, truncated: true }, theirs);
   }
 }
 
-function requireBounds(x: Operand, range: Range, [least, most]: readonly [number, number]): void {
-  if (least >= range.low && most <= range.high) return;
+function requireWithinRange(x: Operand, range: Range, [low, high]: readonly [number, number]): void {
+  if (low >= range.low && high <= range.high) return;
   throw new RangeError(
-    `${range.where}: ${range.what} must be ${printRange(range)}; got ${x} with numbers from ${least} to ${most}`,
+    `${range.where}: ${range.what} must be ${printRange(range)}; got ${x}, which may be ${low} to ${high}`,
   );
 }

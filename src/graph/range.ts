@@ -4,9 +4,12 @@ export interface Range {
   /** What they are: `labels`. */
   readonly what: string;
   readonly low: number;
+  /** Infinity asks for finite numbers. */
   readonly high: number;
   /** One further value that is allowed. */
   readonly except?: number;
+  /** What to do about another value. */
+  readonly advice?: string;
   /** Whether numbers are rounded toward 0 before they are used. Default: false. */
   readonly truncated?: boolean;
 }
@@ -25,8 +28,8 @@ export function requireInRange(range: Range, values: ArrayLike<number>, elements
     const i = elements ? (elements[at] ?? 0) : at;
     const value = values[i] ?? NaN;
     const used = truncated ? Math.trunc(value) : value;
-    if ((used >= low && used <= high) || used === except) continue;
-    throw new RangeError(`${range.where}: ${range.what} must be ${printRange(range)}; got ${value} at index ${i}`);
+    if ((used >= low && used <= high && used !== Infinity) || used === except) continue;
+    throw rangeError(range, value, i);
   }
 }
 
@@ -43,10 +46,19 @@ export function requireRowsInRange(range: PlacedRange, values: ArrayLike<number>
   requireInRange(range, values, elements);
 }
 
+/** That a number is not among those that are allowed. */
+export function rangeError(range: Range, value: number, index: number): RangeError {
+  const hint = range.advice === undefined ? "" : ` (${range.advice})`;
+  return new RangeError(
+    `${range.where}: ${range.what} must be ${printRange(range)}; got ${value} at index ${index}${hint}`,
+  );
+}
+
 /** `from 0 to 9 or -100` */
 export function printRange({ low, high, except }: Range): string {
-  const allowed = except === undefined ? "" : ` or ${except}`;
-  return `${low === high ? low : `from ${low} to ${high}`}${allowed}`;
+  const other = except === undefined ? "" : ` or ${except}`;
+  const bounds = high === Infinity ? `finite numbers of at least ${low}` : `from ${low} to ${high}`;
+  return `${low === high ? low : bounds}${other}`;
 }
 
 /** The same indices, each once and in order. */

@@ -33,14 +33,14 @@ export function requireNumber(where: string, name: string, value: unknown): void
 export function requireShape(where: string, name: string, shape: unknown, low = 0): asserts shape is Shape {
   const isShape = Array.isArray(shape) && shape.every((extent) => Number.isSafeInteger(extent) && extent >= low);
   if (isShape) return;
-  throw new TypeError(`${where}: ${name} must be an array of whole numbers of at least ${low}; got ${shownKind(shape)}`);
+  throw new TypeError(
+    `${where}: ${name} must be an array of whole numbers of at least ${low}; got ${shownKind(shape)}`,
+  );
 }
 
 /** A value of a wrong kind, as an error names it. */
 export function shownKind(value: unknown): string {
-  if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return shown(value);
-  return value instanceof Tensor ? `a tensor ${value}` : value instanceof Operand ? String(value) : "an object";
+  return value instanceof Tensor ? `a tensor ${value}` : shown(value);
 }
 
 /** The extents of a matrix. */
@@ -64,7 +64,9 @@ export function frontAxis(where: string, x: Operand, axis: number): number {
   requireOperand(where, "x", x);
   const front = axis < 0 ? axis + x.shape.length : axis;
   if (Number.isInteger(front) && front >= 0 && front < x.shape.length) return front;
-  throw new RangeError(`${where}: axis must be from ${-x.shape.length} to ${x.shape.length - 1}; got ${shownKind(axis)} for ${x}`);
+  throw new RangeError(
+    `${where}: axis must be from ${-x.shape.length} to ${x.shape.length - 1}; got ${shownKind(axis)} for ${x}`,
+  );
 }
 
 /** Different axes, counted from the front. */

@@ -112,7 +112,7 @@ function placeOf(
   const rule = {
     calls: (out: Operand) => [call("argMiddle", grouped, out, sign, outer, rows, columns)],
     gradient: () => [null],
-    bounds: [0, rows - 1] as const,
+    range: [0, rows - 1] as const,
     flops: x.size,
   };
   return new Operand(name, shape, [grouped], rule, "int32");

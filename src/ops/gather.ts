@@ -32,7 +32,10 @@ export function gather(x: Operand, indices: Operand, axis = -1): Operand {
       `gather: indices must have the axes of x, and extents of at most its own but for axis ${axis}; got ${indices} for ${x}`,
     );
   }
-  const within = indices.shape.reduce((part, extent, each) => (each === front ? part : slice(part, each, 0, extent)), x);
+  const within = indices.shape.reduce(
+    (part, extent, each) => (each === front ? part : slice(part, each, 0, extent)),
+    x,
+  );
   const rows = x.shape[front] ?? 1;
   requireRange(indices, { where: "gather", what: "indices", low: 0, high: rows - 1 });
   const outer = sizeOf(indices.shape.slice(0, front));

@@ -1,4 +1,4 @@
-import { ShapeError } from "../errors.ts";
+import { ShapeError, requireKnown } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
@@ -22,9 +22,11 @@ export function layerNorm(x: Operand, normalizedShape: Shape, affine: Affine = {
 export function rmsNorm(
   x: Operand,
   normalizedShape: Shape,
-  { weight = null }: Pick<Affine, "weight"> = {},
+  options: Pick<Affine, "weight"> = {},
   eps = 2 ** -23,
 ): Operand {
+  requireKnown("rmsNorm", options, ["weight"]);
+  const { weight = null } = options;
   requireLastAxes("rmsNorm", x, normalizedShape);
   return normalizedRows("rmsNorm", x, normalizedShape, { weight }, eps);
 }

@@ -1,4 +1,4 @@
-import { ShapeError } from "../errors.ts";
+import { ShapeError, shown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { sameShape } from "../tensor.ts";
 import { frontAxis, requireOperand, requireShape } from "./check.ts";
@@ -11,7 +11,7 @@ import { concatenate, reshape, slice } from "./shape.ts";
  * @throws RangeError when the result has no such axis
  */
 export function stack(operands: readonly Operand[], axis = 0): Operand {
-  if (!Array.isArray(operands)) throw new TypeError(`stack: operands must be an array; got ${typeof operands}`);
+  if (!Array.isArray(operands)) throw new TypeError(`stack: operands must be an array; got ${shown(operands)}`);
   operands.forEach((each, i) => requireOperand("stack", `operand ${i}`, each));
   const [first, ...others] = operands as readonly Operand[];
   if (!first) throw new ShapeError("stack: there must be at least one operand; got none");
@@ -39,7 +39,9 @@ export function split(x: Operand, sizes: readonly number[], axis = 0): Operand[]
   const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((total, size) => total + size, 0));
   const total = sizes.reduce((all, size) => all + size, 0);
   if (total !== x.shape[front]) {
-    throw new ShapeError(`split: sizes must add up to ${x.shape[front]} along axis ${axis}; got [${sizes.join(", ")}] for ${x}`);
+    throw new ShapeError(
+      `split: sizes must add up to ${x.shape[front]} along axis ${axis}; got [${sizes.join(", ")}] for ${x}`,
+    );
   }
   return sizes.map((size, i) => slice(x, front, starts[i] ?? 0, (starts[i] ?? 0) + size));
 }

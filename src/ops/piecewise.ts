@@ -5,6 +5,8 @@ import { activation, activationGradient } from "./pointwise.ts";
 
 /** min(max(x, minVal), maxVal); the gradient at both is 0. */
 export function hardtanh(x: Operand, minVal = -1, maxVal = 1): Operand {
+  requireNumber("hardtanh", "minVal", minVal);
+  requireNumber("hardtanh", "maxVal", maxVal);
   return activation(
     "hardtanh",
     x,
@@ -67,6 +69,7 @@ export function hardswish(x: Operand): Operand {
 
 /** x where |x| > lambda, else 0. */
 export function hardshrink(x: Operand, lambda = 0.5): Operand {
+  requireNumber("hardshrink", "lambda", lambda);
   return activation(
     "hardshrink",
     x,
@@ -78,6 +81,7 @@ export function hardshrink(x: Operand, lambda = 0.5): Operand {
 
 /** x - lambda where x > lambda, x + lambda where x < -lambda, else 0. */
 export function softshrink(x: Operand, lambda = 0.5): Operand {
+  requireNumber("softshrink", "lambda", lambda);
   return activation(
     "softshrink",
     x,

@@ -58,6 +58,8 @@ export function broadcast(x: Operand, shape: Shape): Operand {
 
 /** What `broadcast` repeated, summed: the result has `shape`. */
 export function sumTo(x: Operand, shape: Shape): Operand {
+  requireFloat("sumTo", "x", x);
+  requireShape("sumTo", "the shape", shape);
   const front = x.shape.length - shape.length;
   const repeated = x.shape.map((_, axis) => axis).filter((axis) => x.shape[axis] !== (shape[axis - front] ?? 1));
   return reshape(repeated.length === 0 ? x : sum(x, repeated), shape);

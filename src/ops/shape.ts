@@ -1,4 +1,4 @@
-import { ShapeError } from "../errors.ts";
+import { ShapeError, shown } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
@@ -38,7 +38,7 @@ export function slice(x: Operand, axis: number, start: number, end: number): Ope
   const { front, extent, outer, inner } = around("slice", x, axis);
   if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= extent)) {
     throw new RangeError(
-      `slice: start and end must lie from 0 to ${extent} in order; got ${start} and ${end} for ${x}`,
+      `slice: start and end must lie from 0 to ${extent} in order; got ${shown(start)} and ${shown(end)} for ${x}`,
     );
   }
   const shape = x.shape.with(front, end - start);
@@ -68,7 +68,7 @@ export function slice(x: Operand, axis: number, start: number, end: number): Ope
  * @throws ShapeError when there is no operand, or they differ in dtype or in another extent
  */
 export function concatenate(operands: readonly Operand[], axis = 0): Operand {
-  if (!Array.isArray(operands)) throw new TypeError(`concatenate: operands must be an array; got ${typeof operands}`);
+  if (!Array.isArray(operands)) throw new TypeError(`concatenate: operands must be an array; got ${shown(operands)}`);
   operands.forEach((each, i) => requireOperand("concatenate", `operand ${i}`, each));
   const [first] = operands as readonly Operand[];
   if (!first) throw new ShapeError("concatenate: there must be at least one operand; got none");
@@ -102,7 +102,9 @@ export function concatenate(operands: readonly Operand[], axis = 0): Operand {
       origins: (elements) =>
         operands.map((each, i) => {
           const [columns, offset] = [(extents[i] ?? 0) * inner, offsets[i] ?? 0];
-          const own = elements.filter((at) => at % (total * inner) >= offset && at % (total * inner) < offset + columns);
+          const own = elements.filter(
+            (at) => at % (total * inner) >= offset && at % (total * inner) < offset + columns,
+          );
           const rowOf = (at: number): number => Math.floor(at / (total * inner));
           return [each, own.map((at) => rowOf(at) * columns + (at % (total * inner)) - offset)] as const;
         }),

@@ -35,11 +35,7 @@ function choose(condition: Operand, a: Operand, b: Operand): Operand {
       calls: (out) => [call("where", condition, a, b, out, ...loopArguments(four), ...stridesOf(four, 2))],
       gradient: (dOut) => {
         const none = filled([], 0);
-        return [
-          null,
-          sumTo(choose(condition, dOut, none), a.shape),
-          sumTo(choose(condition, none, dOut), b.shape),
-        ];
+        return [null, sumTo(choose(condition, dOut, none), a.shape), sumTo(choose(condition, none, dOut), b.shape)];
       },
       origins: (elements) => [
         [a, indicesBy(shape, ofA, elements)],

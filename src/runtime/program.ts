@@ -294,7 +294,9 @@ export class Program {
     const wrong = values.findIndex((value: number) => !Number.isFinite(value));
     if (wrong < 0) return;
     const place = operand.layer === "" ? "" : ` (in ${operand.layer})`;
-    throw new NonFiniteError(`${operand.label}: every value must be finite; got ${values[wrong]} at index ${wrong}${place}`);
+    throw new NonFiniteError(
+      `${operand.label}: every value must be finite; got ${values[wrong]} at index ${wrong}${place}`,
+    );
   }
 
   #address(operand: Operand): number {

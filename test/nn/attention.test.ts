@@ -193,12 +193,18 @@ describe("bad input", () => {
       apply(nn.multiheadAttention(6, 2), random([6], 1)),
       "ShapeError: multiheadAttention: query must be [T, B, 6]; got input [6]",
     ],
-    [apply(mha, x, random([1, 3, 6], 1)), "ShapeError: multiheadAttention: key must be [2, S, 6]; got input 1 [1, 3, 6]"],
+    [
+      apply(mha, x, random([1, 3, 6], 1)),
+      "ShapeError: multiheadAttention: key must be [2, S, 6]; got input 1 [1, 3, 6]",
+    ],
     [
       apply(mha, x, x, random([2, 4, 6], 1)),
       "ShapeError: multiheadAttention: value must be [2, 3, 6]; got input 2 [2, 4, 6]",
     ],
-    [apply(mha, x, x, x, whole([[0, 1, 0]])), "ShapeError: attention: keyPaddingMask must be [2, 3]; got input 3 [1, 3]"],
+    [
+      apply(mha, x, x, x, whole([[0, 1, 0]])),
+      "ShapeError: attention: keyPaddingMask must be [2, 3]; got input 3 [1, 3]",
+    ],
     [
       apply(
         mha,
