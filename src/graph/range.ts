@@ -63,5 +63,5 @@ export function printRange({ low, high, except }: Range): string {
 
 /** The same indices, each once and in order. */
 export function unique(elements: Int32Array): Int32Array {
-  return Int32Array.from(new Set(elements)).sort();
+  return Int32Array.from(new Set(elements)).toSorted();
 }

@@ -166,7 +166,7 @@ describe.each(BUILDS)("%s", (build) => {
       sandbox,
       2,
       () => whole,
-      exact as (...given: readonly number[]) => number,
+      exact,
       ([a = 0, b = 0], out, extents, strides, share) =>
         sandbox.kernels[name](a, b, out, ...extents, ...strides[0]!, ...strides[1]!, ...share),
     );
@@ -179,7 +179,7 @@ describe.each(BUILDS)("%s", (build) => {
       sandbox,
       3,
       () => false,
-      choose as (...given: readonly number[]) => number,
+      choose,
       ([c = 0, a = 0, b = 0], out, extents, strides, share) =>
         sandbox.kernels.where(c, a, b, out, ...extents, ...strides[0]!, ...strides[1]!, ...strides[2]!, ...share),
     );

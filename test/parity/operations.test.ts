@@ -26,47 +26,47 @@ const CALLS: Readonly<Record<string, (config: Readonly<Record<string, never>>) =
   powNumber:
     ({ y = 0 }) =>
     (x) =>
-      ops.pow(x!, y),
+      ops.pow(x, y),
   powOf:
     ({ x = 0 }) =>
     (y) =>
-      ops.pow(x, y!),
+      ops.pow(x, y),
   max:
     ({ axes, keep = false }) =>
     (x) =>
-      ops.max(x!, axes, { keepDims: keep }),
+      ops.max(x, axes, { keepDims: keep }),
   min:
     ({ axes }) =>
     (x) =>
-      ops.min(x!, axes),
+      ops.min(x, axes),
   clamp:
     ({ low, high }) =>
     (x) =>
-      ops.clamp(x!, Number(low), high === "inf" ? Infinity : Number(high)),
+      ops.clamp(x, Number(low), high === "inf" ? Infinity : Number(high)),
   gather:
     ({ axis }) =>
     (x, i) =>
-      ops.gather(x!, i!, axis),
+      ops.gather(x, i, axis),
   indexSelect:
     ({ axis }) =>
     (x, i) =>
-      ops.indexSelect(x!, i!, axis),
+      ops.indexSelect(x, i, axis),
   oneHot:
     ({ classes = 0 }) =>
     (i) =>
-      ops.oneHot(i!, classes),
+      ops.oneHot(i, classes),
   cast:
     ({ dtype }) =>
     (x) =>
-      ops.cast(x!, dtype === "int32" ? "int32" : "float32"),
+      ops.cast(x, dtype === "int32" ? "int32" : "float32"),
   argMax:
     ({ axis }) =>
     (x) =>
-      ops.argMax(x!, axis),
+      ops.argMax(x, axis),
   argMin:
     ({ axis }) =>
     (x) =>
-      ops.argMin(x!, axis),
+      ops.argMin(x, axis),
   stack:
     ({ axis }) =>
     (...xs) =>
