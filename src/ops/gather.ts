@@ -5,6 +5,7 @@ import { sizeOf, tensor } from "../tensor.ts";
 import { frontAxis, requireInteger, requireOperand } from "./check.ts";
 import { equal } from "./comparison.ts";
 import { constant } from "./constant.ts";
+import { embedding } from "./embedding.ts";
 import { moveAxis } from "./permute.ts";
 import { reshape, slice } from "./shape.ts";
 
@@ -82,26 +83,21 @@ export function indexSelect(x: Operand, indices: Operand, axis = 0): Operand {
   requireRange(indices, { where: "indexSelect", what: "indices", low: 0, high: (x.shape[front] ?? 1) - 1 });
   const inFront = moveAxis(x, front, 0);
   const [rows = 1, ...rest] = inFront.shape;
-  const columns = sizeOf(rest);
-  const out = new Operand(
-    "indexSelect",
-    [indices.size, ...rest],
-    [inFront, indices],
-    {
-      calls: (out) => [call("gatherRows", inFront, indices, out, indices.size, columns)],
-      gradient: (dOut) => [
-        new Operand("indexSelectGradient", inFront.shape, [dOut, indices], {
-          calls: (dx) => [call("scatterRows", dOut, indices, dx, indices.size, rows, columns, -1)],
-          flops: dOut.size,
-        }),
-        null,
-      ],
-      origins: () => [[inFront, allOf(inFront)]],
-      flops: 0,
-    },
-    x.dtype,
-  );
-  return moveAxis(out, 0, front);
+  const matrix = reshape(inFront, [rows, sizeOf(rest)]);
+  const taken = x.dtype === "float32" ? embedding(indices, matrix) : integerRows(matrix, indices);
+  return moveAxis(reshape(taken, [indices.size, ...rest]), 0, front);
+}
+
+/** The rows of a matrix of integers that `indices` name. */
+function integerRows(matrix: Operand, indices: Operand): Operand {
+  const [, columns = 1] = matrix.shape;
+  const rule = {
+    calls: (out: Operand) => [call("gatherRows", matrix, indices, out, indices.size, columns)],
+    gradient: () => [null, null],
+    origins: () => [[matrix, allOf(matrix)] as const],
+    flops: 0,
+  };
+  return new Operand("indexSelect", [indices.size, columns], [matrix, indices], rule, "int32");
 }
 
 function allOf({ size }: Operand): Int32Array {

@@ -15,18 +15,21 @@ import { broadcastStrides, commonShape, fourLoops, indicesBy, loopArguments, loo
  */
 export function where(condition: Operand, a: Scalar, b: Scalar): Operand {
   requireFloat("where", "the condition", condition);
-  if (typeof a !== "number" || typeof b !== "number") return choose(condition, ...pairOf("where", a, b));
-  return choose(condition, operandOf("where", "a", a, condition), operandOf("where", "b", b, condition));
+  const opaque = [a, b].some((each) => each === Infinity || each === -Infinity);
+  if (typeof a !== "number" || typeof b !== "number") return choose(condition, ...pairOf("where", a, b), opaque);
+  const [first, second] = [operandOf("where", "a", a, condition), operandOf("where", "b", b, condition)];
+  return choose(condition, first, second, opaque);
 }
 
-function choose(condition: Operand, a: Operand, b: Operand): Operand {
+/** @param opaque whether a or b is an infinite number, which then is meant */
+function choose(condition: Operand, a: Operand, b: Operand, opaque = false): Operand {
   const both = commonShape("where", a, b);
   const shape = commonShape("where", condition, a, condition.shape, both);
   const ofCondition = broadcastStrides(condition.shape, shape);
   const ofA = broadcastStrides(a.shape, shape);
   const ofB = broadcastStrides(b.shape, shape);
   const four = fourLoops(loopsOver(shape, ofCondition, ofA, ofB), 3);
-  if (!four) return choose(broadcast(condition, shape), broadcast(a, shape), broadcast(b, shape));
+  if (!four) return choose(broadcast(condition, shape), broadcast(a, shape), broadcast(b, shape), opaque);
   return new Operand(
     "where",
     shape,
@@ -41,6 +44,7 @@ function choose(condition: Operand, a: Operand, b: Operand): Operand {
         [a, indicesBy(shape, ofA, elements)],
         [b, indicesBy(shape, ofB, elements)],
       ],
+      opaque,
       overwrites: [0, 1, 2],
       elementwise: [condition, a, b].every(({ size }) => size === sizeOf(shape)),
     },

@@ -104,6 +104,8 @@ describe("operations that choose, compare and take parts", () => {
     const out = new Lambda((ids) => ops.where(ops.less(ids, 0), 0, ids)).run(x);
     expect(String(out)).toBe("int32 [3]");
     expect([...out.data]).toEqual([3, 0, 2]);
+    const taken = new Lambda((ids) => ops.indexSelect(ids, ops.constant(whole([1, 1, 0])), 0)).run(x);
+    expect([...taken.data]).toEqual([-1, -1, 3]);
   });
 
   test("a number costs no memory for each element, and no call of its own", () => {
@@ -116,6 +118,16 @@ describe("operations that choose, compare and take parts", () => {
       expect(printed(op(x, 3))).toContain("1 calls");
     }
     expect(printed(ops.where(x, x, 0))).toContain("1 calls");
+  });
+
+  test("an infinity that masks scores is no finding of the debug option", () => {
+    const module = new Lambda((x) => ops.softmax(ops.where(ops.less(x, 0), -Infinity, x)));
+    configure({ debug: true });
+    try {
+      expect([...module.run(tensor([[1, -1, 1]])).data]).toEqual([0.5, 0, 0.5]);
+    } finally {
+      configure({ debug: false });
+    }
   });
 
   test("a product keeps the sign of its zero", () => {

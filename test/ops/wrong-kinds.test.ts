@@ -47,7 +47,7 @@ const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
   gather: [float(2, 3), whole(2, 1), 1],
   indexSelect: [float(2, 3), whole(4), 1],
   oneHot: [whole(4), 3],
-  embedding: [whole(4), float(2, 3)],
+  embedding: [whole(4), float(2, 3), 1],
   reshape: [float(2, 3), [6]],
   broadcast: [float(3), [2, 3]],
   slice: [float(2, 3), 1, 0, 2],
