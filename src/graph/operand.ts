@@ -47,8 +47,6 @@ export interface Rule {
   readonly origins?: (elements: Int32Array) => readonly (readonly [operand: Operand, elements: Int32Array])[];
   /** The numbers of `out`, where they are integers that never change. */
   readonly known?: ArrayLike<number>;
-  /** The integers that `out` may hold, whatever its inputs hold, so that nobody need check them: the lowest and the highest. */
-  readonly range?: readonly [low: number, high: number];
   /** Floating-point operations that are not done, though the shapes ask for them. */
   readonly skipped?: number;
 }
