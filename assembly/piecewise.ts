@@ -44,6 +44,23 @@ export function hardtanhGradient(
   zipWithTwo(changetype<HardtanhGradient>(0), dOut, x, p, q, dx, length, part, parts);
 }
 
+@final
+class ClampGradient extends Quaternary {
+  @inline
+  apply(dOut: v128, x: v128, low: v128, high: v128): v128 {
+    return v128.and(dOut, v128.and(f32x4.ge(x, low), f32x4.le(x, high)));
+  }
+}
+
+/** dx[i] = dOut[i] where low <= x[i] <= high, else 0. */
+export function clampGradient(
+  dOut: usize, x: usize, dx: usize, low: f32, high: f32, length: i32, part: i32, parts: i32,
+): void {
+  const p = f32x4.splat(low);
+  const q = f32x4.splat(high);
+  zipWithTwo(changetype<ClampGradient>(0), dOut, x, p, q, dx, length, part, parts);
+}
+
 /** x + 3, from 0 to 6. */
 // @ts-ignore: decorator
 @inline

@@ -15,6 +15,7 @@ const MOVES = "only moves numbers, as fast as memory takes them";
 const REDUCES = "ends in one number: V8 begins at stores of eight";
 const DRAWS = "64-bit products and shuffles, which V8 does not pair";
 const SCALAR = "one window at a time";
+const WHOLES = "a rounding, which V8 does not pair";
 const SHUFFLES = "brings every other number together by shuffles, which V8 does not pair";
 
 /** Kernels that need not pair, and why. */
@@ -59,6 +60,14 @@ const UNPAIRED: Readonly<Record<string, string>> = {
   channelMoments: REDUCES,
   channelSums: REDUCES,
   updateMoments: "one number of each channel at a time",
+  floor: WHOLES,
+  ceil: WHOLES,
+  round: WHOLES,
+  argMiddle: "one number at a time",
+  gatherAlong: "moves one number at a time",
+  scatterAlong: "adds one number at a time",
+  pow: "two numbers at a time, in f64",
+  powSlope: "two numbers at a time, in f64",
   keepBlocks: "decides on one block at a time",
   matmulReference: "the oracle: one product at a time",
 };
@@ -114,6 +123,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   maskRows: 16,
   causal: 0,
   outer: 4,
+  count: 16,
   aNext: 64 * 128,
   bNext: 128 * 64,
   size: 4,
@@ -140,6 +150,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   ...numbered("n", [2, 4, 8, 64]),
   ...numbered("a", [2048, 512, 64, 1]),
   ...numbered("b", [0, 0, 64, 1]),
+  ...numbered("c", [2048, 512, 64, 1]),
   ...numbered("x", [2048, 512, 64, 1]),
   ...numbered("out", [2048, 512, 64, 1]),
 };

@@ -323,7 +323,85 @@ def side(r):
     return r.randint(3, 7)
 
 
+class Function(nn.Module):
+    """A function as a module without parameters."""
+
+    def __init__(self, apply):
+        super().__init__()
+        self.apply_to = apply
+
+    def forward(self, *inputs):
+        return self.apply_to(*inputs)
+
+
+def repeatable(r, count):
+    """Shapes of as many operands that broadcast to one."""
+    shape = [r.randint(1, 7) for _ in range(r.randint(1, 5))]
+    shapes = [[n if r.random() < 0.7 else 1 for n in shape] for _ in range(count)]
+    return [each[r.randint(0, len(shape) - 1) if r.random() < 0.3 else 0 :] for each in shapes]
+
+
+def elementwise(apply, count, positive=False):
+    def make(r):
+        inputs = [normal(*shape) for shape in repeatable(r, count)]
+        return {}, Function(apply), [inputs[0].abs() + 0.1, *inputs[1:]] if positive else inputs
+
+    return make
+
+
+def power(r):
+    y = r.choice([0, 0.5, 1, 2, 3, -1, -2, 1.7])
+    return {"y": y}, Function(lambda x: torch.pow(x, y)), [normal(*repeatable(r, 1)[0]).abs() + 0.1]
+
+
+def extreme(apply):
+    def make(r):
+        shape = [r.randint(1, 6) for _ in range(r.randint(1, 4))]
+        config = {"dim": sorted(r.sample(range(len(shape)), r.randint(1, len(shape)))), "keepdim": r.random() < 0.5}
+        # Coarse numbers: many are largest together.
+        return config, Function(lambda x: apply(x, **config)), [(normal(*shape) * 2).round()]
+
+    return make
+
+
+def taking(r):
+    shape = [r.randint(1, 6) for _ in range(r.randint(1, 4))]
+    dim = r.randrange(len(shape))
+    of_indices = [r.randint(1, 7) if axis == dim else r.randint(1, extent) for axis, extent in enumerate(shape)]
+    indices = torch.randint(0, shape[dim], of_indices)
+    return {"dim": dim}, Function(lambda x, i: torch.gather(x, dim, i)), [normal(*shape), indices]
+
+
+def selecting(r):
+    shape = [r.randint(1, 6) for _ in range(r.randint(1, 4))]
+    dim = r.randrange(len(shape))
+    indices = torch.randint(0, shape[dim], (r.randint(1, 9),))
+    return {"dim": dim}, Function(lambda x, i: torch.index_select(x, dim, i)), [normal(*shape), indices]
+
+
+def clamping(r):
+    config = {"low": -r.random(), "high": r.random()}
+    return config, Function(lambda x: torch.clamp(x, config["low"], config["high"])), [normal(*repeatable(r, 1)[0])]
+
+
+def stacking(r):
+    shape = [r.randint(1, 6) for _ in range(r.randint(1, 3))]
+    config = {"dim": r.randint(-len(shape) - 1, len(shape))}
+    return config, Function(lambda *xs: torch.stack(xs, **config)), [normal(*shape) for _ in range(r.randint(1, 4))]
+
+
 MAKERS = {
+    "maximum": elementwise(torch.maximum, 2),
+    "minimum": elementwise(torch.minimum, 2),
+    "pow": elementwise(torch.pow, 2, True),
+    "powNumber": power,
+    "where": elementwise(lambda c, a, b: torch.where(c > 0, a, b), 3),
+    "amax": extreme(torch.amax),
+    "amin": extreme(torch.amin),
+    "gather": taking,
+    "indexSelect": selecting,
+    "clamp": clamping,
+    "stack": stacking,
     "Linear": linear,
     "Conv1d": convolution(nn.Conv1d, 1),
     "Conv2d": convolution(nn.Conv2d, 2),

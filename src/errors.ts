@@ -69,5 +69,9 @@ export function requireBelowOne(where: string, name: string, value: number): voi
 
 /** A value as an error names it: text in quotes, lest "0.5" look like the number. */
 export function shown(value: unknown): string {
-  return typeof value === "string" || Array.isArray(value) ? JSON.stringify(value) : String(value);
+  if (typeof value === "string" || Array.isArray(value)) return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  return value === null || typeof value !== "object" || value.toString !== Object.prototype.toString
+    ? String(value)
+    : "an object";
 }

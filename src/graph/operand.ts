@@ -1,5 +1,6 @@
 import type { Call } from "../runtime/call.ts";
 import { type Dtype, type Shape, printShape, sizeOf } from "../tensor.ts";
+import { type PlacedRange, type Range, printRange, requireInRange, unique } from "./range.ts";
 import { currentCondition, currentLayer } from "./scope.ts";
 
 /** What the planner decided, as far as an operation may need it to name its kernel calls. */
@@ -42,6 +43,10 @@ export interface Rule {
   readonly workspace?: number;
   /** Floating-point operations; a multiply and an add are two. Left out: one for each element of `out`. */
   readonly flops?: number;
+  /** Which elements of which operands these elements of `out` are, unchanged or cast; undefined where they are worked out. */
+  readonly origins?: (elements: Int32Array) => readonly (readonly [operand: Operand, elements: Int32Array])[];
+  /** The numbers of `out`, where they are integers that never change. */
+  readonly known?: ArrayLike<number>;
   /** Floating-point operations that are not done, though the shapes ask for them. */
   readonly skipped?: number;
 }
@@ -71,8 +76,13 @@ export class Operand {
   }
 
   /** `relu [32, 128]` */
-  toString(): string {
+  get label(): string {
     return `${this.operation} ${printShape(this.shape)}`;
+  }
+
+  /** For errors: `relu [32, 128] from "3" (relu)`; the layer where it was made, unless that is being described. */
+  toString(): string {
+    return this.layer === "" || this.layer === currentLayer() ? this.label : `${this.label} from ${this.layer}`;
   }
 }
 
@@ -81,52 +91,45 @@ export function flopsOf({ rule, size }: Operand): number {
   return rule.flops ?? size;
 }
 
-/** The values that numbers of an input may take: checked before a program runs, for kernels do not look. */
-export interface Range {
-  readonly where: string;
-  /** What they are: `labels`. */
-  readonly what: string;
-  readonly low: number;
-  readonly high: number;
-  /** One further value that is allowed. */
-  readonly except?: number;
-}
-
-/** A range for some of an input's numbers. */
-interface PlacedRange extends Range {
-  readonly start: number;
-  readonly length: number;
-}
-
 /** What a program is given at each run. */
 export class Input extends Operand {
   readonly ranges: PlacedRange[] = [];
 
-  constructor(shape: Shape, dtype: Dtype) {
-    super("input", shape, [], LEAF, dtype);
+  /** @param name what a user calls it, for errors */
+  constructor(shape: Shape, dtype: Dtype, name = "input") {
+    super(name, shape, [], LEAF, dtype);
   }
 }
 
 /**
- * Asks that integers lie in a range: those of an input, of a view of one, or of copies and joints of such; or of an operation
- * that says what it may give.
- * @throws RangeError when what it may give lies outside
- * @throws TypeError when they come from elsewhere, for then nobody could check them
+ * Asks that integers lie in a range: those of an input, those that are known beforehand, or parts and copies of such. What
+ * was cast from floats is asked of the floats, rounded toward 0.
+ * @param elements the indices of those that are asked; all where undefined
+ * @throws RangeError when integers that are known beforehand do not
+ * @throws TypeError when they are worked out, for then nobody could check them
  */
-export function requireRange(x: Operand, range: Range, start = 0, length = x.size): void {
-  if (x instanceof Input) return void x.ranges.push({ ...range, start, length });
-  const [low, high] = x.rule.range ?? [-Infinity, Infinity];
+export function requireRange(x: Operand, range: Range, elements?: Int32Array): void {
+  if (x instanceof Input) {
+    const some = elements && unique(elements);
+    return void x.ranges.push({ ...range, elements: some?.length === x.size ? undefined : some });
+  }
+  const { known, viewOffset, origins } = x.rule;
+  if (known) return requireInRange(range, known, elements);
+  if (x.rule.range) return requireWithinRange(x, range, x.rule.range);
+  const [viewed] = x.inputs;
+  if (viewed && viewOffset === 0 && viewed.size === x.size) return requireRange(viewed, range, elements);
+  const own = elements ?? Int32Array.from({ length: x.size }, (_, i) => i);
+  const found =
+    viewed && viewOffset !== undefined ? [[viewed, own.map((i) => i + viewOffset)] as const] : origins?.(own);
+  if (!found) throw new TypeError(`${range.where}: ${range.what} must come from an input; got ${x}`);
+  for (const [operand, theirs] of found) {
+    requireRange(operand, operand.dtype === x.dtype ? range : { ...range, truncated: true }, theirs);
+  }
+}
+
+function requireWithinRange(x: Operand, range: Range, [low, high]: readonly [number, number]): void {
   if (low >= range.low && high <= range.high) return;
-  if (x.rule.range) {
-    throw new RangeError(
-      `${range.where}: ${range.what} must be from ${range.low} to ${range.high}; got ${x}, which may be ${low} to ${high}`,
-    );
-  }
-  const sources = x.inputs.filter(({ dtype }) => dtype === x.dtype);
-  if (sources.length === 0) throw new TypeError(`${range.where}: ${range.what} must come from an input; got ${x}`);
-  for (const source of sources) {
-    const { viewOffset } = x.rule;
-    if (viewOffset === undefined) requireRange(source, range);
-    else requireRange(source, range, start + viewOffset, length);
-  }
+  throw new RangeError(
+    `${range.where}: ${range.what} must be ${printRange(range)}; got ${x}, which may be ${low} to ${high}`,
+  );
 }

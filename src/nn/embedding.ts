@@ -16,7 +16,7 @@ export interface EmbeddingOptions {
  * Shape: x of any shape, int32 from 0 to below numEmbeddings, gives y [...x, embeddingDim]; `weight` is
  * [numEmbeddings, embeddingDim].
  * Initial values: normal with mean 0 and standard deviation 1, as in PyTorch.
- * Ids out of range are refused before a run; they must come straight from an input.
+ * Ids out of range are refused before a run; they come from an input, a part or a copy of one, or a constant.
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.Embedding.html
  *
  * @throws RangeError when a size is not a whole number of at least 1, or paddingIdx is no id

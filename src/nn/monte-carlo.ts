@@ -1,13 +1,12 @@
 import { ShapeError, requireKnown, requireOneOf, requireWhole } from "../errors.ts";
 import { rowsBetween } from "../data/rows.ts";
-import { Input } from "../graph/operand.ts";
 import { Program } from "../runtime/program.ts";
 import { Tensor, printShape } from "../tensor.ts";
 import { type Tensors, printTensors, tensorsOf } from "../tensors.ts";
 import { type Module, requireModule } from "./module.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { drawsAtRandom } from "./random-state.ts";
-import { outputOf, rowCount } from "./run.ts";
+import { inputsLike, outputOf, rowCount } from "./run.ts";
 
 export interface MonteCarloOptions {
   /** Masked networks that are asked; 100 where left out. */
@@ -113,7 +112,7 @@ function sample(
   const cache = programs.get(model) ?? new ProgramCache();
   programs.set(model, cache);
   const program = cache.get("monteCarlo", [model], inputs, () => {
-    const operands = inputs.map(({ shape, dtype }) => new Input(shape, dtype));
+    const operands = inputsLike(inputs);
     return model.trace(() => new Program(operands, [outputOf(model, operands)], [], { repeats: true }));
   });
   const [output] = program.outputs;

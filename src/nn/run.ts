@@ -30,9 +30,14 @@ export function outputOf(module: Module, inputs: readonly Operand[]): Operand {
   });
 }
 
+/** Inputs of these shapes, counted from 0 where there are several. */
+export function inputsLike(like: readonly InputKind[]): Input[] {
+  return like.map(({ shape, dtype }, i) => new Input(shape, dtype, like.length > 1 ? `input ${i}` : "input"));
+}
+
 /** What computes the module's output in its current mode, for inputs like these. */
 export function forwardProgram(module: Module, like: readonly InputKind[]): Program {
-  const inputs = like.map(({ shape, dtype }) => new Input(shape, dtype));
+  const inputs = inputsLike(like);
   return module.trace(() => {
     const out = outputOf(module, inputs);
     return new Program(inputs, [out], effectsOfTrace());

@@ -10,11 +10,11 @@ import { heldBy } from "./held.ts";
 import type { InputKind } from "./input-kinds.ts";
 import type { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
-import { forwardProgram, outputOf } from "./run.ts";
+import { forwardProgram, inputsLike, outputOf } from "./run.ts";
 
 /** A table of the layers of `root` for inputs of these kinds, and what a run of it takes. */
 export function summarize(root: Module, kinds: readonly InputKind[]): string {
-  const inputs = kinds.map(({ shape, dtype }) => new Input(shape, dtype));
+  const inputs = inputsLike(kinds);
   const paths = root.paths();
   const outputs = new Map<object, unknown>();
   const trace = (): Operand => traced(paths, () => outputOf(root, inputs), outputs);
@@ -62,7 +62,7 @@ function costs(root: Module, kinds: readonly InputKind[]): string[] {
 }
 
 function trainingProgram(root: Module, kinds: readonly InputKind[]): Program {
-  const inputs = kinds.map(({ shape, dtype }) => new Input(shape, dtype));
+  const inputs = inputsLike(kinds);
   return root.trace(() => {
     const out = outputOf(root, inputs);
     const dOut = new Input(out.shape, "float32");

@@ -6,7 +6,7 @@ import { filled } from "../ops/reduction.ts";
 import { Program } from "../runtime/program.ts";
 import { Tensor, printShape, sameShape } from "../tensor.ts";
 import { type Module, requireModule } from "./module.ts";
-import { outputOf, requireTensors } from "./run.ts";
+import { inputsLike, outputOf, requireTensors } from "./run.ts";
 
 /** What `vjp` gives: the output, and how the cotangent flows back. */
 export interface VectorJacobian {
@@ -29,8 +29,8 @@ export interface VectorJacobian {
 export function vjp(module: Module, inputs: readonly Tensor[], cotangent: Tensor): VectorJacobian {
   requireModule("vjp", "the model", module);
   requireTensors("vjp", [...inputs, cotangent]);
-  const operands = inputs.map(({ shape, dtype }) => new Input(shape, dtype));
-  const dOut = new Input(cotangent.shape, "float32");
+  const operands = inputsLike(inputs);
+  const dOut = new Input(cotangent.shape, "float32", "the cotangent");
   const floats = operands.filter((operand) => operand.dtype === "float32");
   const named = module.namedParameters();
   const wanted = [...floats, ...named.map(([, parameter]) => parameter)];

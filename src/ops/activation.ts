@@ -1,7 +1,7 @@
 import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { affine, negate } from "./arithmetic.ts";
-import { requireFloat } from "./check.ts";
+import { requireFloat, requireNumber } from "./check.ts";
 import { activation, activationGradient } from "./pointwise.ts";
 
 /** 1 / (1 + e^-x). */
@@ -40,6 +40,7 @@ export function relu(x: Operand): Operand {
 
 /** x where x > 0, else negativeSlope * x. */
 export function leakyRelu(x: Operand, negativeSlope = 0.01): Operand {
+  requireNumber("leakyRelu", "negativeSlope", negativeSlope);
   return activation(
     "leakyRelu",
     x,
@@ -54,6 +55,7 @@ export function leakyRelu(x: Operand, negativeSlope = 0.01): Operand {
 
 /** x where x > 0, else alpha * (e^x - 1). */
 export function elu(x: Operand, alpha = 1): Operand {
+  requireNumber("elu", "alpha", alpha);
   return activation(
     "elu",
     x,
@@ -100,6 +102,8 @@ export function silu(x: Operand): Operand {
 
 /** log(1 + e^(beta x)) / beta; x itself where beta x > threshold. */
 export function softplus(x: Operand, beta = 1, threshold = 20): Operand {
+  requireNumber("softplus", "beta", beta);
+  requireNumber("softplus", "threshold", threshold);
   return activation(
     "softplus",
     x,
@@ -137,6 +141,7 @@ export function tanhshrink(x: Operand): Operand {
 
 /** x where x > 0, else alpha * (e^(x / alpha) - 1): ELU whose slope has no step at 0. */
 export function celu(x: Operand, alpha = 1): Operand {
+  requireNumber("celu", "alpha", alpha);
   return alpha === 1 ? elu(x) : affine(elu(affine(x, 1 / alpha, 0)), alpha, 0);
 }
 

@@ -1,7 +1,8 @@
 import { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../runtime/call.ts";
 import { sizeOf } from "../tensor.ts";
-import { requireFloat } from "./check.ts";
+import { requireFloat, requireNumber } from "./check.ts";
+import { type Scalar, pairOf } from "./constant.ts";
 import { Kept } from "./kept.ts";
 import { activationGradient } from "./pointwise.ts";
 import { broadcast, sumTo } from "./reduction.ts";
@@ -17,46 +18,59 @@ import {
 
 /**
  * a + b, element by element. Shapes are matched from their last axes on; an axis that one lacks, or has with extent 1, is
- * repeated for it.
+ * repeated for it. One may be a number.
  * @throws ShapeError when they do not match
  */
-export function add(a: Operand, b: Operand): Operand {
+export function add(a: Scalar, b: Scalar): Operand {
+  if (isNumber(b) && !isNumber(a)) return scaled("add", "a", a, 1, b);
+  if (isNumber(a) && !isNumber(b)) return scaled("add", "b", b, 1, a);
   return combine("add", a, b, (dOut) => [dOut, dOut]);
 }
 
 /**
  * a - b, element by element. Shapes are matched from their last axes on; an axis that one lacks, or has with extent 1, is
- * repeated for it.
+ * repeated for it. One may be a number.
  * @throws ShapeError when they do not match
  */
-export function subtract(a: Operand, b: Operand): Operand {
+export function subtract(a: Scalar, b: Scalar): Operand {
+  if (isNumber(b) && !isNumber(a)) return scaled("subtract", "a", a, 1, -b);
+  if (isNumber(a) && !isNumber(b)) return scaled("subtract", "b", b, -1, a);
   return combine("subtract", a, b, (dOut) => [dOut, affine(dOut, -1, 0)]);
 }
 
 /**
  * a * b, element by element. Shapes are matched from their last axes on; an axis that one lacks, or has with extent 1, is
- * repeated for it.
+ * repeated for it. One may be a number.
  * @throws ShapeError when they do not match
  */
-export function multiply(a: Operand, b: Operand): Operand {
-  return combine("multiply", a, b, (dOut) => [multiply(dOut, b), multiply(dOut, a)]);
+export function multiply(a: Scalar, b: Scalar): Operand {
+  // Beside a term of -0 a product keeps the sign of its zero.
+  if (isNumber(b) && !isNumber(a)) return scaled("multiply", "a", a, b, -0);
+  if (isNumber(a) && !isNumber(b)) return scaled("multiply", "b", b, a, -0);
+  return combine("multiply", a, b, (dOut, _, [first, second]) => [multiply(dOut, second), multiply(dOut, first)]);
 }
 
 /**
  * a / b, element by element. Shapes are matched from their last axes on; an axis that one lacks, or has with extent 1, is
- * repeated for it.
+ * repeated for it. One may be a number.
  * @throws ShapeError when they do not match
  */
-export function divide(a: Operand, b: Operand): Operand {
-  return combine("divide", a, b, (dOut, out) => {
-    const dA = divide(dOut, b);
+export function divide(a: Scalar, b: Scalar): Operand {
+  return combine("divide", a, b, (dOut, out, [, second]) => {
+    const dA = divide(dOut, second);
     return [dA, affine(multiply(dA, out), -1, 0)];
   });
 }
 
 /** x * factor + term, with two fixed numbers. */
 export function affine(x: Operand, factor: number, term: number): Operand {
-  requireFloat("affine", "x", x);
+  return scaled("affine", "x", x, factor, term);
+}
+
+function scaled(where: string, name: string, x: Operand, factor: number, term: number): Operand {
+  requireFloat(where, name, x);
+  requireNumber(where, "the factor", factor);
+  requireNumber(where, "the term", term);
   return new Operand("affine", x.shape, [x], {
     calls: (out) => [call("affine", x, out, factor, term, x.size)],
     gradient: (dOut) => [affine(dOut, factor, 0)],
@@ -68,7 +82,7 @@ export function affine(x: Operand, factor: number, term: number): Operand {
 
 /** -x. */
 export function negate(x: Operand): Operand {
-  return affine(x, -1, 0);
+  return scaled("negate", "x", x, -1, 0);
 }
 
 /** |x|; the gradient at 0 is 0. */
@@ -115,12 +129,12 @@ function pointwise(
 /** An operand of two; where their shapes differ, both are read as their common shape. */
 function combine(
   name: "add" | "subtract" | "multiply" | "divide",
-  a: Operand,
-  b: Operand,
-  gradient: (dOut: Operand, out: Operand) => readonly [Operand, Operand],
+  given: Scalar,
+  other: Scalar,
+  gradient: (dOut: Operand, out: Operand, given: readonly [Operand, Operand]) => readonly [Operand, Operand],
 ): Operand {
+  const [a, b] = pairOf(name, given, other);
   requireFloat(name, "a", a);
-  requireFloat(name, "b", b);
   const shape = commonShape(name, a, b);
   const loops = loopsOver(shape, broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape));
   const four = fourLoops(loops, 2);
@@ -128,7 +142,7 @@ function combine(
   return new Operand(name, shape, [a, b], {
     calls: (out) => [combineCall(name, a, b, out, loops, four)],
     gradient: (dOut, out) => {
-      const [dA, dB] = gradient(dOut, out);
+      const [dA, dB] = gradient(dOut, out, [a, b]);
       return [sumTo(dA, a.shape), sumTo(dB, b.shape)];
     },
     onColumns: (columns) => {
@@ -139,6 +153,10 @@ function combine(
     overwrites: [0, 1],
     elementwise: a.size === b.size && a.size === sizeOf(shape),
   });
+}
+
+function isNumber(x: Scalar): x is number {
+  return typeof x === "number";
 }
 
 const OPERATIONS = { add, subtract, multiply, divide };

@@ -43,6 +43,9 @@ export function scaledDotProductAttention(
 ): Operand {
   const where = "scaledDotProductAttention";
   requireKnown(where, options, ["causal", "attnMask", "keyPaddingMask", "lengths", "dropout"]);
+  requireFloat(where, "query", query);
+  requireFloat(where, "key", key);
+  requireFloat(where, "value", value);
   const [B, H, , D] = query.shape;
   const lengths = [key.shape[2], value.shape[2]];
   const fits = sameShape(key.shape, [B ?? 0, H ?? 0, lengths[0] ?? 0, D ?? 0]) && lengths[0] === lengths[1];

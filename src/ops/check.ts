@@ -1,15 +1,52 @@
-import { ShapeError } from "../errors.ts";
-import type { Operand } from "../graph/operand.ts";
-import { type Shape, printShape, sizeOf } from "../tensor.ts";
+import { ShapeError, shown } from "../errors.ts";
+import { Operand } from "../graph/operand.ts";
+import { type Shape, Tensor, printShape, sizeOf } from "../tensor.ts";
+
+/** Refuses what is no operand. */
+export function requireOperand(where: string, name: string, x: unknown): void {
+  if (x instanceof Operand) return;
+  if (x instanceof Tensor) {
+    throw new TypeError(`${where}: ${name} must be an operand, as ops.constant(tensor) gives; got a tensor ${x}`);
+  }
+  throw new TypeError(`${where}: ${name} must be an operand; got ${shownKind(x)}`);
+}
 
 export function requireFloat(where: string, name: string, x: Operand): void {
+  requireOperand(where, name, x);
   if (x.dtype === "float32") return;
   throw new TypeError(`${where}: ${name} must be float32; got int32 ${x}`);
 }
 
 export function requireInteger(where: string, name: string, x: Operand): void {
+  requireOperand(where, name, x);
   if (x.dtype === "int32") return;
   throw new TypeError(`${where}: ${name} must be int32, as tensor(values, shape, "int32") gives; got float32 ${x}`);
+}
+
+/** Refuses what is not a number, and NaN; infinities are numbers. */
+export function requireNumber(where: string, name: string, value: unknown): void {
+  if (typeof value === "number" && !Number.isNaN(value)) return;
+  throw new TypeError(`${where}: ${name} must be a number; got ${shownKind(value)}`);
+}
+
+/** Refuses options that are not an object. */
+export function requireOptions(where: string, options: unknown): void {
+  if (typeof options === "object" && options !== null) return;
+  throw new TypeError(`${where}: options must be an object; got ${shown(options)}`);
+}
+
+/** Refuses what is not an array of whole numbers of at least `low`. */
+export function requireShape(where: string, name: string, shape: unknown, low = 0): asserts shape is Shape {
+  const isShape = Array.isArray(shape) && shape.every((extent) => Number.isSafeInteger(extent) && extent >= low);
+  if (isShape) return;
+  throw new TypeError(
+    `${where}: ${name} must be an array of whole numbers of at least ${low}; got ${shownKind(shape)}`,
+  );
+}
+
+/** A value of a wrong kind, as an error names it. */
+export function shownKind(value: unknown): string {
+  return value instanceof Tensor ? `a tensor ${value}` : shown(value);
 }
 
 /** The extents of a matrix. */
@@ -30,13 +67,18 @@ export function rowsAndColumns(where: string, x: Operand): readonly [number, num
 
 /** An axis counted from the front; -1 is the last. */
 export function frontAxis(where: string, x: Operand, axis: number): number {
+  requireOperand(where, "x", x);
   const front = axis < 0 ? axis + x.shape.length : axis;
   if (Number.isInteger(front) && front >= 0 && front < x.shape.length) return front;
-  throw new RangeError(`${where}: axis must be from ${-x.shape.length} to ${x.shape.length - 1}; got ${axis} for ${x}`);
+  throw new RangeError(
+    `${where}: axis must be from ${-x.shape.length} to ${x.shape.length - 1}; got ${shownKind(axis)} for ${x}`,
+  );
 }
 
 /** Different axes, counted from the front. */
 export function frontAxes(where: string, x: Operand, axes: readonly number[]): number[] {
+  requireOperand(where, "x", x);
+  if (!Array.isArray(axes)) throw new TypeError(`${where}: axes must be an array; got ${shownKind(axes)}`);
   const fronts = axes.map((axis) => frontAxis(where, x, axis));
   if (new Set(fronts).size === fronts.length && fronts.length > 0) return fronts;
   throw new RangeError(`${where}: axes must be different ones, and one at least; got ${printShape(axes)} for ${x}`);

@@ -1,3 +1,4 @@
+import { requireWhole } from "../errors.ts";
 import { Operand, requireRange } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { MOST_THREADS } from "../runtime/settings.ts";
@@ -7,13 +8,14 @@ import { matrixExtents, requireFloat, requireInteger } from "./check.ts";
 const LONG = 256;
 
 /**
- * The rows of a table [entries, dim] that `ids` name: ids of any shape give [...ids, dim]. They come from an input and are
- * checked before a run. No gradient flows to the row `paddingIdx`.
+ * The rows of a table [entries, dim] that `ids` name: ids of any shape give [...ids, dim]. They come from an
+ * input, a part of one or a constant; those that are read are checked before a run. No gradient flows to the row `paddingIdx`.
  */
 export function embedding(ids: Operand, table: Operand, paddingIdx?: number): Operand {
   requireInteger("embedding", "ids", ids);
   requireFloat("embedding", "table", table);
   const [entries, columns] = matrixExtents("embedding", table);
+  if (paddingIdx !== undefined) requireWhole("embedding", "paddingIdx", paddingIdx, 0);
   requireRange(ids, { where: "embedding", what: "ids", low: 0, high: entries - 1 });
   return new Operand("embedding", [...ids.shape, columns], [ids, table], {
     calls: (out) => [call("gatherRows", table, ids, out, ids.size, columns)],

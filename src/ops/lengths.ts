@@ -1,5 +1,5 @@
 /** Sequences of different lengths: step t of sequence n is its own where t < lengths[n], else it is padding. */
-import { ShapeError } from "../errors.ts";
+import { ShapeError, requireWhole } from "../errors.ts";
 import { Operand, requireRange } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { printShape, sameShape } from "../tensor.ts";
@@ -50,6 +50,8 @@ export function lengthsOf(ids: Operand, paddingIdx: number): Operand {
  * @throws TypeError or ShapeError when lengths are no such integers
  */
 export function paddingMask(lengths: Operand, steps: number): Operand {
+  requireInteger("paddingMask", "lengths", lengths);
+  requireWhole("paddingMask", "steps", steps, 0);
   const [batch = 0] = lengths.shape;
   requireLengths("paddingMask", lengths, batch, steps);
   return new Operand(

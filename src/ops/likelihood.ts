@@ -12,6 +12,7 @@ export function binaryCrossEntropy(
   where = "binaryCrossEntropy",
 ): Operand {
   // As PyTorch: outside of it there is no likelihood to speak of.
+  requirePair(where, x, y);
   if (y instanceof Input) requireRange(y, { where, what: "targets", low: 0, high: 1 });
   const factor = factorOf(x.size, reduction);
   return elementLoss("binaryCrossEntropy", where, x, y, {
@@ -28,6 +29,7 @@ export function binaryCrossEntropyWithLogits(
   reduction: Reduction = "mean",
   where = "binaryCrossEntropyWithLogits",
 ): Operand {
+  requirePair(where, x, y);
   const factor = factorOf(x.size, reduction);
   return elementLoss("binaryCrossEntropyWithLogits", where, x, y, {
     value: (out) => call("binaryCrossEntropyWithLogits", x, y, out, factor, x.size),
@@ -49,6 +51,7 @@ export interface FocalOptions {
 /** Mean or sum of w (1 - p)^gamma -log p, p being sigmoid(x) where y is 1 and 1 - sigmoid(x) where it is 0. */
 export function focal(x: Operand, y: Operand, options: FocalOptions = {}): Operand {
   const { reduction = "mean", gamma = 2, alpha, where = "focal" } = options;
+  requirePair(where, x, y);
   requireEither(where, y, 0, 1);
   const [positive, negative] = alpha === undefined ? [1, 1] : [alpha, 1 - alpha];
   const settings = [gamma, positive, negative, factorOf(x.size, reduction), x.size] as const;

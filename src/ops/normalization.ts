@@ -1,8 +1,8 @@
-import { ShapeError } from "../errors.ts";
+import { ShapeError, requireWhole } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
-import { requireFloat } from "./check.ts";
+import { requireFloat, requireOptions, requireShape } from "./check.ts";
 import { broadcast, filled } from "./reduction.ts";
 import { reshape, slice } from "./shape.ts";
 import { roomForTotals } from "./totals.ts";
@@ -23,9 +23,11 @@ export function layerNorm(x: Operand, normalizedShape: Shape, affine: Affine = {
 export function rmsNorm(
   x: Operand,
   normalizedShape: Shape,
-  { weight = null }: Pick<Affine, "weight"> = {},
+  options: Pick<Affine, "weight"> = {},
   eps = 2 ** -23,
 ): Operand {
+  requireOptions("rmsNorm", options);
+  const { weight = null } = options;
   requireLastAxes("rmsNorm", x, normalizedShape);
   return normalizedRows("rmsNorm", x, normalizedShape, { weight }, eps);
 }
@@ -36,6 +38,7 @@ export function rmsNorm(
  */
 export function groupNorm(x: Operand, groups: number, affine: Affine = {}, eps = 1e-5): Operand {
   requireFloat("groupNorm", "x", x);
+  requireWhole("groupNorm", "groups", groups, 1);
   const [, channels, length] = channelExtents("groupNorm", x);
   if (!Number.isInteger(channels / groups)) {
     throw new ShapeError(`groupNorm: the number of channels must be a multiple of ${groups}; got ${x}`);
@@ -120,6 +123,7 @@ export function channelExtents(where: string, x: Operand): readonly [number, num
 
 function requireLastAxes(where: string, x: Operand, extents: Shape): void {
   requireFloat(where, "x", x);
+  requireShape(where, "normalizedShape", extents);
   if (extents.length > 0 && sameShape(x.shape.slice(-extents.length), extents)) return;
   throw new ShapeError(`${where}: the last axes of x must be ${printShape(extents)}; got ${x}`);
 }

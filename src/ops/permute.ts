@@ -2,7 +2,7 @@ import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { frontAxes } from "./check.ts";
 import { reshape } from "./shape.ts";
-import { copyCalls, denseStrides } from "./strided.ts";
+import { copyCalls, denseStrides, indicesBy } from "./strided.ts";
 
 /**
  * x with its axes in another order: axis i of the result is axis axes[i] of x. Costs nothing where only extents of 1 move.
@@ -26,6 +26,7 @@ export function permute(x: Operand, axes: readonly number[]): Operand {
     {
       calls: (out) => copyCalls(x, out, shape, strides),
       gradient: (dOut) => [permute(dOut, inverse(order))],
+      origins: (elements) => [[x, indicesBy(shape, strides, elements)]],
       flops: 0,
     },
     x.dtype,
@@ -47,6 +48,7 @@ export function transpose(x: Operand, axis = -2, other = -1): Operand {
     {
       calls: (out) => [call("transpose", x, out, rows, columns)],
       gradient: (dOut) => [transpose(dOut)],
+      origins: (elements) => [[x, indicesBy([columns, rows], [1, columns], elements)]],
       flops: 0,
     },
     x.dtype,

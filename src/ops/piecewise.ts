@@ -1,9 +1,12 @@
 import type { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
+import { requireNumber } from "./check.ts";
 import { activation, activationGradient } from "./pointwise.ts";
 
 /** min(max(x, minVal), maxVal); the gradient at both is 0. */
 export function hardtanh(x: Operand, minVal = -1, maxVal = 1): Operand {
+  requireNumber("hardtanh", "minVal", minVal);
+  requireNumber("hardtanh", "maxVal", maxVal);
   return activation(
     "hardtanh",
     x,
@@ -13,6 +16,25 @@ export function hardtanh(x: Operand, minVal = -1, maxVal = 1): Operand {
       activationGradient("hardtanhGradient", [dOut, x], (dx) =>
         call("hardtanhGradient", dOut, x, dx, minVal, maxVal, x.size),
       ),
+  );
+}
+
+/**
+ * x, but at least `low` and at most `high`, which may be infinite. As in PyTorch the gradient flows where x is from `low` to
+ * `high`, both included.
+ * @throws RangeError when `low` is above `high`
+ */
+export function clamp(x: Operand, low: number, high: number): Operand {
+  requireNumber("clamp", "low", low);
+  requireNumber("clamp", "high", high);
+  if (low > high) throw new RangeError(`clamp: low must be at most high; got ${low} and ${high}`);
+  return activation(
+    "clamp",
+    x,
+    (part) => clamp(part, low, high),
+    (out) => call("hardtanh", x, out, low, high, x.size),
+    (dOut) =>
+      activationGradient("clampGradient", [dOut, x], (dx) => call("clampGradient", dOut, x, dx, low, high, x.size)),
   );
 }
 
@@ -47,6 +69,7 @@ export function hardswish(x: Operand): Operand {
 
 /** x where |x| > lambda, else 0. */
 export function hardshrink(x: Operand, lambda = 0.5): Operand {
+  requireNumber("hardshrink", "lambda", lambda);
   return activation(
     "hardshrink",
     x,
@@ -58,6 +81,7 @@ export function hardshrink(x: Operand, lambda = 0.5): Operand {
 
 /** x - lambda where x > lambda, x + lambda where x < -lambda, else 0. */
 export function softshrink(x: Operand, lambda = 0.5): Operand {
+  requireNumber("softshrink", "lambda", lambda);
   return activation(
     "softshrink",
     x,

@@ -2,9 +2,9 @@ import { ShapeError, requireKnown } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
-import { frontAxes, matrixExtents, requireFloat } from "./check.ts";
+import { frontAxes, matrixExtents, requireFloat, requireNumber, requireOperand, requireShape } from "./check.ts";
 import { reshape } from "./shape.ts";
-import { broadcastStrides, copyCalls } from "./strided.ts";
+import { broadcastStrides, copyCalls, indicesBy } from "./strided.ts";
 import { roomForTotals } from "./totals.ts";
 
 export interface ReductionOptions {
@@ -35,6 +35,8 @@ export function mean(x: Operand, axes?: number | readonly number[], options: Red
  * @throws ShapeError when an extent of x is neither 1 nor that of `shape`
  */
 export function broadcast(x: Operand, shape: Shape): Operand {
+  requireOperand("broadcast", "x", x);
+  requireShape("broadcast", "the shape", shape);
   if (sameShape(x.shape, shape)) return x;
   const front = shape.length - x.shape.length;
   if (front < 0 || x.shape.some((extent, axis) => extent !== 1 && extent !== shape[axis + front])) {
@@ -48,6 +50,7 @@ export function broadcast(x: Operand, shape: Shape): Operand {
     {
       calls: (out) => copyCalls(x, out, shape, broadcastStrides(x.shape, shape)),
       gradient: (dOut) => [sumTo(dOut, x.shape)],
+      origins: (elements) => [[x, indicesBy(shape, broadcastStrides(x.shape, shape), elements)]],
       flops: 0,
     },
     x.dtype,
@@ -56,6 +59,8 @@ export function broadcast(x: Operand, shape: Shape): Operand {
 
 /** What `broadcast` repeated, summed: the result has `shape`. */
 export function sumTo(x: Operand, shape: Shape): Operand {
+  requireFloat("sumTo", "x", x);
+  requireShape("sumTo", "the shape", shape);
   const front = x.shape.length - shape.length;
   const repeated = x.shape.map((_, axis) => axis).filter((axis) => x.shape[axis] !== (shape[axis - front] ?? 1));
   return reshape(repeated.length === 0 ? x : sum(x, repeated), shape);
@@ -86,6 +91,8 @@ export function sumColumns(x: Operand, factor = 1): Operand {
 
 /** A shape full of one number that is known beforehand. */
 export function filled(shape: Shape, value: number): Operand {
+  requireShape("filled", "the shape", shape);
+  requireNumber("filled", "value", value);
   return new Operand("fill", shape, [], { calls: (out) => [call("fill", out, value, out.size)], flops: 0 });
 }
 

@@ -1,14 +1,16 @@
-import { ShapeError } from "../errors.ts";
+import { ShapeError, shown } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
-import { frontAxis } from "./check.ts";
+import { frontAxis, requireOperand, requireShape } from "./check.ts";
 
 /**
  * The same elements in another shape; one extent may be -1 and is worked out. Costs nothing.
  * @throws ShapeError when the shape does not hold as many elements
  */
 export function reshape(x: Operand, shape: Shape): Operand {
+  requireOperand("reshape", "x", x);
+  requireShape("reshape", "the new shape", shape, -1);
   const extents = shape.includes(-1)
     ? shape.map((extent) => (extent === -1 ? -x.size / sizeOf(shape) : extent))
     : shape;
@@ -36,7 +38,7 @@ export function slice(x: Operand, axis: number, start: number, end: number): Ope
   const { front, extent, outer, inner } = around("slice", x, axis);
   if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= extent)) {
     throw new RangeError(
-      `slice: start and end must lie from 0 to ${extent} in order; got ${start} and ${end} for ${x}`,
+      `slice: start and end must lie from 0 to ${extent} in order; got ${shown(start)} and ${shown(end)} for ${x}`,
     );
   }
   const shape = x.shape.with(front, end - start);
@@ -51,6 +53,9 @@ export function slice(x: Operand, axis: number, start: number, end: number): Ope
     {
       calls: (out) => [call("copyBlock", source, extent * inner, out, columns, outer, columns)],
       gradient: (dOut) => [gradient(dOut)],
+      origins: (elements) => [
+        [x, elements.map((i) => Math.floor(i / columns) * extent * inner + start * inner + (i % columns))],
+      ],
       flops: 0,
     },
     x.dtype,
@@ -63,7 +68,9 @@ export function slice(x: Operand, axis: number, start: number, end: number): Ope
  * @throws ShapeError when there is no operand, or they differ in dtype or in another extent
  */
 export function concatenate(operands: readonly Operand[], axis = 0): Operand {
-  const [first] = operands;
+  if (!Array.isArray(operands)) throw new TypeError(`concatenate: operands must be an array; got ${shown(operands)}`);
+  operands.forEach((each, i) => requireOperand("concatenate", `operand ${i}`, each));
+  const [first] = operands as readonly Operand[];
   if (!first) throw new ShapeError("concatenate: there must be at least one operand; got none");
   const { front, outer, inner } = around("concatenate", first, axis);
   const wrong = operands.find(
@@ -92,6 +99,15 @@ export function concatenate(operands: readonly Operand[], axis = 0): Operand {
           return [call("copyBlock", each, columns, from(out, offset), total * inner, outer, columns)];
         }),
       gradient: (dOut) => starts.map((start, i) => slice(dOut, front, start, start + (extents[i] ?? 0))),
+      origins: (elements) =>
+        operands.map((each, i) => {
+          const [columns, offset] = [(extents[i] ?? 0) * inner, offsets[i] ?? 0];
+          const own = elements.filter(
+            (at) => at % (total * inner) >= offset && at % (total * inner) < offset + columns,
+          );
+          const rowOf = (at: number): number => Math.floor(at / (total * inner));
+          return [each, own.map((at) => rowOf(at) * columns + (at % (total * inner)) - offset)] as const;
+        }),
       ...(outer === 1 && { holds: offsets }),
       flops: 0,
     },

@@ -14,13 +14,13 @@ export function logSoftmax(x: Operand, axis = -1): Operand {
 }
 
 function along(kernel: "softmax" | "logSoftmax", x: Operand, axis: number): Operand {
+  requireFloat(kernel, "x", x);
   const last = x.shape.length - 1;
   const front = frontAxis(kernel, x, axis);
   return moveAxis(alongRows(kernel, moveAxis(x, front, last)), last, front);
 }
 
 function alongRows(kernel: "softmax" | "logSoftmax", x: Operand): Operand {
-  requireFloat(kernel, "x", x);
   const [rows, columns] = rowsAndColumns(kernel, x);
   return new Operand(kernel, x.shape, [x], {
     calls: (out) => [call(kernel, x, out, rows, columns)],

@@ -66,10 +66,30 @@ export function fourLoops(loops: readonly Loop[], operands: number): FourLoops |
 }
 
 /** What a kernel is told of its loops: their extents, and the strides of two operands. */
-export function loopArguments([a, b, c, d]: FourLoops): readonly [...Four, ...Four, ...Four] {
-  const four = (numberOf: (loop: Loop) => number): Four => [numberOf(a), numberOf(b), numberOf(c), numberOf(d)];
-  const strides = (operand: number): Four => four((loop) => loop.strides[operand] ?? 0);
-  return [...four(({ extent }) => extent), ...strides(0), ...strides(1)];
+export function loopArguments(loops: FourLoops): readonly [...Four, ...Four, ...Four] {
+  return [...four(loops, ({ extent }) => extent), ...stridesOf(loops, 0), ...stridesOf(loops, 1)];
+}
+
+/** The strides of one operand. */
+export function stridesOf(loops: FourLoops, operand: number): Four {
+  return four(loops, ({ strides }) => strides[operand] ?? 0);
+}
+
+function four([a, b, c, d]: FourLoops, numberOf: (loop: Loop) => number): Four {
+  return [numberOf(a), numberOf(b), numberOf(c), numberOf(d)];
+}
+
+/** Where the elements of `shape`, by their indices row by row, lie by these strides. */
+export function indicesBy(shape: Shape, strides: readonly number[], elements: Int32Array): Int32Array {
+  return elements.map((element) => {
+    let [rest, index] = [element, 0];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const extent = shape[axis] ?? 1;
+      index += (rest % extent) * (strides[axis] ?? 0);
+      rest = Math.floor(rest / extent);
+    }
+    return index;
+  });
 }
 
 /** The calls that fill `out`, row by row, from x with these strides. */

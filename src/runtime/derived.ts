@@ -22,7 +22,7 @@ export class Derived {
     this.#others = others;
     this.#sources = sourcesOf(operand);
     const names = this.#calls.map((call) => [call.kernel, ...call.arguments.map((argument) => this.#name(argument))]);
-    this.key = [String(operand), ...names.map((each) => each.join())].join(" ");
+    this.key = [operand.label, ...names.map((each) => each.join())].join(" ");
   }
 
   /** With the kernels that are in force now. */

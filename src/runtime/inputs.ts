@@ -1,6 +1,7 @@
 /** What a program is given at each run: checked, then copied. */
 import { ShapeError } from "../errors.ts";
 import type { Input } from "../graph/operand.ts";
+import { requireInRange, requireRowsInRange } from "../graph/range.ts";
 import { type Dtype, type Numbers, type Tensor, printShape, sameShape } from "../tensor.ts";
 
 /** @throws ShapeError, TypeError or RangeError when an input does not fit */
@@ -19,24 +20,15 @@ export function checkInputs(where: string, inputs: readonly Input[], tensors: re
     if (tensor.dtype !== input.dtype) {
       throw new TypeError(`${where}: input ${i} must be ${input.dtype}; got ${tensor.dtype}`);
     }
-    checkRanges(input, tensor.data);
+    for (const range of input.ranges) requireInRange(range, tensor.data, range.elements);
     i++;
   }
 }
 
-/** @throws RangeError when numbers for an input, of however many samples, are not among those that are allowed */
-export function checkRanges(input: Input, data: Float32Array | Int32Array): void {
-  for (const { where, what, low, high, except, start, length } of input.ranges) {
-    // More data than the input holds are all batches of an epoch.
-    const [from, to] = data.length === input.size ? [start, start + length] : [0, data.length];
-    for (let i = from; i < to; i++) {
-      const value = data[i] ?? NaN;
-      if ((value >= low && value <= high) || value === except) continue;
-      const allowed = except === undefined ? "" : ` or ${except}`;
-      const range = low === high ? low : `from ${low} to ${high}`;
-      throw new RangeError(`${where}: ${what} must be ${range}${allowed}; got ${value} at index ${i}`);
-    }
-  }
+/** @throws RangeError when numbers of samples, of however many and in whatever order, are not among those that are allowed */
+export function checkRangesOfSamples(input: Input, { data }: Tensor): void {
+  const [samples = 1] = input.shape;
+  for (const range of input.ranges) requireRowsInRange(range, data, samples === 0 ? 0 : input.size / samples);
 }
 
 const SHORT = 32; // numbers: fewer are copied faster one by one

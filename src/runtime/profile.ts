@@ -46,7 +46,7 @@ export class Profile {
         const operands = new Set(call.arguments.filter((argument) => argument instanceof Operand));
         return {
           kernel: call.kernel,
-          operation: String(operand),
+          operation: operand.label,
           layer: operand.layer,
           flops: i === calls.length - 1 ? flopsOf(operand) : 0, // calls before the last prepare it
           bytes: [...operands].reduce((sum, { size }) => sum + size * 4, 0),

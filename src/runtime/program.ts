@@ -10,7 +10,7 @@ import { Pace } from "./pace.ts";
 import { drawnAmong } from "./drawn.ts";
 import { Plan, conditionsOf } from "./plan.ts";
 import { Profile } from "./profile.ts";
-import { checkInputs, checkRanges, copyNumbers } from "./inputs.ts";
+import { checkInputs, checkRangesOfSamples, copyNumbers } from "./inputs.ts";
 import { Runner } from "./runner.ts";
 import { type PlacedStep, scheduleCalls } from "./schedule.ts";
 import { printAmount, printTable, printWork } from "./table.ts";
@@ -122,7 +122,10 @@ export class Program {
 
   /** @throws RangeError when integers for an input, of however many samples, are not among those that are allowed */
   checkRanges(tensors: readonly Tensor[]): void {
-    this.inputs.forEach((input, i) => checkRanges(input, tensors[i]?.data ?? new Float32Array()));
+    this.inputs.forEach((input, i) => {
+      const tensor = tensors[i];
+      if (tensor) checkRangesOfSamples(input, tensor);
+    });
   }
 
   /** The numbers of an output of the last run, as a view that holds until the next run of any program. */
@@ -173,7 +176,7 @@ export class Program {
     const derived = [...this.#derived.keys()].map((operand) => this.#stepOf(operand));
     const rows = [...derived, ...this.#steps].flatMap(({ operand, calls }) =>
       calls.map((call, i) => [
-        i === 0 ? `${operand}${this.#derived.has(operand) ? " (kept)" : ""}` : "",
+        i === 0 ? `${operand.label}${this.#derived.has(operand) ? " (kept)" : ""}` : "",
         `${call.kernel}(${call.arguments.map((argument) => this.#print(argument)).join(", ")})`,
         i === 0 ? operand.layer : "",
       ]),
@@ -291,7 +294,9 @@ export class Program {
     const wrong = values.findIndex((value: number) => !Number.isFinite(value));
     if (wrong < 0) return;
     const place = operand.layer === "" ? "" : ` (in ${operand.layer})`;
-    throw new NonFiniteError(`${operand}: every value must be finite; got ${values[wrong]} at index ${wrong}${place}`);
+    throw new NonFiniteError(
+      `${operand.label}: every value must be finite; got ${values[wrong]} at index ${wrong}${place}`,
+    );
   }
 
   #address(operand: Operand): number {

@@ -59,7 +59,7 @@ export class Evaluator {
 
   #program(x: Tensor, y: Tensor): Program {
     return this.#programs.get("evaluate", [this.model], [x, y], () => {
-      const inputs = [new Input(x.shape, x.dtype), new Input(y.shape, y.dtype)] as const;
+      const inputs = [new Input(x.shape, x.dtype, "x"), new Input(y.shape, y.dtype, "y")] as const;
       return this.model.trace(() => {
         const prediction = outputOf(this.model, [inputs[0]]);
         return new Program(inputs, [lossNumber(this.loss, prediction, inputs[1]), prediction]);

@@ -185,7 +185,7 @@ export class Trainer {
 
   #traceStep(x: Tensor, y: Tensor, updates: boolean): Program {
     if (x.shape[0] === 0) throw new ShapeError(`step: a batch must have at least one sample; got ${x}`);
-    const inputs = [new Input(x.shape, x.dtype), new Input(y.shape, y.dtype)] as const;
+    const inputs = [new Input(x.shape, x.dtype, "x"), new Input(y.shape, y.dtype, "y")] as const;
     return this.model.trace(() => {
       const prediction = outputOf(this.model, [inputs[0]]);
       const { loss, regularization = {} } = this.options;

@@ -193,12 +193,18 @@ describe("bad input", () => {
       apply(nn.multiheadAttention(6, 2), random([6], 1)),
       "ShapeError: multiheadAttention: query must be [T, B, 6]; got input [6]",
     ],
-    [apply(mha, x, random([1, 3, 6], 1)), "ShapeError: multiheadAttention: key must be [2, S, 6]; got input [1, 3, 6]"],
+    [
+      apply(mha, x, random([1, 3, 6], 1)),
+      "ShapeError: multiheadAttention: key must be [2, S, 6]; got input 1 [1, 3, 6]",
+    ],
     [
       apply(mha, x, x, random([2, 4, 6], 1)),
-      "ShapeError: multiheadAttention: value must be [2, 3, 6]; got input [2, 4, 6]",
+      "ShapeError: multiheadAttention: value must be [2, 3, 6]; got input 2 [2, 4, 6]",
     ],
-    [apply(mha, x, x, x, whole([[0, 1, 0]])), "ShapeError: attention: keyPaddingMask must be [2, 3]; got input [1, 3]"],
+    [
+      apply(mha, x, x, x, whole([[0, 1, 0]])),
+      "ShapeError: attention: keyPaddingMask must be [2, 3]; got input 3 [1, 3]",
+    ],
     [
       apply(
         mha,
@@ -211,7 +217,7 @@ describe("bad input", () => {
         ]),
         random([3, 2], 1),
       ),
-      "ShapeError: attention: attnMask must be [3, 3] or [4, 3, 3]; got input [3, 2]",
+      "ShapeError: attention: attnMask must be [3, 3] or [4, 3, 3]; got input 4 [3, 2]",
     ],
     [
       apply(
@@ -229,11 +235,11 @@ describe("bad input", () => {
           [0, 0, 0],
         ]),
       ),
-      "TypeError: attention: attnMask must be float32; got int32 input [3, 3]",
+      "TypeError: attention: attnMask must be float32; got int32 input 4 [3, 3]",
     ],
     [
       apply(attend, four, four, random([2, 3, 5, 5], 1)),
-      "ShapeError: scaledDotProductAttention: query must be [B, heads, T, D], key [B, heads, S, D], value [B, heads, S, V]; got input [2, 3, 4, 5], input [2, 3, 4, 5] and input [2, 3, 5, 5]",
+      "ShapeError: scaledDotProductAttention: query must be [B, heads, T, D], key [B, heads, S, D], value [B, heads, S, V]; got input 0 [2, 3, 4, 5], input 1 [2, 3, 4, 5] and input 2 [2, 3, 5, 5]",
     ],
     [
       () => nn.transformerEncoderLayer(4, 2, { activation: "tanh" as "relu" }),

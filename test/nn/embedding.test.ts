@@ -91,7 +91,7 @@ const refused: readonly [() => unknown, string][] = [
   ],
   [
     () => new Lambda((x, weight) => ops.embedding(x, weight)).run(ids([1]), tensor([1, 2])),
-    "ShapeError: embedding: the operand must have two axes; got input [2]",
+    "ShapeError: embedding: the operand must have two axes; got input 1 [2]",
   ],
 ];
 

@@ -72,7 +72,7 @@ describe("what a module holds", () => {
     expect(outer.predict(two)).toEqual(model.predict(two));
     expect(trainerOf(outer).step(two, one)).toBeGreaterThanOrEqual(0);
     expect(thrownBy(() => outer.run(one))).toBe(
-      'ShapeError: linear: the last axis of the input must be 2; got relu [1, 1] (in "1.inner" (linear 2 -> 1))',
+      'ShapeError: linear: the last axis of the input must be 2; got relu [1, 1] from "0" (relu) (in "1.inner" (linear 2 -> 1))',
     );
   });
 

@@ -156,17 +156,17 @@ describe("wrong use of a loss", () => {
     ],
     [
       () => nn.cosineEmbeddingLoss().run(SCORES, LABELS),
-      "ShapeError: cosineEmbeddingLoss: the prediction must be pairs [batch, 2, features]; got input [2, 4]",
+      "ShapeError: cosineEmbeddingLoss: the prediction must be pairs [batch, 2, features]; got input 0 [2, 4]",
     ],
     [
       () => nn.cosineEmbeddingLoss().run(PAIRS, SIGNS),
-      "ShapeError: cosineEmbeddingLoss: targets must be [3], one for each pair of rows; got input [4]",
+      "ShapeError: cosineEmbeddingLoss: targets must be [3], one for each pair of rows; got input 1 [4]",
     ],
     [() => nn.hingeLoss().run(X, BITS), "RangeError: hingeLoss: targets must be -1 or 1; got 0 at index 1"],
     [() => nn.focalLoss().run(X, SIGNS), "RangeError: focalLoss: targets must be 0 or 1; got -1 at index 1"],
     [
       () => nn.huberLoss().run(X, PAIR_SIGNS),
-      "ShapeError: huberLoss: prediction and target must have one shape; got input [4] and input [3]",
+      "ShapeError: huberLoss: prediction and target must have one shape; got input 0 [4] and input 1 [3]",
     ],
     [
       () => nn.multiMarginLoss().run(SCORES, tensor([4, 0], undefined, "int32")),

@@ -141,7 +141,7 @@ describe("wrong use of modules", () => {
   test("sequential checks adjoining sizes at run time too", () => {
     const width: number = 512;
     expect(() => nn.sequential(nn.linear(784, width), nn.linear(500, 10)).run(randomTensor([1, 784], 1))).toThrow(
-      'linear: the last axis of the input must be 500; got add [1, 512] (in "1" (linear 500 -> 10))',
+      'linear: the last axis of the input must be 500; got add [1, 512] from "0" (linear 784 -> 512) (in "1" (linear 500 -> 10))',
     );
   });
 

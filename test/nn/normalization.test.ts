@@ -65,7 +65,7 @@ const refused: readonly [() => unknown, string][] = [
   ],
   [
     () => new nn.Sequential(nn.linear(3, 5), nn.layerNorm(4)).run(randomTensor([2, 3], 1)),
-    'ShapeError: layerNorm: the last axes of x must be [4]; got add [2, 5] (in "1" (layerNorm 4))',
+    'ShapeError: layerNorm: the last axes of x must be [4]; got add [2, 5] from "0" (linear 3 -> 5) (in "1" (layerNorm 4))',
   ],
 ];
 

@@ -134,7 +134,7 @@ describe("bad input", () => {
     ],
     [
       () => nn.padded(lstm).run(x, tensor([3, 5, 1])),
-      'TypeError: padded: lengths must be int32, as tensor(values, shape, "int32") gives; got float32 input [3]',
+      'TypeError: padded: lengths must be int32, as tensor(values, shape, "int32") gives; got float32 input 1 [3]',
     ],
     [
       () => nn.padded(lstm).run(x),
@@ -142,7 +142,7 @@ describe("bad input", () => {
     ],
     [
       () => nn.padded(nn.sequential(nn.lstm(FEATURES, HIDDEN))).run(x, lengths),
-      'ShapeError: lstm: x must be [3, 5, features], by batchFirst, as nn.padded knows its lengths; got input [3, 5, 4], steps first (in "0" (lstm 4 -> 5))',
+      'ShapeError: lstm: x must be [3, 5, features], by batchFirst, as nn.padded knows its lengths; got input 0 [3, 5, 4], steps first (in "0" (lstm 4 -> 5))',
     ],
     [
       () => nn.padded(new Lambda((all) => lstm.forward(ops.slice(all, 1, 0, 4)))).run(x, lengths),

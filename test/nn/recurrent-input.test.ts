@@ -58,11 +58,11 @@ describe("bad input", () => {
     ],
     [
       () => nn.gru(4, 5, { numLayers: 2, bidirectional: true }).run(x, randomTensor([2, BATCH, 5], 1)),
-      "ShapeError: gru: h0 must be [4, 3, 5]; got input [2, 3, 5]",
+      "ShapeError: gru: h0 must be [4, 3, 5]; got input 1 [2, 3, 5]",
     ],
     [
       () => nn.lstm(4, 5).run(x, randomTensor([1, BATCH, 5], 1), randomTensor([1, BATCH, 4], 1)),
-      "ShapeError: lstm: c0 must be [1, 3, 5]; got input [1, 3, 4]",
+      "ShapeError: lstm: c0 must be [1, 3, 5]; got input 2 [1, 3, 4]",
     ],
     [
       () => nn.lstm(4, 5).run(x, randomTensor([1, BATCH, 5], 1)),

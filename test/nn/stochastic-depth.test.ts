@@ -205,7 +205,7 @@ const refused: readonly [() => unknown, string][] = [
         .sequential(nn.stochasticDepth(nn.linear(4, 3), 0.5))
         .train(training)
         .run(randomTensor([2, 4], 1)),
-    'ShapeError: stochasticDepth: the body must keep the shape of its input; got add [2, 3] for input [2, 4] (in "0" (stochasticDepth 0.5, by batch))',
+    'ShapeError: stochasticDepth: the body must keep the shape of its input; got add [2, 3] from "0.body" (linear 4 -> 3) for input [2, 4] (in "0" (stochasticDepth 0.5, by batch))',
   ]),
 ];
 test.each(refused)("%s", (act, message) => {

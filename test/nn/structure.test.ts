@@ -122,11 +122,11 @@ const refused: readonly [() => unknown, string][] = [
   [() => nn.unflatten(2, [1]).run(x), "RangeError: unflatten: axis must be from -2 to 1; got 2 for input [4, 3]"],
   [
     () => nn.residual(nn.linear(3, 5)).run(x),
-    "ShapeError: residual: the body must give the shape of its input; got add [4, 5] and input [4, 3]",
+    'ShapeError: residual: the body must give the shape of its input; got add [4, 5] from "body" (linear 3 -> 5) and input [4, 3]',
   ],
   [
     () => nn.residual(nn.flatten(), nn.linear(3, 4)).run(x),
-    "ShapeError: residual: the body must give the shape of the shortcut; got input [4, 3] and add [4, 4]",
+    'ShapeError: residual: the body must give the shape of the shortcut; got input [4, 3] and add [4, 4] from "shortcut" (linear 3 -> 4)',
   ],
   [() => nn.residual(null as never), "TypeError: residual: the body must be a module; got null"],
   [() => nn.residual(nn.relu(), 3 as never), "TypeError: residual: the shortcut must be a module; got number"],
@@ -144,11 +144,11 @@ const refused: readonly [() => unknown, string][] = [
   [() => nn.parallel([nn.relu()], { axis: 1 } as never), "TypeError: parallel: options must be combine, dim; got axis"],
   [
     () => nn.parallel([nn.relu(), nn.linear(3, 2)], { combine: "sum" }).run(x),
-    "ShapeError: parallel: results that are added must have one shape; got relu [4, 3] and add [4, 2]",
+    'ShapeError: parallel: results that are added must have one shape; got relu [4, 3] from "0" (relu) and add [4, 2] from "1" (linear 3 -> 2)',
   ],
   [
     () => nn.parallel([nn.relu(), nn.linear(3, 2)], { dim: 0 }).run(x),
-    "ShapeError: concatenate: operands must agree but for axis 0; got relu [4, 3] and add [4, 2]",
+    'ShapeError: concatenate: operands must agree but for axis 0; got relu [4, 3] from "0" (relu) and add [4, 2] from "1" (linear 3 -> 2)',
   ],
 ];
 

@@ -69,6 +69,6 @@ test.each([
   ["two slopes for three channels", [4, 3], [2]],
   ["slopes for the elements of a vector", [3], [3]],
 ])("prelu refuses %s", (_, shape, slopes) => {
-  const message = `ShapeError: prelu: there must be one slope, or one for each channel of x; got input [${slopes.join()}] for input [${shape.join(", ")}]`;
+  const message = `ShapeError: prelu: there must be one slope, or one for each channel of x; got input 1 [${slopes.join()}] for input 0 [${shape.join(", ")}]`;
   expect(thrownBy(() => new Lambda(ops.prelu).run(randomTensor(shape, 1), randomTensor(slopes, 1)))).toBe(message);
 });

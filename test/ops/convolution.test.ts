@@ -148,17 +148,17 @@ describe("convolutions", () => {
     [
       (x, w) => ops.conv2d(x, w),
       [zeros(1, 1, 3, 4), zeros(1, 1, 5, 3)],
-      "conv2d: the kernel must not be larger than the padded input; got 5 x 3 and 3 x 4 from input [1, 1, 3, 4]",
+      "conv2d: the kernel must not be larger than the padded input; got 5 x 3 and 3 x 4 from input 0 [1, 1, 3, 4]",
     ],
     [
       (x, w) => ops.conv1d(x, w, null, { padding: 1, dilation: 3 }),
       [zeros(1, 1, 4), zeros(1, 1, 3)],
-      "conv1d: the kernel must not be larger than the padded input; got 7 and 6 from input [1, 1, 4]",
+      "conv1d: the kernel must not be larger than the padded input; got 7 and 6 from input 0 [1, 1, 4]",
     ],
     [
       (x, w) => ops.conv2d(x, w, null, { groups: 2 }),
       [zeros(1, 3, 5, 5), zeros(4, 2, 3, 3)],
-      "conv2d: the input must have 4 channels for input [4, 2, 3, 3]; got 3 from input [1, 3, 5, 5]",
+      "conv2d: the input must have 4 channels for input 1 [4, 2, 3, 3]; got 3 from input 0 [1, 3, 5, 5]",
     ],
     [
       (x, w) => ops.conv2d(x, w, null, { groups: 2 }),
@@ -173,27 +173,27 @@ describe("convolutions", () => {
     [
       (x, w) => ops.convTranspose2d(x, w, null, { padding: 2 }),
       [zeros(1, 1, 2, 2), zeros(1, 1, 3, 3)],
-      "convTranspose2d: the output must have at least one row and column; got 0 x 0 from input [1, 1, 2, 2]",
+      "convTranspose2d: the output must have at least one row and column; got 0 x 0 from input 0 [1, 1, 2, 2]",
     ],
     [
       (x, w) => ops.conv2d(x, w),
       [zeros(5, 5), zeros(1, 1, 3, 3)],
-      "conv2d: the input must be [N, C, H, W] or [C, H, W]; got input [5, 5]",
+      "conv2d: the input must be [N, C, H, W] or [C, H, W]; got input 0 [5, 5]",
     ],
     [
       (x, w) => ops.conv1d(x, w),
       [zeros(1, 1, 5, 5), zeros(1, 1, 3)],
-      "conv1d: the input must be [N, C, L] or [C, L]; got input [1, 1, 5, 5]",
+      "conv1d: the input must be [N, C, L] or [C, L]; got input 0 [1, 1, 5, 5]",
     ],
     [
       (x, w) => ops.conv2d(x, w),
       [zeros(1, 1, 5, 5), zeros(1, 1, 3)],
-      "conv2d: the weight must have 4 axes, none of them empty; got input [1, 1, 3]",
+      "conv2d: the weight must have 4 axes, none of them empty; got input 1 [1, 1, 3]",
     ],
     [
       (x, w, b) => ops.conv2d(x, w, b),
       [zeros(1, 1, 5, 5), zeros(2, 1, 3, 3), zeros(1)],
-      "conv2d: the bias must be [2]; got input [1]",
+      "conv2d: the bias must be [2]; got input 2 [1]",
     ],
   ];
   test.each(wrong)("wrong operands are refused: %#", (op, inputs, message) => {

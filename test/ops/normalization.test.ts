@@ -101,7 +101,7 @@ const wrong: readonly [op: (...inputs: Operand[]) => Operand, inputs: readonly T
   [
     (x, weight) => ops.layerNorm(x, [3], { weight }),
     [x, randomTensor([2], 1)],
-    "ShapeError: layerNorm: weight must be [3]; got input [2]",
+    "ShapeError: layerNorm: weight must be [3]; got input 1 [2]",
   ],
   [
     (x) => ops.groupNorm(x, 2),
@@ -112,7 +112,7 @@ const wrong: readonly [op: (...inputs: Operand[]) => Operand, inputs: readonly T
   [
     (x, bias) => ops.groupNorm(x, 1, { bias }),
     [x, randomTensor([2], 1)],
-    "ShapeError: groupNorm: bias must be [3]; got input [2]",
+    "ShapeError: groupNorm: bias must be [3]; got input 1 [2]",
   ],
   [
     (x) => ops.channelMoments(x),
@@ -122,7 +122,7 @@ const wrong: readonly [op: (...inputs: Operand[]) => Operand, inputs: readonly T
   [
     (x, mean) => ops.channelNorm(x, mean, mean),
     [x, randomTensor([2], 1)],
-    "ShapeError: channelNorm: mean and variance must be [3]; got input [2]",
+    "ShapeError: channelNorm: mean and variance must be [3]; got input 1 [2]",
   ],
   [
     (x) => ops.rmsNorm(x, [1]),

@@ -1,8 +1,19 @@
-import { type Operand, nn } from "../../src/index.ts";
+import { type Operand, nn, ops } from "../../src/index.ts";
 
 /** Options whose types the fixtures promise. */
 export type Options = Record<string, never>;
 const numberIn = (options: Options, name: string): number => Number(options[name]);
+
+/** A function of PyTorch that is an operation here. */
+class Applied extends nn.Module {
+  constructor(readonly apply: (...inputs: [Operand, Operand, Operand]) => Operand) {
+    super();
+  }
+
+  override forward(...inputs: readonly Operand[]): Operand {
+    return this.apply(...(inputs as [Operand, Operand, Operand]));
+  }
+}
 
 /** What the fixtures made attention a part of. */
 class AroundAttention extends nn.Module {
@@ -85,6 +96,17 @@ export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> 
   RNN: recurrent(nn.rnn),
   LSTM: recurrent(nn.lstm),
   GRU: recurrent(nn.gru),
+  maximum: () => new Applied(ops.maximum),
+  minimum: () => new Applied(ops.minimum),
+  pow: () => new Applied(ops.pow),
+  powNumber: ({ y }) => new Applied((x) => ops.pow(x, Number(y))),
+  where: () => new Applied((c, a, b) => ops.where(ops.greater(c, 0), a, b)),
+  amax: ({ dim, keepdim }) => new Applied((x) => ops.max(x, dim, { keepDims: Boolean(keepdim) })),
+  amin: ({ dim, keepdim }) => new Applied((x) => ops.min(x, dim, { keepDims: Boolean(keepdim) })),
+  gather: ({ dim }) => new Applied((x, indices) => ops.gather(x, indices, dim)),
+  indexSelect: ({ dim }) => new Applied((x, indices) => ops.indexSelect(x, indices, dim)),
+  clamp: ({ low, high }) => new Applied((x) => ops.clamp(x, Number(low), Number(high))),
+  stack: ({ dim }) => new Applied((...xs) => ops.stack(xs, dim)),
   MSELoss: nn.mseLoss,
   L1Loss: nn.l1Loss,
   BCELoss: nn.bceLoss,

@@ -23,7 +23,7 @@ describe("wrong use of a trainer", () => {
     [
       "float labels",
       () => trainer.step(x, tensor([0, 1])),
-      'crossEntropyLoss: labels must be int32, as tensor(values, shape, "int32") gives; got float32 input [2]',
+      'crossEntropyLoss: labels must be int32, as tensor(values, shape, "int32") gives; got float32 y [2]',
     ],
     [
       "integers for the input",
@@ -39,17 +39,17 @@ describe("wrong use of a trainer", () => {
           ),
           good,
         ),
-      'matmul: a must be float32; got int32 input [2, 2] (in "0" (linear 2 -> 3))',
+      'matmul: a must be float32; got int32 x [2, 2] (in "0" (linear 2 -> 3))',
     ],
     [
       "one label too few",
       () => trainer.step(x, tensor([0], undefined, "int32")),
-      "crossEntropyLoss: labels must be [2], one for each row of logSoftmax [2, 3]; got input [1]",
+      "crossEntropyLoss: labels must be [2], one for each row of logSoftmax [2, 3]; got y [1]",
     ],
     [
       "an input that is too wide",
       () => trainer.step(tensor([[1, 2, 3]]), good),
-      'linear: the last axis of the input must be 2; got input [1, 3] (in "0" (linear 2 -> 3))',
+      'linear: the last axis of the input must be 2; got x [1, 3] (in "0" (linear 2 -> 3))',
     ],
   ];
   test.each(wrong)("%s is refused, and nothing changes", (_, act, message) => {

@@ -1,0 +1,69 @@
+import { Operand, type Rule } from "../graph/operand.ts";
+import { Lasting } from "../runtime/lasting.ts";
+import { type Dtype, Tensor, tensor } from "../tensor.ts";
+import { requireNumber, requireOperand, shownKind } from "./check.ts";
+import { filled } from "./reduction.ts";
+
+/** Numbers that never change. */
+class Constant extends Lasting {
+  override readonly rule: Rule;
+
+  constructor({ shape, dtype, data }: Tensor) {
+    super("constant", shape, dtype);
+    if (data instanceof Float32Array) this.values.set(data);
+    else this.integers.set(data);
+    const known = data instanceof Int32Array ? { known: data.slice() } : {};
+    this.rule = { calls: () => [], viewOffset: 0, flops: 0, ...known };
+  }
+}
+
+/**
+ * The numbers of a tensor as an operand, float32 or int32: copied now, so that later changes of the tensor do not count. No
+ * gradient flows to it.
+ *
+ * In a `forward` it is copied once for each program; make it in the constructor of a layer to copy it once for all.
+ * @throws TypeError when it is not a tensor
+ */
+export function constant(values: Tensor): Operand {
+  if (values instanceof Tensor) return new Constant(values);
+  throw new TypeError(`constant: values must be a tensor, as tensor([1, 2]) gives; got ${shownKind(values)}`);
+}
+
+/** An operand, or one number that stands for one that is repeated along all axes. */
+export type Scalar = Operand | number;
+
+/** Two operands of one dtype; a number becomes an operand of the dtype of the other. */
+export function pairOf(
+  where: string,
+  a: Scalar,
+  b: Scalar,
+  names: readonly [string, string] = ["a", "b"],
+): readonly [Operand, Operand] {
+  if (typeof a === "number" && typeof b === "number") {
+    throw new TypeError(`${where}: ${names.join(" or ")} must be an operand; got the numbers ${a} and ${b}`);
+  }
+  const first = operandOf(where, names[0], a, b);
+  const second = operandOf(where, names[1], b, a);
+  if (first.dtype === second.dtype) return [first, second];
+  throw new TypeError(
+    `${where}: ${names.join(" and ")} must have one dtype, as ops.cast(x, dtype) gives; got ${first.dtype} ${first} and ${second.dtype} ${second}`,
+  );
+}
+
+/** x, or the number x as an operand of the dtype of another. */
+export function operandOf(where: string, name: string, x: Scalar, other: Scalar): Operand {
+  if (typeof x !== "number") {
+    requireOperand(where, name, x);
+    return x;
+  }
+  const isWhole = other instanceof Operand && other.dtype === "int32";
+  return scalarOf(where, name, x, isWhole ? "int32" : "float32");
+}
+
+/** One number. */
+function scalarOf(where: string, name: string, value: number, dtype: Dtype): Operand {
+  requireNumber(where, name, value);
+  if (dtype === "float32") return filled([], value);
+  if (value === (value | 0)) return new Constant(tensor(value, [], "int32"));
+  throw new TypeError(`${where}: ${name} must be a whole number of 32 bits beside int32; got ${value}`);
+}

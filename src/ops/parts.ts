@@ -1,0 +1,58 @@
+import { ShapeError, shown } from "../errors.ts";
+import type { Operand } from "../graph/operand.ts";
+import { sameShape } from "../tensor.ts";
+import { frontAxis, requireOperand, requireShape } from "./check.ts";
+import { concatenate, reshape, slice } from "./shape.ts";
+
+/**
+ * Operands of one shape side by side along a new axis: three of [4, 5] along axis 0 give [3, 4, 5].
+ * @param axis of the result, counted from its last where below 0. Default: 0.
+ * @throws ShapeError when there is no operand, or shapes or dtypes differ
+ * @throws RangeError when the result has no such axis
+ */
+export function stack(operands: readonly Operand[], axis = 0): Operand {
+  if (!Array.isArray(operands)) throw new TypeError(`stack: operands must be an array; got ${shown(operands)}`);
+  operands.forEach((each, i) => requireOperand("stack", `operand ${i}`, each));
+  const [first, ...others] = operands as readonly Operand[];
+  if (!first) throw new ShapeError("stack: there must be at least one operand; got none");
+  const wrong = others.find(({ shape, dtype }) => dtype !== first.dtype || !sameShape(shape, first.shape));
+  if (wrong) throw new ShapeError(`stack: operands must agree in shape and dtype; got ${first} and ${wrong}`);
+  const front = frontAxis("stack", reshape(first, [...first.shape, 1]), axis);
+  const thin = [...first.shape.slice(0, front), 1, ...first.shape.slice(front)];
+  return concatenate(
+    operands.map((each) => reshape(each, thin)),
+    front,
+  );
+}
+
+/**
+ * x cut along an axis into parts of these sizes: [8, 6] with sizes [2, 4] along axis 1 gives [8, 2] and [8, 4]. Costs nothing
+ * along the first.
+ * @param sizes whole numbers of at least 0 that add up to the extent of the axis
+ * @param axis counted from the last where below 0. Default: 0.
+ * @throws ShapeError when sizes do not add up
+ * @throws RangeError when x has no such axis
+ */
+export function split(x: Operand, sizes: readonly number[], axis = 0): Operand[] {
+  const front = frontAxis("split", x, axis);
+  requireShape("split", "sizes", sizes);
+  const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((total, size) => total + size, 0));
+  const total = sizes.reduce((all, size) => all + size, 0);
+  if (total !== x.shape[front]) {
+    throw new ShapeError(
+      `split: sizes must add up to ${x.shape[front]} along axis ${axis}; got [${sizes.join(", ")}] for ${x}`,
+    );
+  }
+  return sizes.map((size, i) => slice(x, front, starts[i] ?? 0, (starts[i] ?? 0) + size));
+}
+
+/**
+ * The parts of x along an axis, without it: [3, 4, 5] along axis 0 gives three of [4, 5].
+ * @param axis counted from the last where below 0. Default: 0.
+ * @throws RangeError when x has no such axis
+ */
+export function unbind(x: Operand, axis = 0): Operand[] {
+  const front = frontAxis("unbind", x, axis);
+  const shape = x.shape.toSpliced(front, 1);
+  return Array.from({ length: x.shape[front] ?? 0 }, (_, i) => reshape(slice(x, front, i, i + 1), shape));
+}

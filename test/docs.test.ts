@@ -1,0 +1,103 @@
+/** Every program that README.md and docs/ show (a `ts` block that imports lanegrad) is compiled and run as it stands there. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, test, vi } from "vitest";
+
+interface Program {
+  /** `README: Several inputs`: the file, and the heading or the bold words that stand above it. */
+  readonly name: string;
+  readonly code: string;
+  readonly file: string;
+}
+
+const FOLDER = resolve("build/docs");
+
+function programsIn(path: string): Program[] {
+  const parts = readFileSync(path, "utf8").split("```");
+  return parts.flatMap((part, i): Program[] => {
+    if (i % 2 === 0 || !part.startsWith("ts\n") || !part.includes('from "lanegrad"')) return [];
+    const above = parts.slice(0, i).join("");
+    const title = [...above.matchAll(/^#+ (.+)$|<b>(.+?)<\/b>|\*\*(.+?)\*\*/gm)].at(-1);
+    const page = path.replace(/^docs\/|\.md$/g, "");
+    const name = `${page}: ${(title?.[1] ?? title?.[2] ?? title?.[3] ?? "").replace(/[.:]$/, "")}`;
+    return [{ name, code: part.slice(3), file: `${page}-${i}.ts` }];
+  });
+}
+
+const pages = ["README.md", ...readdirSync("docs").filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+const programs = pages.flatMap(programsIn);
+
+rmSync(FOLDER, { recursive: true, force: true });
+mkdirSync(FOLDER, { recursive: true });
+for (const { file, code } of programs) writeFileSync(`${FOLDER}/${file}`, code);
+writeFileSync(
+  `${FOLDER}/tsconfig.json`,
+  JSON.stringify({
+    extends: "../../tsconfig.json",
+    compilerOptions: { paths: { lanegrad: ["../../src/index.ts"] }, noUnusedLocals: false },
+    include: ["*.ts"],
+  }),
+);
+
+/** Runs a program, and gives what it prints and exports. */
+async function run({ file }: Program): Promise<{ readonly printed: unknown[][]; readonly exported: object }> {
+  const printed: unknown[][] = [];
+  const spy = vi.spyOn(console, "log").mockImplementation((...given) => void printed.push(given));
+  try {
+    const exported = (await import(/* @vite-ignore */ pathToFileURL(`${FOLDER}/${file}`).href)) as object;
+    return { printed, exported };
+  } finally {
+    spy.mockRestore();
+  }
+}
+
+/** What programs show, by their names. */
+const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: object) => unknown>> = {
+  "README: lanegrad": ([line]) => expect(line?.[0]).toBeGreaterThan(0.9),
+  "README: Several inputs, of different types": ([line]) => expect(line?.[0]).toBeLessThan(0.5),
+  "README: Sequences of different lengths": ([line]) => expect(line?.[0]).toEqual([2, 1]),
+  "README: Early stopping": ([line]) => {
+    expect(line?.[0]).toBeLessThan(500);
+    expect(line?.[1]).toBeGreaterThan(0.9);
+  },
+  "README: Two networks against each other (GAN)": ([line]) => {
+    expect(Math.abs(Number(line?.[0]) - 4)).toBeLessThan(1);
+  },
+  "README: A server": async (_, exported) => {
+    const { server } = exported as { server: Server };
+    try {
+      if (!server.listening) await new Promise((done) => server.once("listening", done));
+      const url = `http://localhost:${(server.address() as AddressInfo).port}`;
+      const ask = (body: string): Promise<Response> => fetch(url, { method: "POST", body });
+      const right = await ask("[5.1, 3.5, 1.4, 0.2]");
+      expect(right.status).toBe(200);
+      const { probabilities } = (await right.json()) as { probabilities: number[] };
+      expect(probabilities.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 6);
+      for (const wrong of ["[1, 2]", '["5", 1, 2, 3]', "null", "{"]) expect((await ask(wrong)).status).toBe(400);
+    } finally {
+      server.close();
+    }
+  },
+  "sequences: Sequences of different lengths": ([line]) => expect(line?.[0]).toBe(1),
+};
+
+describe("programs of the documentation", () => {
+  test("are those that are looked at", () => {
+    expect(Object.keys(shown).filter((name) => !programs.some((program) => program.name === name))).toEqual([]);
+    expect(programs.length).toBeGreaterThan(5);
+  });
+
+  test("compile", () => {
+    const { stdout } = spawnSync("npx", ["tsc", "--noEmit", "-p", FOLDER], { encoding: "utf8" });
+    expect(stdout).toBe("");
+  });
+
+  test.each(programs)("$name", async (program) => {
+    const { printed, exported } = await run(program);
+    await shown[program.name]?.(printed, exported);
+  });
+});

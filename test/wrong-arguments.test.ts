@@ -1,0 +1,228 @@
+/**
+ * Every public function, constructor and method is called with values of the wrong kind in every argument and in every
+ * option that it knows: it must refuse them with an error of ours, or do without harm.
+ */
+import { describe, expect, test } from "vitest";
+import * as lanegrad from "../src/index.ts";
+import { Trainer, data, metrics, nn, optim, tensor } from "../src/index.ts";
+
+const WRONG: readonly (readonly [string, unknown])[] = [
+  ["null", null],
+  ["NaN", NaN],
+  ["text", "3"],
+  ["a big integer", 3n],
+  ["a symbol", Symbol("wrong")],
+  ["a date", new Date(0)],
+  ["a function", (): number => 1],
+  ["an empty object", {}],
+  ["an empty array", []],
+  ["a nested array", [["1"]]],
+  ["true", true],
+  ["a negative fraction", -0.5],
+  ["more than 32 bits", 2 ** 32 + 1],
+  ["more than float32", 1e300],
+];
+
+/** What every message of ours looks like: `where: what must hold; got what`. */
+const OURS = /^[\s\S]+: [\s\S]+; got [\s\S]+$/;
+
+type Call = (...given: readonly unknown[]) => unknown;
+/** A function with arguments that it takes; options, which are found by asking, come after them. */
+interface Subject {
+  readonly name: string;
+  readonly call: Call;
+  readonly given: readonly unknown[];
+}
+
+const x = tensor([
+  [1, 2],
+  [3, 4],
+]);
+const labels = tensor(Int32Array.from([0, 1]));
+const set = data.fromArrays(x, labels);
+const model = (): nn.Module => nn.sequential(nn.linear(2, 3), nn.dropout(0.5), nn.linear(3, 2));
+const trainer = (): Trainer => new Trainer(model(), { loss: nn.crossEntropyLoss(), optimizer: optim.adam() });
+
+/** What functions that need more than options are given. */
+const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
+  linear: [2, 3],
+  conv1d: [2, 3, 3],
+  conv2d: [2, 3, 3],
+  convTranspose2d: [2, 3, 3],
+  embedding: [5, 3],
+  rnn: [2, 3],
+  lstm: [2, 3],
+  gru: [2, 3],
+  multiheadAttention: [4, 2],
+  transformerEncoderLayer: [4, 2],
+  positionalEncoding: [4],
+  batchNorm1d: [2],
+  batchNorm2d: [2],
+  layerNorm: [[2]],
+  rmsNorm: [[2]],
+  groupNorm: [2, 4],
+  maxPool1d: [2],
+  maxPool2d: [2],
+  avgPool1d: [2],
+  avgPool2d: [2],
+  adaptiveAvgPool1d: [2],
+  adaptiveAvgPool2d: [2],
+  dropBlock2d: [0.1, 3],
+  unflatten: [1, [1, 2]],
+  residual: [nn.linear(2, 2)],
+  parallel: [[nn.linear(2, 2)]],
+  sequential: [nn.linear(2, 2)],
+  stochasticDepth: [nn.linear(2, 2)],
+  concreteDropout: [nn.linear(2, 2)],
+  weightDrop: [nn.linear(2, 2), ["weight"]],
+  dropConnect: [2, 3],
+  embeddingDropout: [nn.embedding(5, 3)],
+  prune: [model(), { amount: 0.5 }],
+  removePruning: [model()],
+  sparsity: [model()],
+  asLoss: [(prediction: unknown): unknown => prediction],
+  alsoLose: [],
+  "optim.stepLr": [optim.sgd({ lr: 1 }), 3],
+  "optim.multiStepLr": [optim.sgd({ lr: 1 }), [3]],
+  "optim.exponentialLr": [optim.sgd({ lr: 1 }), 0.9],
+  "optim.linearLr": [optim.sgd({ lr: 1 })],
+  "optim.constantLr": [optim.sgd({ lr: 1 })],
+  "optim.polynomialLr": [optim.sgd({ lr: 1 })],
+  "optim.cosineAnnealingLr": [optim.sgd({ lr: 1 }), 10],
+  "optim.cosineAnnealingWarmRestarts": [optim.sgd({ lr: 1 }), 10],
+  "optim.oneCycleLr": [optim.sgd({ lr: 1 }), { maxLr: 1, totalSteps: 10 }],
+  "optim.lambdaLr": [optim.sgd({ lr: 1 }), (): number => 1],
+  "optim.reduceLrOnPlateau": [optim.sgd({ lr: 1 })],
+  "optim.sequentialLr": [[optim.stepLr(optim.sgd({ lr: 1 }), 3)], []],
+  "optim.chainedScheduler": [[optim.stepLr(optim.sgd({ lr: 1 }), 3)]],
+  "optim.averagedModel": [model()],
+  "data.fromArrays": [x, labels],
+  "data.batches": [set],
+  "data.subset": [set, [0]],
+  "data.split": [set, { test: 0.5 }],
+  "data.standardize": [set],
+  "metrics.accuracy": [labels, labels],
+  "metrics.confusionMatrix": [labels, labels],
+  manualSeed: [1],
+  tensor: [[1, 2]],
+  monteCarlo: [model(), x],
+  vjp: [model(), [x], x],
+};
+
+const FUNCTION_SPACES = { "": lanegrad, nn, "nn.init": nn.init, optim, data, metrics } as const;
+
+function isClass(value: unknown): boolean {
+  return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+/** Every function of the library that is no class; `ops`, whose functions take operands, have a test of their own. */
+function functionsOf(): Subject[] {
+  return Object.entries(FUNCTION_SPACES).flatMap(([space, members]) =>
+    Object.entries(members as object)
+      .filter(([, member]) => typeof member === "function" && !isClass(member))
+      .map(([name, member]): Subject => {
+        const path = space === "" || space === "nn" ? name : `${space}.${name}`;
+        const initial = space === "nn.init" ? [new nn.Parameter([2, 2])] : undefined;
+        return { name: path, call: member as Call, given: ARGUMENTS[path] ?? initial ?? [] };
+      }),
+  );
+}
+
+function methodsOf(name: string, make: () => object, methods: Readonly<Record<string, readonly unknown[]>>): Subject[] {
+  return Object.entries(methods).map(([method, given]) => ({
+    name: `${name}.${method}`,
+    call: (...args) => {
+      const made = make();
+      return (Reflect.get(made, method) as Call).call(made, ...args);
+    },
+    given,
+  }));
+}
+
+const subjects: readonly Subject[] = [
+  ...functionsOf(),
+  {
+    name: "new Tensor",
+    call: (...args) => Reflect.construct(lanegrad.Tensor, args),
+    given: [[1], "float32", new Float32Array(1)],
+  },
+  { name: "new Parameter", call: (...args) => Reflect.construct(nn.Parameter, args), given: [[1]] },
+  { name: "new Buffer", call: (...args) => Reflect.construct(nn.Buffer, args), given: [[1]] },
+  {
+    name: "new Trainer",
+    call: (given, options) => Reflect.construct(Trainer, [given, options]),
+    given: [model(), { loss: nn.mseLoss(), optimizer: optim.adam() }],
+  },
+  ...methodsOf("model", model, {
+    predict: [x],
+    run: [x],
+    compile: [[1, 2]],
+    profile: [x],
+    summary: [[1, 2]],
+    loadStateDict: [{}],
+    loadRandomState: [{}],
+  }),
+  ...methodsOf("trainer", trainer, { step: [x, labels], evaluate: [set], fit: [set], profile: [x, labels] }),
+];
+
+/** The options that a function knows: its error over an unknown one lists them. */
+async function optionsOf({ call, given }: Subject): Promise<string[]> {
+  const message = await messageOf(() => call(...given, { noSuchOption: 1 }));
+  const list = /options must be ([\w, ]+); got noSuchOption/.exec(message ?? "");
+  return list?.[1]?.split(", ") ?? [];
+}
+
+/** What is thrown or rejected, as text; undefined where nothing is. */
+async function messageOf(act: () => unknown): Promise<string | undefined> {
+  try {
+    await act();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function isBase(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** Options for which any whole number is right, however long the work then takes. */
+const ENDLESS = ["epochs", "runs", "samples"];
+
+/** Each way in which one argument or one option of a call is wrong. */
+async function wrongCallsOf(subject: Subject): Promise<readonly (readonly [string, () => unknown])[]> {
+  const { call, given } = subject;
+  const options = await optionsOf(subject);
+  const last = given.at(-1);
+  const required = isBase(last) ? Object.keys(last) : [];
+  return WRONG.flatMap(([kind, wrong]) => [
+    ...[...given, undefined].map((_, i): readonly [string, () => unknown] => [
+      `argument ${i} is ${kind}`,
+      () => call(...given.slice(0, i), wrong, ...given.slice(i + 1)),
+    ]),
+    ...options
+      .filter((name) => !(ENDLESS.includes(name) && kind === "more than 32 bits"))
+      .map((name): readonly [string, () => unknown] => [`${name} is ${kind}`, () => call(...given, { [name]: wrong })]),
+    ...required.map((name): readonly [string, () => unknown] => [
+      `${name} is ${kind}`,
+      () => call(...given.slice(0, -1), { ...(last as object), [name]: wrong }),
+    ]),
+  ]);
+}
+
+describe("values of the wrong kind", () => {
+  test.each(subjects)("$name", async (subject) => {
+    const bad: string[] = [];
+    for (const [what, act] of await wrongCallsOf(subject)) {
+      const message = await messageOf(act);
+      if (message !== undefined && !OURS.test(message)) bad.push(`${what}: ${message}`);
+    }
+    expect(bad).toEqual([]);
+  });
+
+  test("there are functions and options to try", async () => {
+    expect(subjects.length).toBeGreaterThan(100);
+    const options = await Promise.all(subjects.map(optionsOf));
+    expect(options.flat().length).toBeGreaterThan(150);
+  });
+});
