@@ -71,3 +71,10 @@ export function requireBelowOne(where: string, name: string, value: number): voi
 export function shown(value: unknown): string {
   return typeof value === "string" || Array.isArray(value) ? JSON.stringify(value) : String(value);
 }
+
+/** What a value of the wrong kind is, in a few words: `an array`, `undefined`. */
+export function kindOf(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return shown(value);
+  return Array.isArray(value) ? "an array" : `an object (${value.constructor?.name ?? "no class"})`;
+}

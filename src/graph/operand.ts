@@ -90,6 +90,8 @@ export interface Range {
   readonly high: number;
   /** One further value that is allowed. */
   readonly except?: number;
+  /** What to do about another value. */
+  readonly advice?: string;
 }
 
 /** A range for some of an input's numbers. */

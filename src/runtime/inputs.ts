@@ -1,6 +1,6 @@
 /** What a program is given at each run: checked, then copied. */
 import { ShapeError } from "../errors.ts";
-import type { Input } from "../graph/operand.ts";
+import type { Input, Range } from "../graph/operand.ts";
 import { type Dtype, type Numbers, type Tensor, printShape, sameShape } from "../tensor.ts";
 
 /** @throws ShapeError, TypeError or RangeError when an input does not fit */
@@ -26,17 +26,30 @@ export function checkInputs(where: string, inputs: readonly Input[], tensors: re
 
 /** @throws RangeError when numbers for an input, of however many samples, are not among those that are allowed */
 export function checkRanges(input: Input, data: Float32Array | Int32Array): void {
-  for (const { where, what, low, high, except, start, length } of input.ranges) {
+  for (const range of input.ranges) {
+    const { low, high, except, start, length } = range;
     // More data than the input holds are all batches of an epoch.
     const [from, to] = data.length === input.size ? [start, start + length] : [0, data.length];
     for (let i = from; i < to; i++) {
       const value = data[i] ?? NaN;
-      if ((value >= low && value <= high) || value === except) continue;
-      const allowed = except === undefined ? "" : ` or ${except}`;
-      const range = low === high ? low : `from ${low} to ${high}`;
-      throw new RangeError(`${where}: ${what} must be ${range}${allowed}; got ${value} at index ${i}`);
+      if ((value >= low && value <= high && value !== Infinity) || value === except) continue;
+      throw rangeError(range, value, i);
     }
   }
+}
+
+/** That a number is not among those that are allowed. */
+export function rangeError(
+  { where, what, low, high, except, advice }: Range,
+  value: number,
+  index: number,
+): RangeError {
+  const other = except === undefined ? "" : ` or ${except}`;
+  const bounds = high === Infinity ? `finite numbers of at least ${low}` : `from ${low} to ${high}`;
+  const hint = advice === undefined ? "" : ` (${advice})`;
+  return new RangeError(
+    `${where}: ${what} must be ${low === high ? low : bounds}${other}; got ${value} at index ${index}${hint}`,
+  );
 }
 
 const SHORT = 32; // numbers: fewer are copied faster one by one
