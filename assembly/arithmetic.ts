@@ -92,6 +92,20 @@ export function divide(a: usize, b: usize, out: usize, length: i32, part: i32, p
   zip(changetype<Divide>(0), a, b, out, length, part, parts);
 }
 
+/** a / b, 0 where b is 0. */
+@final
+class Quotient extends Binary {
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return v128.andnot(f32x4.div(a, b), f32x4.eq(b, f32x4.splat(0)));
+  }
+}
+
+/** out[i] = a[i] / b[i], 0 where b[i] is 0. */
+export function quotient(a: usize, b: usize, out: usize, length: i32, part: i32, parts: i32): void {
+  zip(changetype<Quotient>(0), a, b, out, length, part, parts);
+}
+
 /** out[r, c] = x[r, c] + row[c]. */
 export function addRow(x: usize, row: usize, out: usize, rows: i32, columns: i32, part: i32, parts: i32): void {
   zipRow(changetype<Add>(0), x, row, out, rows, columns, part, parts);

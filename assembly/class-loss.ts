@@ -16,6 +16,16 @@ function nllDivisor(labels: usize, weights: usize, ignoreIndex: i32, mean: i32, 
   return sum;
 }
 
+/** sum - (1 - smoothing) weights[label] row[label] - smoothing / columns * sum over c of weights[c] row[c]. */
+// @ts-ignore: decorator
+@inline
+function withRow(sum: f64, row: usize, label: i32, weights: usize, smoothing: f32, columns: i32): f64 {
+  sum -= (1 - <f64>smoothing) * <f64>load<f32>(weights + bytes(label)) * <f64>load<f32>(row + bytes(label));
+  // Without smoothing the others are not read: one of them may be -Infinity.
+  if (smoothing > 0) sum -= (<f64>smoothing / <f64>columns) * dotOf(weights, row, columns);
+  return sum;
+}
+
 /**
  * Row r: -(1 - smoothing) weights[y] logp[r, y] - smoothing / columns * sum over c of weights[c] logp[r, c] with
  * y = labels[r], from 0 to below columns; 0 where y is ignoreIndex. out[0] = sum over rows / divisor.
@@ -29,12 +39,34 @@ export function nll(
   for (let r = 0; r < rows; r++) {
     const label = load<i32>(labels + bytes(r));
     if (label == ignoreIndex) continue;
-    const row = logp + bytes(r) * <usize>columns;
-    sum -= (1 - <f64>smoothing) * <f64>load<f32>(weights + bytes(label)) * <f64>load<f32>(row + bytes(label));
-    // Without smoothing the others are not read: one of them may be -Infinity.
-    if (smoothing > 0) sum -= (<f64>smoothing / <f64>columns) * dotOf(weights, row, columns);
+    sum = withRow(sum, logp + bytes(r) * <usize>columns, label, weights, smoothing, columns);
   }
   store<f32>(out, <f32>(sum / nllDivisor(labels, weights, ignoreIndex, mean, rows)));
+}
+
+/** out[r] = what row r adds to the sum in `nll`, 0 where its label is ignoreIndex. */
+export function nllEach(
+  logp: usize, labels: usize, weights: usize, out: usize, smoothing: f32, ignoreIndex: i32, rows: i32, columns: i32,
+  part: i32, parts: i32,
+): void {
+  const end = rowShare(rows, part + 1, parts);
+  for (let r = rowShare(rows, part, parts); r < end; r++) {
+    const label = load<i32>(labels + bytes(r));
+    const row = logp + bytes(r) * <usize>columns;
+    const loss = label == ignoreIndex ? 0 : withRow(0, row, label, weights, smoothing, columns);
+    store<f32>(out + bytes(r), <f32>loss);
+  }
+}
+
+/** out[r] = weights[labels[r]], 0 where labels[r] is ignoreIndex. */
+export function labelWeights(
+  labels: usize, weights: usize, out: usize, ignoreIndex: i32, rows: i32, part: i32, parts: i32,
+): void {
+  const end = rowShare(rows, part + 1, parts);
+  for (let r = rowShare(rows, part, parts); r < end; r++) {
+    const label = load<i32>(labels + bytes(r));
+    store<f32>(out + bytes(r), label == ignoreIndex ? 0 : load<f32>(weights + bytes(label)));
+  }
 }
 
 /** dLogp[r, c] = -dOut / divisor * weights[c] ((1 - smoothing) [c = labels[r]] + smoothing / columns), 0 if ignored. */
@@ -65,6 +97,18 @@ function overlap(own: f32, other: f32, margin: f32, squared: i32): f64 {
   return squared ? size * size : size;
 }
 
+/** weights[l] * sum over c other than l = label of the overlap of row[c] with row[l]. */
+// @ts-ignore: decorator
+@inline
+function overlaps(row: usize, label: i32, weights: usize, margin: f32, squared: i32, columns: i32): f64 {
+  const own = load<f32>(row + bytes(label));
+  let sum: f64 = 0;
+  for (let c = 0; c < columns; c++) {
+    if (c != label) sum += overlap(own, load<f32>(row + bytes(c)), margin, squared);
+  }
+  return <f64>load<f32>(weights + bytes(label)) * sum;
+}
+
 /**
  * out[0] = factor * sum over r of weights[l] * sum over c other than l = labels[r] of max(0, margin - x[r, l] + x[r, c]),
  * or of its square.
@@ -76,16 +120,23 @@ export function multiMargin(
   if (part != 0) return;
   let sum: f64 = 0;
   for (let r = 0; r < rows; r++) {
-    const label = load<i32>(labels + bytes(r));
     const row = x + bytes(r) * <usize>columns;
-    const own = load<f32>(row + bytes(label));
-    let rowSum: f64 = 0;
-    for (let c = 0; c < columns; c++) {
-      if (c != label) rowSum += overlap(own, load<f32>(row + bytes(c)), margin, squared);
-    }
-    sum += <f64>load<f32>(weights + bytes(label)) * rowSum;
+    sum += overlaps(row, load<i32>(labels + bytes(r)), weights, margin, squared, columns);
   }
   store<f32>(out, <f32>(sum * <f64>factor));
+}
+
+/** out[r] = factor * what row r adds to the sum in `multiMargin`. */
+export function multiMarginEach(
+  x: usize, labels: usize, weights: usize, out: usize, margin: f32, squared: i32, factor: f32, rows: i32, columns: i32,
+  part: i32, parts: i32,
+): void {
+  const end = rowShare(rows, part + 1, parts);
+  for (let r = rowShare(rows, part, parts); r < end; r++) {
+    const row = x + bytes(r) * <usize>columns;
+    const sum = overlaps(row, load<i32>(labels + bytes(r)), weights, margin, squared, columns);
+    store<f32>(out + bytes(r), <f32>(sum * <f64>factor));
+  }
 }
 
 /**

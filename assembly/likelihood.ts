@@ -1,6 +1,7 @@
 // How unlikely targets are; factor and dOut as in element-loss.
 
 import { reduce, reduceWith, spread, spreadWith } from "./element-loss";
+import { zip, zipWith } from "./elementwise";
 import { Binary, Quaternary, Ternary } from "./functions";
 import { exp4, log1p4, log4, select, sigmoid4 } from "./math";
 
@@ -25,23 +26,36 @@ class BinaryCrossEntropy extends Binary {
   }
 }
 
-/** out[0] = factor * sum of -(y[i] ln x[i] + (1 - y[i]) ln(1 - x[i])), each logarithm at least -100. */
+/**
+ * out[0] = factor * sum of -(y[i] ln x[i] + (1 - y[i]) ln(1 - x[i])), each logarithm at least -100; NaN where an x[i] is
+ * outside [0, 1].
+ */
 export function binaryCrossEntropy(
   x: usize, y: usize, out: usize, factor: f32, length: i32, part: i32, _parts: i32,
 ): void {
   reduce(changetype<BinaryCrossEntropy>(0), x, y, out, factor, length, part);
 }
 
+/** out[i] = -(y[i] ln x[i] + (1 - y[i]) ln(1 - x[i])), each logarithm at least -100; NaN where x[i] is outside [0, 1]. */
+export function binaryCrossEntropyEach(x: usize, y: usize, out: usize, length: i32, part: i32, parts: i32): void {
+  zip(changetype<BinaryCrossEntropy>(0), x, y, out, length, part, parts);
+}
+
 @final
 class BinaryCrossEntropyGradient extends Ternary {
   @inline
   apply(x: v128, y: v128, scale: v128): v128 {
-    const variance = f32x4.mul(f32x4.sub(f32x4.splat(1), x), x);
-    return f32x4.div(f32x4.mul(scale, f32x4.sub(x, y)), f32x4.pmax(variance, f32x4.splat(1e-12)));
+    const one = f32x4.splat(1);
+    const variance = f32x4.mul(f32x4.sub(one, x), x);
+    const slope = f32x4.div(f32x4.mul(scale, f32x4.sub(x, y)), f32x4.pmax(variance, f32x4.splat(1e-12)));
+    return v128.andnot(slope, v128.or(f32x4.lt(x, f32x4.splat(0)), f32x4.gt(x, one)));
   }
 }
 
-/** dx[i] = dOut * factor * (x[i] - y[i]) / max((1 - x[i]) x[i], 1e-12). */
+/**
+ * dx[i] = dOut * factor * (x[i] - y[i]) / max((1 - x[i]) x[i], 1e-12), 0 where x[i] is outside [0, 1]: such a loss is NaN,
+ * and a step that learned from it has not thrown parameters far off.
+ */
 export function binaryCrossEntropyGradient(
   dOut: usize, x: usize, y: usize, dx: usize, factor: f32, length: i32, part: i32, parts: i32,
 ): void {
@@ -64,6 +78,13 @@ export function binaryCrossEntropyWithLogits(
   x: usize, y: usize, out: usize, factor: f32, length: i32, part: i32, _parts: i32,
 ): void {
   reduce(changetype<BinaryCrossEntropyWithLogits>(0), x, y, out, factor, length, part);
+}
+
+/** out[i] = max(x[i], 0) - x[i] y[i] + ln(1 + e^-|x[i]|). */
+export function binaryCrossEntropyWithLogitsEach(
+  x: usize, y: usize, out: usize, length: i32, part: i32, parts: i32,
+): void {
+  zip(changetype<BinaryCrossEntropyWithLogits>(0), x, y, out, length, part, parts);
 }
 
 @final
@@ -93,6 +114,11 @@ class Divergence extends Binary {
 /** out[0] = factor * sum of y[i] (ln y[i] - x[i]), 0 where y[i] is 0. */
 export function divergence(x: usize, y: usize, out: usize, factor: f32, length: i32, part: i32, _parts: i32): void {
   reduce(changetype<Divergence>(0), x, y, out, factor, length, part);
+}
+
+/** out[i] = y[i] (ln y[i] - x[i]), 0 where y[i] is 0. */
+export function divergenceEach(x: usize, y: usize, out: usize, length: i32, part: i32, parts: i32): void {
+  zip(changetype<Divergence>(0), x, y, out, length, part, parts);
 }
 
 // In both of the focal loss: h the logit for the target, x where y is 1 and -x where it is 0; settings are the lanes
@@ -146,6 +172,13 @@ export function focal(
   _parts: i32,
 ): void {
   reduceWith(changetype<Focal>(0), x, y, packed(gamma, positive, negative), out, factor, length, part);
+}
+
+/** out[i] = w (1 - p)^gamma -ln p, as in `focal`. */
+export function focalEach(
+  x: usize, y: usize, out: usize, gamma: f32, positive: f32, negative: f32, length: i32, part: i32, parts: i32,
+): void {
+  zipWith(changetype<Focal>(0), x, y, packed(gamma, positive, negative), out, length, part, parts);
 }
 
 @final

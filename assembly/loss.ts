@@ -1,6 +1,7 @@
 // How far numbers are from numbers; factor and dOut as in element-loss.
 
 import { reduce, reduceWith, spread, spreadWith } from "./element-loss";
+import { zip, zipWith } from "./elementwise";
 import { Binary, Quaternary, Ternary } from "./functions";
 
 const SIGN: usize = memory.data<f32>([-0.0]); // the sign bit alone
@@ -19,6 +20,11 @@ export function squaredError(
   x: usize, y: usize, out: usize, factor: f32, length: i32, part: i32, _parts: i32,
 ): void {
   reduce(changetype<SquaredError>(0), x, y, out, factor, length, part);
+}
+
+/** out[i] = (x[i] - y[i])^2. */
+export function squaredErrorEach(x: usize, y: usize, out: usize, length: i32, part: i32, parts: i32): void {
+  zip(changetype<SquaredError>(0), x, y, out, length, part, parts);
 }
 
 @final
@@ -50,6 +56,11 @@ export function absoluteError(
   x: usize, y: usize, out: usize, factor: f32, length: i32, part: i32, _parts: i32,
 ): void {
   reduce(changetype<AbsoluteError>(0), x, y, out, factor, length, part);
+}
+
+/** out[i] = |x[i] - y[i]|. */
+export function absoluteErrorEach(x: usize, y: usize, out: usize, length: i32, part: i32, parts: i32): void {
+  zip(changetype<AbsoluteError>(0), x, y, out, length, part, parts);
 }
 
 @final
@@ -84,6 +95,13 @@ export function huber(
   x: usize, y: usize, out: usize, delta: f32, factor: f32, length: i32, part: i32, _parts: i32,
 ): void {
   reduceWith(changetype<Huber>(0), x, y, f32x4.splat(delta), out, factor, length, part);
+}
+
+/** out[i] = s (d - s / 2) with d = |x[i] - y[i]| and s = min(d, delta). */
+export function huberEach(
+  x: usize, y: usize, out: usize, delta: f32, length: i32, part: i32, parts: i32,
+): void {
+  zipWith(changetype<Huber>(0), x, y, f32x4.splat(delta), out, length, part, parts);
 }
 
 @final

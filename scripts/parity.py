@@ -263,7 +263,7 @@ def prelu(r):
     return config, nn.PReLU(**config), [normal(r.randint(1, 5), 4, r.randint(1, 5))]
 
 
-REDUCTIONS = ["mean", "sum"]
+REDUCTIONS = ["mean", "sum", "none"]
 
 
 def of_two(kind, target=lambda shape: normal(*shape), **options):
@@ -276,6 +276,14 @@ def of_two(kind, target=lambda shape: normal(*shape), **options):
     return make
 
 
+def with_pos_weight(r):
+    shape = [r.randint(1, 9) for _ in range(r.randint(1, 3))]
+    weight = r.choice([2.5, 0.25, [r.random() * 4 for _ in range(shape[-1])]])
+    config = {"reduction": r.choice(REDUCTIONS), "pos_weight": torch.tensor(weight).tolist()}
+    module = nn.BCEWithLogitsLoss(reduction=config["reduction"], pos_weight=torch.tensor(weight))
+    return config, module, [normal(*shape) * 3, torch.rand(*shape).double()]
+
+
 def of_classes(kind):
     def make(r):
         classes, rows = r.randint(2, 12), r.randint(1, 20)
@@ -286,13 +294,17 @@ def of_classes(kind):
         given = torch.log_softmax(given, 1) if kind is nn.NLLLoss else given
         if kind is nn.MultiMarginLoss:
             config.update(p=r.choice([1, 2]), margin=0.5 + r.random())
-        return config, kind(**config), [given, torch.randint(0, classes, (rows,))]
+        weight = torch.rand(classes) + 0.2 if r.random() < 0.5 else None
+        module = kind(**config, weight=weight)
+        if weight is not None:
+            config["weight"] = weight.tolist()
+        return config, module, [given, torch.randint(0, classes, (rows,))]
 
     return make
 
 
 def divergence(r):
-    config = {"reduction": r.choice(["batchmean", "sum", "mean"]), "log_target": r.random() < 0.5}
+    config = {"reduction": r.choice(["batchmean", *REDUCTIONS]), "log_target": r.random() < 0.5}
     shape = (r.randint(1, 9), r.randint(2, 9))
     given, target = torch.log_softmax(normal(*shape), 1), torch.log_softmax(normal(*shape), 1)
     return config, nn.KLDivLoss(**config), [given, target if config["log_target"] else target.exp()]
@@ -457,6 +469,7 @@ MAKERS = {
     "HuberLoss": of_two(nn.HuberLoss, delta=lambda r: 0.3 + r.random()),
     "BCELoss": of_two(nn.BCELoss, lambda shape: torch.rand(*shape).double()),
     "BCEWithLogitsLoss": of_two(nn.BCEWithLogitsLoss, lambda shape: torch.rand(*shape).double()),
+    "WeightedBCEWithLogitsLoss": with_pos_weight,
     "CrossEntropyLoss": of_classes(nn.CrossEntropyLoss),
     "NLLLoss": of_classes(nn.NLLLoss),
     "KLDivLoss": divergence,
@@ -469,22 +482,23 @@ MAKERS = {
 def case(op, seed):
     torch.manual_seed(seed)
     config, module, inputs = MAKERS[op](random.Random(seed))
+    is_loss = op.endswith("Loss")  # its buffers are options, and no state
     with torch.no_grad():
-        for each in [*module.parameters(), *(b for b in module.buffers() if b.dtype.is_floating_point)]:
+        for each in [] if is_loss else [*module.parameters(), *(b for b in module.buffers() if b.dtype.is_floating_point)]:
             each.copy_(torch.rand_like(each) + 0.5 if each.dim() == 1 else torch.randn_like(each) * 0.5)
     inputs = [x.float().double() if x.dtype.is_floating_point else x for x in inputs]
     mode = "eval" if op.startswith("BatchNorm") and seed % 3 == 0 else "train"
     module = module.double().train(mode == "train")
     prefix = "inner." if isinstance(module, (First, Packed)) else ""
-    state = {name[len(prefix):]: dump(value) for name, value in module.state_dict().items()}
+    state = {name[len(prefix):]: dump(value) for name, value in module.state_dict().items() if not is_loss}
     for x in inputs:
-        x.requires_grad_(x.dtype.is_floating_point and not (op.endswith("Loss") and x is inputs[1]))
+        x.requires_grad_(x.dtype.is_floating_point and not (is_loss and x is inputs[1]))
     out = module(*inputs)
     gradient = torch.randn_like(out).float().double()
     out.backward(gradient)
     gradients = {f"input{i}": dump(x.grad) for i, x in enumerate(inputs) if x.grad is not None}
     gradients.update({name[len(prefix):]: dump(p.grad) for name, p in module.named_parameters() if p.grad is not None})
-    after = {name[len(prefix):]: dump(value) for name, value in module.named_buffers()}
+    after = {name[len(prefix):]: dump(value) for name, value in module.named_buffers() if not is_loss}
     return {
         "op": op, "seed": seed, "config": config, "mode": mode, "inputs": [dump(x) for x in inputs], "state": state,
         "output": dump(out), "gradOutput": dump(gradient), "grads": gradients, "buffersAfter": after,

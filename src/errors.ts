@@ -75,3 +75,10 @@ export function shown(value: unknown): string {
     ? String(value)
     : "an object";
 }
+
+/** What a value of the wrong kind is, in a few words: `an array`, `undefined`. */
+export function kindOf(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return shown(value);
+  return Array.isArray(value) ? "an array" : `an object (${value.constructor?.name ?? "no class"})`;
+}

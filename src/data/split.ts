@@ -10,22 +10,26 @@ export interface Split {
 }
 
 export interface SplitOptions {
-  /** Share of the samples, from 0 to 1; what the others leave, where left out. */
+  /** Share of the samples, from 0 to 1. Default: what the others leave. */
   readonly training?: number;
-  /** Share of the samples, from 0 to 1; 0 where left out. */
+  /** Share of the samples, from 0 to 1. Default: 0. */
   readonly validation?: number;
-  /** Share of the samples, from 0 to 1; 0 where left out. */
+  /** Share of the samples, from 0 to 1. Default: 0. */
   readonly test?: number;
-  /** Whether samples are drawn at random; true where left out. Without it the parts follow one another. */
+  /** Whether samples are drawn at random; without it the parts follow one another. Default: true. */
   readonly shuffle?: boolean;
-  /** Whether each class (each value of y) is shared out by itself; false where left out. */
+  /** Whether each class (each value of y) is shared out by itself. Default: false. */
   readonly stratify?: boolean;
 }
+
+/** How far rounding may take shares from 0, from 1 or their sum from 1: three of them err by less than 1e-15. */
+const ROUNDING = 1e-9;
 
 /**
  * The samples of a data set in parts for training, validation and test: each sample, copied, in exactly one part.
  *
- * Sizes are rounded so that they add up: each part is less than one sample away from its share. With `stratify` this
+ * Sizes are rounded so that they add up: each part is less than one sample away from its share. A share within 1e-9 of 0
+ * or 1 is that: `1 - 0.18 - 0.82` asks for no sample. With `stratify` this
  * holds for the training samples of each class too, and validation and test are less than two samples away.
  *
  * Shape: x and y of any shape; y holds one label for each sample, [samples] or [samples, 1], with `stratify`.
@@ -37,15 +41,14 @@ export interface SplitOptions {
  */
 export function split(dataset: Dataset, options: SplitOptions): Split {
   requireKnown("split", options, ["training", "validation", "test", "shuffle", "stratify"]);
-  const { validation = 0, test = 0, shuffle = true, stratify = false } = options;
-  requireWithin("split", "validation", validation, 0, 1);
-  requireWithin("split", "test", test, 0, 1);
-  const { training = Math.max(0, 1 - validation - test) } = options;
-  requireWithin("split", "training", training, 0, 1);
+  const { shuffle = true, stratify = false } = options;
+  const validation = shareOf("validation", options.validation, 0);
+  const test = shareOf("test", options.test, 0);
+  const training = shareOf("training", options.training, Math.max(0, 1 - validation - test));
   requireSwitch("split", "shuffle", shuffle);
   requireSwitch("split", "stratify", stratify);
   requireSamples("split", dataset);
-  if (Math.abs(training + validation + test - 1) > 1e-9) {
+  if (Math.abs(training + validation + test - 1) > ROUNDING) {
     throw new RangeError(
       `split: training, validation and test must sum to 1; got ${training}, ${validation} and ${test}`,
     );
@@ -59,6 +62,15 @@ export function split(dataset: Dataset, options: SplitOptions): Split {
     validation: part(dataset, "validation", validation, second),
     test: part(dataset, "test", test, third),
   };
+}
+
+/** A share without what rounding left of 0 or 1. */
+function shareOf(name: string, given: number | undefined, otherwise: number): number {
+  const asked = given === undefined ? otherwise : given;
+  const isWhole = typeof asked === "number" && Math.abs(asked - Math.round(asked)) < ROUNDING;
+  const share = isWhole ? Math.round(asked) : asked;
+  requireWithin("split", name, share, 0, 1);
+  return share;
 }
 
 type Cut = (indices: Int32Array, share: number) => readonly [Int32Array, Int32Array];

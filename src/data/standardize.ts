@@ -1,21 +1,43 @@
-import { ShapeError } from "../errors.ts";
-import { printShape, sameShape, Tensor } from "../tensor.ts";
+import { kindOf, requireKnown, requireWithin, ShapeError } from "../errors.ts";
+import { printShape, sameShape, type Shape, sizeOf, Tensor } from "../tensor.ts";
 import { type Dataset, requireSamples } from "./dataset.ts";
 import { rowSize } from "./rows.ts";
+
+/** Mean and deviation of each feature: plain data, which JSON keeps to the last bit. */
+export interface StandardizerState {
+  /** The shape of one sample. */
+  readonly shape: Shape;
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
 
 /** (x - mean) / deviation with the figures of the training data; a data set keeps its targets. */
 export interface Standardizer {
   (dataset: Dataset): Dataset;
   (x: Tensor): Tensor<"float32">;
+  /** The mean of each feature over the training samples, in the shape of a sample. */
+  readonly mean: Tensor<"float32">;
+  /** The standard deviation of each feature, that of the population; 1 where a feature never varies. */
+  readonly deviation: Tensor<"float32">;
+  /** The same as calling it: (x - mean) / deviation. */
+  transform(dataset: Dataset): Dataset;
+  transform(x: Tensor): Tensor<"float32">;
+  /** x deviation + mean: what `transform` was given, to rounding. */
+  inverse(dataset: Dataset): Dataset;
+  inverse(x: Tensor): Tensor<"float32">;
+  /** What `data.standardizer` makes the same of, after `JSON.stringify` and `JSON.parse` too. */
+  toJSON(): StandardizerState;
 }
 
 /**
  * A function that gives every feature mean 0 and deviation 1 over the training samples: (x - mean) / deviation.
  *
- * Use it on validation, test and new samples too: figures of their own would tell the model what it should not know.
+ * Use it on validation, test and new samples too: figures of their own would tell the model what it should not know. It
+ * also has `mean`, `deviation`, `transform`, `inverse` and `toJSON`, to be saved beside the weights of a model.
  * A feature that never varies is only shifted to 0.
  *
  * Shape: x [samples, ...], each place after the first axis a feature; the result is float32 of the same shape.
+ * Source: StandardScaler of scikit-learn
  *
  * @throws RangeError when there are no training samples
  * @throws ShapeError, from the function, when samples have another shape than those of the training data
@@ -23,21 +45,74 @@ export interface Standardizer {
 export function standardize(training: Dataset): Standardizer {
   requireSamples("standardize", training);
   const { means, deviations } = moments(training.x);
-  const sample = training.x.shape.slice(1);
-  const standard = (x: Tensor): Tensor<"float32"> => {
-    if (x.shape.length === 0 || !sameShape(x.shape.slice(1), sample)) {
-      throw new ShapeError(`standardize: samples must be ${printShape(sample)} as in the training data; got ${x}`);
+  return standardizerBy({ shape: training.x.shape.slice(1), mean: means, deviation: deviations });
+}
+
+/**
+ * The standardizer whose `toJSON` gave a state: the same bits.
+ * @throws TypeError when the state is no object, has other entries, or one is no array
+ * @throws RangeError when a number is not finite, or a deviation is not above 0
+ * @throws ShapeError when mean and deviation are not one number for each feature
+ */
+export function standardizer(state: StandardizerState): Standardizer {
+  const where = "standardizer";
+  if (typeof state !== "object" || state === null) {
+    throw new TypeError(`${where}: state must be what toJSON of a standardizer gives; got ${kindOf(state)}`);
+  }
+  requireKnown(where, state, ["shape", "mean", "deviation"]);
+  const { shape, mean, deviation } = state;
+  for (const [name, values] of Object.entries({ shape, mean, deviation })) {
+    if (!Array.isArray(values))
+      throw new TypeError(`${where}: ${name} must be an array of numbers; got ${kindOf(values)}`);
+    values.forEach((value: number, i) => requireWithin(where, `${name}[${i}]`, value, -Infinity, Infinity));
+  }
+  const wrong = deviation.findIndex((value) => value <= 0);
+  if (wrong >= 0) throw new RangeError(`${where}: deviation[${wrong}] must be above 0; got ${deviation[wrong]}`);
+  const features = sizeOf(shape);
+  if (mean.length !== features || deviation.length !== features) {
+    throw new ShapeError(
+      `${where}: mean and deviation must hold ${features} numbers for samples ${printShape(shape)}; got ${mean.length} and ${deviation.length}`,
+    );
+  }
+  return standardizerBy({ shape: [...shape], mean: Float64Array.from(mean), deviation: Float64Array.from(deviation) });
+}
+
+interface Figures {
+  readonly shape: Shape;
+  readonly mean: Float64Array;
+  readonly deviation: Float64Array;
+}
+
+function standardizerBy({ shape, mean, deviation }: Figures): Standardizer {
+  const forward = (value: number, i: number): number => (value - (mean[i] ?? 0)) / (deviation[i] ?? 1);
+  const inverse = onSamples(shape, (value, i) => value * (deviation[i] ?? 1) + (mean[i] ?? 0));
+  const tensorOf = (of: Float64Array): Tensor<"float32"> => new Tensor(shape, "float32", Float32Array.from(of));
+  const toJSON = (): StandardizerState => ({ shape, mean: [...mean], deviation: [...deviation] });
+  const figures = { mean: tensorOf(mean), deviation: tensorOf(deviation) };
+  return Object.assign(onSamples(shape, forward), {
+    ...figures,
+    transform: onSamples(shape, forward),
+    inverse,
+    toJSON,
+  });
+}
+
+/** A function of each number and the place of its feature, on tensors and on the samples of data sets. */
+function onSamples(shape: Shape, each: (value: number, feature: number) => number): Standardizer["transform"] {
+  const onTensor = (x: Tensor): Tensor<"float32"> => {
+    if (x.shape.length === 0 || !sameShape(x.shape.slice(1), shape)) {
+      throw new ShapeError(`standardize: samples must be ${printShape(shape)} as in the training data; got ${x}`);
     }
-    const standardized = new Float32Array(x.size);
+    const numbers = new Float32Array(x.size);
     eachNumber(x, (value, feature, i) => {
-      standardized[i] = (value - (means[feature] ?? 0)) / (deviations[feature] ?? 1);
+      numbers[i] = each(value, feature);
     });
-    return new Tensor(x.shape, "float32", standardized);
+    return new Tensor(x.shape, "float32", numbers);
   };
   function apply(dataset: Dataset): Dataset;
   function apply(x: Tensor): Tensor<"float32">;
   function apply(of: Dataset | Tensor): Dataset | Tensor<"float32"> {
-    return of instanceof Tensor ? standard(of) : { x: standard(of.x), y: of.y, length: of.length };
+    return of instanceof Tensor ? onTensor(of) : { ...of, x: onTensor(of.x) };
   }
   return apply;
 }

@@ -1,7 +1,10 @@
-import { requireKnown, requireWhole, ShapeError } from "../errors.ts";
+import { kindOf, requireKnown, requireWhole, ShapeError } from "../errors.ts";
 import { printTable } from "../runtime/table.ts";
 import type { Tensor } from "../tensor.ts";
-import { greatest, labelsOf, requireLabels, type ThresholdOptions } from "./labels.ts";
+import { greatest, labelsOf, requireLabels, requireRows, type ThresholdOptions } from "./labels.ts";
+
+/** Classes at most: a count for each pair of them takes 128 MiB then. */
+const MOST_CLASSES = 4096;
 
 /** Precision, recall and F1 of one class, or of all. */
 export interface Scores {
@@ -11,9 +14,9 @@ export interface Scores {
 }
 
 export interface ConfusionOptions extends ThresholdOptions {
-  /** How many classes there are; as many as scores, names or labels tell where left out. */
+  /** How many classes there are, at most 4096. Default: as many as scores, names or labels tell. */
   readonly classes?: number;
-  /** What the classes are called; their numbers where left out. */
+  /** What the classes are called. Default: their numbers. */
   readonly names?: readonly string[];
 }
 
@@ -97,24 +100,33 @@ export class ConfusionMatrix {
 /**
  * Counts how often each class was taken for each other, with accuracy, precision, recall and F1.
  *
- * All classes count in the averages, also those without a row: they add 0 to `macro`.
+ * All classes count in the averages, also those without a row: they add 0 to `macro`. There is a count for each pair of
+ * classes, so labels are numbers from 0 on, below 4096.
  *
- * Shape: predictions and targets in any of the forms that `accuracy` takes.
+ * Shape: predictions and targets in any of the forms that `accuracy` takes, but for several decisions a row.
  *
  * @throws ShapeError when the shapes are none of these, or classes, names and scores differ in number
- * @throws TypeError when the dtypes do not go together, or an option is unknown
+ * @throws TypeError when predictions or targets are no tensor, names are no array of strings, or an option is unknown
  * @throws RangeError when there are no rows, a label is no class, a prediction is NaN, classes is not a whole number
- * of at least 1 or the threshold is not finite
+ * from 1 to 4096 or the threshold is not finite
  */
 export function confusionMatrix(predictions: Tensor, targets: Tensor, options: ConfusionOptions = {}): ConfusionMatrix {
   const where = "confusionMatrix";
-  requireKnown(where, options, ["threshold", "classes", "names"]);
+  requireKnown(where, options, ["threshold", "ignoreIndex", "classes", "names"]);
   if (options.classes !== undefined) requireWhole(where, "classes", options.classes, 1);
+  requireNames(where, options.names);
+  requireRows(where, predictions, targets);
   const { predicted, actual, classes: told } = labelsOf(where, predictions, targets, options);
   const most = 1 + Math.max(greatest(predicted), greatest(actual));
   const classes = options.classes ?? told ?? options.names?.length ?? most;
   if (told !== undefined && classes !== told) {
     throw new ShapeError(`${where}: classes must be ${told} for predictions ${predictions}; got ${classes}`);
+  }
+  if (classes > MOST_CLASSES) {
+    throw new RangeError(
+      `${where}: classes must be at most ${MOST_CLASSES}, for there is a count for each pair of them; got ${classes}` +
+        (classes === most ? `, by the label ${most - 1} (number the classes from 0 on)` : ""),
+    );
   }
   const names = options.names ?? Array.from({ length: classes }, (_, i) => String(i));
   if (names.length !== classes) {
@@ -123,6 +135,11 @@ export function confusionMatrix(predictions: Tensor, targets: Tensor, options: C
   requireLabels(where, "targets", actual, classes);
   requireLabels(where, "predictions", predicted, classes);
   return new ConfusionMatrix(tabulate(predicted, actual, classes), names);
+}
+
+function requireNames(where: string, names: unknown): void {
+  if (names === undefined || (Array.isArray(names) && names.every((name) => typeof name === "string"))) return;
+  throw new TypeError(`${where}: names must be an array of strings; got ${kindOf(names)}`);
 }
 
 function tabulate(predicted: ArrayLike<number>, actual: ArrayLike<number>, classes: number): number[][] {

@@ -1,7 +1,7 @@
-import { requireWithin, ShapeError } from "../errors.ts";
-import type { Tensor } from "../tensor.ts";
+import { kindOf, requireWithin, ShapeError } from "../errors.ts";
+import { Tensor } from "../tensor.ts";
 
-/** The class that was predicted and the true one, for each row. */
+/** The class that was predicted and the true one, for each row that counts. */
 export interface Labels {
   readonly predicted: ArrayLike<number>;
   readonly actual: ArrayLike<number>;
@@ -10,84 +10,98 @@ export interface Labels {
 }
 
 export interface ThresholdOptions {
-  /** Probabilities above it mean class 1, for targets of float32; 0.5 where left out, 0 suits logits. */
+  /** Numbers above it mean class 1, where predictions are one number a row. Default: 0.5; 0 suits logits. */
   readonly threshold?: number;
+  /** Rows whose target is this do not count, as with `ignoreIndex` of `nn.crossEntropyLoss`. Default: all rows count. */
+  readonly ignoreIndex?: number;
 }
 
-/** Classes from predictions and targets, in any of the three forms that `accuracy` names. */
+/**
+ * Classes from predictions and targets of as many rows, in any of the forms that `accuracy` names but that of several
+ * decisions a row.
+ * @throws ShapeError or RangeError as `accuracy` says
+ */
 export function labelsOf(where: string, predictions: Tensor, targets: Tensor, options: ThresholdOptions): Labels {
-  const { threshold = 0.5 } = options;
+  const { threshold = 0.5, ignoreIndex } = options;
   requireWithin(where, "threshold", threshold, -Infinity, Infinity);
+  if (ignoreIndex !== undefined) requireWithin(where, "ignoreIndex", ignoreIndex, -(2 ** 31), 2 ** 31 - 1);
+  if (!isColumn(targets)) {
+    throw new ShapeError(`${where}: targets must be [rows] or [rows, 1]; ${given(predictions, targets)}`);
+  }
+  const { predicted: all, classes } = decided(where, predictions, targets, threshold);
+  const kept = ignoreIndex === undefined ? undefined : Array.from(targets.data, (target) => target !== ignoreIndex);
+  const counting = (labels: ArrayLike<number>): ArrayLike<number> =>
+    kept ? Array.from(labels).filter((_, row) => kept[row]) : labels;
+  const [predicted, actual] = [counting(all), counting(targets.data)];
+  if (actual.length === 0) throw new RangeError(`${where}: there must be at least one row that counts; got none`);
+  requireLabels(where, "targets", targets.data, classes, ignoreIndex);
+  requireLabels(where, "predictions", predicted, classes);
+  return { predicted, actual, classes };
+}
+
+/** Refuses what are no tensors of one number of rows, at least 1, and predictions that are NaN. */
+export function requireRows(where: string, predictions: Tensor, targets: Tensor): void {
+  requireTensor(where, "predictions", predictions);
+  requireTensor(where, "targets", targets);
   const [rows] = predictions.shape;
   if (rows === undefined || rows !== targets.shape[0]) {
     throw new ShapeError(`${where}: there must be as many rows of both; ${given(predictions, targets)}`);
   }
   if (rows === 0) throw new RangeError(`${where}: there must be at least one row; got none`);
-  if (predictions.dtype === "float32") requireNumbers(where, predictions);
-  return targets.dtype === "float32"
-    ? fromProbabilities(where, predictions, targets, threshold)
-    : fromIntegers(where, predictions, targets);
+  if (predictions.data.some(Number.isNaN)) {
+    throw new RangeError(`${where}: predictions must be numbers; got NaN in ${predictions}`);
+  }
 }
 
-function fromProbabilities(where: string, predictions: Tensor, targets: Tensor, threshold: number): Labels {
-  const got = given(predictions, targets);
-  if (predictions.dtype === "int32" || !isColumn(predictions)) {
-    throw new TypeError(`${where}: targets must be int32 [rows] beside labels or scores of classes; ${got}`);
-  }
-  if (!isColumn(targets)) throw new ShapeError(`${where}: targets of float32 must be [rows] or [rows, 1]; ${got}`);
-  const wrong = targets.data.find((target) => target !== 0 && target !== 1);
-  if (wrong !== undefined) throw new RangeError(`${where}: targets of float32 must be 0 or 1; got ${wrong}`);
-  const predicted = predictions.data.map((probability) => (probability > threshold ? 1 : 0));
-  return { predicted, actual: targets.data, classes: 2 };
-}
-
-function fromIntegers(where: string, predictions: Tensor, targets: Tensor): Labels {
-  const got = given(predictions, targets);
-  if (targets.shape.length !== 1) throw new ShapeError(`${where}: targets of int32 must be [rows]; ${got}`);
-  if (predictions.dtype === "float32" && isColumn(predictions)) {
-    throw new TypeError(`${where}: targets must be float32 beside one probability a row; ${got}`);
-  }
-  const scored = predictions.dtype === "float32";
-  if (predictions.shape.length !== (scored ? 2 : 1)) {
-    throw new ShapeError(`${where}: predictions must be float32 [rows, classes] or int32 [rows]; ${got}`);
-  }
-  const classes = scored ? predictions.shape[1] : undefined;
-  requireLabels(where, "targets", targets.data, classes);
-  if (scored) return { predicted: largest(predictions), actual: targets.data, classes };
-  requireLabels(where, "predictions", predictions.data);
-  return { predicted: predictions.data, actual: targets.data, classes };
-}
-
-/** Refuses labels that are no class; any of at least 0 may be one where `classes` is left out. */
-export function requireLabels(where: string, name: string, labels: ArrayLike<number>, classes?: number): void {
+/** Refuses labels that are no class; any whole number of at least 0 may be one where `classes` is unknown. */
+export function requireLabels(
+  where: string,
+  name: string,
+  labels: ArrayLike<number>,
+  classes?: number,
+  except?: number,
+): void {
   for (let row = 0; row < labels.length; row++) {
     const label = labels[row] ?? 0;
-    if (label >= 0 && label < (classes ?? Infinity)) continue;
+    if ((label >= 0 && label < (classes ?? Infinity) && Number.isInteger(label)) || label === except) continue;
     const range = classes === undefined ? "at least 0" : `from 0 to ${classes - 1}`;
-    throw new RangeError(`${where}: ${name} must be ${range}; got ${label} in row ${row}`);
+    const whole = Number.isInteger(label) ? "" : "whole numbers ";
+    throw new RangeError(`${where}: ${name} must be ${whole}${range}; got ${label} in row ${row}`);
   }
 }
 
-function requireNumbers(where: string, predictions: Tensor): void {
-  if (!predictions.data.some(Number.isNaN)) return;
-  throw new RangeError(`${where}: predictions must be numbers; got NaN in ${predictions}`);
+/** Predictions as classes, and how many classes they tell apart where they are no labels. */
+function decided(where: string, predictions: Tensor, targets: Tensor, threshold: number): Omit<Labels, "actual"> {
+  const { data, dtype } = predictions;
+  if (isColumn(predictions)) {
+    if (dtype === "int32") return { predicted: data, classes: undefined };
+    return { predicted: Int32Array.from(data, (value) => (value > threshold ? 1 : 0)), classes: 2 };
+  }
+  const [rows = 0, classes = 0] = predictions.shape;
+  if (predictions.shape.length !== 2 || dtype === "int32" || classes === 0) {
+    throw new ShapeError(
+      `${where}: predictions must be float32 [rows, classes], [rows] or [rows, 1], or int32 [rows] or [rows, 1]; ${given(predictions, targets)}`,
+    );
+  }
+  const predicted = Int32Array.from({ length: rows }, (_, row) => {
+    const scores = data.subarray(row * classes, (row + 1) * classes);
+    return scores.indexOf(greatest(scores));
+  });
+  return { predicted, classes };
 }
 
+function requireTensor(where: string, name: string, value: unknown): void {
+  if (value instanceof Tensor) return;
+  throw new TypeError(`${where}: ${name} must be a tensor, as tensor(values) gives; got ${kindOf(value)}`);
+}
+
+/** `got predictions float32 [2] and targets int32 [3]` */
 function given(predictions: Tensor, targets: Tensor): string {
   return `got predictions ${predictions} and targets ${targets}`;
 }
 
 function isColumn(x: Tensor): boolean {
   return x.shape.length === 1 || (x.shape.length === 2 && x.shape[1] === 1);
-}
-
-/** The place of the largest score in each row, the first of equals. */
-function largest(scores: Tensor): Int32Array {
-  const [rows = 0, classes = 0] = scores.shape;
-  return Int32Array.from({ length: rows }, (_, row) => {
-    const of = scores.data.subarray(row * classes, (row + 1) * classes);
-    return of.indexOf(greatest(of));
-  });
 }
 
 /** The greatest of the values. */

@@ -29,18 +29,8 @@ export {
 } from "./convolution.ts";
 export { Linear, type LinearOptions, linear } from "./linear.ts";
 export * from "./likelihood.ts";
-export {
-  type Decision,
-  type HuberLossOptions,
-  Loss,
-  type LossOptions,
-  type LossTraits,
-  type SmoothL1LossOptions,
-  huberLoss,
-  l1Loss,
-  mseLoss,
-  smoothL1Loss,
-} from "./loss.ts";
+export * from "./distance-loss.ts";
+export { type Decision, Loss, type LossFunction, type LossOptions, type LossTraits } from "./loss.ts";
 export * from "./margin-loss.ts";
 export { LockedDropout, type LockedDropoutOptions, lockedDropout } from "./locked-dropout.ts";
 export { Module } from "./module.ts";

@@ -1,11 +1,14 @@
-import { requireKnown, requireOneOf, requirePositive, requireWithin } from "../errors.ts";
-import type { Operand } from "../graph/operand.ts";
-import type { Reduction } from "../ops/element-loss.ts";
-import * as ops from "../ops/loss.ts";
+import { kindOf, requireKnown, requireOneOf } from "../errors.ts";
+import { Operand } from "../graph/operand.ts";
+import type { Reduction } from "../ops/reduced-loss.ts";
+import { type Range, rangeError } from "../graph/range.ts";
 import { Module } from "./module.ts";
 
 export interface LossOptions {
-  /** Mean (where left out) or sum over all elements. */
+  /**
+   * Mean or sum over all elements, or "none": the loss of each element, or of each row where a row has one target, which
+   * `run` gives and a trainer does not take. Default: "mean".
+   */
   readonly reduction?: Reduction;
 }
 
@@ -14,29 +17,67 @@ export type Decision = "highest" | { readonly above: number };
 
 /** What a trainer should know of a loss to judge predictions and to average over batches. */
 export interface LossTraits {
-  /** How to tell right from wrong, for losses that classify. */
+  /** How to tell right from wrong, for losses that classify. Default: the loss does not classify. */
   readonly decision?: Decision;
-  /** Whether the loss of a batch is a mean over its samples, where left out, or their sum. */
+  /** Whether the loss of a batch is a mean over its samples, their sum, or not one number. Default: "mean". */
   readonly reduction?: Reduction;
-  /** How much a sample with this label counts in the mean; 0 for one that is ignored. 1 for all where left out. */
+  /** How much a sample with this label counts in the mean; 0 for one that is ignored. Default: 1 for all. */
   readonly weigh?: (label: number) => number;
+  /** How many targets it takes before weights of samples. Default: any number. */
+  readonly targets?: number;
+  /** The predictions that it takes: it is NaN where one is another. Default: all numbers. */
+  readonly predictions?: Range;
 }
 
-/** One number that says how far a prediction is from its target. */
+/** Describes a loss: from the prediction, the targets and, where a data set has them, the weights of samples [batch]. */
+export type LossFunction = (prediction: Operand, ...others: readonly Operand[]) => Operand;
+
+/**
+ * Says how far a prediction is from its target. A loss of your own is a function of operands, `new nn.Loss(name, apply)`
+ * or the function itself; traits say how a trainer judges and averages.
+ *
+ * Weights of samples w [batch] are a third operand, float32, finite and at least 0: with l the mean over a sample's own
+ * elements, the mean is Σ w l / Σ w (with class weights or ignored labels Σ w l / Σ w c, c the weight of the label) and 0
+ * where the divisor is 0; the sum is Σ w l with l the sum over a sample's own elements; "none" gives w times each element.
+ */
 export class Loss extends Module {
-  readonly #apply: (prediction: Operand, target: Operand) => Operand;
+  readonly #apply: LossFunction;
 
   constructor(
     readonly name: string,
-    apply: (prediction: Operand, target: Operand) => Operand,
+    apply: LossFunction,
     readonly traits: LossTraits = {},
   ) {
     super();
     this.#apply = apply;
   }
 
-  override forward(prediction: Operand, target: Operand): Operand {
-    return this.#apply(prediction, target);
+  /** @throws TypeError when an argument, or what the function of a loss gives, is not an operand */
+  override forward(prediction: Operand, ...others: readonly Operand[]): Operand {
+    const { targets = 0 } = this.traits;
+    const given = [prediction, ...others];
+    if (targets > 0 && (given.length < 2 || given.length > 3)) {
+      throw new TypeError(
+        `${this.name}: operands must be a prediction, a target and, where samples have them, weights; got ${given.length}`,
+      );
+    }
+    for (const each of given) requireOperand(this.name, "prediction or target", each);
+    const loss = this.#apply(prediction, ...others);
+    requireOperand(this.name, "what the function of a loss returns", loss);
+    return loss;
+  }
+
+  /**
+   * Looks for what made the loss NaN: a prediction that it does not take.
+   * @throws RangeError with the first such prediction
+   */
+  checkPredictions(predictions: ArrayLike<number>): void {
+    const { predictions: range } = this.traits;
+    if (!range) return;
+    for (let i = 0; i < predictions.length; i++) {
+      const value = predictions[i] ?? NaN;
+      if (value < range.low || value > range.high) throw rangeError(range, value, i);
+    }
   }
 
   override describe(): string {
@@ -44,78 +85,15 @@ export class Loss extends Module {
   }
 }
 
-/**
- * Mean or sum of (x - y)².
- *
- * Shape: x and y of one shape; gives one number.
- * Source: https://pytorch.org/docs/stable/generated/torch.nn.MSELoss.html
- * @throws RangeError when reduction is unknown
- */
-export function mseLoss(options: LossOptions = {}): Loss {
-  const reduction = reductionOf("mseLoss", options);
-  return new Loss("mseLoss", (x, y) => ops.squaredError(x, y, reduction, "mseLoss"), { reduction });
-}
-
-/**
- * Mean or sum of |x - y|; the gradient at x = y is 0.
- *
- * Shape: x and y of one shape; gives one number.
- * Source: https://pytorch.org/docs/stable/generated/torch.nn.L1Loss.html
- * @throws RangeError when reduction is unknown
- */
-export function l1Loss(options: LossOptions = {}): Loss {
-  const reduction = reductionOf("l1Loss", options);
-  return new Loss("l1Loss", (x, y) => ops.absoluteError(x, y, reduction, "l1Loss"), { reduction });
-}
-
-export interface HuberLossOptions extends LossOptions {
-  /** The distance from which on the loss grows evenly, above 0; 1 where left out. */
-  readonly delta?: number;
-}
-
-/**
- * Mean or sum of d² / 2 with d = |x - y| where d <= delta, else of delta (d - delta / 2): squares near, distances far.
- *
- * Shape: x and y of one shape; gives one number.
- * Source: https://pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html
- * @throws RangeError when reduction is unknown or delta is not above 0
- */
-export function huberLoss(options: HuberLossOptions = {}): Loss {
-  const reduction = reductionOf("huberLoss", options, "delta");
-  const { delta = 1 } = options;
-  requirePositive("huberLoss", "delta", delta);
-  const apply = (x: Operand, y: Operand): Operand => ops.huberError(x, y, delta, { reduction, where: "huberLoss" });
-  return new Loss("huberLoss", apply, { reduction });
-}
-
-export interface SmoothL1LossOptions extends LossOptions {
-  /** The distance from which on the loss is the distance less beta / 2, at least 0; 1 where left out. */
-  readonly beta?: number;
-}
-
-/**
- * Mean or sum of d² / (2 beta) with d = |x - y| where d < beta, else of d - beta / 2; beta 0 is the L1 loss.
- *
- * Shape: x and y of one shape; gives one number.
- * Source: https://pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html
- * @throws RangeError when reduction is unknown or beta is below 0
- */
-export function smoothL1Loss(options: SmoothL1LossOptions = {}): Loss {
-  const where = "smoothL1Loss";
-  const reduction = reductionOf(where, options, "beta");
-  const { beta = 1 } = options;
-  requireWithin(where, "beta", beta, 0, Infinity);
-  const apply = (x: Operand, y: Operand): Operand =>
-    beta === 0
-      ? ops.absoluteError(x, y, reduction, where)
-      : ops.huberError(x, y, beta, { reduction, scale: 1 / beta, where });
-  return new Loss(where, apply, { reduction });
-}
-
 /** The reduction asked for; refuses others, and options whose names are not among `others`. */
 export function reductionOf(where: string, options: LossOptions, ...others: readonly string[]): Reduction {
   requireKnown(where, options, ["reduction", ...others]);
   const { reduction = "mean" } = options;
-  requireOneOf(where, "reduction", reduction, ["mean", "sum"]);
+  requireOneOf(where, "reduction", reduction, ["none", "mean", "sum"]);
   return reduction;
+}
+
+function requireOperand(where: string, what: string, given: unknown): void {
+  if (given instanceof Operand) return;
+  throw new TypeError(`${where}: ${what} must be an operand, as functions of ops give; got ${kindOf(given)}`);
 }

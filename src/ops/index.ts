@@ -8,7 +8,6 @@ export { type ConvolutionOptions, type TransposedOptions, conv1d, conv2d, convTr
 export * from "./class-loss.ts";
 export * from "./comparison.ts";
 export { type Scalar, constant } from "./constant.ts";
-export type { Reduction } from "./element-loss.ts";
 export { lengthsOf, paddingMask, zeroPadding } from "./lengths.ts";
 export * from "./extremes.ts";
 export { gather, indexSelect, oneHot } from "./gather.ts";
@@ -40,6 +39,7 @@ export type { CellName } from "./recurrent-cells.ts";
 export * from "./piecewise.ts";
 export { pow } from "./power.ts";
 export { prelu } from "./prelu.ts";
+export { type ReducedOptions, type Reduction, weightedMean } from "./reduced-loss.ts";
 export * from "./reduction.ts";
 export { cast, ceil, floor, round, sign } from "./rounding.ts";
 export { concatenate, reshape, slice } from "./shape.ts";

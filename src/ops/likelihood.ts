@@ -1,88 +1,148 @@
+import { ShapeError } from "../errors.ts";
 import { Input, Operand, requireRange } from "../graph/operand.ts";
+import type { Range } from "../graph/range.ts";
 import { call } from "../runtime/call.ts";
-import { affine, exp, log, multiply, subtract } from "./arithmetic.ts";
-import { type Reduction, elementLoss, factorOf, requireEither, requirePair } from "./element-loss.ts";
-import { sum } from "./reduction.ts";
+import { softplus } from "./activation.ts";
+import { add, affine, exp, log, multiply, negate, subtract } from "./arithmetic.ts";
+import { elementLoss, requireEither, requirePair } from "./element-loss.ts";
+import { type ReducedOptions, type Reduction, factorOf, reduced } from "./reduced-loss.ts";
 
-/** Mean or sum of -(y log x + (1 - y) log(1 - x)), each logarithm at least -100. */
+/** The probabilities that binary cross-entropy takes, as PyTorch: it is NaN for others. */
+export function probabilities(where: string): Range {
+  return { where, what: "predictions", low: 0, high: 1, advice: "add a sigmoid, or use bceWithLogitsLoss" };
+}
+
+/**
+ * Mean or sum of -(y log x + (1 - y) log(1 - x)), each logarithm at least -100, or each. Where an x is outside [0, 1] the
+ * result is NaN and no gradient flows there; an x that is an input is checked before a run.
+ */
 export function binaryCrossEntropy(
   x: Operand,
   y: Operand,
   reduction: Reduction = "mean",
   where = "binaryCrossEntropy",
+  sampleWeight?: Operand,
 ): Operand {
-  // As PyTorch: outside of it there is no likelihood to speak of.
-  requirePair(where, x, y);
+  if (x instanceof Input) requireRange(x, probabilities(where));
   if (y instanceof Input) requireRange(y, { where, what: "targets", low: 0, high: 1 });
-  const factor = factorOf(x.size, reduction);
-  return elementLoss("binaryCrossEntropy", where, x, y, {
-    value: (out) => call("binaryCrossEntropy", x, y, out, factor, x.size),
-    gradient: (dOut, dx) => call("binaryCrossEntropyGradient", dOut, x, y, dx, factor, x.size),
-    targetGradient: (dOut) => multiply(subtract(log(affine(x, -1, 1)), log(x)), affine(dOut, factor, 0)),
-  });
+  return elementLoss(
+    "binaryCrossEntropy",
+    x,
+    y,
+    { reduction, where, sampleWeight },
+    {
+      value: (out, factor) => call("binaryCrossEntropy", x, y, out, factor, x.size),
+      each: (out) => call("binaryCrossEntropyEach", x, y, out, x.size),
+      gradient: (dOut, dx, factor) => call("binaryCrossEntropyGradient", dOut, x, y, dx, factor, x.size),
+      targetGradient: (dOut, _dx, factor) => multiply(subtract(log(affine(x, -1, 1)), log(x)), affine(dOut, factor, 0)),
+    },
+  );
 }
 
-/** Binary cross-entropy of sigmoid(x), computed so that no logit is too large: max(x, 0) - x y + log(1 + e^-|x|). */
+export interface LogitsOptions {
+  /** What the terms of targets 1 are multiplied by: one number, or [classes] for the last axis of x. Default: 1. */
+  readonly posWeight?: Operand | number | undefined;
+  readonly sampleWeight?: Operand | undefined;
+}
+
+/**
+ * Binary cross-entropy of sigmoid(x), computed so that no logit is too large: max(x, 0) - x y + log(1 + e^-|x|); with a
+ * weight p of targets 1, (1 - y) log(1 + e^x) + p y log(1 + e^-x).
+ */
 export function binaryCrossEntropyWithLogits(
   x: Operand,
   y: Operand,
   reduction: Reduction = "mean",
   where = "binaryCrossEntropyWithLogits",
+  { posWeight, sampleWeight }: LogitsOptions = {},
 ): Operand {
+  if (posWeight !== undefined) {
+    return reduced(weighingOnes(where, x, y, posWeight), { where, reduction, sampleWeight });
+  }
+  return elementLoss(
+    "binaryCrossEntropyWithLogits",
+    x,
+    y,
+    { reduction, where, sampleWeight },
+    {
+      value: (out, factor) => call("binaryCrossEntropyWithLogits", x, y, out, factor, x.size),
+      each: (out) => call("binaryCrossEntropyWithLogitsEach", x, y, out, x.size),
+      gradient: (dOut, dx, factor) => call("binaryCrossEntropyWithLogitsGradient", dOut, x, y, dx, factor, x.size),
+      targetGradient: (dOut, _dx, factor) => multiply(x, affine(dOut, -factor, 0)),
+    },
+  );
+}
+
+/** (1 - y) softplus(x) + p y softplus(-x): no difference of large numbers. */
+function weighingOnes(where: string, x: Operand, y: Operand, weight: Operand | number): Operand {
   requirePair(where, x, y);
-  const factor = factorOf(x.size, reduction);
-  return elementLoss("binaryCrossEntropyWithLogits", where, x, y, {
-    value: (out) => call("binaryCrossEntropyWithLogits", x, y, out, factor, x.size),
-    gradient: (dOut, dx) => call("binaryCrossEntropyWithLogitsGradient", dOut, x, y, dx, factor, x.size),
-    targetGradient: (dOut) => multiply(x, affine(dOut, -factor, 0)),
-  });
+  if (typeof weight !== "number" && weight.size !== (x.shape.at(-1) ?? 1)) {
+    throw new ShapeError(
+      `${where}: posWeight must hold one number for each place of the last axis of ${x}; got ${weight}`,
+    );
+  }
+  const ones = typeof weight === "number" ? affine(y, weight, 0) : multiply(y, weight);
+  return add(multiply(affine(y, -1, 1), softplus(x)), multiply(ones, softplus(negate(x))));
 }
 
-export interface FocalOptions {
-  readonly reduction?: Reduction;
-  /** How little those count that are decided right: a factor (1 - p)^gamma, p the probability given to the target. */
+export interface FocalOptions extends ReducedOptions {
+  /** How little those count that are decided right: a factor (1 - p)^gamma, p the probability given to the target. Default: 2. */
   readonly gamma?: number;
-  /** Weight of targets 1, that of targets 0 being 1 - alpha; all weigh 1 where left out. */
+  /** Weight of targets 1, that of targets 0 being 1 - alpha. Default: both weigh 1. */
   readonly alpha?: number;
-  /** Who asks, for errors. */
-  readonly where?: string;
 }
 
-/** Mean or sum of w (1 - p)^gamma -log p, p being sigmoid(x) where y is 1 and 1 - sigmoid(x) where it is 0. */
+/** Mean or sum of w (1 - p)^gamma -log p, p being sigmoid(x) where y is 1 and 1 - sigmoid(x) where it is 0; or each. */
 export function focal(x: Operand, y: Operand, options: FocalOptions = {}): Operand {
-  const { reduction = "mean", gamma = 2, alpha, where = "focal" } = options;
+  const { gamma = 2, alpha, where = "focal" } = options;
   requirePair(where, x, y);
   requireEither(where, y, 0, 1);
   const [positive, negative] = alpha === undefined ? [1, 1] : [alpha, 1 - alpha];
-  const settings = [gamma, positive, negative, factorOf(x.size, reduction), x.size] as const;
-  return elementLoss("focal", where, x, y, {
-    value: (out) => call("focal", x, y, out, ...settings),
-    gradient: (dOut, dx) => call("focalGradient", dOut, x, y, dx, ...settings),
-    targetGradient: () => null,
-  });
+  const settings = [gamma, positive, negative] as const;
+  return elementLoss(
+    "focal",
+    x,
+    y,
+    { ...options, where },
+    {
+      value: (out, factor) => call("focal", x, y, out, ...settings, factor, x.size),
+      each: (out) => call("focalEach", x, y, out, ...settings, x.size),
+      gradient: (dOut, dx, factor) => call("focalGradient", dOut, x, y, dx, ...settings, factor, x.size),
+      targetGradient: () => null,
+    },
+  );
 }
 
-export interface DivergenceOptions {
-  /** Mean over all elements (where left out), sum, or their sum divided by the extent of the first axis. */
+export interface DivergenceOptions extends Omit<ReducedOptions, "reduction"> {
+  /** Mean over all elements, sum, their sum divided by the extent of the first axis, or each. Default: "mean". */
   readonly reduction?: Reduction | "batchmean";
-  /** Whether the target is given as logarithms too. */
+  /** Whether the target is given as logarithms too. Default: false. */
   readonly logTarget?: boolean;
-  /** Who asks, for errors. */
-  readonly where?: string;
 }
 
-/** Mean or sum of y (log y - x): how far probabilities y are from those whose logarithms are x; 0 where y is 0. */
+/** Mean or sum of y (log y - x), or each: how far probabilities y are from those whose logarithms are x; 0 where y is 0. */
 export function divergence(x: Operand, y: Operand, options: DivergenceOptions = {}): Operand {
-  const { reduction = "mean", logTarget = false, where = "divergence" } = options;
+  const { reduction = "mean", logTarget = false, where = "divergence", sampleWeight } = options;
   requirePair(where, x, y);
+  if (logTarget) return reduced(multiply(exp(y), subtract(y, x)), { where, reduction, sampleWeight });
+  const gradient = (dOut: Operand, factor: number): Operand[] => [
+    multiply(y, affine(dOut, -factor, 0)),
+    multiply(subtract(affine(log(y), 1, 1), x), affine(dOut, factor, 0)),
+  ];
+  if (reduction === "none" || sampleWeight) {
+    const losses = new Operand("divergence", x.shape, [x, y], {
+      calls: (out) => [call("divergenceEach", x, y, out, x.size)],
+      gradient: (dOut) => gradient(dOut, 1),
+      overwrites: [0, 1],
+      elementwise: true,
+      flops: 4 * x.size,
+    });
+    return reduced(losses, { where, reduction, sampleWeight });
+  }
   const factor = reduction === "batchmean" ? 1 / (x.shape[0] ?? 1) : factorOf(x.size, reduction);
-  if (logTarget) return affine(sum(multiply(exp(y), subtract(y, x))), factor, 0);
   return new Operand("divergence", [], [x, y], {
     calls: (out) => [call("divergence", x, y, out, factor, x.size)],
-    gradient: (dOut) => [
-      multiply(y, affine(dOut, -factor, 0)),
-      multiply(subtract(affine(log(y), 1, 1), x), affine(dOut, factor, 0)),
-    ],
+    gradient: (dOut) => gradient(dOut, factor),
     flops: 4 * x.size,
   });
 }

@@ -3,40 +3,41 @@ import type { Operand } from "../graph/operand.ts";
 import { relu } from "./activation.ts";
 import { add, affine, divide, multiply, sqrt } from "./arithmetic.ts";
 import { matrixExtents } from "./check.ts";
-import { type Reduction, factorOf, requireEither, requirePair } from "./element-loss.ts";
-import { sum, sumColumns } from "./reduction.ts";
+import { requireEither, requirePair } from "./element-loss.ts";
+import { type ReducedOptions, reduced } from "./reduced-loss.ts";
+import { sumColumns } from "./reduction.ts";
 import { reshape } from "./shape.ts";
 
 /** What keeps a cosine finite where a vector is 0, as in PyTorch. */
 const EPSILON = 1e-12;
 
-export interface MarginOptions {
-  readonly reduction?: Reduction;
-  /** How far what does not belong together should be apart. */
+export interface MarginOptions extends ReducedOptions {
+  /** How far what does not belong together should be apart. Default: 1, and 0 for cosines. */
   readonly margin?: number;
-  /** Who asks, for errors. */
-  readonly where?: string;
 }
 
-/** Mean or sum of max(0, margin - y x) for targets y of -1 or 1. */
+/** Mean or sum of max(0, margin - y x) for targets y of -1 or 1, or each. */
 export function hinge(x: Operand, y: Operand, options: MarginOptions = {}): Operand {
-  const { reduction = "mean", margin = 1, where = "hinge" } = options;
+  const { reduction = "mean", sampleWeight, margin = 1, where = "hinge" } = options;
   requirePair(where, x, y);
   requireEither(where, y, -1, 1);
-  return reduced(relu(affine(multiply(x, y), -1, margin)), reduction);
+  return reduced(relu(affine(multiply(x, y), -1, margin)), { where, reduction, sampleWeight });
 }
 
-/** Mean or sum of the distance x where y is 1, of max(0, margin - x) where it is -1. */
+/** Mean or sum of the distance x where y is 1, of max(0, margin - x) where it is -1, or each. */
 export function hingeEmbedding(x: Operand, y: Operand, options: MarginOptions = {}): Operand {
-  const { reduction = "mean", margin = 1, where = "hingeEmbedding" } = options;
+  const { reduction = "mean", sampleWeight, margin = 1, where = "hingeEmbedding" } = options;
   requirePair(where, x, y);
   requireEither(where, y, -1, 1);
-  return reduced(chosen(y, x, relu(affine(x, -1, margin))), reduction);
+  return reduced(chosen(y, x, relu(affine(x, -1, margin))), { where, reduction, sampleWeight });
 }
 
-/** Mean or sum over rows of 1 - cos(first, second) where y is 1, of max(0, cos(first, second) - margin) where it is -1. */
+/**
+ * Mean or sum over rows of 1 - cos(first, second) where y is 1, of max(0, cos(first, second) - margin) where it is -1; or
+ * each, [rows].
+ */
 export function cosineEmbedding(first: Operand, second: Operand, y: Operand, options: MarginOptions = {}): Operand {
-  const { reduction = "mean", margin = 0, where = "cosineEmbedding" } = options;
+  const { reduction = "mean", sampleWeight, margin = 0, where = "cosineEmbedding" } = options;
   requirePair(where, first, second);
   const [rows] = matrixExtents(where, first);
   if (y.size !== rows || y.shape[0] !== rows) {
@@ -45,7 +46,8 @@ export function cosineEmbedding(first: Operand, second: Operand, y: Operand, opt
   requireEither(where, y, -1, 1);
   const squares = multiply(squaresOf(first), squaresOf(second));
   const cosine = divide(sumColumns(multiply(first, second)), sqrt(squares));
-  return reduced(chosen(reshape(y, [rows]), affine(cosine, -1, 1), relu(affine(cosine, 1, -margin))), reduction);
+  const losses = chosen(reshape(y, [rows]), affine(cosine, -1, 1), relu(affine(cosine, 1, -margin)));
+  return reduced(losses, { where, reduction, sampleWeight });
 }
 
 function squaresOf(rows: Operand): Operand {
@@ -55,8 +57,4 @@ function squaresOf(rows: Operand): Operand {
 /** What stands in `positive` where y is 1, in `negative` where it is -1. */
 function chosen(y: Operand, positive: Operand, negative: Operand): Operand {
   return add(multiply(affine(y, 0.5, 0.5), positive), multiply(affine(y, -0.5, 0.5), negative));
-}
-
-function reduced(terms: Operand, reduction: Reduction): Operand {
-  return affine(sum(terms), factorOf(terms.size, reduction), 0);
 }

@@ -13,10 +13,10 @@ import type { Tensor } from "../tensor.ts";
 export interface AveragedModelOptions {
   /**
    * The exponential average's share of what it was, in [0, 1): average = decay average + (1 - decay) weights.
-   * Where left out, all that were taken in count alike (stochastic weight averaging).
+   * Default: all that were taken in count alike (stochastic weight averaging).
    */
   readonly decay?: number;
-  /** Whether float buffers, as running means of batch normalization, are averaged too; false where left out. */
+  /** Whether float buffers, as running means of batch normalization, are averaged too. Default: false. */
   readonly useBuffers?: boolean;
 }
 
@@ -74,7 +74,7 @@ export class AveragedModel {
    */
   use<T>(work: () => T): T {
     this.#requireFree("use");
-    if (this.#taken === 0) throw new TypeError("averagedModel: weights must be taken in before their use; got none");
+    this.#requireTaken();
     const former = [...this.#averages.keys()].map((own) => own.values.slice());
     this.#inUse = true;
     try {
@@ -88,8 +88,12 @@ export class AveragedModel {
     throw new TypeError("averagedModel: use must end before its work returns; got a promise");
   }
 
-  /** The model's state dict with the averages in it. */
+  /**
+   * The model's state dict with the averages in it.
+   * @throws TypeError when nothing was averaged: averages from an epoch on that never came would be the weights themselves
+   */
   stateDict(): Record<string, Tensor> {
+    this.#requireTaken();
     const averages = stateOf(this.model).flatMap(([name, own]): [string, Tensor][] => {
       const average = this.#averages.get(own);
       return average ? [[name, copyOf(average)]] : [];
@@ -118,6 +122,11 @@ export class AveragedModel {
 
   took(wasWanted: boolean): void {
     if (wasWanted) this.#taken++;
+  }
+
+  #requireTaken(): void {
+    if (this.#taken > 0) return;
+    throw new TypeError("averagedModel: weights must be taken in before their use; got none");
   }
 
   #requireFree(what: string): void {

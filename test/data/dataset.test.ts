@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { fromArrays, standardize, subset } from "../../src/data/index.ts";
+import { fromArrays, subset } from "../../src/data/index.ts";
 import { ShapeError } from "../../src/errors.ts";
-import { Tensor, tensor } from "../../src/tensor.ts";
+import { tensor } from "../../src/tensor.ts";
 
 describe("fromArrays", () => {
   test.each([
@@ -64,78 +64,6 @@ describe("subset", () => {
   test.each([3, -1, 0.5, NaN])("refuses the index %d", (index) => {
     expect(() => subset(fromArrays([1, 2, 3], [1, 2, 3]), [0, index])).toThrow(
       new RangeError(`subset: indices must be whole numbers from 0 to 2; got ${index}`),
-    );
-  });
-});
-
-describe("standardize", () => {
-  // the example of scikit-learn's StandardScaler: means 0.5 and 0.5, deviations 0.5 and 0.5, and [2, 2] becomes [3, 3]
-  const training = fromArrays(
-    [
-      [0, 0],
-      [0, 0],
-      [1, 1],
-      [1, 1],
-    ],
-    Int32Array.of(0, 0, 1, 1),
-  );
-
-  test("gives the figures printed in the documentation of scikit-learn", () => {
-    const standard = standardize(training);
-    expect(standard(training).x.toArray()).toEqual([
-      [-1, -1],
-      [-1, -1],
-      [1, 1],
-      [1, 1],
-    ]);
-    expect(standard(tensor([[2, 2]])).toArray()).toEqual([[3, 3]]);
-  });
-
-  test("keeps the targets and leaves what it is given unchanged", () => {
-    expect(standardize(training)(training).y).toBe(training.y);
-    expect(training.x.toArray()).toEqual([
-      [0, 0],
-      [0, 0],
-      [1, 1],
-      [1, 1],
-    ]);
-  });
-
-  test("gives any features mean 0 and deviation 1, whatever their shape and dtype", () => {
-    const bytes = Uint8Array.from({ length: 50 * 2 * 3 }, (_, i) => (i * i * 31) % 251);
-    const dataset = fromArrays(tensor(bytes, [50, 2, 3]), new Int32Array(50));
-    const { x } = standardize(dataset)(dataset);
-    expect(String(x)).toBe("float32 [50, 2, 3]");
-    for (let feature = 0; feature < 6; feature++) {
-      const values = Array.from({ length: 50 }, (_, row) => x.data[row * 6 + feature] ?? NaN);
-      const mean = values.reduce((sum, value) => sum + value) / 50;
-      const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 50;
-      // each value is rounded to float32 once: at most 2^-24 of values up to 4
-      expect(Math.abs(mean)).toBeLessThan(4 * 2 ** -24);
-      expect(Math.abs(variance - 1)).toBeLessThan(8 * 2 ** -24);
-    }
-  });
-
-  test("a feature that never varies becomes 0", () => {
-    const dataset = fromArrays(
-      [
-        [0.1, 1],
-        [0.1, 3],
-        [0.1, 5],
-      ],
-      [0, 0, 0],
-    );
-    const { x } = standardize(dataset)(dataset);
-    expect([x.data[0], x.data[2], x.data[4]]).toEqual([0, 0, 0]);
-  });
-
-  test("refuses other shapes and no samples", () => {
-    expect(() => standardize(training)(tensor([[1, 2, 3]]))).toThrow(
-      new ShapeError("standardize: samples must be [2] as in the training data; got float32 [1, 3]"),
-    );
-    const empty = fromArrays(new Tensor([0, 2], "float32", new Float32Array()), []);
-    expect(() => standardize(empty)).toThrow(
-      new RangeError("standardize: the number of samples must be a whole number of at least 1; got 0"),
     );
   });
 });

@@ -3,6 +3,7 @@ import { type Dataset, fromArrays, split, type SplitOptions } from "../../src/da
 import { ShapeError } from "../../src/errors.ts";
 import { manualSeed } from "../../src/random.ts";
 import { tensor } from "../../src/tensor.ts";
+import { randomFloats } from "../kernels/harness.ts";
 
 beforeEach(() => manualSeed(11));
 
@@ -41,6 +42,38 @@ describe("sizes", () => {
   ])("$length samples by $options", ({ options, length, expected }) => {
     expect(sizes(numbered(length), options)).toEqual(expected);
     expect(sizes(numbered(length), { ...options, stratify: true })).toEqual(expected);
+  });
+
+  test("shares that sum to 1 but for rounding leave nothing to the third part", () => {
+    const of = numbered(100);
+    expect(sizes(of, { validation: 0.18, test: 0.82 })).toEqual([0, 18, 82]);
+    expect(sizes(of, { training: 1 - 0.18 - 0.82, validation: 0.18, test: 0.82 })).toEqual([0, 18, 82]);
+    expect(sizes(of, { training: 1 - 0.9 - 0.1, validation: 0.9, test: 0.1 })).toEqual([0, 90, 10]);
+    expect(sizes(of, { training: 0.1 + 0.2 + 0.7, validation: 0 })).toEqual([100, 0, 0]);
+    for (let percent = 0; percent <= 100; percent++) {
+      const [validation, test] = [percent / 100, (100 - percent) / 100];
+      expect(sizes(of, { validation, test, stratify: percent % 2 === 0 })).toEqual([0, percent, 100 - percent]);
+    }
+  });
+
+  test("random shares that sum to 1 are each less than one sample away, one of them left out too", () => {
+    const draws = randomFloats(3000, 21, 0.5).map((value) => value + 0.5);
+    for (let i = 0; i < draws.length; i += 3) {
+      const [a = 0, b = 0, c = 0] = draws.subarray(i, i + 3);
+      const length = 50 + Math.floor(c * 200);
+      const [training, validation] = [Math.min(a, b), Math.abs(a - b)];
+      const shares = [training, validation, 1 - training - validation];
+      if (shares.some((share) => share * length < 1)) continue;
+      const [, , test = 0] = shares;
+      for (const options of [
+        { training, validation, test },
+        { validation, test },
+      ]) {
+        const found = sizes(numbered(length), { ...options, shuffle: false });
+        expect(found.reduce((sum, size) => sum + size)).toBe(length);
+        found.forEach((size, part) => expect(Math.abs(size - (shares[part] ?? 0) * length)).toBeLessThan(1));
+      }
+    }
   });
 
   test("each is less than one sample away from its share", () => {
@@ -154,6 +187,9 @@ test("bad input is refused, word for word", () => {
     [dataset, { training: NaN }, new RangeError("split: training must be from 0 to 1; got NaN")],
     [dataset, { validation: -0.1 }, new RangeError("split: validation must be from 0 to 1; got -0.1")],
     [dataset, { test: Infinity }, new RangeError("split: test must be from 0 to 1; got Infinity")],
+    [dataset, { training: "1" }, new RangeError('split: training must be from 0 to 1; got "1"')],
+    [dataset, { validation: null }, new RangeError("split: validation must be from 0 to 1; got null")],
+    [dataset, undefined, new TypeError("split: options must be an object; got undefined")],
     [dataset, { shuffle: 1 }, new TypeError("split: shuffle must be true or false; got 1")],
     [
       dataset,
@@ -178,5 +214,5 @@ test("bad input is refused, word for word", () => {
       new RangeError("split: a class must have at least 2 samples to stratify; got 1 of class 5"),
     ],
   ] as const;
-  for (const [of, options, error] of rows) expect(() => split(of, options as SplitOptions)).toThrow(error);
+  for (const [of, options, error] of rows) expect(() => split(of, options as unknown as SplitOptions)).toThrow(error);
 });

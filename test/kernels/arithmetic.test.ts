@@ -13,6 +13,11 @@ const ELEMENTWISE: readonly Row[] = [
   { name: "subtract", run: (k, a, b, out, share) => k.subtract(a, b, out, ...share), exact: (a, b) => a - b },
   { name: "multiply", run: (k, a, b, out, share) => k.multiply(a, b, out, ...share), exact: (a, b) => a * b },
   { name: "divide", run: (k, a, b, out, share) => k.divide(a, b, out, ...share), exact: (a, b) => a / b },
+  {
+    name: "quotient",
+    run: (k, a, b, out, share) => k.quotient(a, b, out, ...share),
+    exact: (a, b) => (b === 0 ? 0 : a / b),
+  },
   { name: "abs", run: (k, a, _, out, share) => k.abs(a, out, ...share), exact: Math.abs },
   {
     name: "absGradient",

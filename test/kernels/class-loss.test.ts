@@ -79,11 +79,21 @@ describe.each(BUILDS)("%s", (build) => {
         sandbox.reset();
         const [logpAt, labelsAt, weightsAt] = [sandbox.floats(logp), sandbox.integers(labels), sandbox.floats(weights)];
         const [out, dLogp, dOut] = [sandbox.empty(1), sandbox.empty(rows * columns), sandbox.floats([D_OUT])];
+        const [each, counts] = [sandbox.empty(rows), sandbox.empty(rows)];
         sandbox.inParts(parts, (part) => kernels.nll(logpAt, labelsAt, weightsAt, out, ...settings, part, parts));
         sandbox.inParts(parts, (part) =>
           kernels.nllGradient(dOut, labelsAt, weightsAt, dLogp, ...settings, part, parts),
         );
+        const alone = [smoothing, IGNORED, rows, columns] as const;
+        sandbox.inParts(parts, (part) => kernels.nllEach(logpAt, labelsAt, weightsAt, each, ...alone, part, parts));
+        sandbox.inParts(parts, (part) => kernels.labelWeights(labelsAt, weightsAt, counts, IGNORED, rows, part, parts));
         sandbox.checkGuards();
+        labels.forEach((label, r) => {
+          const row = logp.subarray(r * columns, (r + 1) * columns);
+          const exact = nllExact(row, Int32Array.of(label), weights, smoothing, 0);
+          expect(relative(sandbox.read(each, rows)[r] ?? NaN, exact)).toBeLessThan(4e-6);
+          expect(sandbox.read(counts, rows)[r]).toBe(label === IGNORED ? 0 : weights[label]);
+        });
         return Float32Array.of(sandbox.read(out, 1)[0] ?? NaN, ...sandbox.read(dLogp, rows * columns));
       });
       const [first = new Float32Array()] = results;
@@ -139,7 +149,16 @@ describe.each(BUILDS)("%s", (build) => {
         sandbox.inParts(parts, (part) =>
           kernels.multiMarginGradient(dOut, xAt, labelsAt, weightsAt, dx, ...settings, part, parts),
         );
+        const each = sandbox.empty(rows);
+        sandbox.inParts(parts, (part) =>
+          kernels.multiMarginEach(xAt, labelsAt, weightsAt, each, ...settings, part, parts),
+        );
         sandbox.checkGuards();
+        labels.forEach((label, r) => {
+          const row = x.subarray(r * columns, (r + 1) * columns);
+          const alone = 0.25 * multiMarginExact(row, Int32Array.of(label), weights, settings[0], p);
+          expect(relative(sandbox.read(each, rows)[r] ?? NaN, alone)).toBeLessThan(1e-6);
+        });
         return Float32Array.of(sandbox.read(out, 1)[0] ?? NaN, ...sandbox.read(dx, rows * columns));
       });
       const [first = new Float32Array()] = results;

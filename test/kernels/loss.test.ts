@@ -163,6 +163,26 @@ describe.each(BUILDS)("%s", (build) => {
       }
     });
 
+    test("each at every length, in place too: the bits of the sum of it alone", () => {
+      const each: (...given: number[]) => void = kernels[`${loss}Each`];
+      const eachOf = (length: number, parts: number, place: "x" | "y" | "out"): Float32Array => {
+        sandbox.reset();
+        const [xAt, yAt] = [sandbox.floats(x.subarray(0, length)), sandbox.floats(y.subarray(0, length))];
+        const out = { x: xAt, y: yAt, out: sandbox.empty(length) }[place];
+        sandbox.inParts(parts, (part) => each(xAt, yAt, out, ...settings, length, part, parts));
+        sandbox.checkGuards();
+        return sandbox.read(out, length);
+      };
+      const all = eachOf(LONGEST, 1, "out");
+      const alone = all.map((_, i) => lossOf(x.subarray(i, i + 1), y.subarray(i, i + 1), 1, 1));
+      expect(sameBits(all, alone)).toBe(true);
+      for (const length of LENGTHS) {
+        const expected = all.subarray(0, length);
+        for (const parts of PARTS) expect(sameBits(eachOf(length, parts, "out"), expected)).toBe(true);
+        for (const place of ["x", "y"] as const) expect(sameBits(eachOf(length, 1, place), expected)).toBe(true);
+      }
+    });
+
     test("gradient at every length, in place too, the same bits for any number of workers", () => {
       const all = gradientOf(LONGEST, 1, false);
       for (const [i, actual] of all.entries()) {
@@ -177,6 +197,27 @@ describe.each(BUILDS)("%s", (build) => {
         expect(sameBits(gradientOf(length, 1, true), all.subarray(0, length))).toBe(true);
       }
     });
+  });
+
+  test("binary cross-entropy is NaN where a prediction is outside [0, 1], and has no gradient there", () => {
+    const outside = [-1e-45, -1e-8, -0.3, -Infinity, 1 + 2 ** -23, 1.3, Infinity];
+    for (const x of outside) {
+      for (const y of [0, 0.4, 1]) {
+        sandbox.reset();
+        const [xs, ys] = [sandbox.floats([0.5, x, 0.25]), sandbox.floats([1, y, 0])];
+        const [out, each, dx, dOut] = [sandbox.empty(1), sandbox.empty(3), sandbox.empty(3), sandbox.floats([1])];
+        kernels.binaryCrossEntropy(xs, ys, out, 1, 3, 0, 1);
+        kernels.binaryCrossEntropyEach(xs, ys, each, 3, 0, 1);
+        kernels.binaryCrossEntropyGradient(dOut, xs, ys, dx, 1, 3, 0, 1);
+        expect(sandbox.read(out, 1)[0], `${x}, ${y}`).toBeNaN();
+        expect([...sandbox.read(each, 3)].map(Number.isNaN), `${x}, ${y}`).toEqual([false, true, false]);
+        expect([...sandbox.read(dx, 3)], `${x}, ${y}`).toEqual([-2, 0, Math.fround(4 / 3)]);
+      }
+    }
+    sandbox.reset();
+    const [x, dx, one] = [sandbox.floats([NaN]), sandbox.empty(1), sandbox.floats([1])];
+    kernels.binaryCrossEntropyGradient(one, x, one, dx, 1, 1, 0, 1);
+    expect(sandbox.read(dx, 1)[0]).toBeNaN();
   });
 
   test("the sum of seven million squares loses nothing", () => {
@@ -204,9 +245,13 @@ describe.each(BUILDS)("%s", (build) => {
       const results = PARTS.map((parts) => {
         sandbox.reset();
         const [xAt, yAt] = [sandbox.floats(logs.subarray(0, length)), sandbox.floats(chances.subarray(0, length))];
-        const out = sandbox.empty(1);
+        const [out, each] = [sandbox.empty(1), sandbox.empty(length)];
         sandbox.inParts(parts, (part) => kernels.divergence(xAt, yAt, out, 0.5, length, part, parts));
+        sandbox.inParts(parts, (part) => kernels.divergenceEach(xAt, yAt, each, length, part, parts));
         sandbox.checkGuards();
+        for (const [i, value] of sandbox.read(each, length).entries()) {
+          expect(Math.abs(value - term(i)), `[${i}]`).toBeLessThanOrEqual(1e-6 * Math.abs(term(i)) + 2 ** -24);
+        }
         return sandbox.read(out, 1)[0] ?? NaN;
       });
       let [sum, size] = [0, 0];

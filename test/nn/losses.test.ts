@@ -130,12 +130,12 @@ describe("wrong use of a loss", () => {
       "RangeError: smoothL1Loss: beta must be a finite number of at least 0; got -1",
     ],
     [
-      () => nn.smoothL1Loss({ reduction: "none" as never }),
-      'RangeError: smoothL1Loss: reduction must be "mean" or "sum"; got "none"',
+      () => nn.smoothL1Loss({ reduction: "means" as never }),
+      'RangeError: smoothL1Loss: reduction must be "none", "mean" or "sum"; got "means"',
     ],
     [
-      () => nn.klDivLoss({ reduction: "none" as never }),
-      'RangeError: klDivLoss: reduction must be "mean", "sum" or "batchmean"; got "none"',
+      () => nn.klDivLoss({ reduction: "each" as never }),
+      'RangeError: klDivLoss: reduction must be "none", "mean", "sum" or "batchmean"; got "each"',
     ],
     [() => nn.klDivLoss({ log: true } as never), "TypeError: klDivLoss: options must be reduction, logTarget; got log"],
     [() => nn.focalLoss({ gamma: NaN }), "RangeError: focalLoss: gamma must be a finite number of at least 0; got NaN"],

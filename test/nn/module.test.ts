@@ -193,7 +193,10 @@ describe("wrong use of modules", () => {
     [() => nn.elu(NaN), "elu: alpha must be a finite number; got NaN"],
     [() => nn.softplus({ beta: 0 }), "softplus: beta must be a finite number above 0; got 0"],
     [() => nn.gelu({ approximate: "erf" as never }), 'gelu: approximate must be "none" or "tanh"; got "erf"'],
-    [() => nn.mseLoss({ reduction: "none" as never }), 'mseLoss: reduction must be "mean" or "sum"; got "none"'],
+    [
+      () => nn.mseLoss({ reduction: "means" as never }),
+      'mseLoss: reduction must be "none", "mean" or "sum"; got "means"',
+    ],
     [() => nn.crossEntropyLoss({ labelSmoothing: 2 }), "crossEntropyLoss: labelSmoothing must be from 0 to 1; got 2"],
     [
       () => nn.crossEntropyLoss({ weight: [1, NaN] }),

@@ -160,6 +160,10 @@ describe("wrong use of averages", () => {
       "TypeError: averagedModel: weights must be taken in before their use; got none",
     ],
     [
+      ({ model }) => optim.averagedModel(model).stateDict(),
+      "TypeError: averagedModel: weights must be taken in before their use; got none",
+    ],
+    [
       ({ model }) => optim.averagedModel(model, { decay: 1 }),
       "RangeError: averagedModel: decay must be from 0 to below 1; got 1",
     ],

@@ -111,6 +111,7 @@ export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> 
   L1Loss: nn.l1Loss,
   BCELoss: nn.bceLoss,
   BCEWithLogitsLoss: nn.bceWithLogitsLoss,
+  WeightedBCEWithLogitsLoss: nn.bceWithLogitsLoss,
   CrossEntropyLoss: nn.crossEntropyLoss,
   NLLLoss: nn.nllLoss,
   SmoothL1Loss: nn.smoothL1Loss,

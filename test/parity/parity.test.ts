@@ -51,6 +51,7 @@ describe.each(ways)("PyTorch's values, $kernels kernels, threads: $threads", ({ 
     ["layers", SINGLE],
     ["activations", SINGLE],
     ["losses", SINGLE],
+    ["reductions", SINGLE],
     ["recurrent", RECURRENT],
     ["attention", ATTENTION],
   ] as const) {
