@@ -1,3 +1,4 @@
+import { probabilities } from "../ops/check.ts";
 import { requireKnown, requireOneOf, requireSwitch, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import * as ops from "../ops/likelihood.ts";
@@ -20,7 +21,7 @@ export function bceLoss(options: LossOptions = {}): Loss {
   const reduction = reductionOf(where, options);
   const apply = (x: Operand, y: Operand, weight?: Operand): Operand =>
     ops.binaryCrossEntropy(x, y, reduction, where, weight);
-  const predictions = ops.probabilities(where);
+  const predictions = probabilities(where);
   return new Loss(where, apply, { reduction, targets: 1, decision: { above: 0.5 }, predictions });
 }
 

@@ -1,6 +1,12 @@
 import { ShapeError, shown } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
+import type { Range } from "../graph/range.ts";
 import { type Shape, Tensor, printShape, sizeOf } from "../tensor.ts";
+
+/** The probabilities that binary cross-entropy takes, as PyTorch: it is NaN for others. */
+export function probabilities(where: string): Range {
+  return { where, what: "predictions", low: 0, high: 1, advice: "add a sigmoid, or use bceWithLogitsLoss" };
+}
 
 /** Refuses what is no operand. */
 export function requireOperand(where: string, name: string, x: unknown): void {

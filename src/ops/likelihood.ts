@@ -1,16 +1,11 @@
 import { ShapeError } from "../errors.ts";
 import { Input, Operand, requireRange } from "../graph/operand.ts";
-import type { Range } from "../graph/range.ts";
 import { call } from "../runtime/call.ts";
+import { probabilities } from "./check.ts";
 import { softplus } from "./activation.ts";
 import { add, affine, exp, log, multiply, negate, subtract } from "./arithmetic.ts";
 import { elementLoss, requireEither, requirePair } from "./element-loss.ts";
 import { type ReducedOptions, type Reduction, factorOf, reduced } from "./reduced-loss.ts";
-
-/** The probabilities that binary cross-entropy takes, as PyTorch: it is NaN for others. */
-export function probabilities(where: string): Range {
-  return { where, what: "predictions", low: 0, high: 1, advice: "add a sigmoid, or use bceWithLogitsLoss" };
-}
 
 /**
  * Mean or sum of -(y log x + (1 - y) log(1 - x)), each logarithm at least -100, or each. Where an x is outside [0, 1] the

@@ -153,13 +153,13 @@ describe("weights that are none are refused before anything is computed", () => 
     ],
     [
       tensor([1, 1]),
-      "ShapeError: mseLoss: weights of samples must be [6], one for each of squaredError [6, 2, 3]; got input [2]",
+      "ShapeError: mseLoss: weights of samples must be [6], one for each of squaredError [6, 2, 3]; got input 2 [2]",
     ],
     [
       tensor(new Float32Array(6), [6, 1]),
-      "ShapeError: mseLoss: weights of samples must be [6], one for each of squaredError [6, 2, 3]; got input [6, 1]",
+      "ShapeError: mseLoss: weights of samples must be [6], one for each of squaredError [6, 2, 3]; got input 2 [6, 1]",
     ],
-    [tensor(new Int32Array(6)), "TypeError: mseLoss: weights of samples must be float32; got int32 input [6]"],
+    [tensor(new Int32Array(6)), "TypeError: mseLoss: weights of samples must be float32; got int32 input 2 [6]"],
   ])("%s", (weight, message) => {
     expect(thrownBy(() => loss.run(X, Y, weight))).toBe(message);
   });
