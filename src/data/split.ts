@@ -35,7 +35,7 @@ export interface SplitOptions {
  * @throws ShapeError when y has more than one number a sample, with `stratify`
  * @throws TypeError when shuffle or stratify is not a boolean, or an option is unknown
  */
-export function split(dataset: Dataset, options: SplitOptions): Split {
+export function split(given: Dataset, options: SplitOptions): Split {
   requireKnown("split", options, ["training", "validation", "test", "shuffle", "stratify"]);
   const { validation = 0, test = 0, shuffle = true, stratify = false } = options;
   requireWithin("split", "validation", validation, 0, 1);
@@ -44,7 +44,7 @@ export function split(dataset: Dataset, options: SplitOptions): Split {
   requireWithin("split", "training", training, 0, 1);
   requireSwitch("split", "shuffle", shuffle);
   requireSwitch("split", "stratify", stratify);
-  requireSamples("split", dataset);
+  const dataset = requireSamples("split", given);
   if (Math.abs(training + validation + test - 1) > 1e-9) {
     throw new RangeError(
       `split: training, validation and test must sum to 1; got ${training}, ${validation} and ${test}`,

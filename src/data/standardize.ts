@@ -1,6 +1,6 @@
 import { ShapeError } from "../errors.ts";
-import { printShape, sameShape, Tensor } from "../tensor.ts";
-import { type Dataset, requireSamples } from "./dataset.ts";
+import { asTensor, printShape, sameShape, Tensor } from "../tensor.ts";
+import { asDataset, type Dataset, requireSamples } from "./dataset.ts";
 import { rowSize } from "./rows.ts";
 
 /** (x - mean) / deviation with the figures of the training data; a data set keeps its targets. */
@@ -21,9 +21,9 @@ export interface Standardizer {
  * @throws ShapeError, from the function, when samples have another shape than those of the training data
  */
 export function standardize(training: Dataset): Standardizer {
-  requireSamples("standardize", training);
-  const { means, deviations } = moments(training.x);
-  const sample = training.x.shape.slice(1);
+  const { x: samples } = requireSamples("standardize", training);
+  const { means, deviations } = moments(samples);
+  const sample = samples.shape.slice(1);
   const standard = (x: Tensor): Tensor<"float32"> => {
     if (x.shape.length === 0 || !sameShape(x.shape.slice(1), sample)) {
       throw new ShapeError(`standardize: samples must be ${printShape(sample)} as in the training data; got ${x}`);
@@ -37,7 +37,9 @@ export function standardize(training: Dataset): Standardizer {
   function apply(dataset: Dataset): Dataset;
   function apply(x: Tensor): Tensor<"float32">;
   function apply(of: Dataset | Tensor): Dataset | Tensor<"float32"> {
-    return of instanceof Tensor ? standard(of) : { x: standard(of.x), y: of.y, length: of.length };
+    if (typeof of !== "object" || of === null || !("x" in of)) return standard(asTensor("standardize", "x", of));
+    const { x, y, length } = asDataset("standardize", of);
+    return { x: standard(x), y, length };
   }
   return apply;
 }

@@ -1,5 +1,5 @@
 import { requireWithin, ShapeError } from "../errors.ts";
-import type { Tensor } from "../tensor.ts";
+import { type Tensor, asTensor } from "../tensor.ts";
 
 /** The class that was predicted and the true one, for each row. */
 export interface Labels {
@@ -15,7 +15,9 @@ export interface ThresholdOptions {
 }
 
 /** Classes from predictions and targets, in any of the three forms that `accuracy` names. */
-export function labelsOf(where: string, predictions: Tensor, targets: Tensor, options: ThresholdOptions): Labels {
+export function labelsOf(where: string, scores: Tensor, truth: Tensor, options: ThresholdOptions): Labels {
+  const predictions = asTensor(where, "the first argument", scores);
+  const targets = asTensor(where, "the second argument", truth);
   const { threshold = 0.5 } = options;
   requireWithin(where, "threshold", threshold, -Infinity, Infinity);
   const [rows] = predictions.shape;

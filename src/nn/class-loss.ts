@@ -1,4 +1,4 @@
-import { requireWhole, requireWithin } from "../errors.ts";
+import { requireArray, requireWhole, requireWithin, shown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import * as ops from "../ops/class-loss.ts";
 import type { Reduction } from "../ops/element-loss.ts";
@@ -65,7 +65,7 @@ export function multiMarginLoss(options: MultiMarginLossOptions = {}): Loss {
   const where = "multiMarginLoss";
   const reduction = reductionOf(where, options, "p", "margin", "weight");
   const { p = 1, margin = 1 } = options;
-  if (p !== 1 && p !== 2) throw new RangeError(`${where}: p must be 1 or 2; got ${String(p)}`);
+  if (p !== 1 && p !== 2) throw new RangeError(`${where}: p must be 1 or 2; got ${shown(p)}`);
   requireWithin(where, "margin", margin, -Infinity, Infinity);
   const weight = rowOf(where, options.weight);
   const apply = (x: Operand, labels: Operand): Operand =>
@@ -96,7 +96,8 @@ function classOptions(where: string, options: CrossEntropyOptions): ops.ClassLos
 
 /** Class weights where kernels can read them. */
 function rowOf(where: string, weight: readonly number[] | Float32Array | undefined): Lasting | undefined {
-  if (!weight) return undefined;
+  if (weight === undefined) return undefined;
+  if (!(weight instanceof Float32Array)) requireArray(where, "weight", weight);
   weight.forEach((each, i) => requireWithin(where, `weight[${i}]`, each, 0, Infinity));
   const row = new Lasting("weight", [weight.length]);
   row.values.set(weight);

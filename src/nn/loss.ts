@@ -1,5 +1,6 @@
 import { requireKnown, requireOneOf, requirePositive, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
+import { KIND, Kind } from "../kind.ts";
 import type { Reduction } from "../ops/element-loss.ts";
 import * as ops from "../ops/loss.ts";
 import { Module } from "./module.ts";
@@ -22,6 +23,8 @@ export interface LossTraits {
   readonly weigh?: (label: number) => number;
 }
 
+const KIND_OF_LOSSES = new Kind("a loss");
+
 /** One number that says how far a prediction is from its target. */
 export class Loss extends Module {
   readonly #apply: (prediction: Operand, target: Operand) => Operand;
@@ -41,6 +44,10 @@ export class Loss extends Module {
 
   override describe(): string {
     return this.name;
+  }
+
+  override get [KIND](): Kind {
+    return KIND_OF_LOSSES;
   }
 }
 

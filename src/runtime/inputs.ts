@@ -1,9 +1,12 @@
 /** What a program is given at each run: checked, then copied. */
 import { ShapeError } from "../errors.ts";
 import type { Input } from "../graph/operand.ts";
-import { type Dtype, type Numbers, type Tensor, printShape, sameShape } from "../tensor.ts";
+import { type Dtype, type Numbers, type Tensor, asTensor, printShape, sameShape } from "../tensor.ts";
 
-/** @throws ShapeError, TypeError or RangeError when an input does not fit */
+/**
+ * Checks all but numbers, which `copyNumbers` and `checkRanges` look at.
+ * @throws ShapeError or TypeError when an input does not fit
+ */
 export function checkInputs(where: string, inputs: readonly Input[], tensors: readonly Tensor[]): void {
   if (tensors.length !== inputs.length) {
     throw new TypeError(`${where}: there must be ${inputs.length} inputs; got ${tensors.length}`);
@@ -19,7 +22,6 @@ export function checkInputs(where: string, inputs: readonly Input[], tensors: re
     if (tensor.dtype !== input.dtype) {
       throw new TypeError(`${where}: input ${i} must be ${input.dtype}; got ${tensor.dtype}`);
     }
-    checkRanges(input, tensor.data);
     i++;
   }
 }
@@ -41,8 +43,14 @@ export function checkRanges(input: Input, data: Float32Array | Int32Array): void
 
 const SHORT = 32; // numbers: fewer are copied faster one by one
 
-/** Copies all numbers, where there is room for them. */
-export function copyNumbers(from: ArrayLike<number>, to: Numbers[Dtype] | undefined): void {
-  if (from.length >= SHORT) to?.set(from);
-  else if (to) for (let i = 0; i < from.length; i++) to[i] = from[i] ?? NaN;
+/**
+ * Copies the numbers of an input to where it lies.
+ * @throws TypeError when it has lost some, because their buffer was transferred or resized; nothing is copied then
+ */
+export function copyNumbers(where: string, i: number, tensor: Tensor, to: Numbers[Dtype]): void {
+  const { data: from, size } = tensor;
+  const count = from.length; // read once: of arrays whose buffers may be resized that takes as long as to copy a few
+  if (count !== size) asTensor(where, `input ${i}`, tensor);
+  if (count >= SHORT) to.set(from);
+  else for (let at = 0; at < count; at++) to[at] = from[at] ?? NaN;
 }
