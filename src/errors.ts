@@ -1,3 +1,7 @@
+import { shown } from "./shown.ts";
+
+export { shown };
+
 /** Sizes that do not fit together. */
 export class ShapeError extends Error {
   override name = "ShapeError";
@@ -15,18 +19,47 @@ export class NonFiniteError extends Error {
 
 /** Refuses options that are not an object, or that have a name which nothing reads. */
 export function requireKnown(where: string, options: object, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`${where}: options must be an object; got ${String(options)}`);
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new TypeError(`${where}: options must be an object; got ${shown(options)}`);
   }
   const unknown = Object.keys(options).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   throw new TypeError(`${where}: options must be ${known.join(", ")}; got ${unknown.join(", ")}`);
 }
 
+/**
+ * Refuses what is not made by `kind`, a class of this library; what another copy of the library made is said to be so.
+ * @param name what it should be: `a module`
+ */
+export function requireInstance(
+  where: string,
+  what: string,
+  value: unknown,
+  kind: { [Symbol.hasInstance](value: unknown): boolean },
+  name: string,
+): void {
+  if (value instanceof kind) return;
+  throw new TypeError(`${where}: ${what} must be ${name}; got ${shown(value)}`);
+}
+
 /** Refuses what is not true or false. */
 export function requireSwitch(where: string, name: string, value: unknown): void {
   if (typeof value === "boolean") return;
-  throw new TypeError(`${where}: ${name} must be true or false; got ${String(value)}`);
+  throw new TypeError(`${where}: ${name} must be true or false; got ${shown(value)}`);
+}
+
+/** Refuses options of these names that are given and are not true or false. */
+export function requireSwitches(where: string, options: object, ...names: readonly string[]): void {
+  for (const name of names) {
+    const value: unknown = Reflect.get(options, name);
+    if (value !== undefined) requireSwitch(where, name, value);
+  }
+}
+
+/** Refuses what is not an array, of whatever. */
+export function requireArray(where: string, name: string, value: unknown): void {
+  if (Array.isArray(value)) return;
+  throw new TypeError(`${where}: ${name} must be an array; got ${shown(value)}`);
 }
 
 /** Refuses what is none of the words that an option may be. */
@@ -34,17 +67,29 @@ export function requireOneOf(where: string, name: string, value: unknown, words:
   if (words.some((word) => word === value)) return;
   const quoted = words.map((word) => `"${word}"`);
   const allowed = `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
-  throw new RangeError(`${where}: ${name} must be ${allowed}; got ${JSON.stringify(value)}`);
+  throw new RangeError(`${where}: ${name} must be ${allowed}; got ${shown(value)}`);
 }
 
-/** Refuses a number that is not a whole one of at least `low`. */
-export function requireWhole(where: string, name: string, value: number, low: number): void {
-  if (Number.isSafeInteger(value) && value >= low) return;
-  throw new RangeError(`${where}: ${name} must be a whole number of at least ${low}; got ${shown(value)}`);
+/** The largest integer that kernels take. */
+const MOST = 2 ** 31 - 1;
+
+/** Refuses a number that is not a whole one from `low` to `high`; without `high` to 2^31 - 1, the most that kernels take. */
+export function requireWhole(where: string, name: string, value: number, low: number, high = MOST): void {
+  const isWhole = Number.isSafeInteger(value);
+  if (isWhole && value >= low && value <= high) return;
+  const range = isWhole && value > high ? `from ${low} to ${high}` : `of at least ${low}`;
+  throw new RangeError(`${where}: ${name} must be a whole number ${range}; got ${shown(value)}`);
 }
 
-/** Refuses a number that is not finite or lies outside [low, high]; `high` may be Infinity, `value` may not. */
+/** Refuses what is no axis of any operand, counted from the front or, below 0, from the end. */
+export function requireDim(where: string, name: string, dim: number): void {
+  if (Number.isInteger(dim)) return;
+  throw new RangeError(`${where}: ${name} must be a whole number; got ${shown(dim)}`);
+}
+
+/** Refuses a number that is not finite in float32 or lies outside [low, high]; `high` may be Infinity, `value` may not. */
 export function requireWithin(where: string, name: string, value: number, low: number, high: number): void {
+  requireFloat32(where, name, value);
   if (Number.isFinite(value) && value >= low && value <= high) return;
   const range =
     high < Infinity
@@ -55,10 +100,12 @@ export function requireWithin(where: string, name: string, value: number, low: n
   throw new RangeError(`${where}: ${name} must be ${range}; got ${shown(value)}`);
 }
 
-/** Refuses a number that is not finite and above zero. */
+/** Refuses a number that is not finite and above zero, in float32 too. */
 export function requirePositive(where: string, name: string, value: number): void {
-  if (Number.isFinite(value) && value > 0) return;
-  throw new RangeError(`${where}: ${name} must be a finite number above 0; got ${shown(value)}`);
+  requireFloat32(where, name, value);
+  if (Number.isFinite(value) && Math.fround(value) > 0) return;
+  const small = typeof value === "number" && value > 0 && value < 1 ? " as float32" : "";
+  throw new RangeError(`${where}: ${name} must be a finite number above 0${small}; got ${shown(value)}`);
 }
 
 /** Refuses a number outside [0, 1). */
@@ -67,18 +114,8 @@ export function requireBelowOne(where: string, name: string, value: number): voi
   throw new RangeError(`${where}: ${name} must be from 0 to below 1; got ${shown(value)}`);
 }
 
-/** A value as an error names it: text in quotes, lest "0.5" look like the number. */
-export function shown(value: unknown): string {
-  if (typeof value === "string" || Array.isArray(value)) return JSON.stringify(value);
-  if (typeof value === "function") return "a function";
-  return value === null || typeof value !== "object" || value.toString !== Object.prototype.toString
-    ? String(value)
-    : "an object";
-}
-
-/** What a value of the wrong kind is, in a few words: `an array`, `undefined`. */
-export function kindOf(value: unknown): string {
-  if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null) return shown(value);
-  return Array.isArray(value) ? "an array" : `an object (${value.constructor?.name ?? "no class"})`;
+/** Refuses a finite number that is infinite as the float32 that kernels read. */
+function requireFloat32(where: string, name: string, value: number): void {
+  if (!Number.isFinite(value) || Number.isFinite(Math.fround(value))) return;
+  throw new RangeError(`${where}: ${name} must be finite as float32, at most 3.4028234e38; got ${shown(value)}`);
 }

@@ -13,7 +13,7 @@ let streams = 0;
  * @throws RangeError when value is anything else
  */
 export function manualSeed(value: number): void {
-  requireWhole("manualSeed", "seed", value, 0);
+  requireWhole("manualSeed", "seed", value, 0, Number.MAX_SAFE_INTEGER);
   seed = value;
   streams = 0;
 }

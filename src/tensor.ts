@@ -1,13 +1,11 @@
-import { ShapeError, requireOneOf } from "./errors.ts";
+import { ShapeError, requireOneOf, shown } from "./errors.ts";
+import { INSPECT } from "./inspect.ts";
+import { KIND, Kind } from "./kind.ts";
+import { type Shape, isExtent, knownShape, ownShape, printShape, sameShape, sizeOf } from "./shape.ts";
+import { type Dtype, type Numbers, arrayKind, jsonOf, numbersFrom, ownNumbers } from "./numbers.ts";
 
-export type Dtype = "float32" | "int32";
-export type Shape = readonly number[];
-
-/** The typed array that holds numbers of a dtype. */
-export interface Numbers {
-  float32: Float32Array;
-  int32: Int32Array;
-}
+export type { Dtype, Numbers };
+export { type Shape, ownShape, printShape, sameShape, sizeOf };
 
 export type Nested = number | readonly Nested[];
 type NumberArray =
@@ -21,42 +19,51 @@ type NumberArray =
   | Int32Array
   | Uint32Array;
 
-/** How many elements a shape holds. */
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((product, extent) => product * extent, 1);
+/** What `JSON.stringify` makes of a tensor; numbers that JSON does not have are text: `"NaN"`, `"-Infinity"`, `"-0"`. */
+export interface TensorJson {
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+  readonly data: readonly (number | string)[];
 }
 
-/** `[32, 128]` */
-export function printShape(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
-}
+/** Shape, dtype and numbers, whoever made them: another copy of the library, `structuredClone`, `postMessage`, JSON. */
+export type TensorLike = TensorJson | Pick<Tensor, "shape" | "dtype" | "data">;
 
-export function sameShape(a: Shape, b: Shape): boolean {
-  return a === b || (a.length === b.length && a.every((extent, axis) => extent === b[axis]));
-}
+const KIND_OF_TENSORS = new Kind("a tensor");
+const PRINTED = 8; // numbers that `console.log` shows
 
 /** Numbers that a user holds: a shape over a typed array in ordinary JavaScript memory, row-major. */
 export class Tensor<D extends Dtype = Dtype> {
-  /** @throws ShapeError when `data` does not hold exactly the elements of `shape` */
-  constructor(
-    readonly shape: Shape,
-    readonly dtype: D,
-    readonly data: Numbers[D],
-  ) {
-    const wrong = shape.find((extent) => !Number.isSafeInteger(extent) || extent < 0);
-    if (wrong !== undefined) {
-      throw new ShapeError(`tensor: extents must be whole numbers of at least 0; got ${wrong} in ${printShape(shape)}`);
-    }
-    if (data.length !== sizeOf(shape)) {
-      throw new ShapeError(
-        `tensor: shape ${printShape(shape)} must hold as many numbers as given; it holds ${sizeOf(shape)}, got ${data.length}`,
-      );
-    }
-  }
-
+  /** A copy of the shape given, frozen. */
+  readonly shape: Shape;
+  readonly dtype: D;
+  /** The array given, not copied; a view of it where it is one of another realm. */
+  readonly data: Numbers[D];
   /** How many elements there are. */
-  get size(): number {
-    return this.data.length;
+  readonly size: number;
+
+  /**
+   * @throws ShapeError when extents are not whole numbers of at least 0, or `data` does not hold exactly the elements of
+   * `shape`
+   * @throws RangeError when dtype is neither float32 nor int32
+   * @throws TypeError when `data` is no Float32Array for float32, no Int32Array for int32
+   */
+  constructor(shape: Shape, dtype: D, data: Numbers[D]) {
+    if (dtype !== "float32" && dtype !== "int32") requireOneOf("tensor", "dtype", dtype, ["float32", "int32"]);
+    const numbers = ownNumbers(dtype, data);
+    if (!numbers) {
+      const kind = dtype === "float32" ? "a Float32Array" : "an Int32Array";
+      throw new TypeError(`tensor: data of ${dtype} must be ${kind}; got ${shown(data)}`);
+    }
+    const own = knownShape("tensor", shape);
+    this.shape = own.shape;
+    this.dtype = dtype;
+    this.data = numbers;
+    this.size = own.size;
+    if (numbers.length === this.size) return;
+    throw new ShapeError(
+      `tensor: shape ${printShape(shape)} must hold as many numbers as given; it holds ${this.size}, got ${numbers.length}`,
+    );
   }
 
   /**
@@ -64,7 +71,7 @@ export class Tensor<D extends Dtype = Dtype> {
    * @throws ShapeError when there is not exactly one
    */
   item(): number {
-    const [value] = this.data;
+    const [value] = asTensor("item", "it", this).data;
     if (value === undefined || this.size !== 1) {
       throw new ShapeError(`item: the tensor must hold one number; got shape ${printShape(this.shape)}`);
     }
@@ -73,6 +80,7 @@ export class Tensor<D extends Dtype = Dtype> {
 
   /** Nested arrays as deep as the shape is long; a plain number where the shape is []. */
   toArray(): Nested {
+    asTensor("toArray", "it", this);
     const nest = (axis: number, start: number, size: number): Nested => {
       const extent = this.shape[axis];
       if (extent === undefined) return this.data[start] ?? NaN;
@@ -82,10 +90,53 @@ export class Tensor<D extends Dtype = Dtype> {
     return nest(0, 0, this.size);
   }
 
+  /** What `JSON.stringify` asks for; `tensor.fromJSON` and `loadStateDict` take it back, with the same bits for all but NaN. */
+  toJSON(): TensorJson {
+    const { shape, dtype, data } = asTensor("toJSON", "it", this);
+    return { shape, dtype, data: Array.from(data, jsonOf) };
+  }
+
   /** `float32 [32, 128]` */
   toString(): string {
     return `${this.dtype} ${printShape(this.shape)}`;
   }
+
+  /** `float32 [2, 2]: 1, 0.5, 0, -3` */
+  [INSPECT](): string {
+    const first = Array.from(this.data.subarray(0, PRINTED), (value) => String(Number(value.toPrecision(6))));
+    if (this.data.length > PRINTED) first.push("...");
+    return first.length === 0 ? String(this) : `${this}: ${first.join(", ")}`;
+  }
+
+  get [KIND](): Kind {
+    return KIND_OF_TENSORS;
+  }
+}
+
+/**
+ * The tensor that a value is, or that its shape, dtype and numbers describe, whoever made it; typed arrays are not copied.
+ * @throws TypeError when it is none, or has lost its numbers because their buffer was transferred or resized
+ */
+export function asTensor(where: string, what: string, value: unknown): Tensor {
+  const taken = tensorOf(value);
+  if (typeof taken !== "string") return taken;
+  throw new TypeError(`${where}: ${what} must be a tensor; got ${taken}`);
+}
+
+/** The tensor that a value is or describes; what it is instead, in a few words, where it does neither. */
+export function tensorOf(value: unknown): Tensor | string {
+  if (value instanceof Tensor && value.data.length === value.size) return value;
+  if (typeof value !== "object" || value === null) return shown(value);
+  if (Array.isArray(value)) return "an array";
+  const { shape, dtype, data } = value as Partial<Record<keyof TensorJson, unknown>>;
+  if (shape === undefined && dtype === undefined && data === undefined) return shown(value);
+  if (dtype !== "float32" && dtype !== "int32") return `one of dtype ${shown(dtype)}`;
+  if (!Array.isArray(shape) || !shape.every(isExtent)) return `one of shape ${shown(shape)}`;
+  const numbers = Array.isArray(data) ? numbersFrom(dtype, data) : ownNumbers(dtype, data);
+  if (typeof numbers !== "object") return `${dtype} ${printShape(shape)} of ${numbers ?? shown(data)}`;
+  if (numbers.length === sizeOf(shape)) return new Tensor(shape, dtype, numbers);
+  const why = value instanceof Tensor ? ": its buffer was transferred or resized" : "";
+  return `${dtype} ${printShape(shape)} of ${numbers.length} numbers${why}`;
 }
 
 /**
@@ -109,10 +160,16 @@ export function tensor(values: Nested | NumberArray, shape?: Shape, dtype?: Dtyp
   const into = dtype ?? natural;
   const extents = shape ?? (ArrayBuffer.isView(values) ? [values.length] : nestingOf(values));
   if (into === "float32") {
-    return new Tensor(extents, "float32", flat instanceof Float32Array ? flat : Float32Array.from(flat));
+    return new Tensor(extents, "float32", ownNumbers("float32", flat) ?? Float32Array.from(flat));
   }
-  return new Tensor(extents, "int32", flat instanceof Int32Array ? flat : wholeNumbers(flat));
+  return new Tensor(extents, "int32", ownNumbers("int32", flat) ?? wholeNumbers(flat));
 }
+
+/**
+ * The tensor of which `toJSON` gave this: `tensor.fromJSON(JSON.parse(text))`.
+ * @throws TypeError when it has no shape, no dtype, or not as many numbers
+ */
+tensor.fromJSON = (json: TensorLike): Tensor => asTensor("fromJSON", "the value", json);
 
 const FLOAT_ARRAYS = ["Float32Array", "Float64Array"];
 const WHOLE_ARRAYS = ["Int8", "Uint8", "Uint8Clamped", "Int16", "Uint16", "Int32", "Uint32"].map(
@@ -121,7 +178,7 @@ const WHOLE_ARRAYS = ["Int8", "Uint8", "Uint8Clamped", "Int16", "Uint16", "Int32
 
 function isWholeArray(values: readonly number[] | NumberArray): boolean {
   if (!ArrayBuffer.isView(values)) return false;
-  const kind = Object.prototype.toString.call(values).slice("[object ".length, -1);
+  const kind = arrayKind(values) ?? "DataView";
   if (WHOLE_ARRAYS.includes(kind)) return true;
   if (FLOAT_ARRAYS.includes(kind)) return false;
   throw new TypeError(`tensor: typed arrays must be ${[...FLOAT_ARRAYS, ...WHOLE_ARRAYS].join(", ")}; got ${kind}`);
@@ -146,7 +203,7 @@ function flatten(values: Nested): number[] {
       throw new ShapeError(`tensor: every row must be nested alike; got a number where ${printShape(shape)} has a row`);
     }
     if (!Array.isArray(part))
-      throw new TypeError(`tensor: values must be numbers or arrays of them; got ${typeof part}`);
+      throw new TypeError(`tensor: values must be numbers or arrays of them; got ${shown(part)}`);
     if (part.length !== shape[axis]) {
       throw new ShapeError(
         `tensor: rows must be of one length; got ${part.length} where the first has ${shape[axis] ?? "a number"}`,

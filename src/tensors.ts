@@ -1,10 +1,11 @@
-import { Tensor } from "./tensor.ts";
+import { shown } from "./shown.ts";
+import { Tensor, tensorOf } from "./tensor.ts";
 
 /** What a model or a loss takes: one tensor, several in order, or several by name. */
 export type Tensors = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
 /**
- * The tensors in the order in which a module takes them.
+ * The tensors in the order in which a module takes them; each may be any that `asTensor` takes.
  * @param names the order of tensors that are given by name: the module's `inputNames`
  * @throws TypeError when there are none, one is no tensor, or names are missing, unknown or have no order
  */
@@ -15,10 +16,18 @@ export function tensorsOf(
   names?: readonly string[],
 ): readonly Tensor[] {
   if (given instanceof Tensor) return [given];
-  const listed = inOrderOf(where, what, given, names);
-  const wrong = listed.find((each) => !(each instanceof Tensor));
-  if (wrong === undefined) return listed;
-  throw new TypeError(`${where}: ${what} must be tensors; got ${kindOf(wrong)}`);
+  // What says its dtype is meant to be a tensor: names do not, unless one is that word.
+  const isOne = "dtype" in Object(given) && !names?.includes("dtype");
+  if (isOne) return [among(where, what, given)];
+  return inOrderOf(where, what, given, names).map((each) => among(where, what, each));
+}
+
+/** One of several tensors; whether it has all its numbers, its program asks where it copies them. */
+function among(where: string, what: string, value: unknown): Tensor {
+  if (value instanceof Tensor) return value;
+  const taken = tensorOf(value);
+  if (typeof taken !== "string") return taken;
+  throw new TypeError(`${where}: ${what} must be tensors; got ${taken}`);
 }
 
 /**
@@ -52,7 +61,7 @@ function byName<T>(
   names: readonly string[] | undefined,
 ): readonly T[] {
   if (typeof given !== "object" || given === null) {
-    throw new TypeError(`${where}: ${what} must be tensors; got ${kindOf(given)}`);
+    throw new TypeError(`${where}: ${what} must be tensors; got ${shown(given)}`);
   }
   const found = Object.keys(given);
   if (!names) {
@@ -64,9 +73,4 @@ function byName<T>(
     throw new TypeError(`${where}: ${what} must be ${names.join(", ")}; got ${found.join(", ") || "none"}`);
   }
   return names.map((name) => given[name] as T);
-}
-
-function kindOf(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  return Array.isArray(value) ? "an array" : "an object";
 }

@@ -28,7 +28,12 @@ function programsIn(path: string): Program[] {
   });
 }
 
-const pages = ["README.md", ...readdirSync("docs").filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+const pages = [
+  "README.md",
+  ...readdirSync("docs")
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 const programs = pages.flatMap(programsIn);
 
 rmSync(FOLDER, { recursive: true, force: true });

@@ -34,10 +34,10 @@ export interface BatchOptions {
  * @throws RangeError when the data set is empty or batchSize is not a whole number from 1 to its length
  * @throws TypeError when shuffle or dropLast is not a boolean, or an option is unknown
  */
-export function batches(dataset: Dataset, options: BatchOptions = {}): Batches {
+export function batches(given: Dataset, options: BatchOptions = {}): Batches {
   requireKnown("batches", options, ["batchSize", "shuffle", "dropLast"]);
+  const dataset = requireSamples("batches", given);
   const { batchSize = Math.min(32, dataset.length), shuffle = false, dropLast = false } = options;
-  requireSamples("batches", dataset);
   requireWhole("batches", "batchSize", batchSize, 1);
   requireSwitch("batches", "shuffle", shuffle);
   requireSwitch("batches", "dropLast", dropLast);

@@ -1,5 +1,6 @@
-import { requireWhole, ShapeError } from "../errors.ts";
-import { tensor, Tensor } from "../tensor.ts";
+import { ShapeError, requireArray, requireWhole, shown } from "../errors.ts";
+import { arrayKind } from "../numbers.ts";
+import { asTensor, type Tensor, tensor } from "../tensor.ts";
 import { rowsAt } from "./rows.ts";
 
 /** Samples and what is to be learned of them: row i of `x` belongs to row i of `y`. */
@@ -23,8 +24,7 @@ export type Values = Parameters<typeof tensor>[0];
  * @throws ShapeError when x or y has no axis, or they differ in the number of samples
  */
 export function fromArrays(x: Tensor | Values, y: Tensor | Values): Dataset {
-  const samples = x instanceof Tensor ? x : tensor(x);
-  const targets = y instanceof Tensor ? y : tensor(y);
+  const [samples, targets] = [tensorFrom("x", x), tensorFrom("y", y)];
   const [length] = samples.shape;
   if (length === undefined || length !== targets.shape[0]) {
     throw new ShapeError(`fromArrays: the first axes of x and y must agree; got x ${samples} and y ${targets}`);
@@ -32,17 +32,25 @@ export function fromArrays(x: Tensor | Values, y: Tensor | Values): Dataset {
   return { x: samples, y: targets, length };
 }
 
+function tensorFrom(what: string, values: Tensor | Values): Tensor {
+  const isTensor = typeof values === "object" && values !== null && "shape" in values;
+  return isTensor ? asTensor("fromArrays", what, values) : tensor(values);
+}
+
 /**
  * The samples at `indices`, copied, in that order; an index may come more than once.
  * @param indices whole numbers from 0 to below the length of the data set
  * @throws RangeError when an index is anything else
+ * @throws TypeError or ShapeError when the data set has no tensors, or not a row of both for each of its samples
  */
 export function subset(dataset: Dataset, indices: readonly number[] | Int32Array): Dataset {
+  const whole = asDataset("subset", dataset);
+  if (arrayKind(indices) === undefined) requireArray("subset", "indices", indices);
   for (const index of indices) {
-    if (Number.isSafeInteger(index) && index >= 0 && index < dataset.length) continue;
-    throw new RangeError(`subset: indices must be whole numbers from 0 to ${dataset.length - 1}; got ${index}`);
+    if (Number.isSafeInteger(index) && index >= 0 && index < whole.length) continue;
+    throw new RangeError(`subset: indices must be whole numbers from 0 to ${whole.length - 1}; got ${shown(index)}`);
   }
-  return gather(dataset, Int32Array.from(indices));
+  return gather(whole, Int32Array.from(indices));
 }
 
 /** The samples at indices that are known to be of the data set. */
@@ -50,7 +58,28 @@ export function gather(dataset: Dataset, indices: Int32Array): Dataset {
   return { x: rowsAt(dataset.x, indices), y: rowsAt(dataset.y, indices), length: indices.length };
 }
 
-/** Refuses a data set without samples. */
-export function requireSamples(where: string, dataset: Dataset): void {
-  requireWhole(where, "the number of samples", dataset.length, 1);
+/**
+ * A data set whose x and y are tensors of this library, whoever made them, with a row of both for each of its samples.
+ * @throws TypeError when x or y is no tensor, see `asTensor`
+ * @throws ShapeError when its length is not that of their first axes
+ */
+export function asDataset(where: string, dataset: Dataset): Dataset {
+  if (typeof dataset !== "object" || dataset === null) {
+    throw new TypeError(`${where}: the data set must have x, y and length; got ${shown(dataset)}`);
+  }
+  const { length } = dataset;
+  const [x, y] = [asTensor(where, "x of the data set", dataset.x), asTensor(where, "y of the data set", dataset.y)];
+  if (x.shape[0] !== length || y.shape[0] !== length) {
+    throw new ShapeError(
+      `${where}: x and y of the data set must have as many rows as its length; got x ${x}, y ${y} and ${shown(length)}`,
+    );
+  }
+  return x === dataset.x && y === dataset.y ? dataset : { x, y, length };
+}
+
+/** A data set as `asDataset` gives it; refuses one without samples. */
+export function requireSamples(where: string, dataset: Dataset): Dataset {
+  const checked = asDataset(where, dataset);
+  requireWhole(where, "the number of samples", checked.length, 1);
+  return checked;
 }

@@ -1,26 +1,36 @@
-import { type Dtype, type Numbers, Tensor, sizeOf } from "../tensor.ts";
+import { type Dtype, type Numbers, type Shape, Tensor, asTensor } from "../tensor.ts";
 
 const SHORT = 32; // numbers in a row: below this a loop copies faster than a view and `set`
 
 /** The rows from `start` to before `end`, as a view of the same numbers. */
 export function rowsBetween<D extends Dtype>(x: Tensor<D>, start: number, end: number): Tensor<D> {
   const width = rowSize(x);
-  const view = x.data.subarray(start * width, end * width) as Numbers[D];
-  return new Tensor([end - start, ...x.shape.slice(1)], x.dtype, view);
+  const view = asTensor("rows", "what they are of", x).data.subarray(start * width, end * width) as Numbers[D];
+  return new Tensor(withRows(end - start, x.shape), x.dtype, view);
 }
 
 /** The rows at `indices`, copied, in that order. */
 export function rowsAt<D extends Dtype>(x: Tensor<D>, indices: Int32Array): Tensor<D> {
+  asTensor("rows", "what they are of", x);
   const width = rowSize(x);
   const rows = emptyLike(x, indices.length * width);
   if (width < SHORT) copyNumbers(x.data, indices, width, rows);
   else copyViews(x.data, indices, width, rows);
-  return new Tensor([indices.length, ...x.shape.slice(1)], x.dtype, rows);
+  return new Tensor(withRows(indices.length, x.shape), x.dtype, rows);
+}
+
+/** The shape of so many rows of what has a shape. */
+function withRows(rows: number, shape: Shape): Shape {
+  const extents = [rows];
+  for (let axis = 1; axis < shape.length; axis++) extents.push(shape[axis] ?? 0);
+  return extents;
 }
 
 /** How many numbers one sample has. */
 export function rowSize(x: Tensor): number {
-  return sizeOf(x.shape.slice(1));
+  let size = 1;
+  for (let axis = 1; axis < x.shape.length; axis++) size *= x.shape[axis] ?? 1;
+  return size;
 }
 
 function emptyLike<D extends Dtype>(x: Tensor<D>, length: number): Numbers[D] {

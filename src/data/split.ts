@@ -39,7 +39,7 @@ const ROUNDING = 1e-9;
  * @throws ShapeError when y has more than one number a sample, with `stratify`
  * @throws TypeError when shuffle or stratify is not a boolean, or an option is unknown
  */
-export function split(dataset: Dataset, options: SplitOptions): Split {
+export function split(given: Dataset, options: SplitOptions): Split {
   requireKnown("split", options, ["training", "validation", "test", "shuffle", "stratify"]);
   const { shuffle = true, stratify = false } = options;
   const validation = shareOf("validation", options.validation, 0);
@@ -47,7 +47,7 @@ export function split(dataset: Dataset, options: SplitOptions): Split {
   const training = shareOf("training", options.training, Math.max(0, 1 - validation - test));
   requireSwitch("split", "shuffle", shuffle);
   requireSwitch("split", "stratify", stratify);
-  requireSamples("split", dataset);
+  const dataset = requireSamples("split", given);
   if (Math.abs(training + validation + test - 1) > ROUNDING) {
     throw new RangeError(
       `split: training, validation and test must sum to 1; got ${training}, ${validation} and ${test}`,

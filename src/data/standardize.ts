@@ -1,6 +1,6 @@
-import { kindOf, requireKnown, requireWithin, ShapeError } from "../errors.ts";
-import { printShape, sameShape, type Shape, sizeOf, Tensor } from "../tensor.ts";
-import { type Dataset, requireSamples } from "./dataset.ts";
+import { requireArray, requireKnown, requireWithin, ShapeError, shown } from "../errors.ts";
+import { asTensor, printShape, sameShape, type Shape, sizeOf, Tensor } from "../tensor.ts";
+import { asDataset, type Dataset, requireSamples } from "./dataset.ts";
 import { rowSize } from "./rows.ts";
 
 /** Mean and deviation of each feature: plain data, which JSON keeps to the last bit. */
@@ -43,9 +43,9 @@ export interface Standardizer {
  * @throws ShapeError, from the function, when samples have another shape than those of the training data
  */
 export function standardize(training: Dataset): Standardizer {
-  requireSamples("standardize", training);
-  const { means, deviations } = moments(training.x);
-  return standardizerBy({ shape: training.x.shape.slice(1), mean: means, deviation: deviations });
+  const { x } = requireSamples("standardize", training);
+  const { means, deviations } = moments(x);
+  return standardizerBy({ shape: x.shape.slice(1), mean: means, deviation: deviations });
 }
 
 /**
@@ -57,13 +57,12 @@ export function standardize(training: Dataset): Standardizer {
 export function standardizer(state: StandardizerState): Standardizer {
   const where = "standardizer";
   if (typeof state !== "object" || state === null) {
-    throw new TypeError(`${where}: state must be what toJSON of a standardizer gives; got ${kindOf(state)}`);
+    throw new TypeError(`${where}: state must be what toJSON of a standardizer gives; got ${shown(state)}`);
   }
   requireKnown(where, state, ["shape", "mean", "deviation"]);
   const { shape, mean, deviation } = state;
   for (const [name, values] of Object.entries({ shape, mean, deviation })) {
-    if (!Array.isArray(values))
-      throw new TypeError(`${where}: ${name} must be an array of numbers; got ${kindOf(values)}`);
+    requireArray(where, name, values);
     values.forEach((value: number, i) => requireWithin(where, `${name}[${i}]`, value, -Infinity, Infinity));
   }
   const wrong = deviation.findIndex((value) => value <= 0);
@@ -112,7 +111,9 @@ function onSamples(shape: Shape, each: (value: number, feature: number) => numbe
   function apply(dataset: Dataset): Dataset;
   function apply(x: Tensor): Tensor<"float32">;
   function apply(of: Dataset | Tensor): Dataset | Tensor<"float32"> {
-    return of instanceof Tensor ? onTensor(of) : { ...of, x: onTensor(of.x) };
+    if (typeof of !== "object" || of === null || !("x" in of)) return onTensor(asTensor("standardize", "x", of));
+    const dataset = asDataset("standardize", of);
+    return { ...dataset, x: onTensor(dataset.x) };
   }
   return apply;
 }

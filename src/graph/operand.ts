@@ -1,5 +1,8 @@
+import { requireInstance, requireOneOf } from "../errors.ts";
+import { INSPECT } from "../inspect.ts";
+import { KIND, Kind } from "../kind.ts";
 import type { Call } from "../runtime/call.ts";
-import { type Dtype, type Shape, printShape, sizeOf } from "../tensor.ts";
+import { type Dtype, type Shape, ownShape, printShape, sizeOf } from "../tensor.ts";
 import { type PlacedRange, type Range, printRange, requireInRange, unique } from "./range.ts";
 import { currentCondition, currentLayer } from "./scope.ts";
 
@@ -53,6 +56,8 @@ export interface Rule {
 
 const LEAF: Rule = { calls: () => [], viewOffset: 0, flops: 0 };
 
+const KIND_OF_OPERANDS = new Kind("an operand");
+
 let made = 0;
 
 /** A node of the graph: a shape, an operation, its inputs and a rule. It has no numbers. */
@@ -63,16 +68,25 @@ export class Operand {
   readonly layer = currentLayer();
   /** One integer, other than 0 in runs that carry this out; undefined where all do. */
   readonly condition: Operand | undefined = currentCondition();
+  /** A copy of the shape given, frozen. */
+  readonly shape: Shape;
   readonly size: number;
 
+  /**
+   * @throws ShapeError when extents are not whole numbers of at least 0
+   * @throws TypeError when an input is no operand of this copy of the library
+   */
   constructor(
     readonly operation: string,
-    readonly shape: Shape,
+    shape: Shape,
     readonly inputs: readonly Operand[] = [],
     readonly rule: Rule = LEAF,
     readonly dtype: Dtype = "float32",
   ) {
-    this.size = sizeOf(shape);
+    for (const input of inputs) requireInstance(operation, "every input", input, Operand, "an operand");
+    requireOneOf(operation, "dtype", dtype, ["float32", "int32"]);
+    this.shape = ownShape(operation, shape);
+    this.size = sizeOf(this.shape);
   }
 
   /** `relu [32, 128]` */
@@ -83,6 +97,15 @@ export class Operand {
   /** For errors: `relu [32, 128] from "3" (relu)`; the layer where it was made, unless that is being described. */
   toString(): string {
     return this.layer === "" || this.layer === currentLayer() ? this.label : `${this.label} from ${this.layer}`;
+  }
+
+  /** `operand relu float32 [32, 128]` */
+  [INSPECT](): string {
+    return `operand ${this.operation} ${this.dtype} ${printShape(this.shape)}`;
+  }
+
+  get [KIND](): Kind {
+    return KIND_OF_OPERANDS;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Which layer is being described: so that operands, errors and printed programs can say where they belong. */
+import { shown } from "../shown.ts";
 import type { Operand } from "./operand.ts";
 
 interface Trace {
@@ -75,7 +76,10 @@ export function effectsOfTrace(): Operand[] {
  * own. Where nothing is trained, it is not worked out.
  */
 export function alsoLose(term: Operand): void {
-  if (term.size !== 1) throw new TypeError(`alsoLose: the term must be one number; got ${term}`);
+  const { size } = Object(term) as Partial<Operand>;
+  if (size !== 1) {
+    throw new TypeError(`alsoLose: the term must be one number; got ${size === undefined ? shown(term) : term}`);
+  }
   trace?.losses.push(term);
 }
 

@@ -1,6 +1,6 @@
 import { requireKnown, requireWithin } from "../errors.ts";
 import { type Tensor, sameShape } from "../tensor.ts";
-import { labelsOf, requireRows, type ThresholdOptions } from "./labels.ts";
+import { asRows, labelsOf, type ThresholdOptions } from "./labels.ts";
 
 /**
  * The share of rows whose class is predicted rightly, from 0 to 1: what a trainer's `evaluate` gives for
@@ -18,9 +18,9 @@ import { labelsOf, requireRows, type ThresholdOptions } from "./labels.ts";
  * @throws TypeError when predictions or targets are no tensor, or an option is unknown
  * @throws RangeError when there are no rows, a label is no class, a prediction is NaN or the threshold is not finite
  */
-export function accuracy(predictions: Tensor, targets: Tensor, options: ThresholdOptions = {}): number {
+export function accuracy(scores: Tensor, truth: Tensor, options: ThresholdOptions = {}): number {
   requireKnown("accuracy", options, ["threshold", "ignoreIndex"]);
-  requireRows("accuracy", predictions, targets);
+  const { predictions, targets } = asRows("accuracy", scores, truth);
   if (isSeveral(predictions, targets)) return accuracyOfSeveral(predictions, targets, options);
   const { predicted, actual } = labelsOf("accuracy", predictions, targets, options);
   let right = 0;

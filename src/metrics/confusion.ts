@@ -1,7 +1,7 @@
-import { kindOf, requireKnown, requireWhole, ShapeError } from "../errors.ts";
+import { requireKnown, requireWhole, ShapeError, shown } from "../errors.ts";
 import { printTable } from "../runtime/table.ts";
 import type { Tensor } from "../tensor.ts";
-import { greatest, labelsOf, requireLabels, requireRows, type ThresholdOptions } from "./labels.ts";
+import { asRows, greatest, labelsOf, requireLabels, type ThresholdOptions } from "./labels.ts";
 
 /** Classes at most: a count for each pair of them takes 128 MiB then. */
 const MOST_CLASSES = 4096;
@@ -110,12 +110,12 @@ export class ConfusionMatrix {
  * @throws RangeError when there are no rows, a label is no class, a prediction is NaN, classes is not a whole number
  * from 1 to 4096 or the threshold is not finite
  */
-export function confusionMatrix(predictions: Tensor, targets: Tensor, options: ConfusionOptions = {}): ConfusionMatrix {
+export function confusionMatrix(scores: Tensor, truth: Tensor, options: ConfusionOptions = {}): ConfusionMatrix {
   const where = "confusionMatrix";
   requireKnown(where, options, ["threshold", "ignoreIndex", "classes", "names"]);
   if (options.classes !== undefined) requireWhole(where, "classes", options.classes, 1);
   requireNames(where, options.names);
-  requireRows(where, predictions, targets);
+  const { predictions, targets } = asRows(where, scores, truth);
   const { predicted, actual, classes: told } = labelsOf(where, predictions, targets, options);
   const most = 1 + Math.max(greatest(predicted), greatest(actual));
   const classes = options.classes ?? told ?? options.names?.length ?? most;
@@ -139,7 +139,7 @@ export function confusionMatrix(predictions: Tensor, targets: Tensor, options: C
 
 function requireNames(where: string, names: unknown): void {
   if (names === undefined || (Array.isArray(names) && names.every((name) => typeof name === "string"))) return;
-  throw new TypeError(`${where}: names must be an array of strings; got ${kindOf(names)}`);
+  throw new TypeError(`${where}: names must be an array of strings; got ${shown(names)}`);
 }
 
 function tabulate(predicted: ArrayLike<number>, actual: ArrayLike<number>, classes: number): number[][] {

@@ -1,5 +1,5 @@
-import { kindOf, requireWithin, ShapeError } from "../errors.ts";
-import { Tensor } from "../tensor.ts";
+import { requireWithin, ShapeError } from "../errors.ts";
+import { type Tensor, asTensor } from "../tensor.ts";
 
 /** The class that was predicted and the true one, for each row that counts. */
 export interface Labels {
@@ -39,10 +39,10 @@ export function labelsOf(where: string, predictions: Tensor, targets: Tensor, op
   return { predicted, actual, classes };
 }
 
-/** Refuses what are no tensors of one number of rows, at least 1, and predictions that are NaN. */
-export function requireRows(where: string, predictions: Tensor, targets: Tensor): void {
-  requireTensor(where, "predictions", predictions);
-  requireTensor(where, "targets", targets);
+/** Both as tensors; refuses what are none of one number of rows, at least 1, and predictions that are NaN. */
+export function asRows(where: string, scores: Tensor, truth: Tensor): { predictions: Tensor; targets: Tensor } {
+  const predictions = asTensor(where, "predictions", scores);
+  const targets = asTensor(where, "targets", truth);
   const [rows] = predictions.shape;
   if (rows === undefined || rows !== targets.shape[0]) {
     throw new ShapeError(`${where}: there must be as many rows of both; ${given(predictions, targets)}`);
@@ -51,6 +51,7 @@ export function requireRows(where: string, predictions: Tensor, targets: Tensor)
   if (predictions.data.some(Number.isNaN)) {
     throw new RangeError(`${where}: predictions must be numbers; got NaN in ${predictions}`);
   }
+  return { predictions, targets };
 }
 
 /** Refuses labels that are no class; any whole number of at least 0 may be one where `classes` is unknown. */
@@ -88,11 +89,6 @@ function decided(where: string, predictions: Tensor, targets: Tensor, threshold:
     return scores.indexOf(greatest(scores));
   });
   return { predicted, classes };
-}
-
-function requireTensor(where: string, name: string, value: unknown): void {
-  if (value instanceof Tensor) return;
-  throw new TypeError(`${where}: ${name} must be a tensor, as tensor(values) gives; got ${kindOf(value)}`);
 }
 
 /** `got predictions float32 [2] and targets int32 [3]` */

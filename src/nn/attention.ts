@@ -1,4 +1,4 @@
-import { ShapeError, requireKnown, requireWhole } from "../errors.ts";
+import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/arithmetic.ts";
 import { type AttentionMasks, scaledDotProductAttention } from "../ops/attention.ts";
@@ -70,6 +70,7 @@ export class MultiheadAttention<Features extends number = number> extends Module
     requireWhole(where, "embedDim", embedDim, 1);
     requireWhole(where, "numHeads", numHeads, 1);
     requireKnown(where, options, ["dropout", "bias", "kdim", "vdim", "batchFirst", "causal"]);
+    requireSwitches(where, options, "bias", "batchFirst", "causal");
     if (embedDim % numHeads !== 0) {
       throw new RangeError(`${where}: embedDim must be a multiple of numHeads; got ${embedDim} and ${numHeads}`);
     }

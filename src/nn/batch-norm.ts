@@ -1,4 +1,4 @@
-import { ShapeError, requireKnown, requireWhole, requireWithin } from "../errors.ts";
+import { ShapeError, requireKnown, requireSwitches, requireWhole, requireWithin } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { alsoRun } from "../graph/scope.ts";
 import { batchNorm, channelMoments, channelNorm } from "../ops/batch-normalization.ts";
@@ -55,6 +55,7 @@ export abstract class BatchNorm extends Module<"same", "same"> {
     super();
     requireWhole(name, "numFeatures", numFeatures, 1);
     requireKnown(name, options, ["eps", "momentum", "affine", "trackRunningStats"]);
+    requireSwitches(name, options, "affine", "trackRunningStats");
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
     requireWithin(name, "eps", eps, 0, Infinity);
     if (momentum !== null) requireWithin(name, "momentum", momentum, 0, 1);

@@ -1,4 +1,4 @@
-import { requireWhole, requireWithin } from "../errors.ts";
+import { requireWhole, requireWithin, shown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import * as ops from "../ops/class-loss.ts";
 import type { Reduction } from "../ops/reduced-loss.ts";
@@ -86,7 +86,7 @@ export function multiMarginLoss(options: MultiMarginLossOptions = {}): Loss {
   const where = "multiMarginLoss";
   const reduction = reductionOf(where, options, "p", "margin", "weight");
   const { p = 1, margin = 1 } = options;
-  if (p !== 1 && p !== 2) throw new RangeError(`${where}: p must be 1 or 2; got ${String(p)}`);
+  if (p !== 1 && p !== 2) throw new RangeError(`${where}: p must be 1 or 2; got ${shown(p)}`);
   requireWithin(where, "margin", margin, -Infinity, Infinity);
   const weight = classWeights(where, "weight", options.weight);
   const apply = (x: Operand, labels: Operand, sampleWeight?: Operand): Operand =>

@@ -1,4 +1,4 @@
-import { kindOf, requireWithin } from "../errors.ts";
+import { requireWithin, shown } from "../errors.ts";
 import { Lasting } from "../runtime/lasting.ts";
 
 /** One number for each class, finite and at least 0. */
@@ -12,7 +12,7 @@ export type ClassWeights = readonly number[] | Float32Array;
 export function classWeights(where: string, name: string, given: ClassWeights | undefined): Lasting | undefined {
   if (given === undefined) return undefined;
   if (!Array.isArray(given) && !(given instanceof Float32Array)) {
-    throw new TypeError(`${where}: ${name} must be an array of numbers, one for each class; got ${kindOf(given)}`);
+    throw new TypeError(`${where}: ${name} must be an array of numbers, one for each class; got ${shown(given)}`);
   }
   if (given.length === 0) throw new RangeError(`${where}: ${name} must hold a number for each class; got none`);
   given.forEach((each: number, i) => requireWithin(where, `${name}[${i}]`, each, 0, Infinity));

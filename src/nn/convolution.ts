@@ -1,4 +1,4 @@
-import { requireKnown, requireWhole } from "../errors.ts";
+import { requireKnown, requireSwitches, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import * as ops from "../ops/convolution.ts";
 import { type Axes, type Extents, type Pair, pairOf, printExtents } from "../ops/window.ts";
@@ -82,6 +82,7 @@ export class Conv1d extends Convolution {
 
   constructor(inChannels: number, outChannels: number, kernelSize: Extents, options: ConvolutionOptions = {}) {
     requireKnown("conv1d", options, KNOWN);
+    requireSwitches("conv1d", options, "bias");
     const window = ops.windowOf("conv1d", 1, options);
     super("conv1d", 1, inChannels, outChannels, kernelSize, window, options.bias);
     this.#window = window;
@@ -109,6 +110,7 @@ export class Conv2d extends Convolution {
 
   constructor(inChannels: number, outChannels: number, kernelSize: Extents, options: ConvolutionOptions = {}) {
     requireKnown("conv2d", options, KNOWN);
+    requireSwitches("conv2d", options, "bias");
     const window = ops.windowOf("conv2d", 2, options);
     super("conv2d", 2, inChannels, outChannels, kernelSize, window, options.bias);
     this.#window = window;
@@ -137,6 +139,7 @@ export class ConvTranspose2d extends Convolution {
 
   constructor(inChannels: number, outChannels: number, kernelSize: Extents, options: ConvTransposeOptions = {}) {
     requireKnown("convTranspose2d", options, [...KNOWN, "outputPadding"]);
+    requireSwitches("convTranspose2d", options, "bias");
     const window = ops.transposedWindow("convTranspose2d", 2, options);
     super("convTranspose2d", 2, inChannels, outChannels, kernelSize, window, options.bias);
     this.#window = window;

@@ -1,4 +1,4 @@
-import { ShapeError, requireKnown, requireOneOf, requireWhole } from "../errors.ts";
+import { ShapeError, requireKnown, requireOneOf, requireSwitches, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add, multiply, sqrt, square } from "../ops/arithmetic.ts";
 import { dropConnect as dropConnectOf } from "../ops/drop-connect.ts";
@@ -64,6 +64,7 @@ export class DropConnect<In extends number = number, Out extends number = number
     options: DropConnectOptions = {},
   ) {
     requireKnown("dropConnect", options, ["p", "bias", "masks", "evaluation", "activation", "points"]);
+    requireSwitches("dropConnect", options, "bias");
     const { p = 0.5, bias = true, masks = "batch", evaluation = "mean", activation, points = 64 } = options;
     requireOneOf("dropConnect", "masks", masks, ["batch", "sample"]);
     requireOneOf("dropConnect", "evaluation", evaluation, ["mean", "moments"]);

@@ -1,4 +1,4 @@
-import { requireKnown, requireOneOf, requireWhole } from "../errors.ts";
+import { requireKnown, requireOneOf, requireWhole, shown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { multiply } from "../ops/arithmetic.ts";
 import { dropout as dropoutOf } from "../ops/dropout.ts";
@@ -92,7 +92,7 @@ function sharingOf({ axes, group }: Sharing): Sharing {
   if (axes !== undefined) requireAxes("dropout", axes);
   if (group !== undefined && group !== "batch") {
     if (typeof group !== "number") {
-      throw new RangeError(`dropout: group must be a whole number or "batch"; got ${JSON.stringify(group)}`);
+      throw new RangeError(`dropout: group must be a whole number or "batch"; got ${shown(group)}`);
     }
     requireWhole("dropout", "group", group, 1);
   }

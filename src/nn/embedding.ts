@@ -1,4 +1,4 @@
-import { requireKnown, requireWhole } from "../errors.ts";
+import { requireKnown, requireWhole, shown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { embedding as embeddingOf } from "../ops/embedding.ts";
 import { normal } from "./init.ts";
@@ -36,14 +36,15 @@ export class Embedding<Dim extends number = number> extends Module<number, Dim> 
     requireWhole("embedding", "embeddingDim", embeddingDim, 1);
     requireKnown("embedding", options, ["paddingIdx"]);
     const { paddingIdx } = options;
+    const id = paddingIdx ?? 0;
+    if (!(Number.isInteger(id) && id >= -numEmbeddings && id < numEmbeddings)) {
+      throw new RangeError(
+        `embedding: paddingIdx must be a whole number from ${-numEmbeddings} to ${numEmbeddings - 1}; got ${shown(paddingIdx)}`,
+      );
+    }
     this.weight = normal(new Parameter([numEmbeddings, embeddingDim]));
     if (paddingIdx === undefined) return;
     const row = paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx;
-    if (!(Number.isInteger(row) && row >= 0 && row < numEmbeddings)) {
-      throw new RangeError(
-        `embedding: paddingIdx must be a whole number from ${-numEmbeddings} to ${numEmbeddings - 1}; got ${paddingIdx}`,
-      );
-    }
     this.paddingIdx = row;
     this.weight.amend(() => this.weight.values.fill(0, row * embeddingDim, (row + 1) * embeddingDim));
   }

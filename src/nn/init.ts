@@ -1,9 +1,9 @@
 /** Initial values, with PyTorch's names and formulas. Each fills a parameter, from a stream of its own, and returns it. */
-import { ShapeError, requireKnown, requireOneOf, requireWithin } from "../errors.ts";
+import { ShapeError, requireInstance, requireKnown, requireOneOf, requireWithin, shown } from "../errors.ts";
 import { nextCounter } from "../random.ts";
 import { kernels } from "../runtime/backend.ts";
 import { printShape, sizeOf } from "../tensor.ts";
-import type { Parameter } from "./parameter.ts";
+import { Parameter } from "./parameter.ts";
 
 export interface KaimingOptions {
   /** Slope of the leaky ReLU that follows, where `nonlinearity` is "leakyRelu". */
@@ -30,10 +30,9 @@ export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number 
     leakyRelu: Math.sqrt(2 / (1 + slope ** 2)),
     selu: 3 / 4,
   };
-  const gain = gains[nonlinearity];
-  if (gain !== undefined) return gain;
+  if (typeof nonlinearity === "string" && Object.hasOwn(gains, nonlinearity)) return gains[nonlinearity];
   throw new RangeError(
-    `calculateGain: nonlinearity must be one of ${Object.keys(gains).join(", ")}; got ${nonlinearity}`,
+    `calculateGain: nonlinearity must be one of ${Object.keys(gains).join(", ")}; got ${shown(nonlinearity)}`,
   );
 }
 
@@ -44,6 +43,7 @@ export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number 
 export function uniform(parameter: Parameter, low = 0, high = 1): Parameter {
   requireWithin("uniform", "low", low, -Infinity, Infinity);
   requireWithin("uniform", "high", high, low, Infinity);
+  requireParameter("uniform", parameter);
   const counter = nextCounter();
   parameter.initialize(() => {
     parameter.storage.changed();
@@ -59,6 +59,7 @@ export function uniform(parameter: Parameter, low = 0, high = 1): Parameter {
 export function normal(parameter: Parameter, mean = 0, std = 1): Parameter {
   requireWithin("normal", "mean", mean, -Infinity, Infinity);
   requireWithin("normal", "std", std, 0, Infinity);
+  requireParameter("normal", parameter);
   const counter = nextCounter();
   parameter.initialize(() => {
     parameter.storage.changed();
@@ -73,6 +74,7 @@ export function normal(parameter: Parameter, mean = 0, std = 1): Parameter {
  */
 export function constant(parameter: Parameter, value: number): Parameter {
   requireWithin("constant", "value", value, -Infinity, Infinity);
+  requireParameter("constant", parameter);
   parameter.initialize(() => parameter.values.fill(value));
   return parameter;
 }
@@ -129,8 +131,13 @@ function xavierDeviation(parameter: Parameter, gain: number): number {
   return gain * Math.sqrt(2 / (fanIn + fanOut));
 }
 
+function requireParameter(where: string, parameter: Parameter): void {
+  requireInstance(where, "the parameter", parameter, Parameter, "a parameter");
+}
+
 /** How many inputs reach an output of a weight [out, in, ...], and how many outputs an input reaches. */
 function fansOf(where: string, parameter: Parameter): { fanIn: number; fanOut: number } {
+  requireParameter(where, parameter);
   const [outputs, inputs, ...field] = parameter.shape;
   if (outputs === undefined || inputs === undefined) {
     throw new ShapeError(`${where}: the parameter must have at least two axes; got ${printShape(parameter.shape)}`);

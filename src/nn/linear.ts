@@ -1,4 +1,4 @@
-import { ShapeError, requireKnown, requireWhole } from "../errors.ts";
+import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/arithmetic.ts";
 import { matmul } from "../ops/matmul.ts";
@@ -35,6 +35,7 @@ export class Linear<In extends number = number, Out extends number = number> ext
     requireWhole("linear", "inFeatures", inFeatures, 1);
     requireWhole("linear", "outFeatures", outFeatures, 1);
     requireKnown("linear", options, ["bias"]);
+    requireSwitches("linear", options, "bias");
     this.weight = kaimingUniform(new Parameter([outFeatures, inFeatures]), { a: Math.sqrt(5) });
     const bound = 1 / Math.sqrt(inFeatures);
     this.bias = (options.bias ?? true) ? uniform(new Parameter([outFeatures]), -bound, bound) : null;

@@ -1,7 +1,8 @@
-import { kindOf, requireKnown, requireOneOf } from "../errors.ts";
+import { requireKnown, requireOneOf, shown } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
-import type { Reduction } from "../ops/reduced-loss.ts";
 import { type Range, rangeError } from "../graph/range.ts";
+import { KIND, Kind } from "../kind.ts";
+import type { Reduction } from "../ops/reduced-loss.ts";
 import { Module } from "./module.ts";
 
 export interface LossOptions {
@@ -28,6 +29,8 @@ export interface LossTraits {
   /** The predictions that it takes: it is NaN where one is another. Default: all numbers. */
   readonly predictions?: Range;
 }
+
+const KIND_OF_LOSSES = new Kind("a loss");
 
 /** Describes a loss: from the prediction, the targets and, where a data set has them, the weights of samples [batch]. */
 export type LossFunction = (prediction: Operand, ...others: readonly Operand[]) => Operand;
@@ -83,6 +86,10 @@ export class Loss extends Module {
   override describe(): string {
     return this.name;
   }
+
+  override get [KIND](): Kind {
+    return KIND_OF_LOSSES;
+  }
 }
 
 /** The reduction asked for; refuses others, and options whose names are not among `others`. */
@@ -95,5 +102,5 @@ export function reductionOf(where: string, options: LossOptions, ...others: read
 
 function requireOperand(where: string, what: string, given: unknown): void {
   if (given instanceof Operand) return;
-  throw new TypeError(`${where}: ${what} must be an operand, as functions of ops give; got ${kindOf(given)}`);
+  throw new TypeError(`${where}: ${what} must be an operand, as functions of ops give; got ${shown(given)}`);
 }

@@ -1,8 +1,10 @@
-import { requireKnown } from "../errors.ts";
+import { requireInstance, requireKnown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { traced, withinPart } from "../graph/scope.ts";
+import { INSPECT } from "../inspect.ts";
+import { KIND, Kind } from "../kind.ts";
 import type { Profile } from "../runtime/profile.ts";
-import { type Dtype, type Tensor, printShape, sameShape } from "../tensor.ts";
+import { type Dtype, type Tensor, type TensorLike, printShape, sameShape } from "../tensor.ts";
 import { type Tensors, tensorsOf } from "../tensors.ts";
 import { Buffer } from "./buffer.ts";
 import { heldBy } from "./held.ts";
@@ -15,6 +17,8 @@ import { ProgramCache } from "./program-cache.ts";
 import { copyOf, joinNames, matched, stateOf } from "./state.ts";
 import { summarize } from "./summary.ts";
 import type { Size, Sized } from "./sized.ts";
+
+const KIND_OF_MODULES = new Kind("a module");
 
 /**
  * A piece of a model: parameters, submodules, and how they turn inputs into an output.
@@ -112,10 +116,12 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   }
 
   /**
-   * Sets all parameters and buffers from what `stateDict` gave, here or in PyTorch.
-   * @throws StateDictError when entries are missing, left over, or of another shape or dtype; nothing is changed then
+   * Sets all parameters and buffers from what `stateDict` gave, here, in another copy of the library or in PyTorch; it may
+   * have gone through JSON, `structuredClone` or `postMessage`.
+   * @throws StateDictError when entries are missing, left over, no tensors, or of another shape or dtype; nothing is changed
+   * then
    */
-  loadStateDict(state: Readonly<Record<string, Tensor>>): void {
+  loadStateDict(state: Readonly<Record<string, TensorLike>>): void {
     for (const [own, entry] of matched("loadStateDict", stateOf(this), state, misfit)) own.assign(entry.data);
   }
 
@@ -129,9 +135,10 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 
   /**
    * Lets layers go on drawing where `randomState` said.
-   * @throws StateDictError when entries are missing, left over, or of another shape or dtype; nothing is changed then
+   * @throws StateDictError when entries are missing, left over, no tensors, or of another shape or dtype; nothing is changed
+   * then
    */
-  loadRandomState(state: Readonly<Record<string, Tensor>>): void {
+  loadRandomState(state: Readonly<Record<string, TensorLike>>): void {
     loadRandomStateInto(this, state);
   }
 
@@ -141,9 +148,9 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    * @throws TypeError when there is no input, or one is not a tensor
    */
   run(...inputs: readonly Tensor[]): Tensor<"float32"> {
-    requireTensors("run", inputs);
-    const program = this.#programs.get("run", [this], inputs, () => forwardProgram(this, inputs));
-    return program.run(inputs)[0] as Tensor<"float32">;
+    const tensors = requireTensors("run", inputs);
+    const program = this.#programs.get("run", [this], tensors, () => forwardProgram(this, tensors));
+    return program.run(tensors)[0] as Tensor<"float32">;
   }
 
   /**
@@ -221,6 +228,15 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return [this.describe(), ...rows].join("\n").replaceAll("\n", "\n  ");
   }
 
+  /** What `console.log` prints: the tree of `toString`. */
+  [INSPECT](): string {
+    return String(this);
+  }
+
+  get [KIND](): Kind {
+    return KIND_OF_MODULES;
+  }
+
   #locate(): void {
     if (typeof this.forward !== "function") {
       throw new TypeError(`${this.describe()}: forward must be a function; got ${typeof this.forward}`);
@@ -234,8 +250,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 
 /** Refuses what is no module. */
 export function requireModule(where: string, what: string, given: unknown): void {
-  if (given instanceof Module) return;
-  throw new TypeError(`${where}: ${what} must be a module; got ${given === null ? "null" : typeof given}`);
+  requireInstance(where, what, given, Module, "a module");
 }
 
 /** How an entry of a state is not what belongs there. */

@@ -65,7 +65,7 @@ export function monteCarlo(model: Module, inputs: Tensors, options: MonteCarloOp
   requireKnown("monteCarlo", options, ["samples", "batchSize", "kind"]);
   const { samples = 100, batchSize = 256, kind = "regression" } = options;
   requireWhole("monteCarlo", "samples", samples, 1);
-  requireWhole("monteCarlo", "batchSize", batchSize, 1);
+  requireWhole("monteCarlo", "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
   requireOneOf("monteCarlo", "kind", kind, ["regression", "classification", "probabilities"]);
   const rows = rowCount("monteCarlo", given);
   return drawing(model, () => {

@@ -1,4 +1,4 @@
-import { ShapeError, requireKnown, requireWhole, requireWithin } from "../errors.ts";
+import { ShapeError, requireArray, requireKnown, requireSwitches, requireWhole, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { groupNorm as groupNormOf, layerNorm as layerNormOf, rmsNorm as rmsNormOf } from "../ops/normalization.ts";
 import { type Shape, printShape } from "../tensor.ts";
@@ -41,6 +41,7 @@ export class LayerNorm<Features extends number = number> extends Module<Features
   constructor(normalizedShape: Features | Shape, options: LayerNormOptions = {}) {
     super();
     requireKnown("layerNorm", options, ["eps", "elementwiseAffine", "bias"]);
+    requireSwitches("layerNorm", options, "elementwiseAffine", "bias");
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
     this.normalizedShape = extentsOf("layerNorm", normalizedShape);
     requireWithin("layerNorm", "eps", eps, 0, Infinity);
@@ -84,6 +85,7 @@ export class RmsNorm<Features extends number = number> extends Module<Features, 
   constructor(normalizedShape: Features | Shape, options: RmsNormOptions = {}) {
     super();
     requireKnown("rmsNorm", options, ["eps", "elementwiseAffine"]);
+    requireSwitches("rmsNorm", options, "elementwiseAffine");
     const { eps = 2 ** -23, elementwiseAffine = true } = options;
     this.normalizedShape = extentsOf("rmsNorm", normalizedShape);
     requireWithin("rmsNorm", "eps", eps, 0, Infinity);
@@ -145,6 +147,7 @@ export class GroupNorm extends Module<"same", "same"> {
       );
     }
     requireKnown("groupNorm", options, ["eps", "affine"]);
+    requireSwitches("groupNorm", options, "affine");
     const { eps = 1e-5, affine = true } = options;
     requireWithin("groupNorm", "eps", eps, 0, Infinity);
     this.eps = eps;
@@ -170,6 +173,7 @@ export function groupNorm(numGroups: number, numChannels: number, options?: Grou
 }
 
 function extentsOf(where: string, given: number | Shape): Shape {
+  if (typeof given !== "number") requireArray(where, "normalizedShape", given);
   const extents = typeof given === "number" ? [given] : [...given];
   if (extents.length === 0) throw new RangeError(`${where}: normalizedShape must have at least one extent; got []`);
   for (const extent of extents) requireWhole(where, "normalizedShape", extent, 1);

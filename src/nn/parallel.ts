@@ -1,4 +1,4 @@
-import { ShapeError, requireKnown, requireOneOf } from "../errors.ts";
+import { ShapeError, requireDim, requireKnown, requireOneOf, shown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/arithmetic.ts";
 import { concatenate } from "../ops/shape.ts";
@@ -30,14 +30,14 @@ export class Parallel extends Module<number, number> {
   constructor(branches: readonly Module[], options: ParallelOptions = {}) {
     super();
     if (!Array.isArray(branches) || branches.length === 0) {
-      const got = Array.isArray(branches) ? "none" : typeof branches;
+      const got = Array.isArray(branches) ? "none" : shown(branches);
       throw new TypeError(`parallel: there must be an array of at least one branch; got ${got}`);
     }
     branches.forEach((branch, i) => requireModule("parallel", `branch ${i}`, branch));
     requireKnown("parallel", options, ["combine", "dim"]);
     const { combine = "concatenate", dim = 1 } = options;
     requireOneOf("parallel", "combine", combine, ["concatenate", "sum"]);
-    if (!Number.isInteger(dim)) throw new RangeError(`parallel: dim must be a whole number; got ${dim}`);
+    requireDim("parallel", "dim", dim);
     this.branches = [...branches];
     this.combine = combine;
     this.dim = dim;

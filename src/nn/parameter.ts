@@ -1,5 +1,6 @@
 import { Lasting } from "../runtime/lasting.ts";
 import type { Shape } from "../tensor.ts";
+import { numbersFor } from "./assign.ts";
 
 let changes = 0;
 
@@ -42,10 +43,15 @@ export class Parameter extends Lasting {
     });
   }
 
-  /** Takes other numbers, in place of those that it has or was to have; those that were pruned stay 0. */
+  /**
+   * Takes other numbers, in place of those that it has or was to have; those that were pruned stay 0.
+   * @throws ShapeError when there are not as many as it has
+   * @throws TypeError when one is no number
+   */
   assign(values: ArrayLike<number>): void {
+    const numbers = numbersFor("parameter", this, values);
     this.#initialize = undefined;
-    this.values.set(values);
+    this.values.set(numbers);
     this.#cover();
   }
 

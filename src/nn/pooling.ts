@@ -1,4 +1,4 @@
-import { requireKnown } from "../errors.ts";
+import { requireKnown, requireSwitches } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import * as ops from "../ops/pooling.ts";
 import { type Axes, type Extents, pairOf, printExtents } from "../ops/window.ts";
@@ -108,6 +108,7 @@ function pool(
   apply: (where: string, axes: Axes, x: Operand, window: ops.PoolWindow) => Operand,
 ): Pool {
   requireKnown(where, options, known);
+  requireSwitches(where, options, "ceilMode", "countIncludePad");
   const window = ops.poolWindow(where, axes, kernelSize, options);
   const words = [
     `${where} ${printExtents(window.kernel, axes)}`,

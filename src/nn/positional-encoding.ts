@@ -1,4 +1,4 @@
-import { ShapeError, requireKnown, requireWhole } from "../errors.ts";
+import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/arithmetic.ts";
 import { reshape } from "../ops/shape.ts";
@@ -39,6 +39,7 @@ export class PositionalEncoding<Features extends number = number> extends Module
     super();
     requireWhole("positionalEncoding", "dModel", dModel, 1);
     requireKnown("positionalEncoding", options, ["maxLen", "dropout", "batchFirst"]);
+    requireSwitches("positionalEncoding", options, "batchFirst");
     this.maxLen = options.maxLen ?? 5000;
     requireWhole("positionalEncoding", "maxLen", this.maxLen, 1);
     this.batchFirst = options.batchFirst ?? false;

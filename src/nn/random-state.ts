@@ -1,5 +1,5 @@
 import { Counter } from "../runtime/lasting.ts";
-import { Tensor } from "../tensor.ts";
+import { Tensor, type TensorLike, printShape, sameShape } from "../tensor.ts";
 import { heldBy } from "./held.ts";
 import type { Module } from "./module.ts";
 import { matched, namedIn } from "./state.ts";
@@ -20,9 +20,9 @@ export function randomStateOf(model: Module): Record<string, Tensor<"int32">> {
  * Lets every layer go on drawing where `state` says.
  * @throws StateDictError when entries are missing, left over, or of another shape or dtype; nothing is changed then
  */
-export function loadRandomStateInto(model: Module, state: Readonly<Record<string, Tensor>>): void {
-  const misfit = ({ size }: Counter, entry: Tensor): string | undefined =>
-    entry.dtype === "int32" && entry.size === size ? undefined : `${entry} where int32 [${size}]`;
+export function loadRandomStateInto(model: Module, state: Readonly<Record<string, TensorLike>>): void {
+  const misfit = ({ shape }: Counter, entry: Tensor): string | undefined =>
+    entry.dtype === "int32" && sameShape(entry.shape, shape) ? undefined : `${entry} where int32 ${printShape(shape)}`;
   for (const [counter, entry] of matched("loadRandomState", countersOf(model), state, misfit)) {
     counter.integers.set(entry.data);
   }

@@ -121,12 +121,12 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
     inputs: readonly Tensor[],
     describe: (x: Operand, ...states: readonly Operand[]) => readonly Operand[],
   ): Tensor[] {
-    requireTensors("runWithState", inputs);
-    const program = this.#programs.get("runWithState", [this], inputs, () => {
-      const [x, ...states] = inputs.map(({ shape, dtype }) => new Input(shape, dtype)) as [Input, ...Input[]];
+    const tensors = requireTensors("runWithState", inputs);
+    const program = this.#programs.get("runWithState", [this], tensors, () => {
+      const [x, ...states] = tensors.map(({ shape, dtype }) => new Input(shape, dtype)) as [Input, ...Input[]];
       return this.trace(() => new Program([x, ...states], describe(x, ...states), effectsOfTrace()));
     });
-    return program.run(inputs);
+    return program.run(tensors);
   }
 
   get #directions(): number {

@@ -1,4 +1,4 @@
-import { requireKnown, requireWhole, requireWithin } from "../errors.ts";
+import { requireKnown, requireSwitches, requireWhole, requireWithin } from "../errors.ts";
 
 /** Dropout with one mask for all time steps (Gal and Ghahramani 2016); each is a probability, 0 where left out. */
 export interface VariationalOptions {
@@ -47,6 +47,7 @@ export function requireRecurrent(
   own: { readonly options: readonly string[]; readonly zoneout: readonly string[] },
 ): void {
   requireKnown(name, options, [...KNOWN, ...own.options]);
+  requireSwitches(name, options, "bias", "batchFirst", "bidirectional");
   requireWhole(name, "inputSize", inputSize, 1);
   requireWhole(name, "hiddenSize", hiddenSize, 1);
   const { numLayers = 1, dropout = 0, variational = {}, zoneout = {} } = options;

@@ -44,17 +44,10 @@ export function forwardProgram(module: Module, like: readonly InputKind[]): Prog
   });
 }
 
-/** Refuses a call without inputs, and inputs that are not tensors. */
-export function requireTensors(where: string, inputs: readonly unknown[]): void {
+/** The inputs of a call as tensors; refuses a call without inputs, and inputs that are none. */
+export function requireTensors(where: string, inputs: readonly Tensor[]): readonly Tensor[] {
   if (inputs.length === 0) throw new TypeError(`${where}: there must be at least one input; got none`);
-  for (const input of inputs) {
-    if (!(input instanceof Tensor)) throw new TypeError(`${where}: inputs must be tensors; got ${kindOf(input)}`);
-  }
-}
-
-function kindOf(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  return Array.isArray(value) ? "an array" : "an object";
+  return tensorsOf(where, "inputs", inputs);
 }
 
 /** Computes the output in evaluation mode for inputs of one kind each. */
@@ -83,7 +76,7 @@ export function predictRows(
   inputs: readonly Tensor[],
   batchSize: number,
 ): Tensor<"float32"> {
-  requireWhole("predict", "batchSize", batchSize, 1);
+  requireWhole("predict", "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
   const rows = rowCount("predict", inputs);
   const parts: Tensor[] = [];
   for (let start = 0; start < rows; start += batchSize) {
@@ -103,7 +96,7 @@ export function predictRows(
 
 /** How many rows all inputs have; at least one. */
 export function rowCount(where: string, inputs: readonly Tensor[]): number {
-  const [rows] = inputs[0]?.shape ?? [];
+  const rows = inputs[0]?.shape[0];
   if (rows === undefined || rows === 0) {
     throw new ShapeError(`${where}: inputs must have at least one row; got ${printTensors(inputs)}`);
   }

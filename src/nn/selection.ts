@@ -1,4 +1,5 @@
-import type { Parameter } from "./parameter.ts";
+import { shown } from "../errors.ts";
+import { Parameter } from "./parameter.ts";
 
 /** Some of a model's parameters: those in a list, or those of which a function says so. */
 export type Selection = readonly Parameter[] | ((name: string, parameter: Parameter) => boolean);
@@ -9,7 +10,7 @@ export type Named = readonly [name: string, parameter: Parameter];
 /** Refuses what selects nothing that it could be asked for. */
 export function requireSelection(where: string, selection: Selection): void {
   if (typeof selection === "function" || Array.isArray(selection)) return;
-  throw new TypeError(`${where}: parameters must be a function or an array; got ${JSON.stringify(selection)}`);
+  throw new TypeError(`${where}: parameters must be a function or an array; got ${shown(selection)}`);
 }
 
 /**
@@ -18,7 +19,9 @@ export function requireSelection(where: string, selection: Selection): void {
  */
 export function selected(where: string, parameters: readonly Named[], selection: Selection): Named[] {
   if (typeof selection === "function") return parameters.filter(([name, parameter]) => selection(name, parameter));
-  const stranger = selection.find((each) => !parameters.some(([, parameter]) => parameter === each));
-  if (!stranger) return parameters.filter(([, parameter]) => selection.includes(parameter));
-  throw new TypeError(`${where}: parameters must be the model's; got ${stranger} that is not`);
+  const stranger = selection.findIndex((each) => !parameters.some(([, parameter]) => parameter === each));
+  if (stranger < 0) return parameters.filter(([, parameter]) => selection.includes(parameter));
+  const each: unknown = selection[stranger];
+  const got = each instanceof Parameter ? String(each) : shown(each);
+  throw new TypeError(`${where}: parameters must be the model's; got ${got} that is not`);
 }

@@ -1,5 +1,5 @@
 import type { Operand } from "../graph/operand.ts";
-import { Module } from "./module.ts";
+import { Module, requireModule } from "./module.ts";
 import type { FirstIn, Fitting, LastOut } from "./sized.ts";
 
 /**
@@ -15,9 +15,7 @@ export class Sequential<Layers extends readonly Module[] = readonly Module[]> ex
 
   constructor(...layers: readonly Module[]) {
     super();
-    const wrong = layers.findIndex((layer) => !(layer instanceof Module));
-    if (wrong >= 0)
-      throw new TypeError(`sequential: every layer must be a module; got ${typeof layers[wrong]} at ${wrong}`);
+    layers.forEach((layer, i) => requireModule("sequential", `layer ${i}`, layer));
     this.layers = layers;
   }
 

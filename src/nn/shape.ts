@@ -1,4 +1,4 @@
-import { ShapeError } from "../errors.ts";
+import { ShapeError, requireArray, requireDim, shown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { frontAxis } from "../ops/check.ts";
 import { reshape } from "../ops/shape.ts";
@@ -12,6 +12,8 @@ export class Flatten extends Module<number, number> {
     readonly endDim = -1,
   ) {
     super();
+    requireDim("flatten", "startDim", startDim);
+    requireDim("flatten", "endDim", endDim);
   }
 
   override forward(x: Operand): Operand {
@@ -47,7 +49,8 @@ export class Unflatten extends Module<number, number> {
     unflattenedSize: Shape,
   ) {
     super();
-    if (!Number.isInteger(dim)) throw new RangeError(`unflatten: dim must be a whole number; got ${dim}`);
+    requireDim("unflatten", "dim", dim);
+    requireArray("unflatten", "sizes", unflattenedSize);
     this.unflattenedSize = [...unflattenedSize];
     const isRight = this.unflattenedSize.every(
       (extent) => extent === -1 || (Number.isSafeInteger(extent) && extent > 0),
@@ -55,7 +58,7 @@ export class Unflatten extends Module<number, number> {
     const unknown = this.unflattenedSize.filter((extent) => extent === -1).length;
     if (!isRight || unknown > 1 || this.unflattenedSize.length === 0) {
       throw new RangeError(
-        `unflatten: sizes must be whole numbers of at least 1, but for one -1; got ${printShape(this.unflattenedSize)}`,
+        `unflatten: sizes must be whole numbers of at least 1, but for one -1; got ${shown(this.unflattenedSize)}`,
       );
     }
   }

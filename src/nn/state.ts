@@ -1,7 +1,7 @@
 /** What a model saves and loads, by name. */
-import { StateDictError } from "../errors.ts";
+import { StateDictError, shown } from "../errors.ts";
 import type { Lasting } from "../runtime/lasting.ts";
-import { Tensor } from "../tensor.ts";
+import { Tensor, type TensorLike, tensorOf } from "../tensor.ts";
 import type { Buffer } from "./buffer.ts";
 import type { Module } from "./module.ts";
 import type { Parameter } from "./parameter.ts";
@@ -34,27 +34,30 @@ export function copyOf(each: Lasting): Tensor {
 }
 
 /**
- * What a model has, each with its entry in a state to be loaded.
+ * What a model has, each with its entry in a state to be loaded, as a tensor: the entry may be any that `asTensor` takes.
  * @param misfit says how an entry is not what belongs there, `int32 where float32`; undefined where it is
- * @throws StateDictError when the state is no object, or entries are missing, left over or do not fit
+ * @throws StateDictError when the state is no object, or entries are missing, left over, no tensors or do not fit
  */
 export function matched<T>(
   where: string,
   own: readonly (readonly [string, T])[],
-  state: Readonly<Record<string, Tensor>>,
+  state: Readonly<Record<string, TensorLike>>,
   misfit: (own: T, entry: Tensor) => string | undefined,
 ): (readonly [own: T, entry: Tensor])[] {
   if (typeof state !== "object" || state === null) {
-    throw new StateDictError(`${where}: the state must be an object of tensors; got ${String(state)}`);
+    throw new StateDictError(`${where}: the state must be an object of tensors; got ${shown(state)}`);
   }
   const pairs: (readonly [T, Tensor])[] = [];
   const problems: string[] = [];
   for (const [name, each] of own) {
-    const entry = state[name];
-    const wrong = entry && misfit(each, entry);
-    if (!entry) problems.push(`no "${name}"`);
-    else if (wrong !== undefined) problems.push(`"${name}" as ${wrong} belongs`);
-    else pairs.push([each, entry]);
+    if (!Object.hasOwn(state, name)) {
+      problems.push(`no "${name}"`);
+      continue;
+    }
+    const entry = tensorOf(state[name]);
+    const wrong = typeof entry === "string" ? `${entry} where a tensor` : misfit(each, entry);
+    if (wrong !== undefined) problems.push(`"${name}" as ${wrong} belongs`);
+    else pairs.push([each, entry as Tensor]);
   }
   const names = new Set(own.map(([name]) => name));
   const leftOver = Object.keys(state).filter((name) => !names.has(name));

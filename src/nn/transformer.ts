@@ -1,4 +1,4 @@
-import { requireKnown, requireOneOf, requireWhole } from "../errors.ts";
+import { requireKnown, requireOneOf, requireSwitches, requireWhole } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { gelu, relu } from "../ops/activation.ts";
 import { add } from "../ops/arithmetic.ts";
@@ -61,6 +61,7 @@ export class TransformerEncoderLayer<Features extends number = number> extends M
     requireWhole(where, "dModel", dModel, 1);
     requireWhole(where, "nhead", nhead, 1);
     requireKnown(where, options, KNOWN);
+    requireSwitches(where, options, "bias", "batchFirst", "normFirst", "causal");
     const {
       dimFeedforward = 2048,
       dropout = 0.1,

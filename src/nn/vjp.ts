@@ -1,4 +1,4 @@
-import { ShapeError } from "../errors.ts";
+import { ShapeError, requireArray } from "../errors.ts";
 import { gradients } from "../graph/gradient.ts";
 import { Input, type Operand } from "../graph/operand.ts";
 import { effectsOfTrace } from "../graph/scope.ts";
@@ -28,8 +28,9 @@ export interface VectorJacobian {
  */
 export function vjp(module: Module, inputs: readonly Tensor[], cotangent: Tensor): VectorJacobian {
   requireModule("vjp", "the model", module);
-  requireTensors("vjp", [...inputs, cotangent]);
-  const operands = inputsLike(inputs);
+  requireArray("vjp", "inputs", inputs);
+  const tensors = requireTensors("vjp", [...inputs, cotangent]);
+  const operands = inputsLike(tensors.slice(0, -1));
   const dOut = new Input(cotangent.shape, "float32", "the cotangent");
   const floats = operands.filter((operand) => operand.dtype === "float32");
   const named = module.namedParameters();
@@ -44,7 +45,7 @@ export function vjp(module: Module, inputs: readonly Tensor[], cotangent: Tensor
     const found = gradients(out, dOut, wanted).map((each, i) => each ?? zerosLike(wanted[i]));
     return new Program([...operands, dOut], [out, ...found], effectsOfTrace());
   });
-  const [output, ...found] = program.run([...inputs, cotangent]) as Tensor<"float32">[];
+  const [output, ...found] = program.run(tensors) as Tensor<"float32">[];
   if (!output) throw new ShapeError("vjp: there must be an output; got none");
   let next = 0;
   const ofInputs = operands.map((operand) => (operand.dtype === "float32" ? (found[next++] ?? null) : null));

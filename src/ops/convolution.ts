@@ -1,4 +1,4 @@
-import { ShapeError, requireWhole } from "../errors.ts";
+import { ShapeError, requireWhole, shown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { printShape, sameShape } from "../tensor.ts";
 import { requireFloat, requireRoom } from "./check.ts";
@@ -48,7 +48,7 @@ export interface TransposedWindow extends Window {
 export function windowOf(where: string, axes: Axes, options: ConvolutionOptions): Window {
   const { padding = 0 } = options;
   if (typeof padding === "string" && padding !== "same" && padding !== "valid") {
-    throw new RangeError(`${where}: padding must be numbers, "same" or "valid"; got ${JSON.stringify(padding)}`);
+    throw new RangeError(`${where}: padding must be numbers, "same" or "valid"; got ${shown(padding)}`);
   }
   const common = commonOf(where, axes, options);
   if (padding !== "same") {

@@ -1,3 +1,4 @@
+import { shown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { Lasting } from "../runtime/lasting.ts";
 import { sizeOf } from "../tensor.ts";
@@ -56,7 +57,7 @@ export function maskRowsOf(where: string, x: Operand, { axes = [], group = 1 }: 
 /** Refuses axes that are not whole numbers; which ones there are is known when x is. */
 export function requireAxes(where: string, axes: readonly number[]): void {
   if (Array.isArray(axes) && axes.every(Number.isInteger)) return;
-  throw new TypeError(`${where}: axes must be an array of whole numbers; got ${JSON.stringify(axes)}`);
+  throw new TypeError(`${where}: axes must be an array of whole numbers; got ${shown(axes)}`);
 }
 
 /** Draws along all runs, one for each set of indices that share one. */

@@ -1,4 +1,4 @@
-import { ShapeError, requireWhole } from "../errors.ts";
+import { ShapeError, requireWhole, shown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { requireFloat } from "./check.ts";
 import { reshape } from "./shape.ts";
@@ -20,7 +20,7 @@ export function pairOf(where: string, name: string, value: Extents, axes: Axes, 
   const list: readonly unknown[] = typeof value === "number" ? [value, value].slice(0, axes) : value;
   if (!Array.isArray(list) || list.length !== axes) {
     const form = axes === 1 ? "a number" : "a number or [height, width]";
-    throw new RangeError(`${where}: ${name} must be ${form}; got ${JSON.stringify(value)}`);
+    throw new RangeError(`${where}: ${name} must be ${form}; got ${shown(value)}`);
   }
   const extents = list.map((extent) => {
     requireWhole(where, name, extent as number, low);

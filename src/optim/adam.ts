@@ -1,4 +1,4 @@
-import { requireKnown, requirePositive } from "../errors.ts";
+import { requireKnown, requirePositive, requireSwitches } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../runtime/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
@@ -31,6 +31,7 @@ export class Adam extends Optimizer {
 
   constructor(name: "adam" | "adamW", options: AdamOptions = {}) {
     requireKnown(name, options, [...OPTIMIZER_OPTIONS, "betas", "eps", "amsgrad"]);
+    requireSwitches(name, options, "amsgrad");
     const { betas = [0.9, 0.999], eps = 1e-8, amsgrad = false } = options;
     requireBetas(name, betas);
     requirePositive(name, "eps", eps);

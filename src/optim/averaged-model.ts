@@ -1,7 +1,7 @@
-import { requireBelowOne, requireKnown } from "../errors.ts";
+import { requireBelowOne, requireKnown, requireSwitches } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import type { Buffer } from "../nn/buffer.ts";
-import type { Module } from "../nn/module.ts";
+import { type Module, requireModule } from "../nn/module.ts";
 import { Parameter } from "../nn/parameter.ts";
 import { copyOf, stateOf } from "../nn/state.ts";
 import { call } from "../runtime/call.ts";
@@ -44,7 +44,9 @@ export class AveragedModel {
     readonly model: Module,
     options: AveragedModelOptions = {},
   ) {
+    requireModule("averagedModel", "the model", model);
     requireKnown("averagedModel", options, ["decay", "useBuffers"]);
+    requireSwitches("averagedModel", options, "useBuffers");
     const { decay, useBuffers = false } = options;
     if (decay !== undefined) requireBelowOne("averagedModel", "decay", decay);
     this.#decay = decay;

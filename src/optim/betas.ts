@@ -1,4 +1,4 @@
-import { requireBelowOne } from "../errors.ts";
+import { requireBelowOne, shown } from "../errors.ts";
 
 /** How fast two running means forget: [first, second], each in [0, 1). */
 export type Betas = readonly [number, number];
@@ -6,7 +6,7 @@ export type Betas = readonly [number, number];
 /** Refuses betas that are not two numbers in [0, 1). */
 export function requireBetas(where: string, betas: Betas): void {
   if (!Array.isArray(betas) || betas.length !== 2) {
-    throw new TypeError(`${where}: betas must be two numbers; got ${JSON.stringify(betas)}`);
+    throw new TypeError(`${where}: betas must be two numbers; got ${shown(betas)}`);
   }
   betas.forEach((beta, i) => requireBelowOne(where, `betas[${i}]`, beta));
 }

@@ -1,4 +1,12 @@
-import { requireBelowOne, requireKnown, requireOneOf, requirePositive, requireWhole, shown } from "../errors.ts";
+import {
+  requireBelowOne,
+  requireKnown,
+  requireOneOf,
+  requirePositive,
+  requireSwitches,
+  requireWhole,
+  shown,
+} from "../errors.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { Scheduler, requireOptimizer } from "./scheduler.ts";
 import { cosine } from "./schedules.ts";
@@ -54,6 +62,7 @@ export function oneCycleLr(
   const where = "oneCycleLr";
   requireOptimizer(where, optimizer);
   requireKnown(where, options, OPTIONS.split(" "));
+  requireSwitches(where, options, "cycleMomentum", "threePhase");
   const { pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true, threePhase = false } = options;
   const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4 } = options;
   const total = totalOf(where, options);
@@ -126,7 +135,7 @@ function perGroup(where: string, optimizer: Optimizer, maxLr: number | readonly 
   const rates = typeof maxLr === "number" ? optimizer.groups.map(() => maxLr) : maxLr;
   if (!Array.isArray(rates) || rates.length !== optimizer.groups.length) {
     throw new TypeError(
-      `${where}: maxLr must be a number, or one for each of ${optimizer.groups.length} groups; got ${JSON.stringify(maxLr)}`,
+      `${where}: maxLr must be a number, or one for each of ${optimizer.groups.length} groups; got ${shown(maxLr)}`,
     );
   }
   rates.forEach((rate: number) => requirePositive(where, "maxLr", rate));

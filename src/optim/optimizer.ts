@@ -1,5 +1,6 @@
 import { requireBelowOne } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
+import { KIND, Kind } from "../kind.ts";
 import type { Named } from "../nn/selection.ts";
 import { view } from "../ops/shape.ts";
 import type { Call } from "../runtime/call.ts";
@@ -37,6 +38,8 @@ interface Description {
   /** What a one-cycle schedule may change: the momentum, or the first of the betas. */
   readonly momentum?: number;
 }
+
+const KIND_OF_OPTIMIZERS = new Kind("an optimizer");
 
 /** How parameters change by their gradients. One optimizer serves one trainer. */
 export abstract class Optimizer {
@@ -124,6 +127,10 @@ export abstract class Optimizer {
 
   taken(): void {
     this.#steps++;
+  }
+
+  get [KIND](): Kind {
+    return KIND_OF_OPTIMIZERS;
   }
 
   protected abstract readonly flopsPerParameter: number;

@@ -1,4 +1,4 @@
-import { requireBelowOne, requireKnown, requireOneOf, requireWhole, requireWithin } from "../errors.ts";
+import { requireBelowOne, requireKnown, requireOneOf, requireWhole, requireWithin, shown } from "../errors.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type Advancing, requireOptimizer } from "./scheduler.ts";
 
@@ -49,8 +49,8 @@ export class ReduceLrOnPlateau implements Advancing {
     requireOneOf(where, "mode", mode, ["min", "max"]);
     requireOneOf(where, "thresholdMode", thresholdMode, ["rel", "abs"]);
     requireBelowOne(where, "factor", factor);
-    requireWhole(where, "patience", patience, 0);
-    requireWhole(where, "cooldown", cooldown, 0);
+    requireWhole(where, "patience", patience, 0, Number.MAX_SAFE_INTEGER);
+    requireWhole(where, "cooldown", cooldown, 0, Number.MAX_SAFE_INTEGER);
     for (const [name, value] of Object.entries({ threshold, minLr, eps })) {
       requireWithin(where, name, value, 0, Infinity);
     }
@@ -64,7 +64,7 @@ export class ReduceLrOnPlateau implements Advancing {
    */
   step(metric: number): void {
     if (typeof metric !== "number") {
-      throw new TypeError(`reduceLrOnPlateau: the metric must be a number; got ${String(metric)}`);
+      throw new TypeError(`reduceLrOnPlateau: the metric must be a number; got ${shown(metric)}`);
     }
     const { patience, cooldown } = this.#options;
     const isBetter = this.#improves(metric);

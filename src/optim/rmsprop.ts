@@ -1,4 +1,4 @@
-import { requireBelowOne, requireKnown, requirePositive, requireWithin } from "../errors.ts";
+import { requireBelowOne, requireKnown, requirePositive, requireSwitches, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../runtime/call.ts";
 import type { ParameterGroup } from "./group.ts";
@@ -33,6 +33,7 @@ export class Rmsprop extends Optimizer {
 
   constructor(options: RmspropOptions = {}) {
     requireKnown("rmsprop", options, [...OPTIMIZER_OPTIONS, "alpha", "eps", "momentum", "centered"]);
+    requireSwitches("rmsprop", options, "centered");
     const { alpha = 0.99, eps = 1e-8, momentum = 0, centered = false } = options;
     requireBelowOne("rmsprop", "alpha", alpha);
     requirePositive("rmsprop", "eps", eps);

@@ -1,3 +1,4 @@
+import { shown } from "../errors.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type Course, Scheduler } from "./scheduler.ts";
 import { requireAscending } from "./schedules.ts";
@@ -67,7 +68,7 @@ function coursesOf(
   optimizer: Optimizer | undefined,
 ): readonly Course[] {
   if (!Array.isArray(schedulers) || schedulers.length === 0) {
-    throw new TypeError(`${where}: there must be schedulers; got ${JSON.stringify(schedulers)}`);
+    throw new TypeError(`${where}: there must be schedulers; got ${shown(schedulers)}`);
   }
   return schedulers.map((scheduler: unknown, i) => {
     if (!(scheduler instanceof Scheduler)) {

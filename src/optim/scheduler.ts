@@ -1,4 +1,4 @@
-import { requireWhole, requireWithin } from "../errors.ts";
+import { requireInstance, requireWhole, requireWithin } from "../errors.ts";
 import { Optimizer } from "./optimizer.ts";
 
 /** How learning rates go: functions of the step, counted from 0, so that any step can be asked for. */
@@ -65,6 +65,5 @@ export class Scheduler implements Advancing {
 
 /** Refuses what is not an optimizer. */
 export function requireOptimizer(where: string, optimizer: unknown): void {
-  if (optimizer instanceof Optimizer) return;
-  throw new TypeError(`${where}: optimizer must be an optimizer; got ${String(optimizer)}`);
+  requireInstance(where, "optimizer", optimizer, Optimizer, "an optimizer");
 }

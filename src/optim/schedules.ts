@@ -1,4 +1,4 @@
-import { requireKnown, requireWhole, requireWithin, shown } from "../errors.ts";
+import { requireArray, requireKnown, requireWhole, requireWithin, shown } from "../errors.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -59,12 +59,11 @@ export function lambdaLr(
   optimizer: Optimizer,
   lrLambda: ((step: number) => number) | readonly ((step: number) => number)[],
 ): Scheduler {
+  if (typeof lrLambda !== "function") requireArray("lambdaLr", "lrLambda", lrLambda);
   const lr = (t: number, initial: number, group: number): number => {
     const factor = typeof lrLambda === "function" ? lrLambda : lrLambda[group];
     if (typeof factor !== "function") {
-      throw new TypeError(
-        `lambdaLr: there must be a function for each group; got ${String(factor)} for group ${group}`,
-      );
+      throw new TypeError(`lambdaLr: there must be a function for each group; got ${shown(factor)} for group ${group}`);
     }
     return initial * factor(t);
   };
@@ -200,7 +199,7 @@ export function cosine(start: number, end: number, share: number): number {
 /** Refuses milestones that are not whole numbers of at least 1, none below the one before. */
 export function requireAscending(where: string, milestones: readonly number[]): void {
   if (!Array.isArray(milestones)) {
-    throw new TypeError(`${where}: milestones must be an array; got ${JSON.stringify(milestones)}`);
+    throw new TypeError(`${where}: milestones must be an array; got ${shown(milestones)}`);
   }
   milestones.forEach((milestone: number, i) => {
     requireWhole(where, `milestones[${i}]`, milestone, Math.max(1, (milestones[i - 1] as number | undefined) ?? 1));

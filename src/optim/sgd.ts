@@ -1,4 +1,4 @@
-import { requireKnown, requireWithin } from "../errors.ts";
+import { requireKnown, requireSwitches, requireWithin } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../runtime/call.ts";
 import type { ParameterGroup } from "./group.ts";
@@ -29,6 +29,7 @@ export class Sgd extends Optimizer {
 
   constructor(options: SgdOptions = {}) {
     requireKnown("sgd", options, [...OPTIMIZER_OPTIONS, "momentum", "dampening", "nesterov"]);
+    requireSwitches("sgd", options, "nesterov");
     const { momentum = 0, dampening = 0, nesterov = false } = options;
     requireWithin("sgd", "momentum", momentum, 0, Infinity);
     requireWithin("sgd", "dampening", dampening, 0, 1);

@@ -2,9 +2,12 @@
 import { ShapeError } from "../errors.ts";
 import type { Input } from "../graph/operand.ts";
 import { requireInRange, requireRowsInRange } from "../graph/range.ts";
-import { type Dtype, type Numbers, type Tensor, printShape, sameShape } from "../tensor.ts";
+import { type Dtype, type Numbers, type Tensor, asTensor, printShape, sameShape } from "../tensor.ts";
 
-/** @throws ShapeError, TypeError or RangeError when an input does not fit */
+/**
+ * Checks all but numbers, which `copyNumbers` and `checkRanges` look at.
+ * @throws ShapeError or TypeError when an input does not fit
+ */
 export function checkInputs(where: string, inputs: readonly Input[], tensors: readonly Tensor[]): void {
   if (tensors.length !== inputs.length) {
     throw new TypeError(`${where}: there must be ${inputs.length} inputs; got ${tensors.length}`);
@@ -20,9 +23,13 @@ export function checkInputs(where: string, inputs: readonly Input[], tensors: re
     if (tensor.dtype !== input.dtype) {
       throw new TypeError(`${where}: input ${i} must be ${input.dtype}; got ${tensor.dtype}`);
     }
-    for (const range of input.ranges) requireInRange(range, tensor.data, range.elements);
     i++;
   }
+}
+
+/** @throws RangeError when numbers that were copied for an input are not among those that are allowed */
+export function checkRanges(input: Input, given: Numbers[Dtype]): void {
+  for (const range of input.ranges) requireInRange(range, given, range.elements);
 }
 
 /** @throws RangeError when numbers of samples, of however many and in whatever order, are not among those that are allowed */
@@ -33,8 +40,14 @@ export function checkRangesOfSamples(input: Input, { data }: Tensor): void {
 
 const SHORT = 32; // numbers: fewer are copied faster one by one
 
-/** Copies all numbers, where there is room for them. */
-export function copyNumbers(from: ArrayLike<number>, to: Numbers[Dtype] | undefined): void {
-  if (from.length >= SHORT) to?.set(from);
-  else if (to) for (let i = 0; i < from.length; i++) to[i] = from[i] ?? NaN;
+/**
+ * Copies the numbers of an input to where it lies.
+ * @throws TypeError when it has lost some, because their buffer was transferred or resized; nothing is copied then
+ */
+export function copyNumbers(where: string, i: number, tensor: Tensor, to: Numbers[Dtype]): void {
+  const { data: from, size } = tensor;
+  const count = from.length; // read once: of arrays whose buffers may be resized that takes as long as to copy a few
+  if (count !== size) asTensor(where, `input ${i}`, tensor);
+  if (count >= SHORT) to.set(from);
+  else for (let at = 0; at < count; at++) to[at] = from[at] ?? NaN;
 }

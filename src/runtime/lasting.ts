@@ -1,5 +1,5 @@
 import { Operand } from "../graph/operand.ts";
-import { type Dtype, type Shape, sizeOf } from "../tensor.ts";
+import { type Dtype, type Shape, ownShape, sizeOf } from "../tensor.ts";
 import { type Lease, end, lend } from "./lease.ts";
 import { allocate, floatsAt, integers, integersAt, moved } from "./memory.ts";
 
@@ -55,7 +55,7 @@ export class Lasting extends Operand {
     operation: string,
     shape: Shape,
     dtype: Dtype = "float32",
-    storage = new Storage(sizeOf(shape) * 4),
+    storage = new Storage(sizeOf(ownShape(operation, shape)) * 4),
     offset = 0,
   ) {
     super(operation, shape, [], undefined, dtype);

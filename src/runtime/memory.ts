@@ -2,6 +2,7 @@
 
 const PAGE = 65_536; // bytes
 const MOST_PAGES = 65_536; // 4 GB, all that 32-bit addresses reach
+const MOST_BYTES = MOST_PAGES * PAGE;
 const LINE = 64; // bytes of a cache line: blocks never share one
 
 interface Gap {
@@ -81,9 +82,12 @@ export function memoryUse(): { readonly total: number; readonly free: number } {
 
 /**
  * The address of `bytes` bytes, zeroed, for as long as the caller likes.
- * @throws RangeError when memory would pass 4 GB
+ * @throws RangeError when bytes is not a whole number of at least 0, or memory would pass 4 GB
  */
 export function allocate(bytes: number): number {
+  if (!(Number.isInteger(bytes) && bytes >= 0)) {
+    throw new RangeError(`memory: bytes must be a whole number of at least 0; got ${bytes}`);
+  }
   const address = take(wholeLines(bytes));
   views.int32.fill(0, address / 4, (address + wholeLines(bytes)) / 4);
   return address;
@@ -130,6 +134,7 @@ export function abandonScratch(): void {
 }
 
 function take(bytes: number): number {
+  if (bytes > MOST_BYTES) throw outOfReach(bytes);
   const gap = gapOf(bytes) ?? reclaimed(bytes) ?? grow(bytes);
   const { address } = gap;
   gap.address += bytes;
@@ -165,11 +170,7 @@ function grow(bytes: number): Gap {
   const last = gaps.at(-1);
   const tail = last && last.address + last.bytes === end ? last.bytes : 0;
   const missing = Math.ceil((end - tail + bytes + LINE) / PAGE) - pages;
-  if (pages + missing > MOST_PAGES) {
-    throw new RangeError(
-      `memory: kernels reach 4 GB in all; got a request for ${megabytes(bytes)} with ${megabytes(bytesInUse())} in use (${ADVICE})`,
-    );
-  }
+  if (pages + missing > MOST_PAGES) throw outOfReach(bytes);
   // A quarter more than is missing, so that many small requests do not grow memory one by one.
   const wanted = Math.min(MOST_PAGES - pages, Math.max(missing, Math.ceil(pages / 4)));
   try {
@@ -190,6 +191,12 @@ function grow(bytes: number): Gap {
 
 const ADVICE =
   "drop models, trainers and compiled functions that are no longer needed; outside Node let the event loop turn, so that the engine frees them";
+
+function outOfReach(bytes: number): RangeError {
+  return new RangeError(
+    `memory: kernels reach 4 GB in all; got a request for ${megabytes(bytes)} with ${megabytes(bytesInUse())} in use (${ADVICE})`,
+  );
+}
 
 function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20)} MB`;

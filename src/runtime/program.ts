@@ -10,7 +10,7 @@ import { Pace } from "./pace.ts";
 import { drawnAmong } from "./drawn.ts";
 import { Plan, conditionsOf } from "./plan.ts";
 import { Profile } from "./profile.ts";
-import { checkInputs, checkRangesOfSamples, copyNumbers } from "./inputs.ts";
+import { checkInputs, checkRanges, checkRangesOfSamples, copyNumbers } from "./inputs.ts";
 import { Runner } from "./runner.ts";
 import { type PlacedStep, scheduleCalls } from "./schedule.ts";
 import { printAmount, printTable, printWork } from "./table.ts";
@@ -48,8 +48,15 @@ export class Program {
   /** Inputs and outputs where they lie now. */
   #addresses: readonly number[] = [];
   #tensors: readonly Tensor[] = [];
+  /** What errors about them name. */
+  #where = "run";
   readonly #copyIn = (): void => {
-    for (let i = 0; i < this.#tensors.length; i++) copyNumbers(this.#tensors[i]?.data ?? [], this.#given[i]);
+    for (let i = 0; i < this.#tensors.length; i++) {
+      const tensor = this.#tensors[i];
+      const given = this.#given[i];
+      if (tensor && given) copyNumbers(this.#where, i, tensor, given);
+    }
+    this.checkGiven();
   };
   #given: readonly Numbers[Dtype][] = [];
   #results: readonly Numbers[Dtype][] = [];
@@ -85,7 +92,8 @@ export class Program {
    * @throws ShapeError, TypeError or RangeError, before anything is changed, when an input does not fit
    */
   execute(tensors: readonly Tensor[], where = "run"): void {
-    this.check(tensors, where);
+    checkInputs(where, this.inputs, tensors);
+    this.#where = where;
     this.#tensors = tensors;
     this.executeOn(this.#copyIn);
     this.#tensors = [];
@@ -120,6 +128,19 @@ export class Program {
     for (const counter of this.#counters) counter.advance();
   }
 
+  /**
+   * Checks what was copied to where the inputs lie: another thread may change numbers in shared memory after any check of
+   * them there.
+   * @throws RangeError when a number is not among those that are allowed
+   */
+  checkGiven(): void {
+    for (let i = 0; i < this.inputs.length; i++) {
+      const input = this.inputs[i];
+      const given = this.#given[i];
+      if (input && given && input.ranges.length > 0) checkRanges(input, given);
+    }
+  }
+
   /** @throws RangeError when integers for an input, of however many samples, are not among those that are allowed */
   checkRanges(tensors: readonly Tensor[]): void {
     this.inputs.forEach((input, i) => {
@@ -152,7 +173,7 @@ export class Program {
    */
   profile(tensors: readonly Tensor[], runs = 50): Profile {
     requireWhole("profile", "runs", runs, 1);
-    this.check(tensors, "profile");
+    checkInputs("profile", this.inputs, tensors);
     this.#tensors = tensors;
     const restore = [...this.#written, ...this.#counters.map((counter) => counter.storage)].map((each) => each.save());
     try {
@@ -221,6 +242,7 @@ export class Program {
   /** @throws ShapeError, TypeError or RangeError when an input does not fit */
   check(tensors: readonly Tensor[], where = "run"): void {
     checkInputs(where, this.inputs, tensors);
+    this.checkRanges(tensors);
   }
 
   /** Bound to where memory lies now, with what it derives worked out and its inputs filled. */

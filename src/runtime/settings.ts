@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { requireKnown, requireSwitch, requireWhole } from "../errors.ts";
+import { requireKnown, requireSwitch, requireWhole, shown } from "../errors.ts";
 
 /** What may be asked of the machine; what is left out stays as it is. */
 export interface Configuration {
@@ -64,7 +64,7 @@ export function threadCount({ threads }: Required<Configuration>): number {
 
 function checkThreads(where: string, threads: number | "auto"): void {
   if (threads === "auto" || (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) return;
-  throw new RangeError(`${where} must be "auto" or a whole number from 1 to ${MOST_THREADS}; got ${String(threads)}`);
+  throw new RangeError(`${where} must be "auto" or a whole number from 1 to ${MOST_THREADS}; got ${shown(threads)}`);
 }
 
 function switchFrom(variable: string): boolean {

@@ -1,5 +1,6 @@
 import { ShapeError, requireKnown } from "../errors.ts";
 import { Input, type Operand } from "../graph/operand.ts";
+import { asDataset } from "../data/dataset.ts";
 import { type Dataset, batches } from "../data/index.ts";
 import type { Loss, Module } from "../nn/index.ts";
 import { ProgramCache } from "../nn/program-cache.ts";
@@ -29,7 +30,8 @@ export class Evaluator {
 
   evaluate(dataset: Dataset, options: { readonly batchSize?: number }): Evaluation {
     requireKnown("evaluate", options, ["batchSize"]);
-    const batchSize = Math.min(options.batchSize ?? BATCH, Math.max(1, dataset.length));
+    const { length } = asDataset("evaluate", dataset);
+    const batchSize = Math.min(options.batchSize ?? BATCH, Math.max(1, length));
     return this.model.inMode(false, () => {
       const tally = new Tally();
       for (const { x, y } of batches(dataset, { batchSize })) {

@@ -7,7 +7,7 @@ import { kernels } from "../runtime/backend.ts";
 import { Storage } from "../runtime/lasting.ts";
 import { floatsAt, integersAt } from "../runtime/memory.ts";
 import type { Program } from "../runtime/program.ts";
-import type { Tensor } from "../tensor.ts";
+import { Tensor, asTensor } from "../tensor.ts";
 import type { Tally } from "./tally.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -55,6 +55,7 @@ export class CopyingFeed implements Feed {
     program.check([x, y]);
     const loss = this.#trainer.stepOn(program, updates, (addresses) => {
       addresses.forEach((address, i) => put(address, i === 0 ? x : y));
+      program.checkGiven();
     });
     this.#trainer.evaluator.count(tally, loss, program, y);
     return loss;
@@ -97,12 +98,12 @@ class ResidentFeed implements Feed {
     const { x, y, length } = this.#dataset;
     this.#programs = [];
     this.#checked = new Set();
+    put(this.#x, x);
+    put(this.#y, y);
     for (const count of [Math.min(this.#batchSize, length), length % this.#batchSize]) {
       if (count > 0) this.#programFor(count, true);
     }
     this.#order = this.#shuffle ? permutation(length) : inOrder(length);
-    put(this.#x, x);
-    put(this.#y, y);
     integersAt(this.#indices, length).set(this.#order);
     return Math.ceil(length / this.#batchSize);
   }
@@ -142,7 +143,8 @@ class ResidentFeed implements Feed {
     if (known) return known;
     const { x, y } = this.#dataset;
     const program = this.#trainer.stepProgram(rowsBetween(x, 0, count), rowsBetween(y, 0, count), updates);
-    if (!this.#checked.has(program)) program.checkRanges([x, y]);
+    // What was copied is checked: another thread may change numbers in shared memory.
+    if (!this.#checked.has(program)) program.checkRanges([copyAt(this.#x, x), copyAt(this.#y, y)]);
     this.#checked.add(program);
     this.#programs[place] = program;
     return program;
@@ -156,7 +158,13 @@ class ResidentFeed implements Feed {
   };
 }
 
-function put(address: number, { data }: Tensor): void {
+function put(address: number, tensor: Tensor): void {
+  const { data } = asTensor("fit", "the data set", tensor);
   if (data instanceof Float32Array) floatsAt(address, data.length).set(data);
   else integersAt(address, data.length).set(data);
+}
+
+/** A tensor as it was put to an address. */
+function copyAt(address: number, { shape, dtype, size }: Tensor): Tensor {
+  return new Tensor(shape, dtype, (dtype === "float32" ? floatsAt : integersAt)(address, size));
 }

@@ -1,5 +1,5 @@
 import { requireKnown, requireOneOf, requireWhole } from "../errors.ts";
-import type { Dataset } from "../data/index.ts";
+import { type Dataset, asDataset } from "../data/dataset.ts";
 import { type Advancing, Optimizer } from "../optim/index.ts";
 import { feedFor } from "./feed.ts";
 import { Progress } from "./progress.ts";
@@ -72,13 +72,14 @@ const FIT_OPTIONS = "epochs batchSize shuffle validation progress onStep onEpoch
 const TURN = 50; // ms after which the event loop gets a turn, so that signals and timers are heard
 
 /** Trains for some epochs; see {@link Trainer.fit}. */
-export async function fit(trainer: Trainer, dataset: Dataset, options: FitOptions): Promise<History> {
+export async function fit(trainer: Trainer, given: Dataset, options: FitOptions): Promise<History> {
+  const dataset = asDataset("fit", given);
   const { epochs = 1, batchSize = Math.min(32, dataset.length), shuffle = true } = options;
   const { validation, onStep, onEpoch, signal, schedule, scheduleBy = "epoch" } = options;
   requireKnown("fit", options, FIT_OPTIONS);
   requireWhole("fit", "epochs", epochs, 1);
   requireSchedule(trainer, schedule, scheduleBy);
-  if (validation) trainer.evaluator.check(validation);
+  if (validation) trainer.evaluator.check(asDataset("fit: validation", validation));
   const progress = new Progress(options.progress ?? process.stdout.isTTY, epochs, dataset.length);
   const done: Epoch[] = [];
   const former = trainer.model.modules().map((module) => [module, module.training] as const);

@@ -1,20 +1,20 @@
-import { ShapeError, requireKnown } from "../errors.ts";
+import { ShapeError, requireInstance, requireKnown } from "../errors.ts";
 import { gradients } from "../graph/gradient.ts";
 import { Input } from "../graph/operand.ts";
 import { effectsOfTrace } from "../graph/scope.ts";
 import type { Dataset } from "../data/index.ts";
-import type { Loss, Module } from "../nn/index.ts";
+import { Loss, type Module } from "../nn/index.ts";
 import { requireModule } from "../nn/module.ts";
 import { ProgramCache } from "../nn/program-cache.ts";
 import { outputOf } from "../nn/run.ts";
 import { filled } from "../ops/reduction.ts";
 import { maskChanges } from "../nn/parameter.ts";
 import type { AveragedModel } from "../optim/averaged-model.ts";
-import type { Optimizer } from "../optim/index.ts";
+import { Optimizer } from "../optim/index.ts";
 import { Lasting } from "../runtime/lasting.ts";
 import type { Profile } from "../runtime/profile.ts";
 import { Program } from "../runtime/program.ts";
-import type { Tensor } from "../tensor.ts";
+import { Tensor, asTensor } from "../tensor.ts";
 import { Accumulation } from "./accumulation.ts";
 import { Averaging, type AveragingOptions } from "./averaging.ts";
 import { type Clip, requireClip } from "./clip.ts";
@@ -71,6 +71,8 @@ export class Trainer {
   ) {
     requireModule("trainer", "the model", model);
     requireKnown("trainer", options, OPTIONS);
+    requireInstance("trainer", "loss", options.loss, Loss, "a loss");
+    requireInstance("trainer", "optimizer", options.optimizer, Optimizer, "an optimizer");
     const { optimizer, clip, accumulate = 1, averaging, regularization = {} } = options;
     requirePenalty(regularization);
     if (clip !== undefined) requireClip(clip);
@@ -103,10 +105,12 @@ export class Trainer {
    * @throws ShapeError, TypeError or RangeError when the batch does not fit; nothing is changed then
    */
   step(x: Tensor, y: Tensor): number {
+    const input = x instanceof Tensor ? x : asTensor("step", "x", x);
+    const target = y instanceof Tensor ? y : asTensor("step", "y", y);
     const updates = this.updates(false);
-    const program = this.stepProgram(x, y, updates);
+    const program = this.stepProgram(input, target, updates);
     this.#prepare(updates);
-    program.execute([x, y]);
+    program.execute([input, target], "step");
     return this.#took(program, updates);
   }
 

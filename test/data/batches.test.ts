@@ -88,7 +88,7 @@ test("bad input is refused at the call, word for word", () => {
       { batchsize: 2 },
       new TypeError("batches: options must be batchSize, shuffle, dropLast; got batchsize"),
     ],
-    [numbered(4), { dropLast: "no" }, new TypeError("batches: dropLast must be true or false; got no")],
+    [numbered(4), { dropLast: "no" }, new TypeError('batches: dropLast must be true or false; got "no"')],
   ] as const;
   for (const [dataset, options, error] of rows) {
     expect(() => batches(dataset, options as BatchOptions)).toThrow(error);

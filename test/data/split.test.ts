@@ -196,7 +196,7 @@ test("bad input is refused, word for word", () => {
       { train: 0.8 },
       new TypeError("split: options must be training, validation, test, shuffle, stratify; got train"),
     ],
-    [dataset, { stratify: "y" }, new TypeError("split: stratify must be true or false; got y")],
+    [dataset, { stratify: "y" }, new TypeError('split: stratify must be true or false; got "y"')],
     [
       numbered(0),
       { test: 0.5 },

@@ -116,7 +116,7 @@ describe("standardize", () => {
 
     test.each([
       [undefined, "TypeError: standardizer: state must be what toJSON of a standardizer gives; got undefined"],
-      [{ shape: [1], mean: [0] }, "TypeError: standardizer: deviation must be an array of numbers; got undefined"],
+      [{ shape: [1], mean: [0] }, "TypeError: standardizer: deviation must be an array; got undefined"],
       [
         { shape: [1], mean: [0], deviation: [1], scale: [1] },
         "TypeError: standardizer: options must be shape, mean, deviation; got scale",

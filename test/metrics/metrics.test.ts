@@ -166,13 +166,13 @@ describe("bad input is refused by name", () => {
       predictions: [0, 1] as never,
       targets: labels(0, 1),
       type: TypeError,
-      says: "predictions must be a tensor, as tensor(values) gives; got an array",
+      says: "predictions must be a tensor; got an array",
     },
     {
       predictions: floats([0, 1]),
       targets: undefined as never,
       type: TypeError,
-      says: "targets must be a tensor, as tensor(values) gives; got undefined",
+      says: "targets must be a tensor; got undefined",
     },
     {
       predictions: floats([0, 1]),

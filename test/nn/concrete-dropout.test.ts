@@ -127,7 +127,7 @@ const refused: readonly [() => unknown, string][] = [
     () => nn.concreteDropout(nn.relu(), { rate: 0.1 } as never),
     "TypeError: concreteDropout: options must be p, weightRegularizer, dropoutRegularizer, temperature, axes; got rate",
   ],
-  [() => nn.concreteDropout(5 as never), "TypeError: concreteDropout: the layer must be a module; got number"],
+  [() => nn.concreteDropout(5 as never), "TypeError: concreteDropout: the layer must be a module; got 5"],
   [
     () => nn.concreteDropout(nn.relu(), { axes: [2] }).run(randomTensor([2, 3], 1)),
     "RangeError: concreteDropout: axis must be from -2 to 1; got 2 for input [2, 3]",

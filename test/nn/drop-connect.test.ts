@@ -215,7 +215,7 @@ const refused: readonly [() => unknown, string][] = [
   ],
   [
     () => nn.dropConnect(2, 2, { activation: "relu" as never }),
-    "TypeError: dropConnect: activation must be a module; got string",
+    'TypeError: dropConnect: activation must be a module; got "relu"',
   ],
   [
     () => nn.dropConnect(2, 2, { points: 1 }),

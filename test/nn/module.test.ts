@@ -202,7 +202,7 @@ describe("wrong use of modules", () => {
       () => nn.crossEntropyLoss({ weight: [1, NaN] }),
       "crossEntropyLoss: weight[1] must be a finite number of at least 0; got NaN",
     ],
-    [() => nn.sequential(nn.relu(), {} as never), "sequential: every layer must be a module; got object at 1"],
+    [() => nn.sequential(nn.relu(), {} as never), "sequential: layer 1 must be a module; got {}"],
     [
       () => nn.init.kaimingUniform(new nn.Parameter([3])),
       "kaiming: the parameter must have at least two axes; got [3]",
@@ -219,7 +219,7 @@ describe("wrong use of modules", () => {
     [() => tensor([1, [2]]), "tensor: rows must be of one length; got 1 where the first has a number"],
     [() => tensor([1, 2, 3], [2, 2]), "tensor: shape [2, 2] must hold as many numbers as given; it holds 4, got 3"],
     [() => tensor([1.5], undefined, "int32"), "tensor: int32 must be whole numbers of 32 bits; got 1.5"],
-    [() => tensor(["1"] as never), "tensor: values must be numbers or arrays of them; got string"],
+    [() => tensor(["1"] as never), 'tensor: values must be numbers or arrays of them; got "1"'],
     [() => tensor([1, 2]).item(), "item: the tensor must hold one number; got shape [2]"],
   ];
   test.each(wrong)("%s", (act, message) => {

@@ -75,7 +75,7 @@ test.each([
   [() => vjp(noModule, [tensor([1])], tensor([1])), "vjp: the model"],
   [() => new Trainer(noModule, { loss: nn.mseLoss(), optimizer: optim.adam() }), "trainer: the model"],
 ])("%s: no module is refused", (act, what) => {
-  expect(thrownBy(act)).toBe(`TypeError: ${what} must be a module; got object`);
+  expect(thrownBy(act)).toBe(`TypeError: ${what} must be a module; got {}`);
 });
 
 test("all options of an optimizer are known to it", () => {

@@ -198,7 +198,7 @@ const refused: readonly [() => unknown, string][] = [
     () => nn.stochasticDepth(nn.relu(), 0.5, { by: "row" } as never),
     "TypeError: stochasticDepth: options must be mode; got by",
   ],
-  [() => nn.stochasticDepth(0.5 as never, 0.5), "TypeError: stochasticDepth: the body must be a module; got number"],
+  [() => nn.stochasticDepth(0.5 as never, 0.5), "TypeError: stochasticDepth: the body must be a module; got 0.5"],
   ...([true, false] as const).map((training): [() => unknown, string] => [
     () =>
       nn

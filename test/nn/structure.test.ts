@@ -110,7 +110,7 @@ const refused: readonly [() => unknown, string][] = [
   [() => nn.unflatten(0.5, [2]), "RangeError: unflatten: dim must be a whole number; got 0.5"],
   ...[[], [-1, -1], [0], [NaN, 2]].map((sizes): [() => unknown, string] => [
     () => nn.unflatten(1, sizes),
-    `RangeError: unflatten: sizes must be whole numbers of at least 1, but for one -1; got [${sizes.join(", ")}]`,
+    `RangeError: unflatten: sizes must be whole numbers of at least 1, but for one -1; got [${sizes.join(",")}]`,
   ]),
   ...[
     [2, 2],
@@ -129,13 +129,13 @@ const refused: readonly [() => unknown, string][] = [
     'ShapeError: residual: the body must give the shape of the shortcut; got input [4, 3] and add [4, 4] from "shortcut" (linear 3 -> 4)',
   ],
   [() => nn.residual(null as never), "TypeError: residual: the body must be a module; got null"],
-  [() => nn.residual(nn.relu(), 3 as never), "TypeError: residual: the shortcut must be a module; got number"],
+  [() => nn.residual(nn.relu(), 3 as never), "TypeError: residual: the shortcut must be a module; got 3"],
   [() => nn.parallel([]), "TypeError: parallel: there must be an array of at least one branch; got none"],
   [
     () => nn.parallel(nn.relu() as never),
-    "TypeError: parallel: there must be an array of at least one branch; got object",
+    "TypeError: parallel: there must be an array of at least one branch; got a module",
   ],
-  [() => nn.parallel([nn.relu(), "relu" as never]), "TypeError: parallel: branch 1 must be a module; got string"],
+  [() => nn.parallel([nn.relu(), "relu" as never]), 'TypeError: parallel: branch 1 must be a module; got "relu"'],
   [
     () => nn.parallel([nn.relu()], { combine: "mean" as never }),
     'RangeError: parallel: combine must be "concatenate" or "sum"; got "mean"',

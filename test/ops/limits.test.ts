@@ -3,7 +3,7 @@ import type { Operand } from "../../src/graph/operand.ts";
 import { nn } from "../../src/index.ts";
 import * as ops from "../../src/ops/index.ts";
 import { type KernelName, call } from "../../src/runtime/call.ts";
-import { Tensor, tensor } from "../../src/tensor.ts";
+import { Tensor } from "../../src/tensor.ts";
 import { Lambda, expectGradient, randomTensor, thrownBy } from "../support.ts";
 
 // Sizes that are large or out of range: bounded work, or an error before anything as large is made.
@@ -12,7 +12,7 @@ const ones = (shape: readonly number[]): Tensor<"float32"> =>
   new Tensor(shape, "float32", new Float32Array(shape.reduce((product, extent) => product * extent, 1)).fill(1));
 
 describe("convolutions", () => {
-  test.each([2, 5, 256, 10_000, 2 ** 40])("the gradient by the image at a stride of %i", (stride) => {
+  test.each([2, 5, 256, 10_000, 2 ** 31 - 1])("the gradient by the image at a stride of %i", (stride) => {
     const module = new Lambda((x, w, b) => ops.conv2d(x, w, b, { stride, padding: 1 }));
     expectGradient(module, [randomTensor([1, 2, 6, 7], 1), randomTensor([2, 2, 2, 3], 2), randomTensor([2], 3)]);
   });
@@ -46,30 +46,28 @@ describe("convolutions", () => {
   });
 });
 
+const MOST = 2 ** 31 - 1; // what an option may be
 const TOO_LARGE = "the result must have at most 2^30 elements, the 4 GB that kernels reach; got";
 
 /** An operation on an image [1, 1, 4, 4] and a kernel of one number, and what it throws. */
 const refused: readonly (readonly [op: (x: Operand, w: Operand) => Operand, message: string])[] = [
   [
     (x) => ops.adaptiveAvgPool2d(x, 2 ** 31),
-    `RangeError: adaptiveAvgPool2d: ${TOO_LARGE} [1, 1, 2147483648, 2147483648]`,
+    "RangeError: adaptiveAvgPool2d: outputSize must be a whole number from 1 to 2147483647; got 2147483648",
   ],
-  [(x) => ops.adaptiveAvgPool2d(x, [1, 2 ** 31]), `RangeError: adaptiveAvgPool2d: ${TOO_LARGE} [1, 1, 1, 2147483648]`],
+  [(x) => ops.adaptiveAvgPool2d(x, MOST), `RangeError: adaptiveAvgPool2d: ${TOO_LARGE} [1, 1, 2147483647, 2147483647]`],
+  [(x) => ops.adaptiveAvgPool2d(x, [1, MOST]), `RangeError: adaptiveAvgPool2d: ${TOO_LARGE} [1, 1, 1, 2147483647]`],
   [
-    (x) => ops.avgPool2d(x, 2 ** 33, { padding: 2 ** 32 }),
-    "RangeError: pooling: windows must have less than 2^31 places; got 8589934592",
-  ],
-  [
-    (x, w) => ops.conv2d(x, w, null, { padding: 2 ** 31 }),
-    `RangeError: conv2d: ${TOO_LARGE} [1, 1, 4294967300, 4294967300]`,
+    (x, w) => ops.conv2d(x, w, null, { padding: MOST }),
+    `RangeError: conv2d: ${TOO_LARGE} [1, 1, 4294967298, 4294967298]`,
   ],
   [
-    (x, w) => ops.convTranspose2d(x, w, null, { stride: 2 ** 31 }),
-    `RangeError: convTranspose2d: ${TOO_LARGE} [1, 1, 6442450945, 6442450945]`,
+    (x, w) => ops.convTranspose2d(x, w, null, { stride: MOST }),
+    `RangeError: convTranspose2d: ${TOO_LARGE} [1, 1, 6442450942, 6442450942]`,
   ],
   [
-    (x, w) => ops.conv2d(x, w, null, { padding: 2 ** 31, stride: 2 ** 31 }),
-    "RangeError: convolution: extents, strides and padding must span less than 2^31 places; got 4294967297",
+    (x, w) => ops.conv2d(x, w, null, { padding: MOST, stride: MOST }),
+    "RangeError: convolution: extents, strides and padding must span less than 2^31 places; got",
   ],
   [
     (x) => ops.conv2d(x, x, null, { dilation: 20_000, padding: 40_000 }),
@@ -84,7 +82,7 @@ test.each(refused)("sizes out of reach are refused: %s", (op, message) => {
 
 test("a pool of windows of one place has no dilation", () => {
   const x = randomTensor([1, 1, 3, 3], 1);
-  for (const dilation of [1, 2 ** 31 - 1, 2 ** 40]) {
+  for (const dilation of [1, MOST]) {
     expect(new Lambda((each) => ops.maxPool2d(each, 1, { dilation })).run(x).data).toEqual(x.data);
   }
 });
@@ -112,12 +110,11 @@ describe("numbers that a kernel would cut", () => {
   });
 
   test("those of layers", () => {
-    const x = randomTensor([2, 16], 1);
-    const labels = tensor([1, 1], undefined, "int32");
-    const loss = nn.crossEntropyLoss({ ignoreIndex: 2 ** 32 + 1 });
-    const apply = new Lambda((scores, y) => loss.forward(scores, y));
-    expect(thrownBy(() => apply.run(x, labels))).toMatch(/^RangeError: .*; got 4294967297$/);
-    const dropout = nn.dropout(0.5, { block: 8, group: 2 ** 32 });
-    expect(thrownBy(() => dropout.run(x))).toMatch(/^RangeError: .*; got 4294967296$/);
+    expect(thrownBy(() => nn.crossEntropyLoss({ ignoreIndex: 2 ** 32 + 1 }))).toMatch(
+      /^RangeError: crossEntropyLoss: ignoreIndex must be .*; got 4294967297$/,
+    );
+    expect(thrownBy(() => nn.dropout(0.5, { block: 8, group: 2 ** 32 }))).toMatch(
+      /^RangeError: dropout: group must be .*; got 4294967296$/,
+    );
   });
 });

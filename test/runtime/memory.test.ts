@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Trainer, data, nn, optim, tensor } from "../../src/index.ts";
 import { allocate, memoryUse, release } from "../../src/runtime/memory.ts";
 import { Lasting } from "../../src/runtime/lasting.ts";
+import { thrownBy } from "../support.ts";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
@@ -41,6 +42,32 @@ describe("memory", () => {
     expect(address).toBe(first.address);
     expect(address % 64).toBe(0);
     expect([...first.values]).toEqual(Array.from({ length: 10 }, () => 0));
+  });
+
+  test("a size that is none is refused before memory is handed out", () => {
+    const held = new nn.Parameter([16]);
+    held.values.fill(3);
+    const before = memoryUse();
+    const refused: readonly [() => unknown, string][] = [
+      ...[-400, NaN, Infinity, 0.5].map((bytes): [() => unknown, string] => [
+        () => allocate(bytes),
+        "RangeError: memory: ",
+      ]),
+      ...[[-100], ["8"], [0.5], [NaN], [3n], [null], [2, -1], 8, null].map((shape): [() => unknown, string] => [
+        () => new nn.Parameter(shape as never),
+        "ShapeError: parameter: ",
+      ]),
+      [() => new nn.Buffer([-50]), "ShapeError: buffer: "],
+      [() => new nn.Parameter([2 ** 40, 2 ** 40]), "RangeError: memory: kernels reach 4 GB in all"],
+    ];
+    for (const [act, start] of refused) expect(thrownBy(act)).toContain(start);
+    expect(thrownBy(() => new nn.Parameter([-100]))).toBe(
+      "ShapeError: parameter: extents must be whole numbers of at least 0; got -100 in [-100]",
+    );
+    expect(memoryUse()).toEqual(before);
+    const other = new nn.Parameter([16]);
+    other.values.fill(5);
+    expect([...held.values]).toEqual(Array.from({ length: 16 }, () => 3));
   });
 
   test("asking for more than 4 GB is an error that says so, and changes nothing", () => {

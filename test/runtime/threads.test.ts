@@ -159,7 +159,7 @@ describe("threads", () => {
 
   test.each([0, -1, 1.5, NaN, 65, 1e9, Infinity, "two", null])("threads: %s is refused", (threads) => {
     expect(() => configure({ threads: threads as number })).toThrow(
-      `configure: threads must be "auto" or a whole number from 1 to 64; got ${threads}`,
+      `configure: threads must be "auto" or a whole number from 1 to 64; got ${typeof threads === "string" ? `"${threads}"` : threads}`,
     );
   });
 

@@ -1,0 +1,76 @@
+import { ShapeError, shown } from "./errors.ts";
+
+/** The extents of axes, the outermost first. */
+export type Shape = readonly number[];
+
+/** How many elements a shape holds. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (let axis = 0; axis < shape.length; axis++) size *= shape[axis] ?? 1;
+  return size;
+}
+
+/** `[32, 128]` */
+export function printShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
+}
+
+export function isExtent(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+const KNOWN = 256; // shapes, a power of 2
+
+/** A shape that nobody can change, and how many elements it holds. */
+interface KnownShape {
+  readonly shape: Shape;
+  readonly size: number;
+  /** The shape again, not frozen, whose elements are read faster. */
+  readonly extents: Shape;
+}
+
+/** Shapes, each at a place that follows from its extents: most tensors have the shape of one before. */
+const known: (KnownShape | undefined)[] = Array.from({ length: KNOWN });
+
+/**
+ * The same shape as a frozen array of the library's own, for equal shapes mostly the same one.
+ * @throws ShapeError when it is no array of whole numbers of at least 0
+ */
+export function ownShape(where: string, shape: Shape): Shape {
+  return knownShape(where, shape).shape;
+}
+
+/** What `ownShape` gives, and its size. */
+export function knownShape(where: string, shape: Shape): KnownShape {
+  const place = placeOf(shape);
+  const found = known[place];
+  if (found && (found.shape === shape || sameShape(found.extents, shape))) return found;
+  return (known[place] = newShape(where, shape));
+}
+
+/** A place for what may be a shape. */
+function placeOf(shape: unknown): number {
+  if (!Array.isArray(shape)) return 0;
+  let hash = shape.length;
+  for (let axis = 0; axis < shape.length; axis++) {
+    const extent: unknown = shape[axis];
+    if (typeof extent === "number") hash = Math.imul(hash, 31) + extent;
+  }
+  return hash & (KNOWN - 1);
+}
+
+function newShape(where: string, shape: Shape): KnownShape {
+  if (!Array.isArray(shape)) throw new ShapeError(`${where}: the shape must be an array; got ${shown(shape)}`);
+  const extents: Shape = [...(shape as Shape)];
+  const wrong = extents.findIndex((extent) => !isExtent(extent));
+  if (wrong < 0) return { shape: Object.freeze([...extents]), size: sizeOf(extents), extents };
+  const got = `${shown(extents[wrong])} in ${shown(extents)}`;
+  throw new ShapeError(`${where}: extents must be whole numbers of at least 0; got ${got}`);
+}

@@ -1,0 +1,46 @@
+import { kindOf } from "./kind.ts";
+
+const LONGEST = 60; // characters
+const DEEPEST = 3; // arrays and objects in each other, whose ends may meet
+const MOST = 20; // elements of an array, names of an object
+
+/** A value as an error names it, in a line of at most 60 characters: text in quotes, lest "0.5" look like the number. */
+export function shown(value: unknown): string {
+  const text = printed(value, 0);
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 3)}...`;
+}
+
+function printed(value: unknown, depth: number): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, LONGEST));
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
+  try {
+    return printedObject(value, depth);
+  } catch {
+    return "an object"; // one that throws where it is looked at
+  }
+}
+
+function printedObject(value: object, depth: number): string {
+  if (Array.isArray(value)) {
+    if (depth === DEEPEST) return "[...]";
+    const shownOf = Array.from({ length: Math.min(value.length, MOST) }, (_, i) => printed(value[i], depth + 1));
+    return `[${shownOf.join(",")}${value.length > MOST ? ",..." : ""}]`;
+  }
+  const kind = kindOf(value) ?? classOf(value);
+  if (kind !== undefined) return kind;
+  if (depth === DEEPEST) return "{...}";
+  const names = Object.keys(value).slice(0, MOST);
+  return `{${names.map((name) => `${JSON.stringify(name)}:${printed(Reflect.get(value, name), depth + 1)}`).join(",")}}`;
+}
+
+/** `a Date`; undefined for objects of no class. */
+function classOf(value: object): string | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (typeof prototype !== "object" || prototype === null || Object.getPrototypeOf(prototype) === null)
+    return undefined;
+  const maker: unknown = Reflect.get(value, "constructor");
+  const name = typeof maker === "function" && maker.name !== "" ? maker.name : "object";
+  return `${/^[aeiou]/i.test(name) ? "an" : "a"} ${name}`;
+}
