@@ -1,3 +1,4 @@
+import { platform } from "#platform";
 import { requireKnown, requireOneOf, requireWhole } from "../errors.ts";
 import type { Dataset } from "../data/index.ts";
 import { type Advancing, Optimizer } from "../optim/index.ts";
@@ -79,7 +80,7 @@ export async function fit(trainer: Trainer, dataset: Dataset, options: FitOption
   requireWhole("fit", "epochs", epochs, 1);
   requireSchedule(trainer, schedule, scheduleBy);
   if (validation) trainer.evaluator.check(validation);
-  const progress = new Progress(options.progress ?? process.stdout.isTTY, epochs, dataset.length);
+  const progress = new Progress(options.progress ?? platform.terminal() !== undefined, epochs, dataset.length);
   const done: Epoch[] = [];
   const former = trainer.model.modules().map((module) => [module, module.training] as const);
   const feed = feedFor(trainer, dataset, { batchSize, shuffle });
@@ -109,7 +110,7 @@ export async function fit(trainer: Trainer, dataset: Dataset, options: FitOption
         untimed = Math.floor(step / (now - began));
         if (now - turn < TURN) continue;
         progress.show(tally.samples, tally.result(), now - began);
-        await new Promise((resolve) => setImmediate(resolve));
+        await platform.nextTurn();
         turn = performance.now();
         stepBegan = turn;
       }

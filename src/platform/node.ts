@@ -1,0 +1,56 @@
+import { availableParallelism } from "node:os";
+import { setFlagsFromString } from "node:v8";
+import { MessageChannel, Worker } from "node:worker_threads";
+import { inflateRawSync } from "node:zlib";
+import { source } from "#kernels/worker";
+import type { Platform, V8, WorkerThread } from "./platform.ts";
+
+/** Node, and what runs its programs: Deno and Bun. */
+export const platform: Platform = {
+  name: nameOfPlatform(),
+  v8: settableV8(),
+  startWorker,
+  environment: (variable) => permitted(() => process.env[variable], undefined),
+  cores: () => permitted(availableParallelism, 1),
+  inflate: (base64) => Uint8Array.from(inflateRawSync(Buffer.from(base64, "base64"))),
+  warn: (message) => process.emitWarning(message, "LanegradWarning"),
+  print: (line) => void process.stdout.write(`${line}\n`),
+  terminal: () => {
+    const { stdout } = process;
+    return stdout.isTTY ? { columns: stdout.columns, write: (text) => void stdout.write(text) } : undefined;
+  },
+  nextTurn: () => new Promise((resolve) => void setImmediate(resolve)),
+};
+
+function nameOfPlatform(): string {
+  const { bun, deno, node } = process.versions;
+  if (bun) return `Bun ${bun}`;
+  return deno ? `Deno ${deno}` : `Node ${node}`;
+}
+
+function settableV8(): V8 | undefined {
+  const { bun, deno, node } = process.versions;
+  if (bun || deno) return undefined;
+  return { node: Number(node.split(".")[0]), arch: process.arch, setFlag: setFlagsFromString };
+}
+
+/** What `read` returns, or `otherwise` where the process may not read it: Deno asks for permissions. */
+function permitted<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
+function startWorker(start: object, onEnd: (why: string) => void): WorkerThread {
+  const { port1, port2 } = new MessageChannel();
+  // No flags of the process: --input-type=module would have the source read as one.
+  const options = { eval: true, execArgv: [], workerData: { ...start, port: port2 }, transferList: [port2] };
+  const worker = new Worker(source, options);
+  worker.unref();
+  port1.unref();
+  worker.once("error", (error) => onEnd(`a worker failed: ${error.message}`));
+  worker.once("exit", () => onEnd("a worker ended"));
+  return { post: (message) => port1.postMessage(message), terminate: () => void worker.terminate() };
+}
