@@ -109,13 +109,9 @@ async function writeTypes(): Promise<void> {
   const folder = "build/types";
   rmSync(folder, { recursive: true, force: true });
   execFileSync("npx", ["tsc", "-p", "tsconfig.build.json", "--outDir", folder], { stdio: "inherit" });
-  const bundle = await rollup({
-    input: `${folder}/src/index.d.ts`,
-    plugins: [dts()],
-    onwarn: ({ message }) => {
-      throw new Error(`types: the declarations must stand alone; got ${message}`);
-    },
-  });
-  await bundle.write({ file: "build/cjs/index.d.ts" });
+  const bundle = await rollup({ input: `${folder}/src/index.d.ts`, external: /^#/, plugins: [dts()] });
+  const { output } = await bundle.write({ file: "build/cjs/index.d.ts" });
+  const { imports } = output[0];
+  if (imports.length > 0) throw new Error(`types: public declarations must stand alone; got imports of ${imports}`);
   writeFileSync("build/esm/index.d.ts", `export * from "../cjs/index.js";\n`);
 }

@@ -57,18 +57,21 @@ let made = 0;
 
 /** A node of the graph: a shape, an operation, its inputs and a rule. It has no numbers. */
 export class Operand {
-  /** Counts up as operands are made, so that inputs come before their users. */
+  /** Counts up as operands are made, so that inputs come before their users. @internal */
   readonly id = made++;
-  /** Where it was made: `"3" (linear 512 -> 10)`, or "". */
+  /** Where it was made: `"3" (linear 512 -> 10)`, or "". @internal */
   readonly layer = currentLayer();
-  /** One integer, other than 0 in runs that carry this out; undefined where all do. */
+  /** One integer, other than 0 in runs that carry this out; undefined where all do. @internal */
   readonly condition: Operand | undefined = currentCondition();
   readonly size: number;
 
+  /** @internal */
   constructor(
     readonly operation: string,
     readonly shape: Shape,
+    /** @internal */
     readonly inputs: readonly Operand[] = [],
+    /** @internal */
     readonly rule: Rule = LEAF,
     readonly dtype: Dtype = "float32",
   ) {
@@ -93,9 +96,13 @@ export function flopsOf({ rule, size }: Operand): number {
 
 /** What a program is given at each run. */
 export class Input extends Operand {
+  /** @internal */
   readonly ranges: PlacedRange[] = [];
 
-  /** @param name what a user calls it, for errors */
+  /**
+   * @param name what a user calls it, for errors
+   * @internal
+   */
   constructor(shape: Shape, dtype: Dtype, name = "input") {
     super(name, shape, [], LEAF, dtype);
   }

@@ -13,6 +13,7 @@ export const platform: Platform = {
   print: (line) => console.log(line),
   terminal: () => undefined,
   nextTurn,
+  collect: () => {},
 };
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {

@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { inflateRawSync } from "node:zlib";
 import { source } from "#kernels/worker";
+import { collect } from "./node-collect.ts";
 import type { Platform, V8, WorkerThread } from "./platform.ts";
 
 /** Node, and what runs its programs: Deno and Bun. */
@@ -20,6 +21,7 @@ export const platform: Platform = {
     return stdout.isTTY ? { columns: stdout.columns, write: (text) => void stdout.write(text) } : undefined;
   },
   nextTurn: () => new Promise((resolve) => void setImmediate(resolve)),
+  collect: settableV8() ? collect : () => {},
 };
 
 function nameOfPlatform(): string {

@@ -20,6 +20,8 @@ export interface Platform {
   terminal(): Terminal | undefined;
   /** Resolves after pending events and timers had their turn. */
   nextTurn(): Promise<void>;
+  /** Collects garbage and empties the WeakRefs to it, where a program may ask for that; elsewhere does nothing. */
+  collect(): void;
 }
 
 export interface V8 {
