@@ -64,8 +64,8 @@ async function writeShared(): Promise<void> {
     external: GIVEN,
     write: false,
   });
-  // In parentheses, so that engines compile the function at once instead of reading it twice.
-  const core = `core=((require,module)=>{\n${outputFiles[0]?.text ?? ""}});\n`;
+  // In parentheses, so that V8 compiles it at once and does not read it twice. It would read an arrow function twice.
+  const core = `core=(function(require,module){\n${outputFiles[0]?.text ?? ""}});\n`;
   writeFileSync("build/cjs/core.js", `(${SHARED}??={}).${core}`);
   const { packed } = (await import(resolve("build/kernels/packed.js"))) as { packed(): object };
   writeFileSync("build/cjs/kernels.js", `(${SHARED}??={}).kernels=${JSON.stringify(packed())};\n`);
