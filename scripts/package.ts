@@ -3,8 +3,10 @@
  *
  *     build/cjs/core.js     the library, as a function of the two modules that it does not hold
  *     build/cjs/kernels.js  both builds of the kernels
- *     build/cjs/index.js    CommonJS on Node: core.js on platform/node.ts; kernels.js is read at first use
- *     build/esm/index.js    ESM on Node: the same instance by its names
+ *     build/cjs/node.js     a function that loads core.js on platform/node.ts, once; kernels.js is read at first use
+ *     build/cjs/index.js    what it returns, for CommonJS on Node
+ *     build/esm/index.js    the same by its names, for ESM on Node. Node 20 lets nobody catch what CommonJS throws while
+ *                           it is imported, so node.js is a function and throws nothing before
  *     build/esm/browser.js  ESM elsewhere: core.js on platform/browser.ts
  *     index.d.ts in both    types, written once
  *
@@ -45,12 +47,17 @@ export async function buildPackage(): Promise<void> {
     writeFileSync(`${folder}/package.json`, `${JSON.stringify({ type })}\n`);
   }
   await writeShared();
-  await writeEntry("build/cjs/index.js", "node", `module.exports = load(() => require("./kernels.js"));`);
+  await writeEntry(
+    "build/cjs/node.js",
+    "node",
+    `let loaded; module.exports = () => (loaded ??= load(() => require("./kernels.js")));`,
+  );
+  writeFileSync("build/cjs/index.js", `module.exports = require("./node.js")();\n`);
   const names = Object.keys(createRequire(import.meta.url)(resolve("build/cjs/index.js")) as object);
   const list = names.join(",");
-  // Never runs: Node reads here which names it can import.
-  appendTo("build/cjs/index.js", `0&&(module.exports={${list}});\n`);
-  writeFileSync("build/esm/index.js", `export {${list}} from "../cjs/index.js";\n`);
+  // The rest never runs: those who import CommonJS by names read them here.
+  writeFileSync("build/cjs/index.js", `${readFileSync("build/cjs/index.js", "utf8")}0&&(module.exports={${list}});\n`);
+  writeFileSync("build/esm/index.js", `import load from "../cjs/node.js";\nexport const {${list}} = load();\n`);
   await writeEntry("build/esm/browser.js", "browser", `export const {${list}} = load(() => {});`);
   await writeTypes();
 }
@@ -67,7 +74,7 @@ async function writeShared(): Promise<void> {
   // In parentheses, so that V8 compiles it at once and does not read it twice. It would read an arrow function twice.
   const core = `core=(function(require,module){\n${outputFiles[0]?.text ?? ""}});\n`;
   writeFileSync("build/cjs/core.js", `(${SHARED}??={}).${core}`);
-  const { packed } = (await import(resolve("build/kernels/packed.js"))) as { packed(): object };
+  const { packed } = (await import(resolve("build/kernels/packed.js"))) as { readonly packed: () => object };
   writeFileSync("build/cjs/kernels.js", `(${SHARED}??={}).kernels=${JSON.stringify(packed())};\n`);
 }
 
@@ -100,10 +107,6 @@ ${exporting}`,
   });
 }
 
-function appendTo(file: string, text: string): void {
-  writeFileSync(file, readFileSync(file, "utf8") + text);
-}
-
 /** All declarations in one file, without what is marked as internal. */
 async function writeTypes(): Promise<void> {
   const folder = "build/types";
@@ -112,6 +115,7 @@ async function writeTypes(): Promise<void> {
   const bundle = await rollup({ input: `${folder}/src/index.d.ts`, external: /^#/, plugins: [dts()] });
   const { output } = await bundle.write({ file: "build/cjs/index.d.ts" });
   const { imports } = output[0];
-  if (imports.length > 0) throw new Error(`types: public declarations must stand alone; got imports of ${imports}`);
+  if (imports.length > 0)
+    throw new Error(`types: public declarations must stand alone; got imports of ${imports.join()}`);
   writeFileSync("build/esm/index.d.ts", `export * from "../cjs/index.js";\n`);
 }

@@ -1,4 +1,3 @@
-import { inflateRawSync } from "node:zlib";
 import { source } from "#kernels/worker";
 import { builtin } from "./node-builtin.ts";
 import { collect } from "./node-collect.ts";
@@ -13,9 +12,7 @@ export const platform: Platform = {
   startWorker,
   environment: (variable) => permitted(() => process.env[variable], undefined),
   cores: () => permitted(() => builtin("node:os").availableParallelism(), 1),
-  // In one chunk, which takes a third of the time.
-  inflate: (base64, length) =>
-    inflateRawSync(Buffer.from(base64, "base64"), { chunkSize: length + CHUNK_SLACK }) as Uint8Array<ArrayBuffer>,
+  inflate,
   warn: (message) => process.emitWarning(message, "LanegradWarning"),
   print: (line) => void process.stdout.write(`${line}\n`),
   terminal: () => {
@@ -35,7 +32,11 @@ function nameOfPlatform(): string {
 function settableV8(): V8 | undefined {
   const { bun, deno, node } = process.versions;
   if (bun || deno) return undefined;
-  return { node: Number(node.split(".")[0]), arch: process.arch, setFlag: (flag) => builtin("node:v8").setFlagsFromString(flag) };
+  return {
+    node: Number(node.split(".")[0]),
+    arch: process.arch,
+    setFlag: (flag) => builtin("node:v8").setFlagsFromString(flag),
+  };
 }
 
 /** What `read` returns, or `otherwise` where the process may not read it: Deno asks for permissions. */
@@ -45,6 +46,12 @@ function permitted<T>(read: () => T, otherwise: T): T {
   } catch {
     return otherwise;
   }
+}
+
+function inflate(base64: string, length: number): Uint8Array<ArrayBuffer> {
+  // In one chunk, which takes a third of the time.
+  const options = { chunkSize: length + CHUNK_SLACK };
+  return builtin("node:zlib").inflateRawSync(Buffer.from(base64, "base64"), options);
 }
 
 function startWorker(start: object, onEnd: (why: string) => void): WorkerThread {

@@ -26,8 +26,8 @@ export interface FitOptions {
   readonly onStep?: (step: Step) => void;
   /** Called after every epoch. */
   readonly onEpoch?: (epoch: Epoch) => void;
-  /** Ends the training after the current step. */
-  readonly signal?: AbortSignal;
+  /** An AbortSignal: ends the training after the current step. */
+  readonly signal?: { readonly aborted: boolean };
   /** Sets learning rates on the way; one for the trainer's optimizer. */
   readonly schedule?: Advancing;
   /**
