@@ -62,11 +62,11 @@ let made = 0;
 
 /** A node of the graph: a shape, an operation, its inputs and a rule. It has no numbers. */
 export class Operand {
-  /** Counts up as operands are made, so that inputs come before their users. */
+  /** Counts up as operands are made, so that inputs come before their users. @internal */
   readonly id = made++;
-  /** Where it was made: `"3" (linear 512 -> 10)`, or "". */
+  /** Where it was made: `"3" (linear 512 -> 10)`, or "". @internal */
   readonly layer = currentLayer();
-  /** One integer, other than 0 in runs that carry this out; undefined where all do. */
+  /** One integer, other than 0 in runs that carry this out; undefined where all do. @internal */
   readonly condition: Operand | undefined = currentCondition();
   /** A copy of the shape given, frozen. */
   readonly shape: Shape;
@@ -75,11 +75,14 @@ export class Operand {
   /**
    * @throws ShapeError when extents are not whole numbers of at least 0
    * @throws TypeError when an input is no operand of this copy of the library
+   * @internal
    */
   constructor(
     readonly operation: string,
     shape: Shape,
+    /** @internal */
     readonly inputs: readonly Operand[] = [],
+    /** @internal */
     readonly rule: Rule = LEAF,
     readonly dtype: Dtype = "float32",
   ) {
@@ -116,9 +119,13 @@ export function flopsOf({ rule, size }: Operand): number {
 
 /** What a program is given at each run. */
 export class Input extends Operand {
+  /** @internal */
   readonly ranges: PlacedRange[] = [];
 
-  /** @param name what a user calls it, for errors */
+  /**
+   * @param name what a user calls it, for errors
+   * @internal
+   */
   constructor(shape: Shape, dtype: Dtype, name = "input") {
     super(name, shape, [], LEAF, dtype);
   }

@@ -205,12 +205,12 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     }
   }
 
-  /** Runs `work` as one trace, in which operands and errors know the path of their layer. */
+  /** Runs `work` as one trace, in which operands and errors know the path of their layer. @internal */
   trace<T>(work: () => T): T {
     return traced(this.paths(), work);
   }
 
-  /** `"3" (linear 512 -> 10)` for every module but this one; they say where they are from now on. */
+  /** `"3" (linear 512 -> 10)` for every module but this one; they say where they are from now on. @internal */
   paths(): Map<Module, string> {
     const modules = this.namedModules();
     for (const [, module] of modules) module.#locate();

@@ -19,7 +19,7 @@ export class Parameter extends Lasting {
     super("parameter", shape);
   }
 
-  /** Where its numbers lie; they have their initial values from now on. */
+  /** Where its numbers lie; they have their initial values from now on. @internal */
   override get address(): number {
     this.#isUsed = true;
     const initialize = this.#initialize;
@@ -34,7 +34,7 @@ export class Parameter extends Lasting {
     else this.#initialize = fill;
   }
 
-  /** Has `change` done to its initial values, once they are there. */
+  /** Has `change` done to its initial values, once they are there. @internal */
   amend(change: () => void): void {
     const fill = this.#initialize;
     this.initialize(() => {

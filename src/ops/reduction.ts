@@ -57,7 +57,7 @@ export function broadcast(x: Operand, shape: Shape): Operand {
   );
 }
 
-/** What `broadcast` repeated, summed: the result has `shape`. */
+/** What `broadcast` repeated, summed: the result has `shape`. @internal */
 export function sumTo(x: Operand, shape: Shape): Operand {
   requireFloat("sumTo", "x", x);
   requireShape("sumTo", "the shape", shape);
@@ -66,7 +66,7 @@ export function sumTo(x: Operand, shape: Shape): Operand {
   return reshape(repeated.length === 0 ? x : sum(x, repeated), shape);
 }
 
-/** x [rows, columns] summed over its rows gives [columns]. */
+/** x [rows, columns] summed over its rows gives [columns]. @internal */
 export function sumRows(x: Operand, factor = 1): Operand {
   requireFloat("sumRows", "x", x);
   const [rows, columns] = matrixExtents("sumRows", x);
@@ -78,7 +78,7 @@ export function sumRows(x: Operand, factor = 1): Operand {
   });
 }
 
-/** x [rows, columns] summed over its columns gives [rows]. */
+/** x [rows, columns] summed over its columns gives [rows]. @internal */
 export function sumColumns(x: Operand, factor = 1): Operand {
   requireFloat("sumColumns", "x", x);
   const [rows, columns] = matrixExtents("sumColumns", x);

@@ -114,7 +114,7 @@ export class AveragedModel {
     );
   }
 
-  /** Sets how much the next run takes in; nothing where it is not wanted. */
+  /** Sets how much the next run takes in; nothing where it is not wanted. @internal */
   prepare(isWanted: boolean): void {
     this.#requireFree("update");
     const rest = this.#decay === undefined ? 1 / (this.#taken + 1) : 1 - this.#decay;
@@ -122,6 +122,7 @@ export class AveragedModel {
     floats()[this.#weight.address / 4] = isWanted ? weight : 0;
   }
 
+  /** @internal */
   took(wasWanted: boolean): void {
     if (wasWanted) this.#taken++;
   }

@@ -39,13 +39,13 @@ export class ParameterGroup {
   readonly maxNorm: number | undefined;
   /** The learning rate from which schedules start; set by the first of them. */
   initialLr: number | undefined;
-  /** Numbers that the kernel reads at each step, so that a schedule needs no new trace. */
+  /** Numbers that the kernel reads at each step, so that a schedule needs no new trace. @internal */
   readonly hyper: Lasting;
   readonly #where: string;
   readonly #selection: Selection;
   #lr: number;
 
-  /** @throws RangeError when an option is out of its range */
+  /** @throws RangeError when an option is out of its range @internal */
   constructor(where: string, selection: Selection, options: Settings, numbers: number) {
     const { lr, weightDecay, l1, maxNorm } = options;
     requireWithin(where, "lr", lr, 0, Infinity);
@@ -71,7 +71,7 @@ export class ParameterGroup {
     this.#lr = lr;
   }
 
-  /** Those of a model's parameters that belong to it. */
+  /** Those of a model's parameters that belong to it. @internal */
   claim(parameters: readonly Named[]): Named[] {
     return selected(this.#where, parameters, this.#selection);
   }

@@ -51,6 +51,7 @@ export abstract class Optimizer {
   #steps = 0;
   #momentum: number | undefined;
 
+  /** @internal */
   protected constructor(
     readonly name: string,
     options: OptimizerOptions,
@@ -92,6 +93,7 @@ export abstract class Optimizer {
   /**
    * Takes charge of a model's parameters, and gives them in the order in which it counts them: group by group.
    * @throws TypeError when it serves another trainer, or the groups do not fit the model
+   * @internal
    */
   attach(parameters: readonly Named[]): readonly Member[] {
     if (this.#slots) throw new TypeError(`${this.name}: an optimizer must serve one trainer; got a second`);
@@ -106,7 +108,10 @@ export abstract class Optimizer {
     return members;
   }
 
-  /** Changes the parameters in `block`, which are those from `offset` on of all that were attached, all of one group. */
+  /**
+   * Changes the parameters in `block`, which are those from `offset` on of all that were attached, all of one group.
+   * @internal
+   */
   update(block: Operand, gradient: Operand, offset: number, { hyper }: ParameterGroup): Operand {
     const slots = (this.#slots ?? []).map((slot) => view(slot.operation, slot, [block.size], offset, () => null));
     return new Operand(this.name, [0], [block, gradient, ...slots, hyper], {
@@ -115,7 +120,7 @@ export abstract class Optimizer {
     });
   }
 
-  /** Sets the numbers of the next step; it counts once `taken` says that it ran. */
+  /** Sets the numbers of the next step; it counts once `taken` says that it ran. @internal */
   prepare(): void {
     for (const group of this.groups) {
       const values = this.hyper(this.#steps + 1, group);
@@ -125,6 +130,7 @@ export abstract class Optimizer {
     }
   }
 
+  /** @internal */
   taken(): void {
     this.#steps++;
   }

@@ -1,5 +1,6 @@
+import { platform } from "#platform";
 import { instantiateSync } from "@assemblyscript/loader";
-import { relaxed, strict } from "#kernels/embedded";
+import { binaryOf } from "./binaries.ts";
 import type { Kernels } from "./call.ts";
 import { isShared, kernelMemory, moved } from "./memory.ts";
 import { type Configuration, changedSettings, settingsFromEnvironment, threadCount } from "./settings.ts";
@@ -105,18 +106,29 @@ function startEngine(): Engine {
   const wide = failed === "";
   if (!wide && !warned) {
     warned = true;
-    process.emitWarning(`wide mode is off: ${failed}`, "LanegradWarning");
+    platform.warn(`wide mode is off: ${failed}`);
   }
   const reason = wide ? "wide: V8 pairs operations to 256 bits, and the self-test passed" : `not wide: ${failed}`;
   return { ...(wide ? started : instantiate(false)), wide, why: [reasonForKernels(), reason] };
 }
 
 function instantiate(wide: boolean): Pick<Engine, "module" | "kernels"> {
-  const bytes = binary(usesRelaxed() ? relaxed : strict);
-  const module = new WebAssembly.Module(wide ? marked(bytes) : bytes);
+  const bytes = binary(usesRelaxed() ? "relaxed" : "strict");
+  const module = compile(wide ? marked(bytes) : bytes);
   // The instance's own exports: those that the loader puts around them spread their arguments at each call.
   const { instance } = instantiateSync(module, { env: { memory: kernelMemory() } });
   return { module, kernels: instance.exports as unknown as Kernels };
+}
+
+function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    const got = error instanceof Error ? error.message : String(error);
+    throw new Error(`lanegrad: ${platform.name} must compile WebAssembly with SIMD and atomics; got ${got}`, {
+      cause: error,
+    });
+  }
 }
 
 /** A module of one function, f32x4.relaxed_madd: whether it is valid says what the engine offers, and costs nothing. */
@@ -138,10 +150,11 @@ function usesRelaxed(): boolean {
 function reasonForKernels(): string {
   if (usesRelaxed()) return "relaxed kernels: this engine fuses multiply and add";
   if (settings.reproducible) return "strict kernels: reproducible results were asked for";
-  return `strict kernels: this engine (Node ${process.versions.node}) does not offer relaxed SIMD by default`;
+  return `strict kernels: this engine (${platform.name}) does not offer relaxed SIMD by default`;
 }
 
 function reasonForThreads(): string {
+  if (!platform.startWorker) return `1 thread: ${platform.name} runs programs on one`;
   if (!isShared) return "1 thread: this engine has no shared memory";
   if (workersLost() !== "") return `1 thread: ${workersLost()}`;
   const count = threads();
@@ -149,9 +162,15 @@ function reasonForThreads(): string {
   return count === 1 ? `1 thread: ${asked}` : `${count} threads, ${asked}, where a program gains from them`;
 }
 
-function binary(base64: string): Uint8Array<ArrayBuffer> {
-  const bytes = Buffer.from(base64, "base64");
+function binary(build: "strict" | "relaxed"): Uint8Array<ArrayBuffer> {
+  const bytes = binaryOf(build);
   // A memory that is shared and limited (3) is imported; without sharing, one that is only limited (1).
-  if (!isShared) bytes[bytes.indexOf(MEMORY_IMPORT) + MEMORY_IMPORT.length - 1] = 1;
+  if (!isShared) bytes[endOf(bytes, MEMORY_IMPORT) - 1] = 1;
   return bytes;
+}
+
+/** Where the first occurrence of `pattern` ends. */
+function endOf(bytes: Uint8Array, pattern: string): number {
+  const codes = Array.from(pattern, (letter) => letter.charCodeAt(0));
+  return bytes.findIndex((_, start) => codes.every((code, i) => bytes[start + i] === code)) + codes.length;
 }

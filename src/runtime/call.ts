@@ -13,6 +13,7 @@ type Arguments<P> = P extends [...infer Own, part: number, parts: number]
 
 /** One kernel with its arguments: plain data, every number of which its parameter holds. */
 export interface Call {
+  /** @internal */
   readonly kernel: KernelName;
   readonly arguments: readonly (Operand | number)[];
 }

@@ -51,6 +51,7 @@ export class Lasting extends Operand {
   #offset: number; // bytes from the start of the storage
   #gathered = false;
 
+  /** @internal */
   constructor(
     operation: string,
     shape: Shape,
@@ -63,11 +64,12 @@ export class Lasting extends Operand {
     this.#offset = offset;
   }
 
+  /** @internal */
   get address(): number {
     return this.#storage.address + this.#offset;
   }
 
-  /** The block that it lies in, which others may share. */
+  /** The block that it lies in, which others may share. @internal */
   get storage(): Storage {
     return this.#storage;
   }
@@ -84,12 +86,12 @@ export class Lasting extends Operand {
     return integersAt(this.address, this.size);
   }
 
-  /** Whether `next` begins in memory where this ends. */
+  /** Whether `next` begins in memory where this ends. @internal */
   adjoins(next: Lasting): boolean {
     return this.#storage === next.#storage && this.#offset + this.size * 4 === next.#offset;
   }
 
-  /** This and the `size` floats from its start on, as one operand. */
+  /** This and the `size` floats from its start on, as one operand. @internal */
   extended(operation: string, size: number): Lasting {
     return new Lasting(operation, [size], "float32", this.#storage, this.#offset);
   }
@@ -97,6 +99,7 @@ export class Lasting extends Operand {
   /**
    * Brings operands together in one block, in this order, so that one call can work on all of them.
    * Those that stand in a block already stay there: somebody else counts on it.
+   * @internal
    */
   static gather(operands: readonly Lasting[]): void {
     const loose = [...new Set(operands)].filter((operand) => !operand.#gathered);
@@ -116,12 +119,13 @@ export class Lasting extends Operand {
 
 /** Four 32-bit words that name a draw: seed (low, high), stream, step. Programs that draw from it advance its step. */
 export class Counter extends Lasting {
+  /** @internal */
   constructor(seed: number, stream: number) {
     super("counter", [4], "int32");
     this.restart(seed, stream);
   }
 
-  /** Names the first draw of a stream. */
+  /** Names the first draw of a stream. @internal */
   restart(seed: number, stream: number): void {
     this.integers.set([seed | 0, Math.floor(seed / 2 ** 32), stream, 0]);
   }
@@ -131,6 +135,7 @@ export class Counter extends Lasting {
     return (integers()[this.address / 4 + 3] ?? 0) >>> 0;
   }
 
+  /** @internal */
   advance(): void {
     const index = this.address / 4 + 3;
     const words = integers();

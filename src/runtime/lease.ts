@@ -1,5 +1,5 @@
 /** Which blocks of kernel memory belong to JavaScript objects: they end with them. */
-import { collect } from "./collect.ts";
+import { platform } from "#platform";
 import { onShortage, release } from "./memory.ts";
 
 /** A block that is in use for as long as its owner is. */
@@ -31,6 +31,6 @@ export function end(lease: Lease): void {
 
 // Finalizers run when the event loop turns: a loop that never lets it would use up memory with garbage.
 onShortage(() => {
-  collect();
+  platform.collect();
   for (const lease of leases) if (!lease.token.deref()) end(lease);
 });

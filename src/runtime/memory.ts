@@ -1,5 +1,7 @@
 /** The one memory that all kernels work on: lasting blocks, and a scratch area that programs take turns in. */
 
+import { platform } from "#platform";
+
 const PAGE = 65_536; // bytes
 const MOST_PAGES = 65_536; // 4 GB, all that 32-bit addresses reach
 const MOST_BYTES = MOST_PAGES * PAGE;
@@ -10,8 +12,12 @@ interface Gap {
   bytes: number;
 }
 
+if (typeof WebAssembly !== "object") {
+  throw new Error(`lanegrad: WebAssembly must be there; got none from ${platform.name} (--jitless takes it away)`);
+}
+
 /** Whether threads can share the memory; where an engine has no shared memory, there is one thread. */
-export const isShared = typeof SharedArrayBuffer === "function";
+export const isShared = platform.startWorker !== undefined && typeof SharedArrayBuffer === "function";
 const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: isShared });
 /** Free places, by address; no two touch. The first page is left to the kernels' own constants. */
 const gaps: Gap[] = [];

@@ -1,11 +1,10 @@
 import { Operand, flopsOf } from "../graph/operand.ts";
-import type { KernelName } from "./call.ts";
 import type { PlacedStep } from "./schedule.ts";
 import { printAmount, printTable } from "./table.ts";
 
 /** What one kernel call takes in a run. */
 export interface ProfiledCall {
-  readonly kernel: KernelName;
+  readonly kernel: string;
   /** `matmul [128, 512]`: the operation that it carries out, or a part of it. */
   readonly operation: string;
   /** `"0" (linear 784 -> 512)`, or "". */
@@ -32,6 +31,7 @@ export class Profile {
   /**
    * @param bound the calls of `steps`, bound to addresses
    * @param again makes ready for the next run
+   * @internal
    */
   constructor(
     steps: readonly PlacedStep[],
@@ -75,7 +75,7 @@ export class Profile {
     ].join("\n\n");
   }
 
-  #together(kernel: KernelName): Figures & { readonly kernel: KernelName; readonly count: number } {
+  #together(kernel: string): Figures & { readonly kernel: string; readonly count: number } {
     const own = this.calls.filter((call) => call.kernel === kernel);
     const total = (figure: keyof Figures): number => own.reduce((sum, call) => sum + call[figure], 0);
     return {

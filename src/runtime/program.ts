@@ -21,6 +21,7 @@ const HEAP_BYTES = 2000;
 
 /** A list of kernel calls that turns inputs into outputs: plain data, planned once, bound to addresses, run often. */
 export class Program {
+  /** @internal */
   readonly plan: Plan;
   /** Floating-point operations of one run; a multiply and an add are two. */
   readonly flops: number;
@@ -65,9 +66,12 @@ export class Program {
    * @param effects operands that are carried out for what they do to lasting ones, not for a result
    * @param options.repeats whether `again` will be asked: what depends on counters is then carried out last, and what it
    * reads of the rest is kept
+   * @internal
    */
   constructor(
+    /** @internal */
     readonly inputs: readonly Input[],
+    /** @internal */
     readonly outputs: readonly Operand[],
     effects: readonly Operand[] = [],
     { repeats = false }: { readonly repeats?: boolean } = {},
@@ -90,6 +94,7 @@ export class Program {
    * Checks and copies the inputs, runs every call, and leaves the outputs to `read`.
    * @param where what errors name
    * @throws ShapeError, TypeError or RangeError, before anything is changed, when an input does not fit
+   * @internal
    */
   execute(tensors: readonly Tensor[], where = "run"): void {
     checkInputs(where, this.inputs, tensors);
@@ -102,6 +107,7 @@ export class Program {
   /**
    * Like `execute`, for inputs that were checked: `write` is told the address of each and brings its numbers there,
    * twice where a worker is lost.
+   * @internal
    */
   executeOn(write: (addresses: readonly number[]) => void): void {
     const runner = this.#ready(write);
@@ -114,6 +120,7 @@ export class Program {
   /**
    * Like `execute` on the inputs of the run before, where nothing else ran since: works out only what depends on counters.
    * For programs that were made to be repeated.
+   * @internal
    */
   again(tensors: readonly Tensor[]): void {
     const repeater = this.#boundAt === movesSoFar() && !debugging() ? this.#repeater : undefined;
@@ -132,6 +139,7 @@ export class Program {
    * Checks what was copied to where the inputs lie: another thread may change numbers in shared memory after any check of
    * them there.
    * @throws RangeError when a number is not among those that are allowed
+   * @internal
    */
   checkGiven(): void {
     for (let i = 0; i < this.inputs.length; i++) {
@@ -141,7 +149,10 @@ export class Program {
     }
   }
 
-  /** @throws RangeError when integers for an input, of however many samples, are not among those that are allowed */
+  /**
+   * @throws RangeError when integers for an input, of however many samples, are not among those that are allowed
+   * @internal
+   */
   checkRanges(tensors: readonly Tensor[]): void {
     this.inputs.forEach((input, i) => {
       const tensor = tensors[i];
@@ -149,19 +160,19 @@ export class Program {
     });
   }
 
-  /** The numbers of an output of the last run, as a view that holds until the next run of any program. */
+  /** The numbers of an output of the last run, as a view that holds until the next run of any program. @internal */
   read(output: Operand): Float32Array | Int32Array {
     const known = this.#boundAt === movesSoFar() ? this.#results[this.outputs.indexOf(output)] : undefined;
     return known ?? this.#numbers(output);
   }
 
-  /** Runs the program; the outputs are copied. */
+  /** Runs the program; the outputs are copied. @internal */
   run(tensors: readonly Tensor[], where = "run"): Tensor[] {
     this.execute(tensors, where);
     return this.outputs.map((output) => this.copyOf(output));
   }
 
-  /** The numbers of an output of the last run. */
+  /** The numbers of an output of the last run. @internal */
   copyOf(output: Operand): Tensor {
     return new Tensor(output.shape, output.dtype, this.read(output).slice());
   }
@@ -170,6 +181,7 @@ export class Program {
    * Times every call on one thread, over so many runs, and leaves all that lasts as it was.
    * @param runs at least 1
    * @throws ShapeError, TypeError or RangeError when an input does not fit
+   * @internal
    */
   profile(tensors: readonly Tensor[], runs = 50): Profile {
     requireWhole("profile", "runs", runs, 1);
@@ -205,22 +217,22 @@ export class Program {
     return `${printTable(["operation", "kernel call", "layer"], rows)}\n${this.costs()}`;
   }
 
-  /** Results that depend on lasting operands alone: cached from run to run, and shared among programs. */
+  /** Results that depend on lasting operands alone: cached from run to run, and shared among programs. @internal */
   get constants(): readonly { readonly bytes: number }[] {
     return [...this.#derived.values()];
   }
 
-  /** Bytes of these. */
+  /** Bytes of these. @internal */
   get keptBytes(): number {
     return this.constants.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** About what the program takes of the JavaScript heap, in bytes. */
+  /** About what the program takes of the JavaScript heap, in bytes. @internal */
   get heapBytes(): number {
     return this.#order.length * HEAP_BYTES;
   }
 
-  /** Forgets where it is bound, here and in workers; the next run binds it anew. */
+  /** Forgets where it is bound, here and in workers; the next run binds it anew. @internal */
   release(): void {
     this.#runner?.release();
     this.#repeater?.release();
@@ -239,7 +251,7 @@ export class Program {
     return { operand, calls: operand.rule.calls(operand, this.plan.placementOf(operand)) };
   }
 
-  /** @throws ShapeError, TypeError or RangeError when an input does not fit */
+  /** @throws ShapeError, TypeError or RangeError when an input does not fit @internal */
   check(tensors: readonly Tensor[], where = "run"): void {
     checkInputs(where, this.inputs, tensors);
     this.checkRanges(tensors);

@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { platform } from "#platform";
 import { requireKnown, requireSwitch, requireWhole, shown } from "../errors.ts";
 
 /** What may be asked of the machine; what is left out stays as it is. */
@@ -29,7 +29,7 @@ const MOST_AUTO_THREADS = 16;
 
 /** Environment variables LANEGRAD_REPRODUCIBLE, LANEGRAD_WIDE and LANEGRAD_DEBUG (0 or 1) and LANEGRAD_THREADS. */
 export function settingsFromEnvironment(): Required<Configuration> {
-  const threads = process.env["LANEGRAD_THREADS"] ?? "auto";
+  const threads = platform.environment("LANEGRAD_THREADS") ?? "auto";
   const settings = {
     reproducible: switchFrom("LANEGRAD_REPRODUCIBLE"),
     threads: threads === "auto" ? threads : Number(threads),
@@ -59,7 +59,7 @@ export function changedSettings(settings: Required<Configuration>, changes: Conf
 
 /** How many threads the setting stands for. */
 export function threadCount({ threads }: Required<Configuration>): number {
-  return threads === "auto" ? Math.min(availableParallelism(), MOST_AUTO_THREADS) : threads;
+  return threads === "auto" ? Math.min(platform.cores(), MOST_AUTO_THREADS) : threads;
 }
 
 function checkThreads(where: string, threads: number | "auto"): void {
@@ -68,7 +68,7 @@ function checkThreads(where: string, threads: number | "auto"): void {
 }
 
 function switchFrom(variable: string): boolean {
-  const value = process.env[variable] ?? "0";
+  const value = platform.environment(variable) ?? "0";
   if (value !== "0" && value !== "1") throw new RangeError(`${variable}: must be 0 or 1; got ${value}`);
   return value === "1";
 }

@@ -1,4 +1,4 @@
-import { setFlagsFromString } from "node:v8";
+import { platform } from "#platform";
 import type { Kernels } from "./call.ts";
 import { allocate, floatsAt, release } from "./memory.ts";
 
@@ -6,28 +6,26 @@ const PAIRING_SINCE = 24; // the first Node whose V8 pairs well
 const PAIRING_UNTIL = 26; // the last that was tried: where V8 pairs wrongly it may end the process, which no test inside can catch
 const RELAXED_SINCE = 22; // the first Node that offers relaxed SIMD without a flag
 
-function nodeVersion(): number {
-  return Number(process.versions.node.split(".")[0]);
-}
-
 /** Sets the V8 flag that offers relaxed SIMD where it is not offered anyway. */
 export function enableRelaxed(): void {
-  if (nodeVersion() < RELAXED_SINCE) setFlagsFromString("--experimental-wasm-relaxed-simd");
+  const { v8 } = platform;
+  if (v8 && v8.node < RELAXED_SINCE) v8.setFlag("--experimental-wasm-relaxed-simd");
 }
 
 /** Sets the V8 flag that pairs 128-bit operations, for what is compiled from now on; says why not, or "". */
 export function enableWide(): string {
-  if (process.arch !== "x64") return `V8 pairs operations on x64 only, this is ${process.arch}`;
-  if (nodeVersion() < PAIRING_SINCE || nodeVersion() > PAIRING_UNTIL) {
-    return `pairing was tested with Node ${PAIRING_SINCE} to ${PAIRING_UNTIL}, this is ${process.versions.node}`;
+  const { name, v8 } = platform;
+  if (v8 && v8.arch !== "x64") return `V8 pairs operations on x64 only, this is ${v8.arch}`;
+  if (!v8 || v8.node < PAIRING_SINCE || v8.node > PAIRING_UNTIL) {
+    return `pairing was tested with Node ${PAIRING_SINCE} to ${PAIRING_UNTIL}, this is ${name}`;
   }
-  setFlagsFromString("--experimental-wasm-revectorize");
+  v8.setFlag("--experimental-wasm-revectorize");
   return "";
 }
 
 /** The same module with an empty custom section: V8 compiles it anew instead of taking what it compiled before. */
 export function marked(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const section = [0, 5, 4, ...Buffer.from("wide")];
+  const section = [0, 5, 4, ...Array.from("wide", (letter) => letter.charCodeAt(0))];
   return Uint8Array.from([...bytes, ...section]);
 }
 

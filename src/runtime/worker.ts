@@ -1,18 +1,18 @@
-/** A thread that runs its share of programs. The build bundles this file into a string that `workers.ts` starts. */
-import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
+/** A thread that runs its share of programs. The build bundles this file into a string that `platform/node.ts` starts. */
 import { instantiateSync } from "@assemblyscript/loader";
+import { nextMessage, start } from "../platform/node-worker.ts";
 import type { Kernels } from "./call.ts";
 import { CONTROL, type ProgramMessage, SPINS, type WorkerStart, bindKernel, bindSchedule } from "./crew.ts";
 
-const { module, memory, control, part, port } = workerData as WorkerStart & { readonly port: MessagePort };
+const { module, memory, control, part } = start as WorkerStart;
 const kernels = instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
 const words = new Int32Array(memory.buffer, control);
 const programs = new Map<number, ProgramMessage["calls"]>();
 const bound = new Map<string, (() => void)[]>();
 
 function receive(): void {
-  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
-    const { id, calls } = next.message as ProgramMessage;
+  for (let next = nextMessage(); next; next = nextMessage()) {
+    const { id, calls } = next as ProgramMessage;
     for (const key of bound.keys()) if (key.startsWith(`${id} `)) bound.delete(key);
     if (calls) programs.set(id, calls);
     else programs.delete(id);

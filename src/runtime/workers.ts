@@ -1,5 +1,5 @@
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { source } from "#kernels/worker";
+import { platform } from "#platform";
+import type { WorkerThread } from "../platform/platform.ts";
 import { kernelModule, kernels } from "./backend.ts";
 import {
   type BoundCall,
@@ -30,34 +30,26 @@ export class WorkerLostError extends Error {
 
 /** Threads that share programs with the main one. Started when first needed; they keep no process alive. */
 class Crew {
-  readonly #members: { readonly worker: Worker; readonly port: MessagePort }[] = [];
+  readonly #members: WorkerThread[] = [];
   readonly #control = allocate(CONTROL_WORDS * 4);
   /** When the run under way began. */
   #began = 0;
   // Shared memory does not move when it grows, so this view holds.
   readonly #words = integersAt(this.#control, CONTROL_WORDS);
 
-  constructor(readonly size: number) {
-    for (let part = 1; part <= size; part++) {
-      const { port1, port2 } = new MessageChannel();
+  constructor(readonly size: number) {}
+
+  /** @throws Error when the platform does not let a worker start */
+  start(): void {
+    for (let part = 1; part <= this.size; part++) {
       const start: WorkerStart = { module: kernelModule(), memory: kernelMemory(), control: this.#control, part };
-      // No flags of the process: --input-type=module would have the source read as one.
-      const worker = new Worker(source, {
-        eval: true,
-        execArgv: [],
-        workerData: { ...start, port: port2 },
-        transferList: [port2],
-      });
-      worker.unref();
-      port1.unref();
-      worker.once("error", (error) => lose(this, `a worker failed: ${error.message}`));
-      worker.once("exit", () => lose(this, "a worker ended"));
-      this.#members.push({ worker, port: port1 });
+      const worker = platform.startWorker?.(start, (why) => lose(this, why));
+      if (worker) this.#members.push(worker);
     }
   }
 
-  get workers(): readonly Worker[] {
-    return this.#members.map(({ worker }) => worker);
+  get workers(): readonly WorkerThread[] {
+    return this.#members;
   }
 
   /** How many threads can share a program now, the main one included. */
@@ -66,7 +58,7 @@ class Crew {
   }
 
   send(message: ProgramMessage): void {
-    for (const { port } of this.#members) port.postMessage(message);
+    for (const worker of this.#members) worker.post(message);
   }
 
   /** Runs program `id` on `parts` threads; `calls` are the main thread's share. */
@@ -95,10 +87,7 @@ class Crew {
   }
 
   dismiss(): void {
-    for (const { worker } of this.#members) {
-      worker.removeAllListeners();
-      void worker.terminate();
-    }
+    for (const worker of this.#members) worker.terminate();
   }
 }
 
@@ -116,9 +105,14 @@ function readyCrew(threads: number): Crew | undefined {
   if (lost !== "") return undefined;
   if (crew?.size !== threads - 1) {
     dismissWorkers();
-    crew = new Crew(threads - 1);
+    const started = (crew = new Crew(threads - 1));
+    try {
+      started.start();
+    } catch (error) {
+      lose(started, `no worker can be started: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
-  return crew.ready === threads ? crew : undefined;
+  return crew?.ready === threads ? crew : undefined;
 }
 
 function lose(from: Crew, why: string): void {
@@ -134,7 +128,7 @@ export function dismissWorkers(): void {
 }
 
 /** The threads there are besides the main one, for tests that end one. */
-export function workersNow(): readonly Worker[] {
+export function workersNow(): readonly WorkerThread[] {
   return crew?.workers ?? [];
 }
 

@@ -1,3 +1,4 @@
+import { platform } from "#platform";
 import { requireKnown, requireOneOf, requireWhole } from "../errors.ts";
 import { type Dataset, asDataset } from "../data/dataset.ts";
 import { type Advancing, Optimizer } from "../optim/index.ts";
@@ -25,8 +26,8 @@ export interface FitOptions {
   readonly onStep?: (step: Step) => void;
   /** Called after every epoch. */
   readonly onEpoch?: (epoch: Epoch) => void;
-  /** Ends the training after the current step. */
-  readonly signal?: AbortSignal;
+  /** An AbortSignal: ends the training after the current step. */
+  readonly signal?: { readonly aborted: boolean };
   /** Sets learning rates on the way; one for the trainer's optimizer. */
   readonly schedule?: Advancing;
   /**
@@ -80,7 +81,7 @@ export async function fit(trainer: Trainer, given: Dataset, options: FitOptions)
   requireWhole("fit", "epochs", epochs, 1);
   requireSchedule(trainer, schedule, scheduleBy);
   if (validation) trainer.evaluator.check(asDataset("fit: validation", validation));
-  const progress = new Progress(options.progress ?? process.stdout.isTTY, epochs, dataset.length);
+  const progress = new Progress(options.progress ?? platform.terminal() !== undefined, epochs, dataset.length);
   const done: Epoch[] = [];
   const former = trainer.model.modules().map((module) => [module, module.training] as const);
   const feed = feedFor(trainer, dataset, { batchSize, shuffle });
@@ -110,7 +111,7 @@ export async function fit(trainer: Trainer, given: Dataset, options: FitOptions)
         untimed = Math.floor(step / (now - began));
         if (now - turn < TURN) continue;
         progress.show(tally.samples, tally.result(), now - began);
-        await new Promise((resolve) => setImmediate(resolve));
+        await platform.nextTurn();
         turn = performance.now();
         stepBegan = turn;
       }

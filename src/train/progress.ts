@@ -1,3 +1,5 @@
+import { platform } from "#platform";
+import type { Terminal } from "../platform/platform.ts";
 import type { Epoch } from "./fit.ts";
 import type { Evaluation } from "./evaluator.ts";
 
@@ -7,14 +9,15 @@ const CLEAR = "\r\u001b[K"; // to the start of the line, and empty it
 /** A lasting line about each epoch that is done and, in a terminal, a live one about that under way. */
 export class Progress {
   readonly #isWanted: boolean;
-  readonly #isLive: boolean;
+  /** Where the live line is drawn, if it is. */
+  readonly #terminal: Terminal | undefined;
   readonly #epochs: number;
   readonly #samples: number;
   #epoch = 0;
 
   constructor(isWanted: boolean, epochs: number, samples: number) {
     this.#isWanted = isWanted;
-    this.#isLive = isWanted && process.stdout.isTTY;
+    this.#terminal = isWanted ? platform.terminal() : undefined;
     this.#epochs = epochs;
     this.#samples = samples;
   }
@@ -37,22 +40,20 @@ export class Progress {
     if (!this.#isWanted) return;
     const validation = epoch.validation ? `  validation ${figuresOf(epoch.validation)}` : "";
     const averaged = epoch.averaged ? `  averaged ${figuresOf(epoch.averaged)}` : "";
-    process.stdout.write(
-      `${this.#title()}  ${figuresOf(epoch)}${validation}${averaged}  ${epoch.seconds.toFixed(1)} s\n`,
-    );
+    platform.print(`${this.#title()}  ${figuresOf(epoch)}${validation}${averaged}  ${epoch.seconds.toFixed(1)} s`);
   }
 
   /** Takes the live line away. */
   stop(): void {
-    if (this.#isLive) process.stdout.write(CLEAR);
+    this.#terminal?.write(CLEAR);
   }
 
   #draw(done: number, figures: string): void {
-    if (!this.#isLive) return;
+    if (!this.#terminal) return;
     const share = done / this.#samples;
     const bar = "\u2588".repeat(Math.round(share * WIDTH)).padEnd(WIDTH, "\u2591");
     const line = `${this.#title()}  ${bar} ${Math.floor(share * 100)} %  ${figures}`;
-    process.stdout.write(CLEAR + line.slice(0, process.stdout.columns - 1));
+    this.#terminal.write(CLEAR + line.slice(0, this.#terminal.columns - 1));
   }
 
   #title(): string {

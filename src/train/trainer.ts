@@ -59,7 +59,7 @@ export class Trainer {
   #partialSteps = new ProgramCache();
   /** The masks that these programs know. */
   #masksAt = maskChanges();
-  /** What judges the model, for whoever trains it batch by batch. */
+  /** What judges the model, for whoever trains it batch by batch. @internal */
   readonly evaluator: Evaluator;
   readonly #settings: UpdateSettings;
   readonly #averaging: Averaging | undefined;
@@ -114,24 +114,24 @@ export class Trainer {
     return this.#took(program, updates);
   }
 
-  /** A step of `program`, which `stepProgram` gave, on what `write` brings to the addresses of its inputs. */
+  /** A step of `program`, which `stepProgram` gave, on what `write` brings to the addresses of its inputs. @internal */
   stepOn(program: Program, updates: boolean, write: (addresses: readonly number[]) => void): number {
     this.#prepare(updates);
     program.executeOn(write);
     return this.#took(program, updates);
   }
 
-  /** Whether the next step updates: where enough batches have come, or it is the last of an epoch. */
+  /** Whether the next step updates: where enough batches have come, or it is the last of an epoch. @internal */
   updates(isLast: boolean): boolean {
     return isLast || this.#settings.accumulation.isDue;
   }
 
-  /** Says that an epoch is over, for averages by epoch. */
+  /** Says that an epoch is over, for averages by epoch. @internal */
   epochEnded(): void {
     this.#averaging?.epochEnded();
   }
 
-  /** Forgets gradients that no update has used. */
+  /** Forgets gradients that no update has used. @internal */
   dropGradients(): void {
     this.#settings.accumulation.drop();
   }

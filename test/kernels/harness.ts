@@ -1,6 +1,6 @@
+import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { instantiateSync } from "@assemblyscript/loader";
-import { relaxed, strict } from "#kernels/embedded";
 import type { instantiate } from "#kernels/strict";
 
 export type Kernels = Awaited<ReturnType<typeof instantiate>>;
@@ -25,7 +25,7 @@ export const BUILDS: readonly Build[] = (["strict", "relaxed"] as const).filter(
 );
 
 function bytesOf(build: Build): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(Buffer.from(build === "strict" ? strict : relaxed, "base64"));
+  return Uint8Array.from(readFileSync(`build/kernels/${build}.wasm`));
 }
 
 /** Kernels on a memory of their own, whose regions stand between guard bytes. */
@@ -38,7 +38,8 @@ export class Sandbox {
   /** @param pages of 65,536 bytes; those that nothing touches cost nothing */
   constructor(build: Build, pages = 1024) {
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: 65_536, shared: true });
-    this.kernels = instantiateSync(bytesOf(build), { env: { memory: this.memory } }).exports as unknown as Kernels;
+    const { exports } = instantiateSync(bytesOf(build), { env: { memory: this.memory } });
+    this.kernels = exports as unknown as Kernels;
   }
 
   /** The address of `values`, copied into memory. */

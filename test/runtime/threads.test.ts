@@ -99,7 +99,7 @@ describe("threads", () => {
     await startWorkers(2);
     const trainer = makeTrainer();
     const losses = Array.from({ length: 4 }, () => trainer.step(x, y));
-    void workersNow()[0]?.terminate();
+    workersNow()[0]?.terminate();
     // Right to the bit; or an error that says what is left, where parameters were just being changed.
     const halfway =
       "WorkerLostError: threads: every worker must come to the end of its share; got no sign of one; " +

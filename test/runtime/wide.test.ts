@@ -40,7 +40,7 @@ describe("wide mode", () => {
     const { wide, why } = run({ LANEGRAD_WIDE: "1" });
     const reasons = pairs
       ? /self-test passed|which is no gain/
-      : /not wide: (pairing was tested with Node 24 to 26, this is \d|V8 pairs operations on x64 only)/;
+      : /not wide: (pairing was tested with Node 24 to 26, this is Node \d|V8 pairs operations on x64 only)/;
     expect(why.join()).toMatch(reasons);
     expect(wide).toBe(why.join().includes("self-test passed"));
     expect(run({}).why.join()).not.toContain("wide");

@@ -1,5 +1,4 @@
-import { setFlagsFromString } from "node:v8";
-import { createContext, runInContext, runInNewContext } from "node:vm";
+import { builtin } from "./node-builtin.ts";
 
 let collectGarbage: (() => void) | undefined;
 let emptyContext: object | undefined;
@@ -9,8 +8,9 @@ let emptyContext: object | undefined;
  * synchronous loop, in which finalizers never run, can see through WeakRefs what became garbage.
  */
 export function collect(): void {
+  const { createContext, runInContext, runInNewContext } = builtin("node:vm");
   if (!collectGarbage) {
-    setFlagsFromString("--expose-gc");
+    builtin("node:v8").setFlagsFromString("--expose-gc");
     collectGarbage = runInNewContext("gc") as () => void;
   }
   // A microtask checkpoint of a queue of its own: it runs none of the program's microtasks, and ends the hold of WeakRefs.

@@ -1,0 +1,121 @@
+/**
+ * The files of the package. One script holds the library and one its kernels, for every platform and module system:
+ *
+ *     build/cjs/core.js     the library, as a function of the two modules that it does not hold
+ *     build/cjs/kernels.js  both builds of the kernels
+ *     build/cjs/node.js     a function that loads core.js on platform/node.ts, once; kernels.js is read at first use
+ *     build/cjs/index.js    what it returns, for CommonJS on Node
+ *     build/esm/index.js    the same by its names, for ESM on Node. Node 20 lets nobody catch what CommonJS throws while
+ *                           it is imported, so node.js is a function and throws nothing before
+ *     build/esm/browser.js  ESM elsewhere: core.js on platform/browser.ts
+ *     index.d.ts in both    types, written once
+ *
+ * A script can be both required and imported, but it can export to neither: core.js and kernels.js leave what they hold
+ * under a symbol of the version.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { type BuildOptions, build } from "esbuild";
+import { rollup } from "rollup";
+import { dts } from "rollup-plugin-dts";
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
+const SHARED = `globalThis[Symbol.for("lanegrad ${version}")]`;
+/** What core.js asks for. */
+const GIVEN = ["#platform", "#kernels/packed"];
+const OPTIONS: BuildOptions = {
+  bundle: true,
+  target: ["es2022", "node20"],
+  // Less to read at each start; names stay, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  // Node prints the whole line that threw, above the message.
+  lineLimit: 120,
+  logLevel: "warning",
+};
+
+/** Needs the kernels and the source of the worker. */
+export async function buildPackage(): Promise<void> {
+  for (const [folder, type] of [
+    ["build/esm", "module"],
+    ["build/cjs", "commonjs"],
+  ] as const) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${folder}/package.json`, `${JSON.stringify({ type })}\n`);
+  }
+  await writeShared();
+  await writeEntry(
+    "build/cjs/node.js",
+    "node",
+    `let loaded; module.exports = () => (loaded ??= load(() => require("./kernels.js")));`,
+  );
+  writeFileSync("build/cjs/index.js", `module.exports = require("./node.js")();\n`);
+  const names = Object.keys(createRequire(import.meta.url)(resolve("build/cjs/index.js")) as object);
+  const list = names.join(",");
+  // The rest never runs: those who import CommonJS by names read them here.
+  writeFileSync("build/cjs/index.js", `${readFileSync("build/cjs/index.js", "utf8")}0&&(module.exports={${list}});\n`);
+  writeFileSync("build/esm/index.js", `import load from "../cjs/node.js";\nexport const {${list}} = load();\n`);
+  await writeEntry("build/esm/browser.js", "browser", `export const {${list}} = load(() => {});`);
+  await writeTypes();
+}
+
+async function writeShared(): Promise<void> {
+  const { outputFiles } = await build({
+    ...OPTIONS,
+    entryPoints: ["src/index.ts"],
+    platform: "neutral",
+    format: "cjs",
+    external: GIVEN,
+    write: false,
+  });
+  // In parentheses, so that V8 compiles it at once and does not read it twice. It would read an arrow function twice.
+  const core = `core=(function(require,module){\n${outputFiles[0]?.text ?? ""}});\n`;
+  writeFileSync("build/cjs/core.js", `(${SHARED}??={}).${core}`);
+  const { packed } = (await import(resolve("build/kernels/packed.js"))) as { readonly packed: () => object };
+  writeFileSync("build/cjs/kernels.js", `(${SHARED}??={}).kernels=${JSON.stringify(packed())};\n`);
+}
+
+/** An entry that loads core.js on a platform; `exporting` may call `load` with what brings kernels.js. */
+async function writeEntry(outfile: string, platform: "node" | "browser", exporting: string): Promise<void> {
+  const isNode = platform === "node";
+  const scripts = isNode
+    ? `require("./core.js");`
+    : `import "../cjs/core.js";
+import "../cjs/kernels.js";`;
+  await build({
+    ...OPTIONS,
+    stdin: {
+      contents: `import { platform } from "./src/platform/${platform}.ts";
+${scripts}
+const shared = ${SHARED};
+function load(bring) {
+  const given = { "#platform": { platform }, "#kernels/packed": { packed: () => (bring(), shared.kernels) } };
+  const module = {};
+  shared.core((name) => given[name], module);
+  return module.exports;
+}
+${exporting}`,
+      resolveDir: ".",
+    },
+    outfile,
+    platform: isNode ? "node" : "browser",
+    format: isNode ? "cjs" : "esm",
+    external: ["./core.js", "./kernels.js", "../cjs/*"],
+  });
+}
+
+/** All declarations in one file, without what is marked as internal. */
+async function writeTypes(): Promise<void> {
+  const folder = "build/types";
+  rmSync(folder, { recursive: true, force: true });
+  execFileSync("npx", ["tsc", "-p", "tsconfig.build.json", "--outDir", folder], { stdio: "inherit" });
+  const bundle = await rollup({ input: `${folder}/src/index.d.ts`, external: /^#/, plugins: [dts()] });
+  const { output } = await bundle.write({ file: "build/cjs/index.d.ts" });
+  const { imports } = output[0];
+  if (imports.length > 0)
+    throw new Error(`types: public declarations must stand alone; got imports of ${imports.join()}`);
+  writeFileSync("build/esm/index.d.ts", `export * from "../cjs/index.js";\n`);
+}

@@ -1,0 +1,53 @@
+/** What differs among the systems that lanegrad runs on. `node.ts` also serves Deno and Bun. */
+export interface Platform {
+  /** Name and version, for messages: `Node 24.1.0`. */
+  readonly name: string;
+  /** V8 with flags that can be set; undefined elsewhere. */
+  readonly v8: V8 | undefined;
+  /** Starts a worker thread; undefined where every program runs on one thread. */
+  readonly startWorker: StartWorker | undefined;
+  /** Reads an environment variable; undefined if it is not set or may not be read. */
+  environment(variable: string): string | undefined;
+  /** How many threads run at the same time. */
+  cores(): number;
+  /** Decompresses base64 text of raw DEFLATE data (RFC 1951) that expands to `length` bytes. */
+  inflate(base64: string, length: number): Uint8Array<ArrayBuffer>;
+  /** Tells the developer of something that works, but not as asked for. */
+  warn(message: string): void;
+  /** Prints one line. */
+  print(line: string): void;
+  /** The terminal that `print` writes to; undefined if it writes elsewhere. */
+  terminal(): Terminal | undefined;
+  /** Resolves after pending events and timers had their turn. */
+  nextTurn(): Promise<void>;
+  /** Collects garbage and empties the WeakRefs to it, where a program may ask for that; elsewhere does nothing. */
+  collect(): void;
+}
+
+export interface V8 {
+  /** The major version of Node. */
+  readonly node: number;
+  /** The architecture of the processor, as in `process.arch`. */
+  readonly arch: string;
+  setFlag(flag: string): void;
+}
+
+export interface Terminal {
+  /** Characters in a line. */
+  readonly columns: number;
+  write(text: string): void;
+}
+
+/**
+ * Starts a thread that runs `src/runtime/worker.ts` and keeps no process alive.
+ * @param start what the thread starts with
+ * @param onEnd called with the reason when the thread ends
+ * @throws Error when threads may not be started
+ */
+export type StartWorker = (start: object, onEnd: (why: string) => void) => WorkerThread;
+
+export interface WorkerThread {
+  /** Sends a message, which the thread reads when it next looks. */
+  post(message: object): void;
+  terminate(): void;
+}

@@ -1,0 +1,115 @@
+import { execFileSync, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type Server, createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+const FLAGS = [
+  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run",
+  "--disable-background-networking --disable-component-update --disable-sync",
+].flatMap((line) => line.split(" "));
+const PATIENCE = 60_000; // ms
+
+/** Trains XOR, predicts with a network of MNIST's size, and reports state, predictions and backend as text. */
+const PROGRAM = `
+configure({ reproducible: true });
+manualSeed(42);
+const model = nn.sequential(nn.linear(2, 10), nn.sigmoid(), nn.dropout(0.1), nn.linear(10, 1), nn.sigmoid());
+const trainer = new Trainer(model, { loss: nn.bceLoss(), optimizer: optim.adam({ lr: 0.1 }) });
+const xor = data.fromArrays([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]);
+await trainer.fit(xor, { epochs: 500, progress: false });
+const digits = nn.sequential(nn.linear(784, 128), nn.relu(), nn.linear(128, 10), nn.softmax());
+const pixels = tensor(Float32Array.from({ length: 20 * 784 }, (_, i) => (i % 17) / 17), [20, 784]);
+const bytes = ({ data }) => Array.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+report(JSON.stringify({
+  xor: Array.from(model.predict(xor.x).data, Math.round),
+  state: Object.entries(model.stateDict()).map(([name, each]) => [name, bytes(each)]),
+  digits: bytes(digits.predict(pixels)),
+  backend: backend(),
+}));`;
+const NAMES = "{ Trainer, backend, configure, data, manualSeed, nn, optim, tensor }";
+
+const PAGE = `<!doctype html><meta charset="utf-8"><script type="module">
+const report = (text) => fetch("/report", { method: "POST", body: text });
+addEventListener("unhandledrejection", ({ reason }) => report(String(reason.stack)));
+addEventListener("error", ({ message }) => report(message));
+const ${NAMES} = await import("/build/esm/browser.js");
+${PROGRAM}
+</script>`;
+
+interface Report {
+  readonly xor: readonly number[];
+  readonly state: unknown;
+  readonly digits: unknown;
+  readonly backend: { readonly threads: number; readonly why: readonly string[] };
+}
+
+/** Serves the page and the built package; `reported` is called with what the page reports. */
+function serve(headers: Readonly<Record<string, string>>, reported: (text: string) => void): Promise<Server> {
+  const server = createServer((request, response) => {
+    const path = request.url ?? "/";
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (path === "/report") {
+      let text = "";
+      request.on("data", (part: Buffer) => (text += part.toString()));
+      request.on("end", () => reported(text));
+      response.end();
+    } else if (path === "/") {
+      response.setHeader("Content-Type", "text/html").end(PAGE);
+    } else if (/^\/build\/(esm|cjs)\/\w+\.js$/.test(path)) {
+      response.setHeader("Content-Type", "text/javascript").end(readFileSync(resolve(`.${path}`)));
+    } else {
+      response.writeHead(404).end();
+    }
+  });
+  return new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(server)));
+}
+
+async function inChromium(headers: Readonly<Record<string, string>>): Promise<string> {
+  const profile = mkdtempSync(join(tmpdir(), "lanegrad-chromium-"));
+  const reports = new EventEmitter();
+  const server = await serve(headers, (text) => reports.emit("report", text));
+  const { port } = server.address() as AddressInfo;
+  const args = [...FLAGS, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`];
+  const browser = spawn(CHROMIUM ?? "", args, { stdio: "ignore" });
+  const ended = once(browser, "exit");
+  try {
+    const [report] = (await once(reports, "report", { signal: AbortSignal.timeout(PATIENCE) })) as [string];
+    return report;
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    if (browser.kill()) await ended;
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
+function inNode(): Report {
+  const program = `import ${NAMES} from "./build/esm/index.js"; const report = console.log;${PROGRAM}`;
+  return JSON.parse(
+    execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" }),
+  ) as Report;
+}
+
+const SKIPPED = CHROMIUM === undefined ? ", skipped: it is not installed (apt-get install chromium)" : "";
+
+describe.skipIf(CHROMIUM === undefined)(`in headless Chromium${SKIPPED}`, () => {
+  // Where memory may be shared, as these headers let it be, a wait of the page's main thread would be an error.
+  const isolated = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+  test.each([
+    ["a page", {}],
+    ["an isolated page", isolated],
+  ])("%s trains XOR and predicts to the bits that Node gives, on one thread", async (_, headers) => {
+    const text = await inChromium(headers);
+    const { backend, ...results } = JSON.parse(text.startsWith("{") ? text : JSON.stringify({ text })) as Report;
+    const { backend: _backend, ...expected } = inNode();
+    expect(results).toEqual(expected);
+    expect(results.xor).toEqual([0, 1, 1, 0]);
+    expect(backend.threads).toBe(1);
+    expect(backend.why.at(-1)).toBe("1 thread: this browser runs programs on one");
+  });
+});
