@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import process from "node:process";
-import { deflateRawSync } from "node:zlib";
 import { build } from "esbuild";
+import { packKernels } from "./pack-kernels.ts";
 import { buildPackage } from "./package.ts";
 import { signaturesOf } from "./signatures.ts";
 
@@ -18,7 +18,9 @@ function kernelsAreCurrent(): boolean {
   if (!existsSync(built)) return false;
   const sources = readdirSync("assembly").map((file) => `assembly/${file}`);
   const newest = Math.max(
-    ...["asconfig.json", "scripts/build.ts", "scripts/signatures.ts", ...sources].map((path) => statSync(path).mtimeMs),
+    ...["asconfig.json", "scripts/build.ts", "scripts/pack-kernels.ts", "scripts/signatures.ts", ...sources].map(
+      (path) => statSync(path).mtimeMs,
+    ),
   );
   return statSync(built).mtimeMs >= newest;
 }
@@ -28,14 +30,9 @@ function buildKernels(): void {
   for (const target of KERNEL_BUILDS) {
     execFileSync("npx", ["asc", "--config", "asconfig.json", "--target", target], { stdio: "inherit" });
   }
-  const packed = packKernels();
-  writeFileSync("build/kernels/packed.js", `export const packed = () => (${packed});\n`);
-  writeFileSync(
-    "build/kernels/packed.d.ts",
-    `/** \`lengths\` in bytes, strict and relaxed; \`piece\` in bytes; \`text\` is base64 of raw DEFLATE data. */
-export declare function packed(): { readonly lengths: readonly [number, number]; readonly piece: number; readonly text: string };
-`,
-  );
+  writeFileSync("build/kernels/packed.js", `export const packed = () => (${packKernels()});\n`);
+  const names = ["strict", "patch", "relaxed"].map((name) => `readonly ${name}: number; `).join("");
+  writeFileSync("build/kernels/packed.d.ts", `export declare function packed(): { ${names}readonly text: string };\n`);
   writeSignatures();
 }
 
@@ -47,22 +44,6 @@ function writeSignatures(): void {
     "build/kernels/signatures.d.ts",
     "export declare const signatures: Readonly<Partial<Record<string, string>>>;\n",
   );
-}
-
-/**
- * The two builds, compressed together: cut into pieces that lie in turn, because DEFLATE finds what is the same within
- * 32 kB only, and a kernel stands at nearly the same place in both.
- */
-function packKernels(): string {
-  const piece = 10_000; // bytes
-  const modules = KERNEL_BUILDS.map((name) => readFileSync(`build/kernels/${name}.wasm`));
-  const pieces: Uint8Array[] = [];
-  for (let start = 0; modules.some(({ length }) => start < length); start += piece) {
-    pieces.push(...modules.map((bytes) => bytes.subarray(start, start + piece)));
-  }
-  const lengths = modules.map(({ length }) => length);
-  const text = deflateRawSync(Buffer.concat(pieces), { level: 9 }).toString("base64");
-  return JSON.stringify({ lengths, piece, text });
 }
 
 /** The code of a worker thread, bundled into a string: it starts wherever the library was bundled to. */
