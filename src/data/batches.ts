@@ -1,28 +1,36 @@
 import { requireKnown, requireSwitch, requireWhole } from "../errors.ts";
 import { permutation } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
+import type { Tensors } from "../tensors.ts";
 import { type Dataset, gather, requireSamples } from "./dataset.ts";
-import { rowsBetween } from "./rows.ts";
+import { mapTensors, rowsBetween } from "./rows.ts";
 
-/** Some samples and their targets. */
-export interface Batch {
-  readonly x: Tensor;
-  readonly y: Tensor;
+/** Some samples and their targets, arranged as those of the data set. */
+export interface Batch<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
+  readonly x: X;
+  readonly y: Y;
+  /** How much each sample counts, where the data set says so. */
+  readonly weights?: Tensor<"float32"> | undefined;
 }
 
 /** A data set in batches; every loop over it goes once through the data. */
-export interface Batches extends Iterable<Batch> {
+export interface Batches<X extends Tensors = Tensor, Y extends Tensors = Tensor> extends Iterable<Batch<X, Y>> {
   /** How many batches one loop gives. */
   readonly length: number;
 }
 
 export interface BatchOptions {
-  /** Samples in a batch, from 1 to the length of the data set; 32, or all of a smaller data set, where left out. */
+  /** Samples in a batch, at least 1; all where there are fewer. Default: 32. */
   readonly batchSize?: number;
-  /** Whether every loop draws a new order; false where left out. */
+  /** Whether every loop draws a new order. Default: false. */
   readonly shuffle?: boolean;
-  /** Whether a last batch of fewer samples is left out; false where left out. */
+  /** Whether a last batch of fewer samples is left out. Default: false. */
   readonly dropLast?: boolean;
+}
+
+/** All of them, and how many batches there are. */
+export interface BatchPlan extends Required<BatchOptions> {
+  readonly length: number;
 }
 
 /**
@@ -31,40 +39,59 @@ export interface BatchOptions {
  * Shape: x [batchSize, ...] and y [batchSize, ...]; the last batch may be shorter.
  * Without shuffle a batch is a view of the data set, with it a copy.
  *
- * @throws RangeError when the data set is empty or batchSize is not a whole number from 1 to its length
- * @throws TypeError when shuffle or dropLast is not a boolean, or an option is unknown
+ * @throws RangeError when the data set is empty, batchSize is not a whole number of at least 1, or larger than the data
+ * set with dropLast, which would leave no batch
+ * @throws ShapeError when tensors of the data set differ in the number of samples
+ * @throws TypeError when this is no data set, shuffle or dropLast is not a boolean, or an option is unknown
  */
-export function batches(given: Dataset, options: BatchOptions = {}): Batches {
+export function batches<X extends Tensors, Y extends Tensors>(
+  dataset: Dataset<X, Y>,
+  options: BatchOptions = {},
+): Batches<X, Y> {
   requireKnown("batches", options, ["batchSize", "shuffle", "dropLast"]);
-  const dataset = requireSamples("batches", given);
-  const { batchSize = Math.min(32, dataset.length), shuffle = false, dropLast = false } = options;
-  requireWhole("batches", "batchSize", batchSize, 1);
-  requireSwitch("batches", "shuffle", shuffle);
-  requireSwitch("batches", "dropLast", dropLast);
-  if (batchSize > dataset.length) {
-    throw new RangeError(
-      `batches: batchSize must be at most the number of samples, ${dataset.length}; got ${batchSize}`,
-    );
-  }
-  const length = (dropLast ? Math.floor : Math.ceil)(dataset.length / batchSize);
-  return { length, [Symbol.iterator]: () => walk(dataset, batchSize, length, shuffle) };
+  const whole = requireSamples("batches", dataset);
+  const plan = planBatches("batches", whole.length, options);
+  return { length: plan.length, [Symbol.iterator]: () => walk(whole, plan) };
 }
 
-function* walk(
-  dataset: Dataset,
-  batchSize: number,
-  length: number,
-  shuffle: boolean,
-): Generator<Batch, void, undefined> {
+/** Checks how so many samples are to be batched, and fills in what is left out. */
+export function planBatches(where: string, samples: number, options: BatchOptions): BatchPlan {
+  const { batchSize = 32, shuffle = false, dropLast = false } = options;
+  requireWhole(where, "batchSize", batchSize, 1);
+  requireSwitch(where, "shuffle", shuffle);
+  requireSwitch(where, "dropLast", dropLast);
+  if (dropLast && batchSize > samples) {
+    throw new RangeError(
+      `${where}: batchSize must be at most the number of samples, ${samples}, with dropLast; got ${batchSize}`,
+    );
+  }
+  const length = (dropLast ? Math.floor : Math.ceil)(samples / batchSize);
+  return { batchSize: Math.min(batchSize, samples), shuffle, dropLast, length };
+}
+
+/** One loop over batches; see {@link batches}. */
+export function* walk<X extends Tensors, Y extends Tensors>(
+  dataset: Dataset<X, Y>,
+  { batchSize, length, shuffle }: BatchPlan,
+): Generator<Batch<X, Y>, void, undefined> {
   const order = shuffle ? permutation(dataset.length) : undefined;
   for (let i = 0; i < length; i++) {
     const start = i * batchSize;
     const end = Math.min(start + batchSize, dataset.length);
-    if (order) {
-      const { x, y } = gather(dataset, order.subarray(start, end));
-      yield { x, y };
-    } else {
-      yield { x: rowsBetween(dataset.x, start, end), y: rowsBetween(dataset.y, start, end) };
-    }
+    yield order ? copied(dataset, order.subarray(start, end)) : viewed(dataset, start, end);
   }
+}
+
+function copied<X extends Tensors, Y extends Tensors>(dataset: Dataset<X, Y>, indices: Int32Array): Batch<X, Y> {
+  const { x, y, weights } = gather(dataset, indices);
+  return { x, y, ...(weights && { weights }) };
+}
+
+function viewed<X extends Tensors, Y extends Tensors>(
+  { x, y, weights }: Dataset<X, Y>,
+  start: number,
+  end: number,
+): Batch<X, Y> {
+  const rows = <T extends Tensors>(of: T): T => mapTensors(of, (each) => rowsBetween(each, start, end));
+  return { x: rows(x), y: rows(y), ...(weights && { weights: rowsBetween(weights, start, end) }) };
 }

@@ -1,49 +1,32 @@
 import { ShapeError, requireArray, requireWhole, shown } from "../errors.ts";
 import { arrayKind } from "../numbers.ts";
-import { asTensor, type Tensor, tensor } from "../tensor.ts";
-import { rowsAt } from "./rows.ts";
+import { Tensor, asTensor } from "../tensor.ts";
+import type { Tensors } from "../tensors.ts";
+import { mapTensors, rowsAt } from "./rows.ts";
 
-/** Samples and what is to be learned of them: row i of `x` belongs to row i of `y`. */
-export interface Dataset {
-  readonly x: Tensor;
-  readonly y: Tensor;
+/** Samples and their targets, each one tensor, several in order, or several by name: row i of all is sample i. */
+export interface Dataset<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
+  readonly x: X;
+  readonly y: Y;
+  /** How much each sample counts, float32 [samples], finite and at least 0. Default: all count alike. */
+  readonly weights?: Tensor<"float32"> | undefined;
   /** How many samples there are. */
   readonly length: number;
 }
 
-/** What `tensor()` takes: nested arrays or a typed array. */
-export type Values = Parameters<typeof tensor>[0];
-
-/**
- * A data set of samples `x` and targets `y`; the first axis of both counts samples.
- *
- * Shape: x [samples, ...] and y [samples, ...]; class labels are y int32 [samples].
- * Values that are no tensor become one as `tensor()` says: plain numbers float32, so give labels as an Int32Array.
- * Float32Array, Int32Array and tensors are taken as they are, not copied.
- *
- * @throws ShapeError when x or y has no axis, or they differ in the number of samples
- */
-export function fromArrays(x: Tensor | Values, y: Tensor | Values): Dataset {
-  const [samples, targets] = [tensorFrom("x", x), tensorFrom("y", y)];
-  const [length] = samples.shape;
-  if (length === undefined || length !== targets.shape[0]) {
-    throw new ShapeError(`fromArrays: the first axes of x and y must agree; got x ${samples} and y ${targets}`);
-  }
-  return { x: samples, y: targets, length };
-}
-
-function tensorFrom(what: string, values: Tensor | Values): Tensor {
-  const isTensor = typeof values === "object" && values !== null && "shape" in values;
-  return isTensor ? asTensor("fromArrays", what, values) : tensor(values);
-}
+/** A data set of any number of inputs and targets. */
+export type AnyDataset = Dataset<Tensors, Tensors>;
 
 /**
  * The samples at `indices`, copied, in that order; an index may come more than once.
  * @param indices whole numbers from 0 to below the length of the data set
  * @throws RangeError when an index is anything else
- * @throws TypeError or ShapeError when the data set has no tensors, or not a row of both for each of its samples
+ * @throws TypeError or ShapeError when the data set has no tensors, or not a row of each for each of its samples
  */
-export function subset(dataset: Dataset, indices: readonly number[] | Int32Array): Dataset {
+export function subset<X extends Tensors, Y extends Tensors>(
+  dataset: Dataset<X, Y>,
+  indices: readonly number[] | Int32Array,
+): Dataset<X, Y> {
   const whole = asDataset("subset", dataset);
   if (arrayKind(indices) === undefined) requireArray("subset", "indices", indices);
   for (const index of indices) {
@@ -54,32 +37,91 @@ export function subset(dataset: Dataset, indices: readonly number[] | Int32Array
 }
 
 /** The samples at indices that are known to be of the data set. */
-export function gather(dataset: Dataset, indices: Int32Array): Dataset {
-  return { x: rowsAt(dataset.x, indices), y: rowsAt(dataset.y, indices), length: indices.length };
+export function gather<X extends Tensors, Y extends Tensors>(
+  { x, y, weights }: Dataset<X, Y>,
+  indices: Int32Array,
+): Dataset<X, Y> {
+  const rows = <T extends Tensors>(of: T): T => mapTensors(of, (each) => rowsAt(each, indices));
+  return { x: rows(x), y: rows(y), ...(weights && { weights: rowsAt(weights, indices) }), length: indices.length };
 }
 
 /**
- * A data set whose x and y are tensors of this library, whoever made them, with a row of both for each of its samples.
- * @throws TypeError when x or y is no tensor, see `asTensor`
- * @throws ShapeError when its length is not that of their first axes
+ * A data set whose tensors are of this library, whoever made them, with a row of each for each of its samples.
+ * @throws TypeError when x or y is no tensor and holds none, see `asTensor`
+ * @throws ShapeError when its length is not that of all first axes
+ * @throws RangeError when weights are below 0, not finite or all 0
  */
-export function asDataset(where: string, dataset: Dataset): Dataset {
+export function asDataset<X extends Tensors, Y extends Tensors>(where: string, dataset: Dataset<X, Y>): Dataset<X, Y> {
   if (typeof dataset !== "object" || dataset === null) {
     throw new TypeError(`${where}: the data set must have x, y and length; got ${shown(dataset)}`);
   }
   const { length } = dataset;
-  const [x, y] = [asTensor(where, "x of the data set", dataset.x), asTensor(where, "y of the data set", dataset.y)];
-  if (x.shape[0] !== length || y.shape[0] !== length) {
+  const [x, y] = [asTensors(where, "x", dataset.x), asTensors(where, "y", dataset.y)];
+  const named = [...namedTensors("x", x), ...namedTensors("y", y)];
+  if (named.some(([, { shape }]) => shape[0] !== length)) {
+    const found = named.map(([name, each]) => `${name} ${each}`).join(", ");
     throw new ShapeError(
-      `${where}: x and y of the data set must have as many rows as its length; got x ${x}, y ${y} and ${shown(length)}`,
+      `${where}: x and y of the data set must have as many rows as its length; got ${found} and ${shown(length)}`,
     );
   }
-  return x === dataset.x && y === dataset.y ? dataset : { x, y, length };
+  const weights = dataset.weights === undefined ? undefined : asWeights(where, dataset.weights, length);
+  if (x === dataset.x && y === dataset.y && weights === dataset.weights) return dataset;
+  return { x, y, ...(weights && { weights }), length };
 }
 
 /** A data set as `asDataset` gives it; refuses one without samples. */
-export function requireSamples(where: string, dataset: Dataset): Dataset {
+export function requireSamples<X extends Tensors, Y extends Tensors>(
+  where: string,
+  dataset: Dataset<X, Y>,
+): Dataset<X, Y> {
   const checked = asDataset(where, dataset);
   requireWhole(where, "the number of samples", checked.length, 1);
   return checked;
+}
+
+/**
+ * Weights of samples as a tensor; refuses those that are not float32 [length], finite, at least 0, and in sum above 0.
+ * @param mayVanish whether all may be 0, as in a batch of a data set
+ */
+export function asWeights(where: string, given: unknown, length: number, mayVanish = false): Tensor<"float32"> {
+  const weights = asTensor(where, "weights", given);
+  if (!isFloat(weights)) throw new TypeError(`${where}: weights must be float32; got ${weights}`);
+  if (weights.shape.length !== 1 || weights.size !== length) {
+    throw new ShapeError(`${where}: weights must be [${length}], one for each sample; got ${weights}`);
+  }
+  let sum = 0;
+  weights.data.forEach((weight, i) => {
+    if (!(weight >= 0 && weight < Infinity)) {
+      throw new RangeError(`${where}: weights must be finite and at least 0; got ${weight} at index ${i}`);
+    }
+    sum += weight;
+  });
+  if (length === 0 || sum > 0 || mayVanish) return weights;
+  throw new RangeError(`${where}: weights must not all be 0; got 0 in sum`);
+}
+
+/** Each tensor with what it is called in an error: `x`, `x[1]`, `x.user`. */
+export function namedTensors(name: string, given: Tensors): [string, Tensor][] {
+  if (isOne(given)) return [[name, given]];
+  if (Array.isArray(given)) return given.map((each: Tensor, i) => [`${name}[${i}]`, each]);
+  return Object.entries(given).map(([key, each]: [string, Tensor]) => [`${name}.${key}`, each]);
+}
+
+/** Whether a value is meant to be one tensor: what says its dtype, and what could hold none. */
+export function isOne(value: unknown): value is Tensor {
+  if (value instanceof Tensor || typeof value !== "object" || value === null) return true;
+  return typeof Reflect.get(value, "dtype") === "string" || Object.keys(value).length === 0;
+}
+
+/** Tensors of this library, in the arrangement in which they are given; the value itself where they are. */
+function asTensors<T extends Tensors>(where: string, name: string, given: T): T {
+  const made = new Map<unknown, Tensor>();
+  for (const [path, each] of namedTensors(name, given))
+    made.set(each, asTensor(where, `${path} of the data set`, each));
+  if (isOne(given)) return made.get(given) as T;
+  return [...made].every(([each, own]) => each === own) ? given : mapTensors(given, (each) => made.get(each) ?? each);
+}
+
+function isFloat(given: Tensor): given is Tensor<"float32"> {
+  return given.dtype === "float32";
 }

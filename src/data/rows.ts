@@ -1,4 +1,5 @@
 import { type Dtype, type Numbers, type Shape, Tensor, asTensor } from "../tensor.ts";
+import type { Tensors } from "../tensors.ts";
 
 const SHORT = 32; // numbers in a row: below this a loop copies faster than a view and `set`
 
@@ -24,6 +25,16 @@ function withRows(rows: number, shape: Shape): Shape {
   const extents = [rows];
   for (let axis = 1; axis < shape.length; axis++) extents.push(shape[axis] ?? 0);
   return extents;
+}
+
+/** One tensor or several, each changed, in the arrangement in which they are given. */
+export function mapTensors<T extends Tensors>(given: T, change: (each: Tensor) => Tensor): T {
+  const changed = (): Tensors => {
+    if (given instanceof Tensor) return change(given);
+    if (Array.isArray(given)) return given.map(change);
+    return Object.fromEntries(Object.entries(given).map(([name, each]: [string, Tensor]) => [name, change(each)]));
+  };
+  return changed() as T;
 }
 
 /** How many numbers one sample has. */

@@ -1,12 +1,14 @@
 import { requireKnown, requireSwitch, requireWithin, ShapeError } from "../errors.ts";
 import { inOrder, permutation } from "../random.ts";
-import { type Dataset, gather, requireSamples } from "./dataset.ts";
+import { Tensor } from "../tensor.ts";
+import type { Tensors } from "../tensors.ts";
+import { type AnyDataset, type Dataset, gather, requireSamples } from "./dataset.ts";
 
 /** A data set in three parts; a part whose share is 0 is empty. */
-export interface Split {
-  readonly training: Dataset;
-  readonly validation: Dataset;
-  readonly test: Dataset;
+export interface Split<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
+  readonly training: Dataset<X, Y>;
+  readonly validation: Dataset<X, Y>;
+  readonly test: Dataset<X, Y>;
 }
 
 export interface SplitOptions {
@@ -37,9 +39,9 @@ const ROUNDING = 1e-9;
  * @throws RangeError when the data set is empty, shares are not from 0 to 1 or do not sum to 1 (within 1e-9), a share
  * above 0 comes to no sample, or a class to stratify has a single sample
  * @throws ShapeError when y has more than one number a sample, with `stratify`
- * @throws TypeError when shuffle or stratify is not a boolean, or an option is unknown
+ * @throws TypeError when shuffle or stratify is not a boolean, y is several tensors to stratify, or an option is unknown
  */
-export function split(given: Dataset, options: SplitOptions): Split {
+export function split<X extends Tensors, Y extends Tensors>(given: Dataset<X, Y>, options: SplitOptions): Split<X, Y> {
   requireKnown("split", options, ["training", "validation", "test", "shuffle", "stratify"]);
   const { shuffle = true, stratify = false } = options;
   const validation = shareOf("validation", options.validation, 0);
@@ -92,7 +94,8 @@ function cutEachClass(labels: readonly number[]): Cut {
   };
 }
 
-function labelsOf(dataset: Dataset): readonly number[] {
+function labelsOf(dataset: AnyDataset): readonly number[] {
+  if (!(dataset.y instanceof Tensor)) throw new TypeError("split: y must be one tensor to stratify; got several");
   const labels = Array.from(dataset.y.data);
   if (labels.length !== dataset.length) {
     throw new ShapeError(`split: y must hold one label for each sample to stratify; got ${dataset.y}`);
@@ -106,7 +109,12 @@ function labelsOf(dataset: Dataset): readonly number[] {
   return labels;
 }
 
-function part(dataset: Dataset, name: string, share: number, indices: Int32Array): Dataset {
+function part<X extends Tensors, Y extends Tensors>(
+  dataset: Dataset<X, Y>,
+  name: string,
+  share: number,
+  indices: Int32Array,
+): Dataset<X, Y> {
   if (share > 0 && indices.length === 0) {
     throw new RangeError(`split: ${name} must hold at least one sample; got ${share} of ${dataset.length}`);
   }

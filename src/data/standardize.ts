@@ -1,6 +1,7 @@
 import { requireArray, requireKnown, requireWithin, ShapeError, shown } from "../errors.ts";
 import { asTensor, printShape, sameShape, type Shape, sizeOf, Tensor } from "../tensor.ts";
-import { asDataset, type Dataset, requireSamples } from "./dataset.ts";
+import type { Tensors } from "../tensors.ts";
+import { type AnyDataset, asDataset, type Dataset, requireSamples } from "./dataset.ts";
 import { rowSize } from "./rows.ts";
 
 /** Mean and deviation of each feature: plain data, which JSON keeps to the last bit. */
@@ -13,17 +14,17 @@ export interface StandardizerState {
 
 /** (x - mean) / deviation with the figures of the training data; a data set keeps its targets. */
 export interface Standardizer {
-  (dataset: Dataset): Dataset;
+  <Y extends Tensors>(dataset: Dataset<Tensor, Y>): Dataset<Tensor<"float32">, Y>;
   (x: Tensor): Tensor<"float32">;
   /** The mean of each feature over the training samples, in the shape of a sample. */
   readonly mean: Tensor<"float32">;
   /** The standard deviation of each feature, that of the population; 1 where a feature never varies. */
   readonly deviation: Tensor<"float32">;
   /** The same as calling it: (x - mean) / deviation. */
-  transform(dataset: Dataset): Dataset;
+  transform<Y extends Tensors>(dataset: Dataset<Tensor, Y>): Dataset<Tensor<"float32">, Y>;
   transform(x: Tensor): Tensor<"float32">;
   /** x deviation + mean: what `transform` was given, to rounding. */
-  inverse(dataset: Dataset): Dataset;
+  inverse<Y extends Tensors>(dataset: Dataset<Tensor, Y>): Dataset<Tensor<"float32">, Y>;
   inverse(x: Tensor): Tensor<"float32">;
   /** What `data.standardizer` makes the same of, after `JSON.stringify` and `JSON.parse` too. */
   toJSON(): StandardizerState;
@@ -40,10 +41,11 @@ export interface Standardizer {
  * Source: StandardScaler of scikit-learn
  *
  * @throws RangeError when there are no training samples
+ * @throws TypeError when x is several tensors
  * @throws ShapeError, from the function, when samples have another shape than those of the training data
  */
-export function standardize(training: Dataset): Standardizer {
-  const { x } = requireSamples("standardize", training);
+export function standardize(training: Dataset<Tensor, Tensors>): Standardizer {
+  const x = oneOf(requireSamples("standardize", training));
   const { means, deviations } = moments(x);
   return standardizerBy({ shape: x.shape.slice(1), mean: means, deviation: deviations });
 }
@@ -74,6 +76,12 @@ export function standardizer(state: StandardizerState): Standardizer {
     );
   }
   return standardizerBy({ shape: [...shape], mean: Float64Array.from(mean), deviation: Float64Array.from(deviation) });
+}
+
+/** The samples, where they are one tensor. */
+function oneOf({ x }: AnyDataset): Tensor {
+  if (x instanceof Tensor) return x;
+  throw new TypeError("standardize: x must be one tensor, so standardize each by itself; got several");
 }
 
 interface Figures {
@@ -108,12 +116,12 @@ function onSamples(shape: Shape, each: (value: number, feature: number) => numbe
     });
     return new Tensor(x.shape, "float32", numbers);
   };
-  function apply(dataset: Dataset): Dataset;
+  function apply<Y extends Tensors>(dataset: Dataset<Tensor, Y>): Dataset<Tensor<"float32">, Y>;
   function apply(x: Tensor): Tensor<"float32">;
-  function apply(of: Dataset | Tensor): Dataset | Tensor<"float32"> {
+  function apply(of: Dataset<Tensor, Tensors> | Tensor): Dataset<Tensor<"float32">, Tensors> | Tensor<"float32"> {
     if (typeof of !== "object" || of === null || !("x" in of)) return onTensor(asTensor("standardize", "x", of));
     const dataset = asDataset("standardize", of);
-    return { ...dataset, x: onTensor(dataset.x) };
+    return { ...dataset, x: onTensor(oneOf(dataset)) };
   }
   return apply;
 }

@@ -67,6 +67,15 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return this.train(false);
   }
 
+  /**
+   * Whether trainers learn the parameters of this module and of all in it: `requiresGrad(false)` freezes them,
+   * `requiresGrad()` thaws them. Layers that follow the data, as running means do, go on in training mode.
+   */
+  requiresGrad(requiresGrad = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad = requiresGrad;
+    return this;
+  }
+
   /** The submodules that are properties of this module, by name; one named "" has its own under this module's path. */
   namedChildren(): [string, Module][] {
     return heldBy<Module>(this, Module);

@@ -1,12 +1,19 @@
+import { requireSwitch } from "../errors.ts";
 import { Lasting } from "../runtime/lasting.ts";
 import type { Shape } from "../tensor.ts";
 import { numbersFor } from "./assign.ts";
 
 let changes = 0;
+let freezes = 0;
 
 /** Counts how often masks of parameters were set: a program that updates parameters knows the masks of its time. */
 export function maskChanges(): number {
   return changes;
+}
+
+/** Counts how often parameters were frozen or thawed: programs that update parameters are kept for each such state. */
+export function freezeChanges(): number {
+  return freezes;
 }
 
 /** An operand that lasts and is learned; it belongs to a module. Its numbers are zero until something sets them. */
@@ -14,6 +21,7 @@ export class Parameter extends Lasting {
   #isUsed = false;
   #initialize: (() => void) | undefined;
   #mask: Lasting | undefined;
+  #requiresGrad = true;
 
   constructor(shape: Shape) {
     super("parameter", shape);
@@ -64,6 +72,21 @@ export class Parameter extends Lasting {
     changes++;
     this.#mask = mask;
     this.#cover();
+  }
+
+  /**
+   * Whether trainers learn it. Where false it is frozen: no gradient is computed for it, and neither the optimizer nor
+   * weight decay, penalties, momentum or max-norm change it; thawed, it goes on with its optimizer state. Default: true.
+   * @throws TypeError when it is set to what is neither true nor false
+   */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+
+  set requiresGrad(requiresGrad: boolean) {
+    requireSwitch("parameter", "requiresGrad", requiresGrad);
+    if (requiresGrad !== this.#requiresGrad) freezes++;
+    this.#requiresGrad = requiresGrad;
   }
 
   #cover(): void {

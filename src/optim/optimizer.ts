@@ -108,6 +108,11 @@ export abstract class Optimizer {
     return members;
   }
 
+  /** Undoes `attach`, for a trainer that could not be made. @internal */
+  detach(): void {
+    this.#slots = undefined;
+  }
+
   /**
    * Changes the parameters in `block`, which are those from `offset` on of all that were attached, all of one group.
    * @internal

@@ -55,13 +55,11 @@ export class Accumulation {
     });
   }
 
-  /** Sets the sums of blocks to 0, once their means were used. */
-  cleared(blocks: readonly Block[]): Operand[] {
+  /** Sets all sums to 0, once their means were used: those too of parameters that were frozen on the way. */
+  cleared(): Operand[] {
     if (!this.isUsed) return [];
-    return blocks.map(({ gradient: { size }, offset }) => {
-      const sums = this.#sumsOf(size, offset);
-      return new Operand("clear", [0], [sums], { calls: () => [call("fill", sums, 0, size)], flops: 0 });
-    });
+    const sums = this.#sums;
+    return [new Operand("clear", [0], [sums], { calls: () => [call("fill", sums, 0, sums.size)], flops: 0 })];
   }
 
   /** Before a run that updates. */

@@ -1,78 +1,89 @@
-import { ShapeError, requireKnown } from "../errors.ts";
-import { Input, type Operand } from "../graph/operand.ts";
-import { asDataset } from "../data/dataset.ts";
-import { type Dataset, batches } from "../data/index.ts";
+import { planBatches, walk } from "../data/batches.ts";
+import { type AnyDataset, requireSamples } from "../data/dataset.ts";
+import { traced } from "../graph/scope.ts";
 import type { Loss, Module } from "../nn/index.ts";
 import { ProgramCache } from "../nn/program-cache.ts";
 import { outputOf } from "../nn/run.ts";
 import { Program } from "../runtime/program.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Evaluation } from "./evaluation.ts";
+import { type Given, givenTo, operandsFor } from "./given.ts";
+import { lossOperand, pathsOf } from "./objective.ts";
 import { Tally, judge, lossOf } from "./tally.ts";
 
 const BATCH = 256; // samples
 
-/** How a model does on a data set. */
-export interface Evaluation {
-  /** Mean of the loss over all samples, each as the loss weighs it, without penalties. */
-  readonly loss: number;
-  /** Share of samples that are decided right, ignored ones left out; undefined for losses that do not classify. */
-  readonly accuracy: number | undefined;
-}
-
-/** Says how a model does by a loss, in evaluation mode. */
+/** Says how a model does by a loss, both in evaluation mode. */
 export class Evaluator {
-  readonly #programs = new ProgramCache();
+  readonly #programs = new ProgramCache("evaluation");
+  readonly #roots: readonly Module[];
 
   constructor(
     readonly model: Module,
     readonly loss: Loss,
-  ) {}
+  ) {
+    this.#roots = [model, loss];
+  }
 
-  evaluate(dataset: Dataset, options: { readonly batchSize?: number }): Evaluation {
-    requireKnown("evaluate", options, ["batchSize"]);
-    const { length } = asDataset("evaluate", dataset);
-    const batchSize = Math.min(options.batchSize ?? BATCH, Math.max(1, length));
-    return this.model.inMode(false, () => {
-      const tally = new Tally();
-      for (const { x, y } of batches(dataset, { batchSize })) {
-        const program = this.#program(x, y);
-        program.execute([x, y]);
-        this.count(tally, lossOf(program), program, y);
-      }
-      return tally.result();
+  /** @throws ShapeError, TypeError or RangeError when the data set cannot be evaluated */
+  evaluate(dataset: AnyDataset, batchSize: number = BATCH): Evaluation {
+    const tally = new Tally();
+    this.#eachBatch("evaluate", dataset, batchSize, (given, program) => {
+      program.execute(given.tensors, "evaluate");
+      judged(tally, this.loss, lossOf(program, this.loss), program, given);
     });
+    return tally.result();
   }
 
   /** @throws ShapeError, TypeError or RangeError when a data set could not be evaluated; nothing is computed */
-  check(dataset: Dataset): void {
-    this.model.inMode(false, () => {
-      const batchSize = Math.min(BATCH, dataset.length);
-      for (const { x, y } of batches(dataset, { batchSize })) this.#program(x, y).check([x, y]);
-    });
+  check(where: string, dataset: AnyDataset): void {
+    this.#eachBatch(where, dataset, BATCH, (given, program) => program.check(given.tensors, where));
   }
 
-  /** Adds the last run of `program`, which gave `loss`, to a tally; row r belongs to row order[start + r] of the targets. */
-  count(tally: Tally, loss: number, program: Program, y: Tensor, order?: Int32Array, start?: number): void {
-    const [, prediction] = program.outputs;
-    const scores = prediction ? program.read(prediction) : [];
-    const verdict = judge(this.loss, scores, program.inputs[0]?.shape[0] ?? 1, y.data, order, start);
-    tally.add(loss, verdict, this.loss.traits.reduction === "sum");
+  #eachBatch(
+    where: string,
+    dataset: AnyDataset,
+    batchSize: number,
+    visit: (given: Given, program: Program) => void,
+  ): void {
+    const whole = requireSamples(where, dataset);
+    const plan = planBatches(where, whole.length, { batchSize });
+    for (const batch of walk(whole, plan)) {
+      const given = givenTo(where, this.model, this.loss, batch);
+      visit(given, this.#program(given));
+    }
   }
 
-  #program(x: Tensor, y: Tensor): Program {
-    return this.#programs.get("evaluate", [this.model], [x, y], () => {
-      const inputs = [new Input(x.shape, x.dtype, "x"), new Input(y.shape, y.dtype, "y")] as const;
-      return this.model.trace(() => {
-        const prediction = outputOf(this.model, [inputs[0]]);
-        return new Program(inputs, [lossNumber(this.loss, prediction, inputs[1]), prediction]);
+  #program(given: Given): Program {
+    const { model, loss } = this;
+    const purpose = `evaluate ${given.inputs} ${given.isWeighted}`;
+    return this.#programs.get(purpose, this.#roots, given.tensors, () => {
+      const { all, inputs, targets, weights } = operandsFor(model, loss, given);
+      return traced(pathsOf(model, loss), () => {
+        const prediction = outputOf(model, inputs);
+        return new Program(all, [lossOperand(model, loss, prediction, targets, weights), prediction]);
       });
     });
   }
 }
 
-/** The loss of a prediction, which must be one number. */
-export function lossNumber(loss: Loss, prediction: Operand, target: Operand): Operand {
-  const error = loss.forward(prediction, target);
-  if (error.size === 1) return error;
-  throw new ShapeError(`trainer: the loss must give one number; got ${error}`);
+/** Adds the last run of `program`, which gave `loss`, to a tally; row r belongs to row order[start + r] of what is given. */
+export function judged(
+  tally: Tally,
+  { traits }: Loss,
+  loss: number,
+  program: Program,
+  { tensors, inputs, isWeighted }: Given,
+  order?: Int32Array,
+  start?: number,
+): void {
+  const prediction = program.outputs[1];
+  const verdict = judge(traits, {
+    scores: prediction && traits.decision ? program.read(prediction) : [],
+    rows: program.inputs[0]?.shape[0] ?? 1,
+    targets: tensors[inputs]?.data ?? [],
+    weights: isWeighted ? tensors.at(-1)?.data : undefined,
+    order,
+    start,
+  });
+  tally.add(loss, verdict, traits.reduction === "sum");
 }

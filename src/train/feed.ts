@@ -1,64 +1,79 @@
-import { type Batch, type BatchOptions, type Dataset, batches } from "../data/index.ts";
+import { type BatchPlan, walk } from "../data/batches.ts";
+import type { AnyDataset } from "../data/dataset.ts";
 import { rowSize, rowsBetween } from "../data/rows.ts";
-import { modeChanges } from "../nn/mode.ts";
-import { maskChanges } from "../nn/parameter.ts";
 import { inOrder, permutation } from "../random.ts";
 import { kernels } from "../runtime/backend.ts";
 import { Storage } from "../runtime/lasting.ts";
 import { floatsAt, integersAt } from "../runtime/memory.ts";
 import type { Program } from "../runtime/program.ts";
 import { Tensor, asTensor } from "../tensor.ts";
+import { judged } from "./evaluator.ts";
+import { type Given, givenTo } from "./given.ts";
 import type { Tally } from "./tally.ts";
-import type { Trainer } from "./trainer.ts";
+import type { TrainingStep } from "./training-step.ts";
 
 /** Bytes of a data set that may lie in kernel memory as a whole. */
 const MOST_BYTES = 256 * 2 ** 20;
 
 /** Where the batches of an epoch come from. */
 export interface Feed {
-  /** Begins an epoch, in a new order where it is to be shuffled, and says how many steps it has. */
-  begin(): number;
+  /** Begins an epoch, in a new order where it is to be shuffled. */
+  begin(): void;
   /** Takes a step, counted from 0, adds what it gave to the tally, and gives its loss. */
   step(step: number, tally: Tally): number;
+  /** Says that others had a turn, who may have changed the model: programs are asked for anew. */
+  refresh(): void;
   free(): void;
 }
 
-/** Batches gathered in kernel memory; or copied there one by one, where the data set is too large to lie there. */
-export function feedFor(trainer: Trainer, dataset: Dataset, options: BatchOptions): Feed {
-  const given = batches(dataset, options); // refuses wrong options
-  const bytes = (dataset.x.size + dataset.y.size + dataset.length) * 4;
-  return bytes > MOST_BYTES ? new CopyingFeed(trainer, given) : new ResidentFeed(trainer, dataset, options, bytes);
+/**
+ * Batches gathered in kernel memory; or copied there one by one, where the data set is too large to lie there.
+ * @param plan what `planBatches` gave for the data set
+ */
+export function feedFor(trainer: TrainingStep, dataset: AnyDataset, plan: BatchPlan): Feed {
+  const given = givenTo("fit", trainer.model, trainer.loss, dataset);
+  const bytes = given.tensors.reduce((sum, { size }) => sum + size, dataset.length) * 4;
+  if (bytes > MOST_BYTES) return new CopyingFeed(trainer, given, dataset.length, plan);
+  return new ResidentFeed(trainer, given, dataset.length, plan, bytes);
 }
 
 /** Copies each batch into kernel memory. */
 export class CopyingFeed implements Feed {
-  readonly #trainer: Trainer;
-  readonly #batches: Iterable<Batch> & { readonly length: number };
-  #rest: Iterator<Batch> | undefined;
+  readonly #trainer: TrainingStep;
+  readonly #given: Given;
+  readonly #plan: BatchPlan;
+  /** The tensors that were given, whatever becomes of the data set. */
+  readonly #all: { readonly x: readonly Tensor[]; readonly y: readonly []; readonly length: number };
+  #rest: Iterator<{ readonly x: readonly Tensor[] }> | undefined;
 
-  constructor(trainer: Trainer, given: Iterable<Batch> & { readonly length: number }) {
+  constructor(trainer: TrainingStep, given: Given, length: number, plan: BatchPlan) {
     this.#trainer = trainer;
-    this.#batches = given;
+    this.#given = given;
+    this.#plan = plan;
+    this.#all = { x: given.tensors, y: [], length };
   }
 
-  begin(): number {
-    this.#rest = this.#batches[Symbol.iterator]();
-    return this.#batches.length;
+  begin(): void {
+    this.#rest = walk(this.#all, this.#plan);
   }
 
   step(step: number, tally: Tally): number {
     const next = this.#rest?.next();
     if (!next || next.done) throw new RangeError("fit: an epoch must begin before its steps; got none left");
-    const { x, y } = next.value;
-    const updates = this.#trainer.updates(step === this.#batches.length - 1);
-    const program = this.#trainer.stepProgram(x, y, updates);
-    program.check([x, y]);
-    const loss = this.#trainer.stepOn(program, updates, (addresses) => {
-      addresses.forEach((address, i) => put(address, i === 0 ? x : y));
+    const given = { ...this.#given, tensors: next.value.x };
+    const updates = this.#trainer.updates(step === this.#plan.length - 1);
+    const program = this.#trainer.program(given, updates);
+    program.check(given.tensors);
+    const loss = this.#trainer.takeOn(program, updates, (addresses) => {
+      given.tensors.forEach((each, i) => put(addresses[i] ?? NaN, each));
       program.checkGiven();
     });
-    this.#trainer.evaluator.count(tally, loss, program, y);
+    judged(tally, this.#trainer.loss, loss, program, given);
     return loss;
+  }
+
+  refresh(): void {
+    // Every step asks for its program.
   }
 
   free(): void {
@@ -68,103 +83,109 @@ export class CopyingFeed implements Feed {
 
 /** Keeps all samples in kernel memory: an epoch copies them there once, a step gathers its rows. */
 class ResidentFeed implements Feed {
-  readonly #trainer: Trainer;
-  readonly #dataset: Dataset;
-  readonly #batchSize: number;
-  readonly #shuffle: boolean;
+  readonly #trainer: TrainingStep;
+  readonly #given: Given;
+  readonly #length: number;
+  readonly #plan: BatchPlan;
   readonly #storage: Storage;
-  readonly #widths: readonly [number, number];
+  /** Numbers in a row of each tensor. */
+  readonly #widths: readonly number[];
+  /** Bytes from the start of the storage to each tensor, and to the indices of rows. */
+  readonly #offsets: readonly number[];
+  readonly #indices: number;
   #order: Int32Array = new Int32Array();
   /** For whole batches, with an update and without, and for the last where it is shorter, by `place`. */
   #programs: (Program | undefined)[] = [];
-  /** Programs that allow all targets of this epoch. */
+  /** Programs that allow all numbers of this epoch. */
   #checked = new Set<Program>();
-  /** What masks and modes these programs know. */
-  #changes = 0;
   // What `#gather` is to bring: so that a step makes no closure of its own.
   #start = 0;
   #count = 0;
 
-  constructor(trainer: Trainer, dataset: Dataset, options: BatchOptions, bytes: number) {
+  constructor(trainer: TrainingStep, given: Given, length: number, plan: BatchPlan, bytes: number) {
     this.#trainer = trainer;
-    this.#dataset = dataset;
-    this.#batchSize = options.batchSize ?? dataset.length;
-    this.#shuffle = options.shuffle ?? false;
+    this.#given = given;
+    this.#length = length;
+    this.#plan = plan;
     this.#storage = new Storage(bytes);
-    this.#widths = [rowSize(dataset.x), rowSize(dataset.y)];
+    this.#widths = given.tensors.map(rowSize);
+    let offset = 0;
+    this.#offsets = given.tensors.map(({ size }) => (offset += size * 4) - size * 4);
+    this.#indices = offset;
   }
 
-  begin(): number {
-    const { x, y, length } = this.#dataset;
+  begin(): void {
+    const { tensors } = this.#given;
     this.#programs = [];
     this.#checked = new Set();
-    put(this.#x, x);
-    put(this.#y, y);
-    for (const count of [Math.min(this.#batchSize, length), length % this.#batchSize]) {
-      if (count > 0) this.#programFor(count, true);
-    }
-    this.#order = this.#shuffle ? permutation(length) : inOrder(length);
-    integersAt(this.#indices, length).set(this.#order);
-    return Math.ceil(length / this.#batchSize);
+    const { batchSize, shuffle, length } = this.#plan;
+    for (let i = 0; i < tensors.length; i++) put(this.#addressOf(i), tensors[i]);
+    for (const step of [0, length - 1]) this.#programFor(Math.min(batchSize, this.#length - step * batchSize), true);
+    this.#order = shuffle ? permutation(this.#length) : inOrder(this.#length);
+    integersAt(this.#storage.address + this.#indices, this.#length).set(this.#order);
   }
 
   step(step: number, tally: Tally): number {
-    this.#start = step * this.#batchSize;
-    this.#count = Math.min(this.#batchSize, this.#dataset.length - this.#start);
-    const updates = this.#trainer.updates(this.#start + this.#count === this.#dataset.length);
+    this.#start = step * this.#plan.batchSize;
+    this.#count = Math.min(this.#plan.batchSize, this.#length - this.#start);
+    const updates = this.#trainer.updates(step === this.#plan.length - 1);
     const program = this.#programFor(this.#count, updates);
-    const loss = this.#trainer.stepOn(program, updates, this.#gather);
-    this.#trainer.evaluator.count(tally, loss, program, this.#dataset.y, this.#order, this.#start);
+    const loss = this.#trainer.takeOn(program, updates, this.#gather);
+    judged(tally, this.#trainer.loss, loss, program, this.#given, this.#order, this.#start);
     return loss;
+  }
+
+  refresh(): void {
+    this.#programs = [];
   }
 
   free(): void {
     this.#storage.free();
   }
 
-  get #x(): number {
-    return this.#storage.address;
-  }
-
-  get #y(): number {
-    return this.#x + this.#dataset.x.size * 4;
-  }
-
-  get #indices(): number {
-    return this.#y + this.#dataset.y.size * 4;
-  }
-
-  /** The program for `count` samples; all targets are ones that it allows. */
+  /** The program for `count` samples; all numbers of the data set are ones that it allows. */
   #programFor(count: number, updates: boolean): Program {
-    const changes = maskChanges() + modeChanges();
-    if (this.#changes !== changes) [this.#programs, this.#changes] = [[], changes];
-    const place = (count === this.#batchSize ? 0 : 2) + (updates ? 0 : 1);
+    const place = (count === this.#plan.batchSize ? 0 : 2) + (updates ? 0 : 1);
     const known = this.#programs[place];
     if (known) return known;
-    const { x, y } = this.#dataset;
-    const program = this.#trainer.stepProgram(rowsBetween(x, 0, count), rowsBetween(y, 0, count), updates);
+    const tensors = this.#given.tensors.map((each) => rowsBetween(each, 0, count));
+    const program = this.#trainer.program({ ...this.#given, tensors }, updates);
     // What was copied is checked: another thread may change numbers in shared memory.
-    if (!this.#checked.has(program)) program.checkRanges([copyAt(this.#x, x), copyAt(this.#y, y)]);
+    if (!this.#checked.has(program)) program.checkRanges(this.#given.tensors.map((each, i) => this.#copyOf(each, i)));
     this.#checked.add(program);
     this.#programs[place] = program;
     return program;
   }
 
-  readonly #gather = ([x = 0, y = 0]: readonly number[]): void => {
+  #addressOf(i: number): number {
+    return this.#storage.address + (this.#offsets[i] ?? NaN);
+  }
+
+  /** A tensor as it lies in kernel memory. */
+  #copyOf({ shape, dtype, size }: Tensor, i: number): Tensor {
+    return new Tensor(shape, dtype, (dtype === "float32" ? floatsAt : integersAt)(this.#addressOf(i), size));
+  }
+
+  readonly #gather = (addresses: readonly number[]): void => {
     const { gatherRows } = kernels();
-    const indices = this.#indices + this.#start * 4;
-    gatherRows(this.#x, indices, x, this.#count, this.#widths[0], 0, 1);
-    gatherRows(this.#y, indices, y, this.#count, this.#widths[1], 0, 1);
+    const { address } = this.#storage;
+    const indices = address + this.#indices + this.#start * 4;
+    for (let i = 0; i < addresses.length; i++) {
+      gatherRows(
+        address + (this.#offsets[i] ?? 0),
+        indices,
+        addresses[i] ?? 0,
+        this.#count,
+        this.#widths[i] ?? 0,
+        0,
+        1,
+      );
+    }
   };
 }
 
-function put(address: number, tensor: Tensor): void {
+function put(address: number, tensor: Tensor | undefined): void {
   const { data } = asTensor("fit", "the data set", tensor);
   if (data instanceof Float32Array) floatsAt(address, data.length).set(data);
   else integersAt(address, data.length).set(data);
-}
-
-/** A tensor as it was put to an address. */
-function copyAt(address: number, { shape, dtype, size }: Tensor): Tensor {
-  return new Tensor(shape, dtype, (dtype === "float32" ? floatsAt : integersAt)(address, size));
 }

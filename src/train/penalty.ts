@@ -7,7 +7,7 @@ import { outOfBranch } from "../ops/branch.ts";
 import { sum } from "../ops/reduction.ts";
 import { reshape } from "../ops/shape.ts";
 
-/** Penalties that are added to a loss: l1 Σ|w| + l2 Σ w² over all weights, biases left out. */
+/** Penalties that are added to a loss: l1 Σ|w| + l2 Σ w² over all weights that are not frozen, biases left out. */
 export interface Penalty {
   readonly l1?: number;
   readonly l2?: number;

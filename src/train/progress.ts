@@ -1,7 +1,7 @@
 import { platform } from "#platform";
 import type { Terminal } from "../platform/platform.ts";
-import type { Epoch } from "./fit.ts";
-import type { Evaluation } from "./evaluator.ts";
+import type { Evaluation } from "./evaluation.ts";
+import type { Epoch } from "./history.ts";
 
 const WIDTH = 24; // characters of the bar
 const CLEAR = "\r\u001b[K"; // to the start of the line, and empty it

@@ -1,13 +1,15 @@
-import type { Decision, Loss } from "../nn/index.ts";
+import type { Decision, Loss, LossTraits } from "../nn/index.ts";
 import type { Program } from "../runtime/program.ts";
-import type { Evaluation } from "./evaluator.ts";
+import type { Evaluation } from "./evaluation.ts";
 
 /** What is said of the predictions for some samples. */
 interface Verdict {
   readonly samples: number;
+  /** The samples' own weights together; their number where they have none. */
+  readonly mass: number;
   /** How much the samples count in the mean of the loss. */
   readonly weight: number;
-  /** Samples that count at all, and how many of them are decided right; undefined for losses that do not classify. */
+  /** Those that count at all and those that are decided right, by their own weights; undefined for losses that do not classify. */
   readonly counted: number;
   readonly correct: number | undefined;
 }
@@ -25,7 +27,7 @@ export class Tally {
   add(loss: number, verdict: Verdict, sums: boolean): void {
     // A batch that counts for nothing has no mean; it leaves the others' alone.
     if (sums || verdict.weight > 0) this.#loss += sums ? loss : loss * verdict.weight;
-    this.#weight += sums ? verdict.samples : verdict.weight;
+    this.#weight += sums ? verdict.mass : verdict.weight;
     this.#samples += verdict.samples;
     this.#counted += verdict.counted;
     this.#correct += verdict.correct ?? 0;
@@ -37,6 +39,11 @@ export class Tally {
     return this.#samples;
   }
 
+  /** Whether the loss of a batch that counts was NaN or infinite. */
+  get isSpoilt(): boolean {
+    return !Number.isFinite(this.#loss);
+  }
+
   /** Means over all samples so far. */
   result(): Evaluation {
     return {
@@ -46,36 +53,44 @@ export class Tally {
   }
 }
 
-/** The loss that the last run of a program gave: its first output. */
-export function lossOf(program: Program): number {
-  const [loss] = program.outputs;
-  return (loss && program.read(loss)[0]) ?? NaN;
+/**
+ * The loss that the last run of a program gave: its first output.
+ * @throws RangeError when it is NaN for predictions, the second output, that the loss does not take
+ */
+export function lossOf(program: Program, loss: Loss): number {
+  const { 0: error, 1: prediction } = program.outputs;
+  const value = (error && program.read(error)[0]) ?? NaN;
+  if (Number.isNaN(value) && prediction) loss.checkPredictions(program.read(prediction));
+  return value;
 }
 
-/**
- * Judges rows of scores; one with several numbers is right when all of them are.
- * Row r belongs to row order[start + r] of the targets, or to row r where no order is given.
- */
-export function judge(
-  { traits: { decision, weigh } }: Loss,
-  scores: ArrayLike<number>,
-  rows: number,
-  targets: ArrayLike<number>,
-  order?: Int32Array,
-  start = 0,
-): Verdict {
-  if (!decision) return { samples: rows, weight: rows, counted: rows, correct: undefined };
+/** What is judged: row r of scores belongs to row order[start + r] of targets and weights, or to row r without an order. */
+interface Judged {
+  readonly scores: ArrayLike<number>;
+  readonly rows: number;
+  readonly targets: ArrayLike<number>;
+  readonly weights: ArrayLike<number> | undefined;
+  readonly order: Int32Array | undefined;
+  readonly start: number | undefined;
+}
+
+/** Judges rows of scores; one with several numbers is right when all of them are. */
+export function judge({ decision, weigh }: LossTraits, judged: Judged): Verdict {
+  const { scores, rows, targets, weights, order, start = 0 } = judged;
+  if (!decision && !weights) return { samples: rows, mass: rows, weight: rows, counted: rows, correct: undefined };
   const width = scores.length / rows;
-  let [weight, counted, correct] = [0, 0, 0];
+  let [mass, weight, counted, correct] = [0, 0, 0, 0];
   for (let row = 0; row < rows; row++) {
     const target = order?.[start + row] ?? row;
-    const own = weigh ? weigh(targets[target] ?? NaN) : 1;
+    const sample = weights ? (weights[target] ?? NaN) : 1;
+    const own = weigh ? sample * weigh(targets[target] ?? NaN) : sample;
+    mass += sample;
     weight += own;
     if (own === 0) continue;
-    counted++;
-    if (isRight(decision, scores, row * width, targets, target, width)) correct++;
+    counted += sample;
+    if (decision && isRight(decision, scores, row * width, targets, target, width)) correct += sample;
   }
-  return { samples: rows, weight, counted, correct };
+  return { samples: rows, mass, weight, counted, correct: decision ? correct : undefined };
 }
 
 function isRight(

@@ -1,45 +1,60 @@
-import { ShapeError, requireInstance, requireKnown } from "../errors.ts";
-import { gradients } from "../graph/gradient.ts";
-import { Input } from "../graph/operand.ts";
-import { effectsOfTrace } from "../graph/scope.ts";
-import type { Dataset } from "../data/index.ts";
-import { Loss, type Module } from "../nn/index.ts";
+import { requireKnown, requireWhole } from "../errors.ts";
+import type { AnyDataset } from "../data/dataset.ts";
+import type { Loss, LossFunction, Module } from "../nn/index.ts";
 import { requireModule } from "../nn/module.ts";
-import { ProgramCache } from "../nn/program-cache.ts";
-import { outputOf } from "../nn/run.ts";
-import { filled } from "../ops/reduction.ts";
-import { maskChanges } from "../nn/parameter.ts";
 import type { AveragedModel } from "../optim/averaged-model.ts";
-import { Optimizer } from "../optim/index.ts";
+import type { Optimizer } from "../optim/index.ts";
+import { requireOptimizer } from "../optim/scheduler.ts";
 import { Lasting } from "../runtime/lasting.ts";
 import type { Profile } from "../runtime/profile.ts";
-import { Program } from "../runtime/program.ts";
-import { Tensor, asTensor } from "../tensor.ts";
+import type { Program } from "../runtime/program.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Tensors } from "../tensors.ts";
 import { Accumulation } from "./accumulation.ts";
 import { Averaging, type AveragingOptions } from "./averaging.ts";
 import { type Clip, requireClip } from "./clip.ts";
-import { type Penalty, penalized, requirePenalty } from "./penalty.ts";
-import { type Evaluation, Evaluator, lossNumber } from "./evaluator.ts";
-import { lossOf } from "./tally.ts";
-import { type FitOptions, type History, fit } from "./fit.ts";
-import { type UpdateSettings, accumulated, updated } from "./update.ts";
+import type { Evaluation } from "./evaluation.ts";
+import { Evaluator } from "./evaluator.ts";
+import { fit } from "./fit.ts";
+import type { FitOptions, ValidatedFitOptions } from "./fit-options.ts";
+import { type Given, givenTo } from "./given.ts";
+import type { History } from "./history.ts";
+import { asLoss } from "./objective.ts";
+import { type Penalty, requirePenalty } from "./penalty.ts";
+import { requireLearnable } from "./trained.ts";
+import { TrainingStep } from "./training-step.ts";
 
 export interface TrainerOptions {
-  /** What is to become small; one of `nn`, as `nn.mseLoss()`. */
-  readonly loss: Loss;
+  /**
+   * What is to become small: one of `nn`, as `nn.mseLoss()`, or a function of operands that gives one number,
+   * `(prediction, target) => ops.mean(ops.square(ops.subtract(prediction, target)))`. It is given the prediction, the
+   * targets in order and, for a data set with weights, those, [batch].
+   * A loss that holds modules is in training and evaluation mode with the model. Parameters that it uses are learned
+   * where the model holds them too; others must be frozen.
+   */
+  readonly loss: Loss | LossFunction;
   /** How parameters change; one of `optim`, as `optim.adam()`. */
   readonly optimizer: Optimizer;
-  /** `{ l1, l2 }`: l1 Σ|w| + l2 Σ w² over all weights, biases left out, is added to the loss; 0 where left out. */
+  /**
+   * `{ l1, l2 }`: l1 Σ|w| + l2 Σ w² over all weights that are not frozen, biases left out, is added to the loss.
+   * Default: 0.
+   */
   readonly regularization?: Penalty;
-  /** A bound on gradients, penalties included, before the optimizer sees them. */
+  /** A bound on gradients, penalties included, before the optimizer sees them. Default: none. */
   readonly clip?: Clip;
   /**
-   * Batches for one update, by the mean of their gradients; 1 where left out. The last update of an epoch of `fit` takes
-   * the batches that are left.
+   * Batches for one update, by the mean of their gradients. The last update of an epoch of `fit` takes the batches that
+   * are left. Default: 1.
    */
   readonly accumulate?: number;
-  /** Averages of the weights, kept beside them: see `averaged`. None where left out. */
+  /** Averages of the weights, kept beside them: see `averaged`. Default: none. */
   readonly averaging?: AveragingOptions;
+}
+
+/** Options of a step on one batch. */
+export interface StepOptions {
+  /** How much each sample counts, float32 [batch], finite and at least 0. Default: all count alike. */
+  readonly weights?: Tensor<"float32">;
 }
 
 const OPTIONS = ["loss", "optimizer", "regularization", "clip", "accumulate", "averaging"];
@@ -48,158 +63,117 @@ const OPTIONS = ["loss", "optimizer", "regularization", "clip", "accumulate", "a
  * Teaches a model: forward, backward and update in one program.
  *
  * `new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.adam({ lr: 1e-3 }) })`, then `fit` for epochs of a data
- * set, which trains in training mode, or `step` batch by batch in the model's current mode.
+ * set, which trains in training mode, or `step` batch by batch in the current modes of model and loss.
  *
- * @throws TypeError when the model has no parameters, the optimizer serves another trainer, or an option is unknown
+ * Models of several inputs and losses of several targets are given them as arrays of tensors, in order, or as objects,
+ * by the names in `inputNames`. Parameters with `requiresGrad` false are left alone; several trainers may share
+ * parameters, as those of a GAN do.
+ *
+ * @throws TypeError when the model has no parameters or all are frozen, loss or optimizer is none, the optimizer serves
+ * another trainer, or an option is unknown
  * @throws RangeError when an option is out of its range
  */
-export class Trainer {
-  #steps = new ProgramCache();
-  /** Steps that only add up gradients. */
-  #partialSteps = new ProgramCache();
-  /** The masks that these programs know. */
-  #masksAt = maskChanges();
-  /** What judges the model, for whoever trains it batch by batch. @internal */
-  readonly evaluator: Evaluator;
-  readonly #settings: UpdateSettings;
-  readonly #averaging: Averaging | undefined;
-  #gradientNorm: number | undefined;
+export class Trainer<Options extends TrainerOptions = TrainerOptions> {
+  readonly #step: TrainingStep;
+  readonly #evaluator: Evaluator;
 
   constructor(
     readonly model: Module,
-    readonly options: TrainerOptions,
+    readonly options: Options,
   ) {
     requireModule("trainer", "the model", model);
     requireKnown("trainer", options, OPTIONS);
-    requireInstance("trainer", "loss", options.loss, Loss, "a loss");
-    requireInstance("trainer", "optimizer", options.optimizer, Optimizer, "an optimizer");
-    const { optimizer, clip, accumulate = 1, averaging, regularization = {} } = options;
+    const { optimizer, clip, accumulate = 1, averaging: averagingOptions, regularization = {} } = options;
+    const loss = asLoss("trainer", options.loss);
+    requireOptimizer("trainer", optimizer);
     requirePenalty(regularization);
     if (clip !== undefined) requireClip(clip);
     const parameters = model.namedParameters();
     if (parameters.length === 0) throw new TypeError("trainer: the model must have parameters; got none");
-    const accumulation = new Accumulation(
-      accumulate,
-      parameters.reduce((size, [, parameter]) => size + parameter.size, 0),
-    );
-    this.evaluator = new Evaluator(model, options.loss);
-    this.#averaging = averaging && new Averaging(model, averaging);
+    requireLearnable(parameters.map(([, parameter]) => parameter));
+    const size = parameters.reduce((sum, [, parameter]) => sum + parameter.size, 0);
+    const accumulation = new Accumulation(accumulate, size);
+    const averaging = averagingOptions === undefined ? undefined : new Averaging(model, averagingOptions);
     const members = optimizer.attach(parameters);
-    Lasting.gather(members.map(({ parameter }) => parameter));
-    this.#settings = { members, optimizer, accumulation, clip };
+    try {
+      Lasting.gather(members.map(({ parameter }) => parameter));
+    } catch (error) {
+      optimizer.detach();
+      throw error;
+    }
+    this.#evaluator = new Evaluator(model, loss);
+    const settings = { members, optimizer, accumulation, clip, regularization, averaging };
+    this.#step = new TrainingStep(model, loss, settings);
   }
 
   /** The averages of the weights, where the options ask for them: `averaged.use(() => trainer.evaluate(set))`. */
-  get averaged(): AveragedModel | undefined {
-    return this.#averaging?.averaged;
+  get averaged(): Options extends { readonly averaging: AveragingOptions } ? AveragedModel : AveragedModel | undefined {
+    return this.#step.averaged as AveragedModel;
   }
 
   /** The norm of all gradients at the last update, before they were clipped; undefined unless `clip.norm` is given. */
   get gradientNorm(): number | undefined {
-    return this.#gradientNorm;
+    return this.#step.gradientNorm;
   }
 
   /**
-   * One step on one batch in the model's current mode: forward, backward and, where it is due, the update. Gives the loss
-   * before the update.
+   * One step on one batch in the current modes of model and loss: forward, backward and, where it is due, the update.
+   * Gives the loss before the update.
    * @throws ShapeError, TypeError or RangeError when the batch does not fit; nothing is changed then
+   * @throws RangeError when the loss is NaN for predictions that it does not take, as bceLoss of what is no probability
    */
-  step(x: Tensor, y: Tensor): number {
-    const input = x instanceof Tensor ? x : asTensor("step", "x", x);
-    const target = y instanceof Tensor ? y : asTensor("step", "y", y);
-    const updates = this.updates(false);
-    const program = this.stepProgram(input, target, updates);
-    this.#prepare(updates);
-    program.execute([input, target], "step");
-    return this.#took(program, updates);
-  }
-
-  /** A step of `program`, which `stepProgram` gave, on what `write` brings to the addresses of its inputs. @internal */
-  stepOn(program: Program, updates: boolean, write: (addresses: readonly number[]) => void): number {
-    this.#prepare(updates);
-    program.executeOn(write);
-    return this.#took(program, updates);
-  }
-
-  /** Whether the next step updates: where enough batches have come, or it is the last of an epoch. @internal */
-  updates(isLast: boolean): boolean {
-    return isLast || this.#settings.accumulation.isDue;
-  }
-
-  /** Says that an epoch is over, for averages by epoch. @internal */
-  epochEnded(): void {
-    this.#averaging?.epochEnded();
-  }
-
-  /** Forgets gradients that no update has used. @internal */
-  dropGradients(): void {
-    this.#settings.accumulation.drop();
-  }
-
-  #prepare(updates: boolean): void {
-    if (!updates) return;
-    this.#averaging?.prepare();
-    this.#settings.accumulation.prepare();
-    this.options.optimizer.prepare();
-  }
-
-  #took(program: Program, updates: boolean): number {
-    this.#settings.accumulation.took(updates);
-    if (updates) {
-      this.options.optimizer.taken();
-      this.#averaging?.took();
-      const [, , norm] = program.outputs;
-      if (norm) this.#gradientNorm = program.read(norm)[0];
-    }
-    return lossOf(program);
-  }
-
-  /** The loss and the share decided right, in evaluation mode whatever the current one, `batchSize` samples at a time. */
-  evaluate(dataset: Dataset, options: { readonly batchSize?: number } = {}): Evaluation {
-    return this.evaluator.evaluate(dataset, options);
+  step(x: Tensors, y: Tensors, options?: StepOptions): number {
+    return this.#step.take(this.#given("step", x, y, options));
   }
 
   /**
-   * Trains for some epochs, in training mode, and leaves the model's mode as it was.
-   * Shows a progress bar while standard output is a terminal.
+   * The loss and the share decided right, in evaluation mode whatever the current ones.
+   * @param options.batchSize samples that are computed at a time, at least 1. Default: 256.
+   * @throws ShapeError, TypeError or RangeError when the data set does not fit, or the loss does not take predictions
    */
-  fit(dataset: Dataset, options: FitOptions = {}): Promise<History> {
-    return fit(this, dataset, options);
+  evaluate(dataset: AnyDataset, options: { readonly batchSize?: number } = {}): Evaluation {
+    requireKnown("evaluate", options, ["batchSize"]);
+    return this.#evaluator.evaluate(dataset, options.batchSize);
+  }
+
+  /**
+   * Trains for some epochs, in training mode, and leaves the modes of model and loss as they were.
+   * Shows a progress bar while standard output is a terminal.
+   *
+   * The promise is rejected with a ShapeError, TypeError or RangeError when the data set or an option does not fit, with
+   * a NonFiniteError at the first loss that is NaN or infinite (see `nonFinite`), or with what a callback throws.
+   */
+  fit(dataset: AnyDataset, options: ValidatedFitOptions): Promise<History<Evaluation>>;
+  fit(dataset: AnyDataset, options?: FitOptions): Promise<History>;
+  fit(dataset: AnyDataset, options: FitOptions | ValidatedFitOptions = {}): Promise<History> {
+    // Where there is a validation set, every epoch that the callback is told of has its evaluation.
+    return fit(this.#step, this.#evaluator, dataset, options as FitOptions);
   }
 
   /**
    * Times every kernel call of a step on one thread; print what it gives. Parameters and what the optimizer remembers
    * are afterwards as they were.
+   * @param options.runs at least 1. Default: 50.
    */
-  profile(x: Tensor, y: Tensor, options: { readonly runs?: number } = {}): Profile {
-    const program = this.stepProgram(x, y);
-    this.#prepare(true);
-    return program.profile([x, y], options.runs);
+  profile(x: Tensors, y: Tensors, options: StepOptions & { readonly runs?: number } = {}): Profile {
+    requireKnown("profile", options, ["runs", "weights"]);
+    const { runs = 50, ...rest } = options;
+    requireWhole("profile", "runs", runs, 1);
+    const given = this.#given("profile", x, y, rest);
+    const program = this.#step.program(given, true);
+    this.#step.prepare(true);
+    return program.profile(given.tensors, runs);
   }
 
-  /** What one step on batches like these runs, with an update or without; its first outputs are loss and prediction. */
-  stepProgram(x: Tensor, y: Tensor, updates = true): Program {
-    if (this.#masksAt !== maskChanges()) {
-      [this.#steps, this.#partialSteps] = [new ProgramCache(), new ProgramCache()];
-      this.#masksAt = maskChanges();
-    }
-    const programs = updates ? this.#steps : this.#partialSteps;
-    return programs.get("step", [this.model], [x, y], () => this.#traceStep(x, y, updates));
+  /** What a step with an update runs on batches like these; its first outputs are loss and prediction. */
+  stepProgram(x: Tensors, y: Tensors, options?: StepOptions): Program {
+    return this.#step.program(this.#given("stepProgram", x, y, options), true);
   }
 
-  #traceStep(x: Tensor, y: Tensor, updates: boolean): Program {
-    if (x.shape[0] === 0) throw new ShapeError(`step: a batch must have at least one sample; got ${x}`);
-    const inputs = [new Input(x.shape, x.dtype, "x"), new Input(y.shape, y.dtype, "y")] as const;
-    return this.model.trace(() => {
-      const prediction = outputOf(this.model, [inputs[0]]);
-      const { loss, regularization = {} } = this.options;
-      const parameters = this.#settings.members.map(({ parameter }) => parameter);
-      const error = penalized(lossNumber(loss, prediction, inputs[1]), parameters, regularization);
-      const found = gradients(error, filled(error.shape, 1), parameters);
-      const { effects, norm } = (updates ? updated : accumulated)(this.#settings, found);
-      const outputs = [error, prediction, ...(norm ? [norm] : [])];
-      const averages = updates ? this.#averaging : undefined;
-      return new Program(inputs, outputs, [...effects, ...effectsOfTrace(), ...(averages?.describe() ?? [])]);
-    });
+  #given(where: string, x: Tensors, y: Tensors, options: StepOptions | undefined): Given {
+    const { model, loss } = this.#step;
+    if (options === undefined) return givenTo(where, model, loss, { x, y });
+    requireKnown(where, options, ["weights"]);
+    return givenTo(where, model, loss, { x, y, weights: options.weights });
   }
 }

@@ -8,7 +8,7 @@ import type { Accumulation } from "./accumulation.ts";
 import { blocksOf } from "./blocks.ts";
 import { type Clip, clipped } from "./clip.ts";
 
-/** What is done with gradients. */
+/** What is done with gradients: one for each member, null for those that nothing changes. */
 export interface UpdateSettings {
   readonly members: readonly Member[];
   readonly optimizer: Optimizer;
@@ -27,15 +27,22 @@ export function accumulated({ members, accumulation }: UpdateSettings, gradients
   return { effects: accumulation.added(blocksOf(members, ofLearned(members, gradients))) };
 }
 
-/** Gradients become changes of parameters: mean over batches, clipping, the optimizer; then masks and bounds hold again. */
-export function updated(settings: UpdateSettings, gradients: readonly (Operand | null)[]): Update {
+/**
+ * Gradients become changes of parameters: mean over batches, clipping, the optimizer; then masks and bounds of those that
+ * are trained hold again.
+ */
+export function updated(
+  settings: UpdateSettings,
+  gradients: readonly (Operand | null)[],
+  trained: readonly Member[],
+): Update {
   const { members, optimizer, accumulation, clip } = settings;
   const own = blocksOf(members, ofLearned(members, gradients));
   const { blocks, norm } = clipped(accumulation.means(own), clip);
   const changes = blocks.map(({ parameters, gradient, offset, group }) =>
     optimizer.update(parameters, gradient, offset, group),
   );
-  const effects = [...changes, ...accumulation.cleared(own), ...masked(members), ...limited(members)];
+  const effects = [...changes, ...accumulation.cleared(), ...masked(trained), ...limited(trained)];
   return norm ? { effects, norm } : { effects };
 }
 
