@@ -22,6 +22,7 @@ describe("without shuffle", () => {
     { length: 10, options: { batchSize: 10 }, shapes: ["[10, 2]"] },
     { length: 70, options: {}, shapes: ["[32, 2]", "[32, 2]", "[6, 2]"] },
     { length: 4, options: {}, shapes: ["[4, 2]"] },
+    { length: 4, options: { batchSize: 100 }, shapes: ["[4, 2]"] },
   ])("$length samples with $options come in order", ({ length, options, shapes }) => {
     const all = batches(numbered(length), options);
     expect(Array.from(all, ({ x }) => `[${x.shape.join(", ")}]`)).toEqual(shapes);
@@ -79,8 +80,8 @@ test("bad input is refused at the call, word for word", () => {
     [numbered(4), { batchSize: Infinity }, new RangeError(`batches: batchSize ${whole}; got Infinity`)],
     [
       numbered(4),
-      { batchSize: 5 },
-      new RangeError("batches: batchSize must be at most the number of samples, 4; got 5"),
+      { batchSize: 5, dropLast: true },
+      new RangeError("batches: batchSize must be at most the number of samples, 4, with dropLast; got 5"),
     ],
     [numbered(4), { shuffle: 1 }, new TypeError("batches: shuffle must be true or false; got 1")],
     [

@@ -67,3 +67,28 @@ describe("subset", () => {
     );
   });
 });
+
+describe("fromArrays of several", () => {
+  const [a, b] = [tensor([1, 2]), tensor(Int32Array.of(3, 4))];
+
+  test("an array of tensors is several in order, an object several by name, an array of numbers one", () => {
+    const { x, y, length } = fromArrays([a, b], { size: [[5], [6]], label: Uint8Array.of(7, 8) });
+    expect([x, String(y.size), String(y.label), length]).toEqual([[a, b], "float32 [2, 1]", "int32 [2]", 2]);
+    const rows = [1, 2].map((each) => [each, each]);
+    expect(String(fromArrays(rows, rows).x)).toBe("float32 [2, 2]");
+  });
+
+  test.each([
+    [
+      () => fromArrays([a, [1, 2]] as never, b),
+      "fromArrays: x must be tensors where one of its elements is; got [1,2]",
+    ],
+    [() => fromArrays(a, {}), "fromArrays: y must be at least one tensor; got none"],
+    [
+      () => fromArrays({ a, rows: [1, 2, 3] }, b),
+      "fromArrays: the first axes of x and y must agree; got x.a float32 [2], x.rows float32 [3] and y int32 [2]",
+    ],
+  ])("refuses what does not fit: %#", (act, message) => {
+    expect(act).toThrow(expect.objectContaining({ message }));
+  });
+});

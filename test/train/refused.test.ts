@@ -124,17 +124,17 @@ describe("wrong use of a trainer", () => {
     [{ epochs: NaN }, "fit: epochs must be a whole number of at least 1; got NaN"],
     [
       { epoch: 3 },
-      "fit: options must be epochs, batchSize, shuffle, validation, progress, onStep, onEpoch, signal, schedule, scheduleBy; got epoch",
+      "fit: options must be epochs, batchSize, shuffle, dropLast, validation, progress, onStep, onEpoch, signal, schedule, scheduleBy, nonFinite; got epoch",
     ],
   ])("fit with %o", async (bad, message) => {
     await expect(trainer.fit(data.fromArrays(x, good), bad as FitOptions)).rejects.toThrow(message);
   });
-  test("fit with a batch larger than the data, or with no data", async () => {
-    await expect(trainer.fit(data.fromArrays(x, good), { batchSize: 3 })).rejects.toThrow(
-      "batches: batchSize must be at most the number of samples, 2; got 3",
+  test("fit without data, or without a batch", async () => {
+    await expect(trainer.fit(data.fromArrays(x, good), { batchSize: 3, dropLast: true })).rejects.toThrow(
+      "fit: batchSize must be at most the number of samples, 2, with dropLast; got 3",
     );
     await expect(
       trainer.fit(data.fromArrays(tensor(new Float32Array(0), [0, 2]), tensor(new Int32Array(0)))),
-    ).rejects.toThrow("batches: the number of samples must be a whole number of at least 1; got 0");
+    ).rejects.toThrow("fit: the number of samples must be a whole number of at least 1; got 0");
   });
 });

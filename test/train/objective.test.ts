@@ -1,0 +1,244 @@
+import { describe, expect, test } from "vitest";
+import { type Operand, data, manualSeed, nn, ops, optim, tensor, Trainer } from "../../src/index.ts";
+import { expectClose, randomTensor, thrownBy } from "../support.ts";
+
+const X = randomTensor([6, 3], 1);
+const Y = randomTensor([6, 2], 2);
+const SET = data.fromArrays(X, Y);
+
+function make(loss: nn.Loss | ((prediction: Operand, ...targets: readonly Operand[]) => Operand)): Trainer {
+  manualSeed(1);
+  return new Trainer(nn.linear(3, 2), { loss, optimizer: optim.sgd({ lr: 0.1 }) });
+}
+
+const stateOf = ({ model }: Trainer): number[] => model.parameters().flatMap(({ values }) => [...values]);
+
+describe("a function as loss", () => {
+  test("trains and evaluates as the loss that it describes", async () => {
+    const own = make((prediction, target = prediction) => ops.mean(ops.square(ops.subtract(prediction, target))));
+    const known = make(nn.mseLoss());
+    for (const trainer of [own, known]) await trainer.fit(SET, { epochs: 3, progress: false, shuffle: false });
+    expectClose(stateOf(own), stateOf(known));
+    expect(own.evaluate(SET, { batchSize: 4 }).loss).toBeCloseTo(known.evaluate(SET).loss, 5);
+    expect(own.evaluate(SET).accuracy).toBeUndefined();
+  });
+
+  test.each([
+    [
+      "undefined",
+      () => undefined,
+      "TypeError: loss: what the function of a loss returns must be an operand, as functions of ops give; got undefined",
+    ],
+    [
+      "a number",
+      () => 3,
+      "TypeError: loss: what the function of a loss returns must be an operand, as functions of ops give; got 3",
+    ],
+    [
+      "several numbers",
+      (x: Operand) => ops.relu(x),
+      "ShapeError: trainer: the loss must give one number; got relu [6, 2]",
+    ],
+  ])("that gives %s is refused, and nothing changes", (_, loss, message) => {
+    const trainer = make(loss as never);
+    const before = stateOf(trainer);
+    expect(thrownBy(() => trainer.step(X, Y))).toBe(message);
+    expect(thrownBy(() => trainer.evaluate(SET))).toBe(message);
+    expect(stateOf(trainer)).toEqual(before);
+  });
+
+  test.each([
+    ["mseLoss", nn.mseLoss],
+    ["crossEntropyLoss", nn.crossEntropyLoss],
+    ["huberLoss", nn.huberLoss],
+    ["Loss", nn.Loss],
+  ])("nn.%s must be called", (name, loss) => {
+    expect(thrownBy(() => make(loss as never))).toBe(
+      `TypeError: trainer: loss must be one of nn, as nn.mseLoss(), or a function of prediction and target; got ${name} that was not called`,
+    );
+  });
+
+  test("a loss of one's own that gives nothing is refused too", () => {
+    const own = new nn.Loss("own", (x) => x);
+    Object.assign(own, { forward: () => undefined });
+    expect(thrownBy(() => make(own).step(X, Y))).toBe(
+      "TypeError: trainer: the loss must give an operand, as functions of ops do; got undefined",
+    );
+  });
+
+  test("reduction none and another number of targets are refused", () => {
+    expect(thrownBy(() => make(nn.mseLoss({ reduction: "none" })))).toBe(
+      'TypeError: trainer: the loss must give one number, by reduction "mean" or "sum"; got mseLoss with "none"',
+    );
+    expect(thrownBy(() => make(nn.mseLoss()).step(X, [Y, Y]))).toBe(
+      "TypeError: trainer: mseLoss must have as many targets as it takes, 1; got 2",
+    );
+  });
+
+  test("that holds a layer out of reach of modes is refused", () => {
+    const drop = nn.dropout(0.5);
+    const trainer = make((prediction) => ops.mean(drop.forward(prediction)));
+    expect(() => trainer.step(X, Y)).toThrow(/every module that has a mode must be found/);
+  });
+});
+
+/** Compares what is left after dropout, at a scale that may be learned. */
+class Noisy extends nn.Loss {
+  readonly drop = nn.dropout(0.5);
+  readonly scale = new nn.Parameter([2]);
+
+  constructor() {
+    super("noisy", (prediction) => prediction);
+    this.scale.initialize(() => this.scale.values.fill(1));
+  }
+
+  override forward(prediction: Operand, target: Operand): Operand {
+    return ops.squaredError(this.drop.forward(ops.multiply(prediction, this.scale)), target);
+  }
+}
+
+/** A loss with its parameter frozen. */
+function noisy(): Noisy {
+  const loss = new Noisy();
+  loss.requiresGrad(false);
+  return loss;
+}
+
+describe("a loss that holds layers", () => {
+  test("is evaluated in evaluation mode, whatever its own", () => {
+    const loss = noisy();
+    const trainer = make(loss);
+    const first = trainer.evaluate(SET);
+    expect(trainer.evaluate(SET)).toEqual(first);
+    expect(first.loss).toBeCloseTo(make(nn.mseLoss()).evaluate(SET).loss, 5);
+    expect([loss.training, loss.drop.training]).toEqual([true, true]);
+  });
+
+  test("has a mode of its own in step, that counts from the next step on", () => {
+    const loss = noisy();
+    const trainer = make(loss);
+    trainer.options.optimizer.lr = 0;
+    const [first, second] = [trainer.step(X, Y), trainer.step(X, Y)];
+    expect(second).not.toBe(first);
+    loss.eval();
+    const quiet = trainer.step(X, Y);
+    expect(trainer.step(X, Y)).toBe(quiet);
+    expect(quiet).toBeCloseTo(trainer.evaluate(SET).loss, 5);
+    loss.train();
+    expect(trainer.step(X, Y)).not.toBe(trainer.step(X, Y));
+  });
+
+  test("trains in training mode and is left in its own", async () => {
+    const loss = noisy();
+    loss.eval();
+    const trainer = make(loss);
+    trainer.options.optimizer.lr = 0;
+    const { epochs } = await trainer.fit(SET, { epochs: 2, shuffle: false, progress: false });
+    expect(epochs[1]?.loss).not.toBe(epochs[0]?.loss);
+    expect([loss.training, loss.drop.training]).toEqual([false, false]);
+  });
+
+  test("says where its layers are", () => {
+    const trainer = make(noisy());
+    expect(String(trainer.stepProgram(X, Y))).toContain('"loss.drop" (dropout 0.5)');
+    const wrong = new (class extends nn.Loss {
+      readonly features = nn.linear(7, 2);
+      override forward(prediction: Operand): Operand {
+        return ops.mean(this.features.forward(prediction));
+      }
+    })("wrong", (x) => x);
+    wrong.requiresGrad(false);
+    expect(() => make(wrong).step(X, Y)).toThrow(/\(in "loss\.features" \(linear 7 -> 2\)\)/);
+  });
+
+  test("is traced anew when a layer of it is replaced", () => {
+    const loss = noisy();
+    const trainer = make(loss);
+    trainer.step(X, Y);
+    Object.assign(loss, { drop: nn.dropout(1) });
+    trainer.options.optimizer.lr = 0;
+    // Nothing is left of the prediction.
+    expect(trainer.step(X, Y)).toBeCloseTo(Y.data.reduce((sum, y) => sum + y * y, 0) / Y.size, 5);
+  });
+});
+
+describe("parameters of a loss", () => {
+  test("that no one trains are refused, by name, and nothing changes", () => {
+    const trainer = make(new Noisy());
+    const before = stateOf(trainer);
+    expect(thrownBy(() => trainer.step(X, Y))).toBe(
+      'TypeError: trainer: every parameter that the loss uses must be one of the model, or be frozen by requiresGrad = false; got "loss.scale" that is neither',
+    );
+    expect(stateOf(trainer)).toEqual(before);
+    expect(trainer.evaluate(SET).loss).toBeGreaterThan(0);
+  });
+
+  test("are trained where the model holds the loss", () => {
+    manualSeed(1);
+    const loss = new Noisy();
+    const model = new (class extends nn.Module {
+      readonly body = nn.linear(3, 2);
+      readonly loss = loss;
+      override forward(x: Operand): Operand {
+        return this.body.forward(x);
+      }
+    })();
+    const trainer = new Trainer(model, { loss, optimizer: optim.sgd({ lr: 0.1 }) });
+    const before = [...loss.scale.values];
+    trainer.step(X, Y);
+    expect([...loss.scale.values]).not.toEqual(before);
+    expect(Object.keys(model.stateDict())).toContain("loss.scale");
+  });
+});
+
+test("layers that were replaced: a new parameter is refused by name, until a new trainer", () => {
+  const model = nn.sequential(nn.linear(3, 4), nn.linear(4, 2));
+  const trainer = new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.adam() });
+  trainer.step(X, Y);
+  const former = model.layers[1] as nn.Linear;
+  const kept = [...former.weight.values];
+  (model.layers as nn.Module[])[1] = nn.linear(4, 2);
+  const before = model.stateDict();
+  expect(thrownBy(() => trainer.step(X, Y))).toBe(
+    'TypeError: trainer: every parameter must be one that the optimizer was made for; got "1.weight" that is not, so make a new Trainer',
+  );
+  expect(model.stateDict()).toEqual(before);
+  new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.adam() }).step(X, Y);
+  expect([...former.weight.values]).toEqual(kept);
+});
+
+test("layers that were taken out are not updated any more", () => {
+  const model = nn.sequential(nn.linear(3, 3), nn.linear(3, 2));
+  const options = { optimizer: optim.sgd({ lr: 0.1, weightDecay: 0.5, maxNorm: 0.1 }), regularization: { l2: 1 } };
+  const trainer = new Trainer(model, { loss: nn.mseLoss(), ...options });
+  const former = model.layers[0] as nn.Linear;
+  (model.layers as nn.Module[])[0] = nn.tanh();
+  const [kept, last] = [[...former.weight.values], [...(model.layers[1] as nn.Linear).weight.values]];
+  trainer.step(X, Y);
+  expect([...former.weight.values]).toEqual(kept);
+  expect([...(model.layers[1] as nn.Linear).weight.values]).not.toEqual(last);
+});
+
+test("labels are still named where they are wrong", () => {
+  const trainer = make(nn.crossEntropyLoss());
+  expect(() => trainer.step(X, tensor(Int32Array.of(0, 1, 2, 0, 1, 0)))).toThrow(/got 2 at index 2/);
+});
+
+test("predictions that a loss does not take are named by step, evaluate and fit, and parameters stay finite", async () => {
+  const model = nn.linear(2, 1);
+  model.loadStateDict({ weight: tensor([[1, 1]]), bias: tensor([0]) });
+  const trainer = new Trainer(model, { loss: nn.bceLoss(), optimizer: optim.sgd({ lr: 0.5 }) });
+  const set = data.fromArrays(
+    [
+      [0.25, 0.25],
+      [1, 0.5],
+    ],
+    [[1], [0]],
+  );
+  const message = "bceLoss: predictions must be from 0 to 1; got 1.5 at index 1";
+  expect(() => trainer.evaluate(set)).toThrow(message);
+  expect(() => trainer.step(set.x, set.y)).toThrow(message);
+  // The first sample alone has taught: (0.5 - 1) / 0.25 / 2 times its input.
+  expect([...model.weight.values]).toEqual([1.125, 1.125]);
+  await expect(trainer.fit(set, { shuffle: false, progress: false })).rejects.toThrow(/^bceLoss: predictions must be/);
+});
