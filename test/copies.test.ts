@@ -54,7 +54,7 @@ describe("two copies of the library in one process", () => {
     [
       "a loss",
       () => new Trainer(nn.linear(2, 1), { loss: theirs.nn.mseLoss() as never, optimizer }),
-      "trainer: loss must be a loss; got a loss",
+      "trainer: loss must be one of nn, as nn.mseLoss(), or a function of prediction and target; got a loss",
     ],
     [
       "an optimizer",
@@ -88,7 +88,7 @@ describe("two copies of the library in one process", () => {
 
   test("what is no loss and no optimizer at all is refused too", () => {
     expect(thrownBy(() => new Trainer(nn.linear(2, 1), { loss: nn.relu() as never, optimizer }))).toBe(
-      "TypeError: trainer: loss must be a loss; got a module",
+      "TypeError: trainer: loss must be one of nn, as nn.mseLoss(), or a function of prediction and target; got a module",
     );
     expect(thrownBy(() => new Trainer(nn.linear(2, 1), { loss, optimizer: {} as never }))).toBe(
       "TypeError: trainer: optimizer must be an optimizer; got {}",

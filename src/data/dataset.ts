@@ -107,10 +107,16 @@ export function namedTensors(name: string, given: Tensors): [string, Tensor][] {
   return Object.entries(given).map(([key, each]: [string, Tensor]) => [`${name}.${key}`, each]);
 }
 
-/** Whether a value is meant to be one tensor: what says its dtype, and what could hold none. */
+/** Whether a value is a tensor, or describes one: it says its dtype. */
+export function isTensor(value: unknown): value is Tensor {
+  if (value instanceof Tensor) return true;
+  return typeof value === "object" && value !== null && typeof Reflect.get(value, "dtype") === "string";
+}
+
+/** Whether a value is meant to be one tensor: it is one, or holds none. */
 export function isOne(value: unknown): value is Tensor {
-  if (value instanceof Tensor || typeof value !== "object" || value === null) return true;
-  return typeof Reflect.get(value, "dtype") === "string" || Object.keys(value).length === 0;
+  if (Array.isArray(value)) return !value.some(isTensor);
+  return isTensor(value) || typeof value !== "object" || value === null || Object.keys(value).length === 0;
 }
 
 /** Tensors of this library, in the arrangement in which they are given; the value itself where they are. */

@@ -1,7 +1,7 @@
 import { ShapeError, requireKnown, shown } from "../errors.ts";
 import { type Tensor, asTensor, tensor } from "../tensor.ts";
 import type { Tensors } from "../tensors.ts";
-import { type Dataset, asWeights, isOne, namedTensors } from "./dataset.ts";
+import { type Dataset, asWeights, isOne, isTensor, namedTensors } from "./dataset.ts";
 
 /** What `tensor()` takes: nested arrays or a typed array. */
 export type Values = Parameters<typeof tensor>[0];
@@ -76,7 +76,7 @@ function tensorsFrom(name: string, given: Columns): Tensors {
     const entries = Object.entries(given);
     return Object.fromEntries(entries.map(([key, each]) => [key, tensorFrom(`${name}.${key}`, each)]));
   }
-  if (!Array.isArray(given) || !given.some(isTensor)) return tensorFrom(name, given as Tensor | Values);
+  if (!Array.isArray(given) || isOne(given)) return tensorFrom(name, given as Tensor | Values);
   const other = given.findIndex((each) => !isTensor(each));
   if (other < 0) return given.map((each: Tensor, i) => asTensor("fromArrays", `${name}[${i}]`, each));
   throw new TypeError(`fromArrays: ${name} must be tensors where one of its elements is; got ${shown(given[other])}`);
@@ -89,11 +89,6 @@ function tensorFrom(what: string, values: Tensor | Values): Tensor {
 /** Weights that are no tensor become one of floats. */
 function floatsFrom(given: Tensor<"float32"> | Values): unknown {
   return isTensor(given) ? given : tensor(given, undefined, "float32");
-}
-
-/** Whether a value is a tensor or describes one. */
-function isTensor(value: unknown): value is Tensor {
-  return typeof value === "object" && value !== null && isOne(value) && "dtype" in value;
 }
 
 function isNamed(given: Columns): given is Readonly<Record<string, Tensor | Values>> {

@@ -83,7 +83,7 @@ describe("fromArrays of several", () => {
       () => fromArrays([a, [1, 2]] as never, b),
       "fromArrays: x must be tensors where one of its elements is; got [1,2]",
     ],
-    [() => fromArrays(a, {}), "fromArrays: y must be at least one tensor; got none"],
+    [() => fromArrays(a, {}), "tensor: values must be numbers or arrays of them; got {}"],
     [
       () => fromArrays({ a, rows: [1, 2, 3] }, b),
       "fromArrays: the first axes of x and y must agree; got x.a float32 [2], x.rows float32 [3] and y int32 [2]",

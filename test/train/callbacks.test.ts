@@ -181,22 +181,22 @@ describe("a data set made by hand", () => {
     [
       "a length beyond its rows",
       { x: X, y: Y, length: 13 },
-      "x must have a row for each of 13 samples; got float32 [12, 3]",
+      "x and y of the data set must have as many rows as its length; got x float32 [12, 3], y float32 [12, 2] and 13",
     ],
     [
       "a length below its rows",
       { x: X, y: Y, length: 11 },
-      "x must have a row for each of 11 samples; got float32 [12, 3]",
+      "x and y of the data set must have as many rows as its length; got x float32 [12, 3], y float32 [12, 2] and 11",
     ],
     [
       "y shorter than x",
       { x: X, y: randomTensor([11, 2], 1), length: 12 },
-      "y must have a row for each of 12 samples; got float32 [11, 2]",
+      "x and y of the data set must have as many rows as its length; got x float32 [12, 3], y float32 [11, 2] and 12",
     ],
     [
       "one of several that is shorter",
       { x: [X, randomTensor([2], 1)], y: Y, length: 12 },
-      "x[1] must have a row for each of 12 samples; got float32 [2]",
+      "x and y of the data set must have as many rows as its length; got x[0] float32 [12, 3], x[1] float32 [2], y float32 [12, 2] and 12",
     ],
     [
       "weights that are too few",
@@ -240,7 +240,7 @@ describe("a data set made by hand", () => {
       epochs: 3,
       onEpoch: () => void structuredClone(mine.x.data, { transfer: [mine.x.data.buffer] }),
     };
-    await expect(trainer.fit(mine, given)).rejects.toThrow("must hold the numbers of its shape; got 0");
+    await expect(trainer.fit(mine, given)).rejects.toThrow("its buffer was transferred or resized");
     expect(trainer.options.optimizer.steps).toBe(1);
   });
 });

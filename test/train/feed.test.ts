@@ -65,7 +65,7 @@ describe.each(cases)("batches gathered in kernel memory, targets %s", (_, loss, 
       expect(bits(fitted)).toEqual(bits(stepped));
 
       manualSeed(3);
-      const plan = planBatches("fit", set, { shuffle: true, ...options });
+      const plan = planBatches("fit", set.length, { shuffle: true, ...options });
       const feed = new CopyingFeed(copied, givenTo("fit", copied.model, loss, set), set.length, plan);
       const evaluations = Array.from({ length: 3 }, () => {
         const tally = new Tally();
@@ -129,7 +129,8 @@ describe("a data set in kernel memory", () => {
 
   test("is one that fits there", () => {
     const trainer = makeStep(nn.crossEntropyLoss());
-    const feedOf = (of: data.AnyDataset): unknown => feedFor(trainer, of, planBatches("fit", of, { batchSize: 2 }));
+    const feedOf = (of: data.AnyDataset): unknown =>
+      feedFor(trainer, of, planBatches("fit", of.length, { batchSize: 2 }));
     expect(feedOf(set)).not.toBeInstanceOf(CopyingFeed);
     // Never touched, so not real memory either.
     const large = data.fromArrays(tensor(new Float32Array(2 ** 26), [2, 2 ** 25]), labels.data.slice(0, 2));
