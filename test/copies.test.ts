@@ -74,7 +74,7 @@ describe("two copies of the library in one process", () => {
     [
       "an operand",
       () => ops.relu(new theirs.nn.Parameter([1]) as never),
-      "relu: every input must be an operand; got an operand",
+      "relu: x must be an operand; got an operand",
     ],
   ])("refuse %s of the other, and say so", (_, act, message) => {
     expect(thrownBy(act)).toBe(`TypeError: ${message} ${from}`);
@@ -82,7 +82,7 @@ describe("two copies of the library in one process", () => {
 
   test("refuse a part that is described by the other", () => {
     expect(thrownBy(() => new Mixed().run(tensor(x)))).toContain(
-      `every input must be an operand; got an operand ${from}`,
+      `x must be an operand; got an operand ${from}`,
     );
   });
 
