@@ -43,10 +43,13 @@ test.each(
 });
 
 test.each<[() => unknown, string]>([
-  [() => nn.mseLoss({ reduction: 3n as never }), 'RangeError: mseLoss: reduction must be "mean" or "sum"; got 3n'],
+  [
+    () => nn.mseLoss({ reduction: 3n as never }),
+    'RangeError: mseLoss: reduction must be "none", "mean" or "sum"; got 3n',
+  ],
   [
     () => nn.mseLoss({ reduction: cycle as never }),
-    'RangeError: mseLoss: reduction must be "mean" or "sum"; got {"name":"c","self":{"name":"c","self":{"name":"c","self":...',
+    'RangeError: mseLoss: reduction must be "none", "mean" or "sum"; got {"name":"c","self":{"name":"c","self":{"name":"c","self":...',
   ],
   [() => nn.layerNorm(null as never), "TypeError: layerNorm: normalizedShape must be an array; got null"],
   [() => nn.dropout(Symbol("p") as never), "RangeError: dropout: p must be from 0 to 1; got Symbol(p)"],
