@@ -49,6 +49,7 @@ export function ownShape(where: string, shape: Shape): Shape {
 
 /** What `ownShape` gives, and its size. */
 export function knownShape(where: string, shape: Shape): KnownShape {
+  if (!Array.isArray(shape)) throw new ShapeError(`${where}: the shape must be an array; got ${shown(shape)}`);
   const place = placeOf(shape);
   const found = known[place];
   if (found && (found.shape === shape || sameShape(found.extents, shape))) return found;
@@ -56,19 +57,17 @@ export function knownShape(where: string, shape: Shape): KnownShape {
 }
 
 /** A place for what may be a shape. */
-function placeOf(shape: unknown): number {
-  if (!Array.isArray(shape)) return 0;
+function placeOf(shape: readonly unknown[]): number {
   let hash = shape.length;
   for (let axis = 0; axis < shape.length; axis++) {
-    const extent: unknown = shape[axis];
+    const extent = shape[axis];
     if (typeof extent === "number") hash = Math.imul(hash, 31) + extent;
   }
   return hash & (KNOWN - 1);
 }
 
 function newShape(where: string, shape: Shape): KnownShape {
-  if (!Array.isArray(shape)) throw new ShapeError(`${where}: the shape must be an array; got ${shown(shape)}`);
-  const extents: Shape = [...(shape as Shape)];
+  const extents: Shape = [...shape];
   const wrong = extents.findIndex((extent) => !isExtent(extent));
   if (wrong < 0) return { shape: Object.freeze([...extents]), size: sizeOf(extents), extents };
   const got = `${shown(extents[wrong])} in ${shown(extents)}`;

@@ -62,7 +62,7 @@ export class Tensor<D extends Dtype = Dtype> {
     this.size = own.size;
     if (numbers.length === this.size) return;
     throw new ShapeError(
-      `tensor: shape ${printShape(shape)} must hold as many numbers as given; it holds ${this.size}, got ${numbers.length}`,
+      `tensor: shape ${printShape(this.shape)} must hold as many numbers as given, but it holds ${this.size}; got ${numbers.length}`,
     );
   }
 

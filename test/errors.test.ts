@@ -43,7 +43,10 @@ test.each(
 });
 
 test.each<[() => unknown, string]>([
-  [() => nn.mseLoss({ reduction: 3n as never }), 'RangeError: mseLoss: reduction must be "none", "mean" or "sum"; got 3n'],
+  [
+    () => nn.mseLoss({ reduction: 3n as never }),
+    'RangeError: mseLoss: reduction must be "none", "mean" or "sum"; got 3n',
+  ],
   [
     () => nn.mseLoss({ reduction: cycle as never }),
     'RangeError: mseLoss: reduction must be "none", "mean" or "sum"; got {"name":"c","self":{"name":"c","self":{"name":"c","self":...',

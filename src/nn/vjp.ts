@@ -29,7 +29,7 @@ export interface VectorJacobian {
 export function vjp(module: Module, inputs: readonly Tensor[], cotangent: Tensor): VectorJacobian {
   requireModule("vjp", "the model", module);
   requireArray("vjp", "inputs", inputs);
-  const tensors = requireTensors("vjp", [...inputs, cotangent]);
+  const tensors = [...requireTensors("vjp", inputs), ...requireTensors("vjp", [cotangent])];
   const operands = inputsLike(tensors.slice(0, -1));
   const dOut = new Input(cotangent.shape, "float32", "the cotangent");
   const floats = operands.filter((operand) => operand.dtype === "float32");

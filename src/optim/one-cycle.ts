@@ -122,7 +122,7 @@ function totalOf(where: string, { totalSteps, epochs, stepsPerEpoch }: OneCycleL
   }
   if (epochs === undefined || stepsPerEpoch === undefined) {
     throw new TypeError(
-      `${where}: totalSteps, or epochs and stepsPerEpoch, must be given; got epochs ${epochs} and stepsPerEpoch ${stepsPerEpoch}`,
+      `${where}: totalSteps, or epochs and stepsPerEpoch, must be given; got epochs ${shown(epochs)} and stepsPerEpoch ${shown(stepsPerEpoch)}`,
     );
   }
   requireWhole(where, "epochs", epochs, 1);

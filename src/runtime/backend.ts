@@ -1,5 +1,4 @@
 import { platform } from "#platform";
-import { instantiateSync } from "@assemblyscript/loader";
 import { binaryOf } from "./binaries.ts";
 import type { Kernels } from "./call.ts";
 import { isShared, kernelMemory, moved } from "./memory.ts";
@@ -115,9 +114,8 @@ function startEngine(): Engine {
 function instantiate(wide: boolean): Pick<Engine, "module" | "kernels"> {
   const bytes = binary(usesRelaxed() ? "relaxed" : "strict");
   const module = compile(wide ? marked(bytes) : bytes);
-  // The instance's own exports: those that the loader puts around them spread their arguments at each call.
-  const { instance } = instantiateSync(module, { env: { memory: kernelMemory() } });
-  return { module, kernels: instance.exports as unknown as Kernels };
+  const { exports } = new WebAssembly.Instance(module, { env: { memory: kernelMemory() } });
+  return { module, kernels: exports as unknown as Kernels };
 }
 
 function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {

@@ -1,11 +1,10 @@
 /** A thread that runs its share of programs. The build bundles this file into a string that `platform/node.ts` starts. */
-import { instantiateSync } from "@assemblyscript/loader";
 import { nextMessage, start } from "../platform/node-worker.ts";
 import type { Kernels } from "./call.ts";
 import { CONTROL, type ProgramMessage, SPINS, type WorkerStart, bindKernel, bindSchedule } from "./crew.ts";
 
 const { module, memory, control, part } = start as WorkerStart;
-const kernels = instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
+const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
 const words = new Int32Array(memory.buffer, control);
 const programs = new Map<number, ProgramMessage["calls"]>();
 const bound = new Map<string, (() => void)[]>();

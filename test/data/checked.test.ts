@@ -36,7 +36,7 @@ describe("a data set has a row of x and y for each of its samples", () => {
     [{ x, y }, `ShapeError: ${says} x float32 [4, 1], y float32 [4, 1] and undefined`],
     [{ x, y: [0, 1, 0, 1], length: 4 }, "TypeError: y of the data set must be a tensor; got an array"],
     [
-      { x: { ...x, data: new Float64Array(4) }, y, length: 4 },
+      { x: { shape: [4, 1], dtype: "float32", data: new Float64Array(4) }, y, length: 4 },
       "TypeError: x of the data set must be a tensor; got float32 [4, 1] of a Float64Array",
     ],
   ];
@@ -49,9 +49,9 @@ describe("a data set has a row of x and y for each of its samples", () => {
   }
 
   test("what is no data set at all", async () => {
-    for (const [where, use] of users.slice(0, 7)) {
+    for (const [where, use] of users.slice(0, 7).filter(([name]) => name !== "fit: validation")) {
       const message = `TypeError: ${where}: the data set must have x, y and length; got null`;
-      if (where !== "fit: validation") expect(await thrown(() => use(null as never))).toBe(message);
+      expect(await thrown(() => use(null as never))).toBe(message);
     }
     expect(thrownBy(() => data.standardize(good)(3 as never))).toBe(
       "TypeError: standardize: x must be a tensor; got 3",
