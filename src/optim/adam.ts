@@ -52,8 +52,8 @@ export class Adam extends Optimizer {
     const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
     const stepSize = lr / (1 - beta1 ** step);
     const correction = 1 / Math.sqrt(1 - beta2 ** step);
-    const decay = this.#decoupled ? [0, l1, 1 - lr * weightDecay] : [weightDecay, l1, 1];
-    return [stepSize, correction, beta1, beta2, this.#eps, ...decay, 1 - beta1, 1 - beta2];
+    const [decay, shrink] = this.#decoupled ? [0, 1 - lr * weightDecay] : [weightDecay, 1];
+    return [stepSize, correction, beta1, beta2, this.#eps, decay, l1, shrink, 1 - beta1, 1 - beta2];
   }
 
   protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {

@@ -29,11 +29,13 @@ export class Program {
   readonly skipped: number;
   readonly #order: readonly Operand[];
   readonly #counters: readonly Counter[];
+  /** The indices of inputs whose numbers are checked. */
+  readonly #ranged: readonly number[];
   readonly #effects: ReadonlySet<Operand>;
   /** What is worked out only after lasting operands changed. */
   readonly #derived: ReadonlyMap<Operand, Derived>;
   /** What the effects change. */
-  readonly #written: ReadonlySet<Storage>;
+  readonly #written: readonly Storage[];
   /** What follows from counters, where it may be asked for again. */
   readonly #drawn: ReadonlySet<Operand>;
   readonly #pace = new Pace();
@@ -78,13 +80,14 @@ export class Program {
   ) {
     const made = executionOrder([...inputs, ...outputs, ...effects]);
     this.#derived = derivedOf(made, effects);
-    this.#written = storagesOf(effects);
+    this.#written = [...storagesOf(effects)];
     this.#drawn = repeats ? drawnAmong(made) : new Set();
     const order = [...made.filter((operand) => !this.#drawn.has(operand)), ...this.#drawn];
     const kept = [...this.#drawn].flatMap(({ inputs: read }) => read.filter((input) => !this.#drawn.has(input)));
     this.plan = new Plan(order, new Set(inputs), new Set([...outputs, ...kept]), this.#derived);
     this.#order = order.filter((operand) => !this.#derived.has(operand));
     this.#effects = new Set(effects);
+    this.#ranged = inputs.flatMap(({ ranges }, i) => (ranges.length > 0 ? [i] : []));
     this.#counters = order.filter((operand) => operand instanceof Counter);
     this.flops = order.reduce((sum, operand) => sum + flopsOf(operand), 0);
     this.skipped = order.reduce((sum, { rule }) => sum + (rule.skipped ?? 0), 0);
@@ -142,10 +145,9 @@ export class Program {
    * @internal
    */
   checkGiven(): void {
-    for (let i = 0; i < this.inputs.length; i++) {
-      const input = this.inputs[i];
-      const given = this.#given[i];
-      if (input && given && input.ranges.length > 0) checkRanges(input, given);
+    for (const i of this.#ranged) {
+      const [input, given] = [this.inputs[i], this.#given[i]];
+      if (input && given) checkRanges(input, given);
     }
   }
 
