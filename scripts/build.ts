@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { build } from "esbuild";
+import { loaderWithoutPolyfill } from "./loader.ts";
 import { packKernels } from "./pack-kernels.ts";
 import { buildPackage } from "./package.ts";
 import { signaturesOf } from "./signatures.ts";
@@ -31,7 +32,7 @@ function buildKernels(): void {
     execFileSync("npx", ["asc", "--config", "asconfig.json", "--target", target], { stdio: "inherit" });
   }
   writeFileSync("build/kernels/packed.js", `export const packed = () => (${packKernels()});\n`);
-  const names = ["strict", "patch", "relaxed"].map((name) => `readonly ${name}: number; `).join("");
+  const names = ["relaxed", "patch", "strict"].map((name) => `readonly ${name}: number; `).join("");
   writeFileSync("build/kernels/packed.d.ts", `export declare function packed(): { ${names}readonly text: string };\n`);
   writeSignatures();
 }
@@ -55,6 +56,7 @@ async function embedWorker(): Promise<void> {
     target: "node20",
     format: "cjs",
     minify: true,
+    plugins: [loaderWithoutPolyfill],
     write: false,
     logLevel: "warning",
   });

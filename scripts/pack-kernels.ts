@@ -1,20 +1,20 @@
 import { readFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 
-const LEAST = 8; // bytes that are worth copying: an instruction takes 3 or 4
+const LEAST = 16; // bytes that are worth copying: fewer would make the patch smaller, and slower to apply
 
 /**
- * Both builds of the kernels as JSON: `text` is base64 of raw DEFLATE data of the strict build followed by a patch that
- * makes the relaxed build of it; lengths are in bytes. A patch repeats: how many bytes are new, these, how far the copy
+ * Both builds of the kernels as JSON: `text` is base64 of raw DEFLATE data of the relaxed build, which most
+ * programs run, followed by a patch that makes the strict build of it; lengths are in bytes. A patch repeats: how many bytes are new, these, how far the copy
  * starts from where the last one ended, how many bytes it has. Numbers are LEB128; the distance, which may be negative, is
  * doubled, with its sign in the lowest bit.
  */
 export function packKernels(): string {
   const [strict, relaxed] = ["strict", "relaxed"].map((build) => readFileSync(`build/kernels/${build}.wasm`));
   if (!strict || !relaxed) throw new Error("kernels: both builds must be there; got one");
-  const patch = patchBetween(strict, relaxed);
-  const text = deflateRawSync(Buffer.concat([strict, patch]), { level: 9 }).toString("base64");
-  return JSON.stringify({ strict: strict.length, patch: patch.length, relaxed: relaxed.length, text });
+  const patch = patchBetween(relaxed, strict);
+  const text = deflateRawSync(Buffer.concat([relaxed, patch]), { level: 9 }).toString("base64");
+  return JSON.stringify({ relaxed: relaxed.length, patch: patch.length, strict: strict.length, text });
 }
 
 function patchBetween(from: Buffer, to: Buffer): Buffer {
