@@ -32,8 +32,8 @@ function buildKernels(): void {
     execFileSync("npx", ["asc", "--config", "asconfig.json", "--target", target], { stdio: "inherit" });
   }
   writeFileSync("build/kernels/packed.js", `export const packed = () => (${packKernels()});\n`);
-  const names = ["relaxed", "patch", "strict"].map((name) => `readonly ${name}: number; `).join("");
-  writeFileSync("build/kernels/packed.d.ts", `export declare function packed(): { ${names}readonly text: string };\n`);
+  const type = "{ readonly lengths: readonly [number, number]; readonly piece: number; readonly text: string }";
+  writeFileSync("build/kernels/packed.d.ts", `export declare function packed(): ${type};\n`);
   writeSignatures();
 }
 
