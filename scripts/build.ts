@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { build } from "esbuild";
+import { loaderWithoutPolyfill } from "./loader.ts";
 import { packKernels } from "./pack-kernels.ts";
 import { buildPackage } from "./package.ts";
 import { signaturesOf } from "./signatures.ts";
@@ -31,8 +32,8 @@ function buildKernels(): void {
     execFileSync("npx", ["asc", "--config", "asconfig.json", "--target", target], { stdio: "inherit" });
   }
   writeFileSync("build/kernels/packed.js", `export const packed = () => (${packKernels()});\n`);
-  const names = ["strict", "patch", "relaxed"].map((name) => `readonly ${name}: number; `).join("");
-  writeFileSync("build/kernels/packed.d.ts", `export declare function packed(): { ${names}readonly text: string };\n`);
+  const type = "{ readonly lengths: readonly [number, number]; readonly piece: number; readonly text: string }";
+  writeFileSync("build/kernels/packed.d.ts", `export declare function packed(): ${type};\n`);
   writeSignatures();
 }
 
@@ -55,6 +56,7 @@ async function embedWorker(): Promise<void> {
     target: "node20",
     format: "cjs",
     minify: true,
+    plugins: [loaderWithoutPolyfill],
     write: false,
     logLevel: "warning",
   });

@@ -20,6 +20,8 @@ import { resolve } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
+import { licensesOf } from "./licenses.ts";
+import { loaderWithoutPolyfill } from "./loader.ts";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
 const SHARED = `globalThis[Symbol.for("lanegrad ${version}")]`;
@@ -28,13 +30,20 @@ const GIVEN = ["#platform", "#kernels/packed"];
 const OPTIONS: BuildOptions = {
   bundle: true,
   target: ["es2022", "node20"],
-  // Less to read at each start; names stay, for stack traces.
-  minifyWhitespace: true,
-  minifySyntax: true,
+  minify: true, // less to load and to read at each start
   // Node prints the whole line that threw, above the message.
   lineLimit: 120,
+  plugins: [loaderWithoutPolyfill],
   logLevel: "warning",
 };
+
+/** Gives classes and functions that users see their names back, for stack traces and `console.log`. */
+const NAMING = `(function name(exports) {
+  for (const [key, value] of Object.entries(exports)) {
+    if (typeof value === "function") Object.defineProperty(value, "name", { value: key });
+    else name(value);
+  }
+})(module.exports);`;
 
 /** Needs the kernels and the source of the worker. */
 export async function buildPackage(): Promise<void> {
@@ -63,8 +72,9 @@ export async function buildPackage(): Promise<void> {
 }
 
 async function writeShared(): Promise<void> {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...OPTIONS,
+    metafile: true,
     entryPoints: ["src/index.ts"],
     platform: "neutral",
     format: "cjs",
@@ -72,7 +82,8 @@ async function writeShared(): Promise<void> {
     write: false,
   });
   // In parentheses, so that V8 compiles it at once and does not read it twice. It would read an arrow function twice.
-  const core = `core=(function(require,module){\n${outputFiles[0]?.text ?? ""}});\n`;
+  const core = `core=(function(require,module){\n${outputFiles[0]?.text ?? ""}${NAMING}});\n`;
+  writeFileSync("build/THIRD-PARTY-LICENSES.txt", licensesOf(Object.keys(metafile.inputs)));
   writeFileSync("build/cjs/core.js", `(${SHARED}??={}).${core}`);
   const { packed } = (await import(resolve("build/kernels/packed.js"))) as { readonly packed: () => object };
   writeFileSync("build/cjs/kernels.js", `(${SHARED}??={}).kernels=${JSON.stringify(packed())};\n`);
