@@ -54,7 +54,7 @@ if (startedDirectly(import.meta.url)) {
     ["epoch", "loss", "test loss", "test accuracy", "seconds"],
     epochs.map((each) => {
       seconds += each.seconds;
-      const { loss = NaN, accuracy } = each.validation ?? {};
+      const { loss, accuracy } = each.validation;
       return [each.epoch, each.loss, loss, percent(accuracy), seconds.toFixed(1)];
     }),
   );

@@ -90,6 +90,10 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
   "sequences: Sequences of different lengths": ([line]) => expect(line?.[0]).toBe(1),
 };
 
+async function expectShown(name: string, printed: readonly unknown[][], exported: object): Promise<void> {
+  await shown[name]?.(printed, exported);
+}
+
 describe("programs of the documentation", () => {
   test("are those that are looked at", () => {
     expect(Object.keys(shown).filter((name) => !programs.some((program) => program.name === name))).toEqual([]);
@@ -103,6 +107,6 @@ describe("programs of the documentation", () => {
 
   test.each(programs)("$name", async (program) => {
     const { printed, exported } = await run(program);
-    await shown[program.name]?.(printed, exported);
+    await expectShown(program.name, printed, exported);
   });
 });

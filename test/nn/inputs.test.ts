@@ -52,7 +52,7 @@ describe("several inputs", () => {
 
   test.each<[() => unknown, string]>([
     [() => model.predict([]), "TypeError: predict: inputs must be at least one; got none"],
-    [() => model.predict({ user } as never), "TypeError: predict: inputs must be user, age; got user"],
+    [() => model.predict({ user }), "TypeError: predict: inputs must be user, age; got user"],
     [() => model.predict({ user, Age: age }), "TypeError: predict: inputs must be user, age; got user, Age"],
     [
       () => nn.linear(1, 1).predict({ x: age }),
