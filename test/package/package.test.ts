@@ -46,6 +46,14 @@ describe("the package, installed from its tarball into an empty folder", () => {
     expect(node("both.mjs")).toBe("true true\n");
   });
 
+  test("keeps the names of what is public, though its code is minified", () => {
+    const program = `const { nn, Tensor, tensor } = require("lanegrad");
+      class Own extends nn.Module {}
+      console.log(nn.Linear.name, nn.linear.name, nn.init.xavierNormal.name, tensor(1).constructor === Tensor, Tensor.name, String(new Own()));`;
+    installed.write("names.cjs", program);
+    expect(node("names.cjs")).toBe("Linear linear xavierNormal true Tensor Own\n");
+  });
+
   test.each([
     { platform: "node", format: "esm" },
     { platform: "node", format: "cjs" },
