@@ -3,7 +3,6 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { build } from "esbuild";
-import { loaderWithoutPolyfill } from "./loader.ts";
 import { packKernels } from "./pack-kernels.ts";
 import { buildPackage } from "./package.ts";
 import { signaturesOf } from "./signatures.ts";
@@ -56,7 +55,6 @@ async function embedWorker(): Promise<void> {
     target: "node20",
     format: "cjs",
     minify: true,
-    plugins: [loaderWithoutPolyfill],
     write: false,
     logLevel: "warning",
   });

@@ -21,7 +21,6 @@ import { type BuildOptions, build } from "esbuild";
 import { rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
 import { licensesOf } from "./licenses.ts";
-import { loaderWithoutPolyfill } from "./loader.ts";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
 const SHARED = `globalThis[Symbol.for("lanegrad ${version}")]`;
@@ -33,7 +32,6 @@ const OPTIONS: BuildOptions = {
   minify: true, // less to load and to read at each start
   // Node prints the whole line that threw, above the message.
   lineLimit: 120,
-  plugins: [loaderWithoutPolyfill],
   logLevel: "warning",
 };
 
