@@ -53,8 +53,8 @@ export async function buildPackage(): Promise<void> {
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${folder}/package.json`, `${JSON.stringify({ type })}\n`);
   }
-  await writeShared();
-  await writeEntry(
+  const core = await writeShared();
+  const node = await writeEntry(
     "build/cjs/node.js",
     "node",
     `let loaded; module.exports = () => (loaded ??= load(() => require("./kernels.js")));`,
@@ -65,11 +65,13 @@ export async function buildPackage(): Promise<void> {
   // The rest never runs: those who import CommonJS by names read them here.
   writeFileSync("build/cjs/index.js", `${readFileSync("build/cjs/index.js", "utf8")}0&&(module.exports={${list}});\n`);
   writeFileSync("build/esm/index.js", `import load from "../cjs/node.js";\nexport const {${list}} = load();\n`);
-  await writeEntry("build/esm/browser.js", "browser", `export const {${list}} = load(() => {});`);
+  const browser = await writeEntry("build/esm/browser.js", "browser", `export const {${list}} = load(() => {});`);
+  writeFileSync("build/THIRD-PARTY-LICENSES.txt", licensesOf([...core, ...node, ...browser]));
   await writeTypes();
 }
 
-async function writeShared(): Promise<void> {
+/** Gives the paths of what core.js bundles. */
+async function writeShared(): Promise<string[]> {
   const { outputFiles, metafile } = await build({
     ...OPTIONS,
     metafile: true,
@@ -81,21 +83,25 @@ async function writeShared(): Promise<void> {
   });
   // In parentheses, so that V8 compiles it at once and does not read it twice. It would read an arrow function twice.
   const core = `core=(function(require,module){\n${outputFiles[0]?.text ?? ""}${NAMING}});\n`;
-  writeFileSync("build/THIRD-PARTY-LICENSES.txt", licensesOf(Object.keys(metafile.inputs)));
   writeFileSync("build/cjs/core.js", `(${SHARED}??={}).${core}`);
   const { packed } = (await import(resolve("build/kernels/packed.js"))) as { readonly packed: () => object };
   writeFileSync("build/cjs/kernels.js", `(${SHARED}??={}).kernels=${JSON.stringify(packed())};\n`);
+  return Object.keys(metafile.inputs);
 }
 
-/** An entry that loads core.js on a platform; `exporting` may call `load` with what brings kernels.js. */
-async function writeEntry(outfile: string, platform: "node" | "browser", exporting: string): Promise<void> {
+/**
+ * An entry that loads core.js on a platform; `exporting` may call `load` with what brings kernels.js. Gives the paths of
+ * what it bundles.
+ */
+async function writeEntry(outfile: string, platform: "node" | "browser", exporting: string): Promise<string[]> {
   const isNode = platform === "node";
   const scripts = isNode
     ? `require("./core.js");`
     : `import "../cjs/core.js";
 import "../cjs/kernels.js";`;
-  await build({
+  const { metafile } = await build({
     ...OPTIONS,
+    metafile: true,
     stdin: {
       contents: `import { platform } from "./src/platform/${platform}.ts";
 ${scripts}
@@ -114,6 +120,7 @@ ${exporting}`,
     format: isNode ? "cjs" : "esm",
     external: ["./core.js", "./kernels.js", "../cjs/*"],
   });
+  return Object.keys(metafile.inputs);
 }
 
 /** All declarations in one file, without what is marked as internal. */

@@ -1,4 +1,4 @@
-import { inflate } from "./inflate.ts";
+import { inflateSync } from "fflate";
 import type { Platform } from "./platform.ts";
 
 /** Browsers, and other systems that offer no more than they do. The main thread of a page may not wait: one thread. */
@@ -8,7 +8,7 @@ export const platform: Platform = {
   startWorker: undefined,
   environment: () => undefined,
   cores: () => 1,
-  inflate: (base64, length) => inflate(bytesOf(base64), length),
+  inflate: (base64, length) => inflateSync(bytesOf(base64), { out: new Uint8Array(length) }),
   warn: (message) => console.warn(`lanegrad: ${message}`),
   print: (line) => console.log(line),
   terminal: () => undefined,
