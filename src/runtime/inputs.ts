@@ -1,41 +1,96 @@
-/** What a program is given at each run: checked, then copied. */
 import { ShapeError } from "../errors.ts";
 import type { Input } from "../graph/operand.ts";
 import { requireInRange, requireRowsInRange } from "../graph/range.ts";
 import { type Dtype, type Numbers, type Tensor, asTensor, printShape, sameShape } from "../tensor.ts";
 
-/**
- * Checks all but numbers, which `copyNumbers` and `checkRanges` look at.
- * @throws ShapeError or TypeError when an input does not fit
- */
-export function checkInputs(where: string, inputs: readonly Input[], tensors: readonly Tensor[]): void {
-  if (tensors.length !== inputs.length) {
-    throw new TypeError(`${where}: there must be ${inputs.length} inputs; got ${tensors.length}`);
-  }
-  let i = 0;
-  for (const input of inputs) {
-    const tensor = tensors[i];
-    if (!tensor || !sameShape(tensor.shape, input.shape)) {
-      throw new ShapeError(
-        `${where}: input ${i} must be ${printShape(input.shape)}; got ${tensor ? printShape(tensor.shape) : "none"}`,
-      );
-    }
-    if (tensor.dtype !== input.dtype) {
-      throw new TypeError(`${where}: input ${i} must be ${input.dtype}; got ${tensor.dtype}`);
-    }
-    i++;
-  }
-}
+/** The inputs of a program, and where they lie in kernel memory: what is given for them is checked, then copied there. */
+export class InputBinding {
+  readonly #inputs: readonly Input[];
+  /** The indices of inputs whose numbers are checked. */
+  readonly #ranged: readonly number[];
+  #addresses: readonly number[] = [];
+  #numbers: readonly Numbers[Dtype][] = [];
 
-/** @throws RangeError when numbers that were copied for an input are not among those that are allowed */
-export function checkRanges(input: Input, given: Numbers[Dtype]): void {
-  for (const range of input.ranges) requireInRange(range, given, range.elements);
-}
+  constructor(inputs: readonly Input[]) {
+    this.#inputs = inputs;
+    this.#ranged = inputs.flatMap(({ ranges }, i) => (ranges.length > 0 ? [i] : []));
+  }
 
-/** @throws RangeError when numbers of samples, of however many and in whatever order, are not among those that are allowed */
-export function checkRangesOfSamples(input: Input, { data }: Tensor): void {
-  const [samples = 1] = input.shape;
-  for (const range of input.ranges) requireRowsInRange(range, data, samples === 0 ? 0 : input.size / samples);
+  /** Where each input begins, in bytes. */
+  get addresses(): readonly number[] {
+    return this.#addresses;
+  }
+
+  /** Says where inputs lie from now on: addresses in bytes, and views of the numbers there. */
+  bind(addresses: readonly number[], numbers: readonly Numbers[Dtype][]): void {
+    this.#addresses = addresses;
+    this.#numbers = numbers;
+  }
+
+  /**
+   * Checks all but numbers.
+   * @throws ShapeError or TypeError when an input does not fit
+   */
+  checkKinds(where: string, tensors: readonly Tensor[]): void {
+    if (tensors.length !== this.#inputs.length) {
+      throw new TypeError(`${where}: there must be ${this.#inputs.length} inputs; got ${tensors.length}`);
+    }
+    let i = 0;
+    for (const input of this.#inputs) {
+      const tensor = tensors[i];
+      if (!tensor || !sameShape(tensor.shape, input.shape)) {
+        throw new ShapeError(
+          `${where}: input ${i} must be ${printShape(input.shape)}; got ${tensor ? printShape(tensor.shape) : "none"}`,
+        );
+      }
+      if (tensor.dtype !== input.dtype) {
+        throw new TypeError(`${where}: input ${i} must be ${input.dtype}; got ${tensor.dtype}`);
+      }
+      i++;
+    }
+  }
+
+  /** @throws ShapeError, TypeError or RangeError when an input does not fit; nothing is copied */
+  check(where: string, tensors: readonly Tensor[]): void {
+    this.checkKinds(where, tensors);
+    this.checkRanges(tensors);
+  }
+
+  /** @throws RangeError when numbers of samples, of however many and in whatever order, are not among those that are allowed */
+  checkRanges(tensors: readonly Tensor[]): void {
+    this.#inputs.forEach(({ shape, size, ranges }, i) => {
+      const tensor = tensors[i];
+      if (!tensor) return;
+      const [samples = 1] = shape;
+      for (const range of ranges) requireRowsInRange(range, tensor.data, samples === 0 ? 0 : size / samples);
+    });
+  }
+
+  /**
+   * Copies tensors that were checked to where the inputs lie.
+   * @throws RangeError when a number is not among those that are allowed
+   */
+  copy(where: string, tensors: readonly Tensor[]): void {
+    for (let i = 0; i < tensors.length; i++) {
+      const tensor = tensors[i];
+      const to = this.#numbers[i];
+      if (tensor && to) copyNumbers(where, i, tensor, to);
+    }
+    this.checkCopied();
+  }
+
+  /**
+   * Checks what was copied to where the inputs lie: another thread may change numbers in shared memory after any check of
+   * them there.
+   * @throws RangeError when a number is not among those that are allowed
+   */
+  checkCopied(): void {
+    for (const i of this.#ranged) {
+      const [input, copied] = [this.#inputs[i], this.#numbers[i]];
+      if (!input || !copied) continue;
+      for (const range of input.ranges) requireInRange(range, copied, range.elements);
+    }
+  }
 }
 
 const SHORT = 32; // numbers: fewer are copied faster one by one
@@ -44,7 +99,7 @@ const SHORT = 32; // numbers: fewer are copied faster one by one
  * Copies the numbers of an input to where it lies.
  * @throws TypeError when it has lost some, because their buffer was transferred or resized; nothing is copied then
  */
-export function copyNumbers(where: string, i: number, tensor: Tensor, to: Numbers[Dtype]): void {
+function copyNumbers(where: string, i: number, tensor: Tensor, to: Numbers[Dtype]): void {
   const { data: from, size } = tensor;
   const count = from.length; // read once: of arrays whose buffers may be resized that takes as long as to copy a few
   if (count !== size) asTensor(where, `input ${i}`, tensor);

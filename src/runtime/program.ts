@@ -1,19 +1,20 @@
-import { NonFiniteError, requireWhole } from "../errors.ts";
+import { requireWhole } from "../errors.ts";
 import { type Input, type Operand, flopsOf } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
 import { type Dtype, type Numbers, Tensor } from "../tensor.ts";
 import { debugging } from "./backend.ts";
 import { type Derived, derivedOf, storagesOf } from "./derived.ts";
+import { checkFinite } from "./finite.ts";
+import { InputBinding } from "./inputs.ts";
 import { Counter, Lasting, type Storage, changesSoFar } from "./lasting.ts";
+import { printCalls, printCosts } from "./listing.ts";
 import { abandonScratch, floatsAt, integersAt, movesSoFar, scratchFor } from "./memory.ts";
 import { Pace } from "./pace.ts";
 import { drawnAmong } from "./drawn.ts";
 import { Plan, conditionsOf } from "./plan.ts";
 import { Profile } from "./profile.ts";
-import { checkInputs, checkRanges, checkRangesOfSamples, copyNumbers } from "./inputs.ts";
 import { Runner } from "./runner.ts";
 import { type PlacedStep, scheduleCalls } from "./schedule.ts";
-import { printAmount, printTable, printWork } from "./table.ts";
 import { WorkerLostError } from "./workers.ts";
 
 /** What an operand and its calls take of the JavaScript heap: measured on programs of MLPs and GRUs. */
@@ -23,14 +24,14 @@ const HEAP_BYTES = 2000;
 export class Program {
   /** @internal */
   readonly plan: Plan;
+  /** Checks what is given for the inputs. @internal */
+  readonly inputBinding: InputBinding;
   /** Floating-point operations of one run; a multiply and an add are two. */
   readonly flops: number;
   /** Floating-point operations that its shapes ask for, but that its rules say are not done. */
   readonly skipped: number;
   readonly #order: readonly Operand[];
   readonly #counters: readonly Counter[];
-  /** The indices of inputs whose numbers are checked. */
-  readonly #ranged: readonly number[];
   readonly #effects: ReadonlySet<Operand>;
   /** What is worked out only after lasting operands changed. */
   readonly #derived: ReadonlyMap<Operand, Derived>;
@@ -48,20 +49,11 @@ export class Program {
   #base = 0;
   #boundAt = -1;
   #freshAt = -1;
-  /** Inputs and outputs where they lie now. */
-  #addresses: readonly number[] = [];
   #tensors: readonly Tensor[] = [];
   /** What errors about them name. */
   #where = "run";
-  readonly #copyIn = (): void => {
-    for (let i = 0; i < this.#tensors.length; i++) {
-      const tensor = this.#tensors[i];
-      const given = this.#given[i];
-      if (tensor && given) copyNumbers(this.#where, i, tensor, given);
-    }
-    this.checkGiven();
-  };
-  #given: readonly Numbers[Dtype][] = [];
+  readonly #copyIn = (): void => this.inputBinding.copy(this.#where, this.#tensors);
+  /** Outputs where they lie now. */
   #results: readonly Numbers[Dtype][] = [];
 
   /**
@@ -78,6 +70,7 @@ export class Program {
     effects: readonly Operand[] = [],
     { repeats = false }: { readonly repeats?: boolean } = {},
   ) {
+    this.inputBinding = new InputBinding(inputs);
     const made = executionOrder([...inputs, ...outputs, ...effects]);
     this.#derived = derivedOf(made, effects);
     this.#written = [...storagesOf(effects)];
@@ -87,7 +80,6 @@ export class Program {
     this.plan = new Plan(order, new Set(inputs), new Set([...outputs, ...kept]), this.#derived);
     this.#order = order.filter((operand) => !this.#derived.has(operand));
     this.#effects = new Set(effects);
-    this.#ranged = inputs.flatMap(({ ranges }, i) => (ranges.length > 0 ? [i] : []));
     this.#counters = order.filter((operand) => operand instanceof Counter);
     this.flops = order.reduce((sum, operand) => sum + flopsOf(operand), 0);
     this.skipped = order.reduce((sum, { rule }) => sum + (rule.skipped ?? 0), 0);
@@ -100,7 +92,7 @@ export class Program {
    * @internal
    */
   execute(tensors: readonly Tensor[], where = "run"): void {
-    checkInputs(where, this.inputs, tensors);
+    this.inputBinding.checkKinds(where, tensors);
     this.#where = where;
     this.#tensors = tensors;
     this.executeOn(this.#copyIn);
@@ -138,30 +130,6 @@ export class Program {
     for (const counter of this.#counters) counter.advance();
   }
 
-  /**
-   * Checks what was copied to where the inputs lie: another thread may change numbers in shared memory after any check of
-   * them there.
-   * @throws RangeError when a number is not among those that are allowed
-   * @internal
-   */
-  checkGiven(): void {
-    for (const i of this.#ranged) {
-      const [input, given] = [this.inputs[i], this.#given[i]];
-      if (input && given) checkRanges(input, given);
-    }
-  }
-
-  /**
-   * @throws RangeError when integers for an input, of however many samples, are not among those that are allowed
-   * @internal
-   */
-  checkRanges(tensors: readonly Tensor[]): void {
-    this.inputs.forEach((input, i) => {
-      const tensor = tensors[i];
-      if (tensor) checkRangesOfSamples(input, tensor);
-    });
-  }
-
   /** The numbers of an output of the last run, as a view that holds until the next run of any program. @internal */
   read(output: Operand): Float32Array | Int32Array {
     const known = this.#boundAt === movesSoFar() ? this.#results[this.outputs.indexOf(output)] : undefined;
@@ -187,7 +155,8 @@ export class Program {
    */
   profile(tensors: readonly Tensor[], runs = 50): Profile {
     requireWhole("profile", "runs", runs, 1);
-    checkInputs("profile", this.inputs, tensors);
+    this.inputBinding.checkKinds("profile", tensors);
+    this.#where = "profile";
     this.#tensors = tensors;
     const restore = [...this.#written, ...this.#counters.map((counter) => counter.storage)].map((each) => each.save());
     try {
@@ -208,15 +177,9 @@ export class Program {
 
   /** The calls with shapes and addresses, then what a run takes. */
   toString(): string {
-    const derived = [...this.#derived.keys()].map((operand) => this.#stepOf(operand));
-    const rows = [...derived, ...this.#steps].flatMap(({ operand, calls }) =>
-      calls.map((call, i) => [
-        i === 0 ? `${operand.label}${this.#derived.has(operand) ? " (kept)" : ""}` : "",
-        `${call.kernel}(${call.arguments.map((argument) => this.#print(argument)).join(", ")})`,
-        i === 0 ? operand.layer : "",
-      ]),
-    );
-    return `${printTable(["operation", "kernel call", "layer"], rows)}\n${this.costs()}`;
+    const kept = [...this.#derived.keys()].map((operand) => this.#stepOf(operand));
+    const calls = printCalls(kept, this.#steps, (operand) => this.plan.address(operand, 0));
+    return `${calls}\n${this.costs()}`;
   }
 
   /** Results that depend on lasting operands alone: cached from run to run, and shared among programs. @internal */
@@ -243,23 +206,14 @@ export class Program {
 
   /** `31 calls, 0.92 GFLOP, 5.1 MB of scratch memory (9.8 MB if results did not share it), 4.8 MB kept` */
   costs(): string {
-    const calls = this.#steps.reduce((sum, step) => sum + step.calls.length, 0);
-    const bytes = `${printAmount(this.plan.bytes, "B")} of scratch memory`;
-    const kept = this.keptBytes > 0 ? `, ${printAmount(this.keptBytes, "B")} kept` : "";
-    return `${calls} calls, ${printWork(this)}, ${bytes} (${printAmount(this.plan.unshared, "B")} if results did not share it)${kept}`;
+    return printCosts(this, this.#steps);
   }
 
   #stepOf(operand: Operand): PlacedStep {
     return { operand, calls: operand.rule.calls(operand, this.plan.placementOf(operand)) };
   }
 
-  /** @throws ShapeError, TypeError or RangeError when an input does not fit @internal */
-  check(tensors: readonly Tensor[], where = "run"): void {
-    checkInputs(where, this.inputs, tensors);
-    this.checkRanges(tensors);
-  }
-
-  /** Bound to where memory lies now, with what it derives worked out and its inputs filled. */
+  /** Rebinds after memory moved, refreshes cached constants, writes inputs. */
   #ready(write: (addresses: readonly number[]) => void): Runner {
     const bound = this.#boundAt === movesSoFar() ? this.#runner : undefined;
     if (!bound || this.#freshAt !== changesSoFar()) {
@@ -267,7 +221,7 @@ export class Program {
       this.#freshAt = changesSoFar();
     }
     const runner = bound ?? this.#bind();
-    write(this.#addresses);
+    write(this.inputBinding.addresses);
     return runner;
   }
 
@@ -288,8 +242,10 @@ export class Program {
     const drawn = before.filter(({ operand }) => this.#drawn.has(operand));
     this.#repeater =
       this.#drawn.size > 0 ? new Runner(scheduleCalls(drawn, address), flopsOfAll(drawn), this.#repeatPace) : undefined;
-    this.#addresses = this.inputs.map(address);
-    this.#given = this.inputs.map((input) => this.#numbers(input));
+    this.inputBinding.bind(
+      this.inputs.map(address),
+      this.inputs.map((input) => this.#numbers(input)),
+    );
     this.#results = this.outputs.map((output) => this.#numbers(output));
     this.#boundAt = movesSoFar();
     return this.#runner;
@@ -325,14 +281,7 @@ export class Program {
   }
 
   #checkFinite(operand: Operand): void {
-    if (operand.dtype !== "float32" || operand.rule.opaque) return;
-    const values = this.#numbers(operand);
-    const wrong = values.findIndex((value: number) => !Number.isFinite(value));
-    if (wrong < 0) return;
-    const place = operand.layer === "" ? "" : ` (in ${operand.layer})`;
-    throw new NonFiniteError(
-      `${operand.label}: every value must be finite; got ${values[wrong]} at index ${wrong}${place}`,
-    );
+    checkFinite(operand, this.#numbers(operand));
   }
 
   #address(operand: Operand): number {
@@ -342,13 +291,6 @@ export class Program {
   #numbers(operand: Operand): Numbers[Dtype] {
     const at = operand.dtype === "float32" ? floatsAt : integersAt;
     return at(this.#address(operand), operand.size);
-  }
-
-  #print(argument: Operand | number): string {
-    if (typeof argument === "number") return String(argument);
-    const address = this.plan.address(argument, 0).toString(16);
-    const area = this.#derived.has(argument) ? "kept" : "scratch";
-    return `${argument instanceof Lasting ? argument.operation : area}+0x${address}`;
   }
 }
 

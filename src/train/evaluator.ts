@@ -36,7 +36,7 @@ export class Evaluator {
 
   /** @throws ShapeError, TypeError or RangeError when a data set could not be evaluated; nothing is computed */
   check(where: string, dataset: AnyDataset): void {
-    this.#eachBatch(where, dataset, BATCH, (given, program) => program.check(given.tensors, where));
+    this.#eachBatch(where, dataset, BATCH, (given, program) => program.inputBinding.check(where, given.tensors));
   }
 
   #eachBatch(

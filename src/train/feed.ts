@@ -63,10 +63,10 @@ export class CopyingFeed implements Feed {
     const given = { ...this.#given, tensors: next.value.x };
     const updates = this.#trainer.updates(step === this.#plan.length - 1);
     const program = this.#trainer.program(given, updates);
-    program.check(given.tensors);
+    program.inputBinding.check("run", given.tensors);
     const loss = this.#trainer.takeOn(program, updates, (addresses) => {
       given.tensors.forEach((each, i) => put(addresses[i] ?? NaN, each));
-      program.checkGiven();
+      program.inputBinding.checkCopied();
     });
     judged(tally, this.#trainer.loss, loss, program, given);
     return loss;
@@ -151,7 +151,9 @@ class ResidentFeed implements Feed {
     const tensors = this.#given.tensors.map((each) => rowsBetween(each, 0, count));
     const program = this.#trainer.program({ ...this.#given, tensors }, updates);
     // What was copied is checked: another thread may change numbers in shared memory.
-    if (!this.#checked.has(program)) program.checkRanges(this.#given.tensors.map((each, i) => this.#copyOf(each, i)));
+    if (!this.#checked.has(program)) {
+      program.inputBinding.checkRanges(this.#given.tensors.map((each, i) => this.#copyOf(each, i)));
+    }
     this.#checked.add(program);
     this.#programs[place] = program;
     return program;
