@@ -1,5 +1,6 @@
 import { ShapeError, requireOneOf, shown } from "../errors.ts";
-import type { Dtype, Shape } from "../tensor.ts";
+import { type Shape, isExtent } from "../shape.ts";
+import type { Dtype } from "../tensor.ts";
 import { inOrderOf } from "../tensors.ts";
 
 /** The shape and dtype of an input: a tensor is one. */
@@ -32,7 +33,7 @@ export function inputKinds(
     throw new TypeError(`${where}: inputs must be given, alone, in order or by name; got ${shown(given)}`);
   }
   const specs = isOne(given) ? [given] : inOrderOf(where, "inputs", given, names);
-  return specs.map((spec) => kindOf(where, spec, dtype));
+  return specs.map((spec) => inputKind(where, spec, dtype));
 }
 
 function isOne(given: InputSpecs): given is InputSpec {
@@ -40,10 +41,10 @@ function isOne(given: InputSpecs): given is InputSpec {
   return "shape" in given;
 }
 
-function kindOf(where: string, spec: InputSpec, dtype: Dtype): InputKind {
+function inputKind(where: string, spec: InputSpec, dtype: Dtype): InputKind {
   const kind = "shape" in Object(spec) ? (spec as { shape: Shape; dtype?: Dtype }) : { shape: spec as Shape };
   const { shape, dtype: own = dtype } = kind;
-  if (!Array.isArray(shape) || !shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) {
+  if (!Array.isArray(shape) || !shape.every(isExtent)) {
     throw new ShapeError(`${where}: shapes must be arrays of whole numbers of at least 0; got ${shown(shape)}`);
   }
   requireOneOf(where, "dtype", own, ["float32", "int32"]);

@@ -1,4 +1,4 @@
-import { requireKnown, requireOneOf, shown } from "../errors.ts";
+import { requireInstance, requireKnown, requireOneOf } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { type Range, rangeError } from "../graph/range.ts";
 import { KIND, Kind } from "../kind.ts";
@@ -101,6 +101,5 @@ export function reductionOf(where: string, options: LossOptions, ...others: read
 }
 
 function requireOperand(where: string, what: string, given: unknown): void {
-  if (given instanceof Operand) return;
-  throw new TypeError(`${where}: ${what} must be an operand, as functions of ops give; got ${shown(given)}`);
+  requireInstance(where, what, given, Operand, "an operand, as functions of ops give");
 }

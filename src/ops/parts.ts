@@ -1,4 +1,4 @@
-import { ShapeError, shown } from "../errors.ts";
+import { ShapeError, requireArray } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { sameShape } from "../tensor.ts";
 import { frontAxis, requireOperand, requireShape } from "./check.ts";
@@ -11,9 +11,9 @@ import { concatenate, reshape, slice } from "./shape.ts";
  * @throws RangeError when the result has no such axis
  */
 export function stack(operands: readonly Operand[], axis = 0): Operand {
-  if (!Array.isArray(operands)) throw new TypeError(`stack: operands must be an array; got ${shown(operands)}`);
+  requireArray("stack", "operands", operands);
   operands.forEach((each, i) => requireOperand("stack", `operand ${i}`, each));
-  const [first, ...others] = operands as readonly Operand[];
+  const [first, ...others] = operands;
   if (!first) throw new ShapeError("stack: there must be at least one operand; got none");
   const wrong = others.find(({ shape, dtype }) => dtype !== first.dtype || !sameShape(shape, first.shape));
   if (wrong) throw new ShapeError(`stack: operands must agree in shape and dtype; got ${first} and ${wrong}`);

@@ -1,4 +1,4 @@
-import { ShapeError, shown } from "../errors.ts";
+import { ShapeError, requireArray, shown } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
@@ -68,9 +68,9 @@ export function slice(x: Operand, axis: number, start: number, end: number): Ope
  * @throws ShapeError when there is no operand, or they differ in dtype or in another extent
  */
 export function concatenate(operands: readonly Operand[], axis = 0): Operand {
-  if (!Array.isArray(operands)) throw new TypeError(`concatenate: operands must be an array; got ${shown(operands)}`);
+  requireArray("concatenate", "operands", operands);
   operands.forEach((each, i) => requireOperand("concatenate", `operand ${i}`, each));
-  const [first] = operands as readonly Operand[];
+  const [first] = operands;
   if (!first) throw new ShapeError("concatenate: there must be at least one operand; got none");
   const { front, outer, inner } = around("concatenate", first, axis);
   const wrong = operands.find(

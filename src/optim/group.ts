@@ -1,4 +1,4 @@
-import { requireKnown, requirePositive, requireWithin, shown } from "../errors.ts";
+import { requireArray, requireKnown, requirePositive, requireWithin } from "../errors.ts";
 import type { Parameter } from "../nn/parameter.ts";
 import { type Named, type Selection, requireSelection, selected } from "../nn/selection.ts";
 import { Lasting } from "../runtime/lasting.ts";
@@ -85,7 +85,7 @@ export function groupsOf(
   groups: readonly ParameterGroupOptions[],
   numbers: number,
 ): readonly [ParameterGroup, ...ParameterGroup[]] {
-  if (!Array.isArray(groups)) throw new TypeError(`${where}: groups must be an array; got ${shown(groups)}`);
+  requireArray(where, "groups", groups);
   const common = withDefaults(own, { l1: 0, ...defaults });
   const others = groups.map((group: ParameterGroupOptions, i) => {
     const name = `${where}: groups[${i}]`;

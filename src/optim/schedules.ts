@@ -198,11 +198,9 @@ export function cosine(start: number, end: number, share: number): number {
 
 /** Refuses milestones that are not whole numbers of at least 1, none below the one before. */
 export function requireAscending(where: string, milestones: readonly number[]): void {
-  if (!Array.isArray(milestones)) {
-    throw new TypeError(`${where}: milestones must be an array; got ${shown(milestones)}`);
-  }
+  requireArray(where, "milestones", milestones);
   milestones.forEach((milestone: number, i) => {
-    requireWhole(where, `milestones[${i}]`, milestone, Math.max(1, (milestones[i - 1] as number | undefined) ?? 1));
+    requireWhole(where, `milestones[${i}]`, milestone, Math.max(1, milestones[i - 1] ?? 1));
   });
 }
 
