@@ -1,23 +1,5 @@
-import { Binary } from "./functions";
+import { Binary, Maximum, Minimum } from "./functions";
 import { LANES, TURN, bytes, loadLanes, rowShare, shareStart, storeLanes } from "./lanes";
-
-/** The larger one, NaN where one is. */
-@final
-class Larger extends Binary {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return f32x4.max(a, b);
-  }
-}
-
-/** The smaller one, NaN where one is. */
-@final
-class Smaller extends Binary {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return f32x4.min(a, b);
-  }
-}
 
 /** f over the numbers of a row, beginning with `first`. */
 // @ts-ignore: decorator
@@ -83,14 +65,14 @@ function reduceMiddle<F extends Binary>(
 export function maxMiddle(
   x: usize, out: usize, outer: i32, rows: i32, columns: i32, part: i32, parts: i32,
 ): void {
-  reduceMiddle(changetype<Larger>(0), x, out, f32x4.splat(-Infinity), outer, rows, columns, part, parts);
+  reduceMiddle(changetype<Maximum>(0), x, out, f32x4.splat(-Infinity), outer, rows, columns, part, parts);
 }
 
 /** out[o, c] = the smallest x[o, r, c] over r, NaN where one is; Infinity of none. */
 export function minMiddle(
   x: usize, out: usize, outer: i32, rows: i32, columns: i32, part: i32, parts: i32,
 ): void {
-  reduceMiddle(changetype<Smaller>(0), x, out, f32x4.splat(Infinity), outer, rows, columns, part, parts);
+  reduceMiddle(changetype<Minimum>(0), x, out, f32x4.splat(Infinity), outer, rows, columns, part, parts);
 }
 
 /** out[o, c] = the first r whose sign * x[o, r, c] is largest, or is NaN; an integer. Shared over o and c together. */

@@ -58,6 +58,24 @@ export class Multiply extends Binary {
   }
 }
 
+/** The larger of a and b, NaN where one is. */
+@final
+export class Maximum extends Binary {
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return f32x4.max(a, b);
+  }
+}
+
+/** The smaller of a and b, NaN where one is. */
+@final
+export class Minimum extends Binary {
+  @inline
+  apply(a: v128, b: v128): v128 {
+    return f32x4.min(a, b);
+  }
+}
+
 /** tanh(x). */
 @final
 export class Tanh extends Unary {

@@ -1,24 +1,6 @@
-import { Binary } from "./functions";
+import { Binary, Maximum, Minimum } from "./functions";
 import { select } from "./math";
 import { zipRepeated } from "./repeated";
-
-// f32x4.max and f32x4.min give NaN where an operand is NaN, as PyTorch does.
-
-@final
-class Maximum extends Binary {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return f32x4.max(a, b);
-  }
-}
-
-@final
-class Minimum extends Binary {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return f32x4.min(a, b);
-  }
-}
 
 @final
 class MaximumSlope extends Binary {

@@ -1,5 +1,5 @@
 import { copyRow, fillRange, mapRangeWith, zipRange } from "./elementwise";
-import { Binary, Multiply } from "./functions";
+import { Maximum, Multiply } from "./functions";
 import { LANES, bytes, loadLanes, rowShare, storeLanes } from "./lanes";
 import { sumMiddle } from "./reduction";
 
@@ -10,15 +10,6 @@ import { sumMiddle } from "./reduction";
 @inline
 function lengthAt(lengths: usize, n: i32, steps: i32): i32 {
   return lengths == 0 ? steps : load<i32>(lengths + bytes(n));
-}
-
-/** The larger; NaN where one is. */
-@final
-class Larger extends Binary {
-  @inline
-  apply(a: v128, b: v128): v128 {
-    return f32x4.max(a, b);
-  }
 }
 
 /** out[n] = x[n, lengths[n] - 1]. */
@@ -99,7 +90,7 @@ export function maskedMax(
     if (length == 0) fillRange(row, f32x4.splat(0), 0, columns);
     else copyRow(first, row, columns);
     for (let t = 1; t < length; t++) {
-      zipRange(changetype<Larger>(0), row, first + bytes(t * columns), row, 0, columns);
+      zipRange(changetype<Maximum>(0), row, first + bytes(t * columns), row, 0, columns);
     }
   }
 }

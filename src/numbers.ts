@@ -55,3 +55,10 @@ export function numbersFrom(dtype: Dtype, values: readonly unknown[]): Numbers[D
   if (wrong >= 0) return `${shown(values[wrong])} at index ${wrong}`;
   return (dtype === "float32" ? Float32Array : Int32Array).from(numbers as number[]);
 }
+
+/** The numbers 0 to length - 1. */
+export function inOrder(length: number): Int32Array {
+  const order = new Int32Array(length);
+  for (let i = 0; i < length; i++) order[i] = i;
+  return order;
+}

@@ -1,4 +1,5 @@
 import { requireWhole } from "./errors.ts";
+import { inOrder } from "./numbers.ts";
 import { kernels } from "./runtime/backend.ts";
 import { Counter, Storage } from "./runtime/lasting.ts";
 import { integersAt } from "./runtime/memory.ts";
@@ -33,13 +34,6 @@ export function permutation(length: number): Int32Array {
     order[i] = order[j] ?? 0;
     order[j] = swapped;
   }
-  return order;
-}
-
-/** The numbers 0 to length - 1. */
-export function inOrder(length: number): Int32Array {
-  const order = new Int32Array(length);
-  for (let i = 0; i < length; i++) order[i] = i;
   return order;
 }
 

@@ -1,5 +1,6 @@
 import { requireKnown, requireSwitch, requireWithin, ShapeError } from "../errors.ts";
-import { inOrder, permutation } from "../random.ts";
+import { inOrder } from "../numbers.ts";
+import { permutation } from "../random.ts";
 import { Tensor } from "../tensor.ts";
 import type { Tensors } from "../tensors.ts";
 import { type AnyDataset, type Dataset, gather, requireSamples } from "./dataset.ts";

@@ -1,6 +1,7 @@
 import { requireInstance, requireOneOf } from "../errors.ts";
 import { INSPECT } from "../inspect.ts";
 import { KIND, Kind } from "../kind.ts";
+import { inOrder } from "../numbers.ts";
 import type { Call } from "../runtime/call.ts";
 import { type Dtype, type Shape, ownShape, printShape, sizeOf } from "../tensor.ts";
 import { type PlacedRange, type Range, printRange, requireInRange, unique } from "./range.ts";
@@ -148,7 +149,7 @@ export function requireRange(x: Operand, range: Range, elements?: Int32Array): v
   if (x.rule.range) return requireWithinRange(x, range, x.rule.range);
   const [viewed] = x.inputs;
   if (viewed && viewOffset === 0 && viewed.size === x.size) return requireRange(viewed, range, elements);
-  const own = elements ?? Int32Array.from({ length: x.size }, (_, i) => i);
+  const own = elements ?? inOrder(x.size);
   const found =
     viewed && viewOffset !== undefined ? [[viewed, own.map((i) => i + viewOffset)] as const] : origins?.(own);
   if (!found) throw new TypeError(`${range.where}: ${range.what} must come from an input; got ${x}`);

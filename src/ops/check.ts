@@ -90,6 +90,13 @@ export function frontAxes(where: string, x: Operand, axes: readonly number[]): n
   throw new RangeError(`${where}: axes must be different ones, and one at least; got ${printShape(axes)} for ${x}`);
 }
 
+/** The shape of x without the axes that are gone, or with extent 1 in their place by `keepDims`. */
+export function reducedShape(x: Operand, gone: readonly number[], keepDims = false): Shape {
+  return x.shape
+    .map((extent, axis) => (gone.includes(axis) ? 1 : extent))
+    .filter((_, axis) => keepDims || !gone.includes(axis));
+}
+
 /** Elements that 4 GB hold, all that kernels reach. */
 const MOST_ELEMENTS = 2 ** 30;
 

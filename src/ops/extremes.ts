@@ -3,7 +3,7 @@ import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { sizeOf } from "../tensor.ts";
 import { divide, multiply } from "./arithmetic.ts";
-import { frontAxes, frontAxis, requireFloat } from "./check.ts";
+import { frontAxes, frontAxis, reducedShape, requireFloat } from "./check.ts";
 import { permute } from "./permute.ts";
 import { type ReductionOptions, sum } from "./reduction.ts";
 import { repeated } from "./repeated.ts";
@@ -61,10 +61,7 @@ function extreme(
   requireKnown(name, options, ["keepDims"]);
   const every = x.shape.map((_, axis) => axis);
   const gone = axes === undefined ? every : frontAxes(name, x, typeof axes === "object" ? axes : [axes]);
-  const shape = x.shape
-    .map((extent, axis) => (gone.includes(axis) ? 1 : extent))
-    .filter((_, axis) => options.keepDims || !gone.includes(axis));
-  return reshape(alongMiddle(name, middle(name, x, gone)), shape);
+  return reshape(alongMiddle(name, middle(name, x, gone)), reducedShape(x, gone, options.keepDims));
 }
 
 /** x as [outer, rows, columns], where rows are the axes that go. */
@@ -106,14 +103,11 @@ function placeOf(
   const gone = axis === undefined ? x.shape.map((_, each) => each) : [frontAxis(name, x, axis)];
   const grouped = middle(name, x, gone);
   const [outer = 1, rows = 1, columns = 1] = grouped.shape;
-  const shape = x.shape
-    .map((extent, each) => (gone.includes(each) ? 1 : extent))
-    .filter((_, each) => options.keepDims || !gone.includes(each));
   const rule = {
     calls: (out: Operand) => [call("argMiddle", grouped, out, sign, outer, rows, columns)],
     gradient: () => [null],
     range: [0, rows - 1] as const,
     flops: x.size,
   };
-  return new Operand(name, shape, [grouped], rule, "int32");
+  return new Operand(name, reducedShape(x, gone, options.keepDims), [grouped], rule, "int32");
 }

@@ -1,5 +1,6 @@
 import { ShapeError, requireWhole } from "../errors.ts";
 import { Operand, requireRange } from "../graph/operand.ts";
+import { inOrder } from "../numbers.ts";
 import { call } from "../runtime/call.ts";
 import { sizeOf, tensor } from "../tensor.ts";
 import { frontAxis, requireInteger, requireOperand } from "./check.ts";
@@ -57,7 +58,7 @@ export function gather(x: Operand, indices: Operand, axis = -1): Operand {
         }),
         null,
       ],
-      origins: () => [[within, allOf(within)]],
+      origins: () => [[within, inOrder(within.size)]],
       flops: 0,
     },
     x.dtype,
@@ -94,14 +95,10 @@ function integerRows(matrix: Operand, indices: Operand): Operand {
   const rule = {
     calls: (out: Operand) => [call("gatherRows", matrix, indices, out, indices.size, columns)],
     gradient: () => [null, null],
-    origins: () => [[matrix, allOf(matrix)] as const],
+    origins: () => [[matrix, inOrder(matrix.size)] as const],
     flops: 0,
   };
   return new Operand("indexSelect", [indices.size, columns], [matrix, indices], rule, "int32");
-}
-
-function allOf({ size }: Operand): Int32Array {
-  return Int32Array.from({ length: size }, (_, i) => i);
 }
 
 /**
@@ -113,6 +110,6 @@ export function oneHot(ids: Operand, classes: number): Operand {
   requireInteger("oneHot", "ids", ids);
   requireWhole("oneHot", "classes", classes, 1);
   requireRange(ids, { where: "oneHot", what: "ids", low: 0, high: classes - 1 });
-  const each = constant(tensor(Int32Array.from({ length: classes }, (_, i) => i)));
+  const each = constant(tensor(inOrder(classes)));
   return equal(reshape(ids, [...ids.shape, 1]), each);
 }

@@ -2,7 +2,15 @@ import { ShapeError, requireKnown } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../runtime/call.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
-import { frontAxes, matrixExtents, requireFloat, requireNumber, requireOperand, requireShape } from "./check.ts";
+import {
+  frontAxes,
+  matrixExtents,
+  reducedShape,
+  requireFloat,
+  requireNumber,
+  requireOperand,
+  requireShape,
+} from "./check.ts";
 import { reshape } from "./shape.ts";
 import { broadcastStrides, copyCalls, indicesBy } from "./strided.ts";
 import { roomForTotals } from "./totals.ts";
@@ -107,9 +115,7 @@ function reduce(
   requireKnown(name, options, ["keepDims"]);
   const every = x.shape.map((_, axis) => axis);
   const gone = axes === undefined ? every : frontAxes(name, x, typeof axes === "number" ? [axes] : axes);
-  const shape = x.shape
-    .map((extent, axis) => (gone.includes(axis) ? 1 : extent))
-    .filter((_, axis) => options.keepDims || !gone.includes(axis));
+  const shape = reducedShape(x, gone, options.keepDims);
   const factor = factorFor(gone.reduce((count, axis) => count * (x.shape[axis] ?? 1), 1));
   return reshape(sumOver(name, x, gone, factor), shape);
 }

@@ -1,7 +1,8 @@
 import { type BatchPlan, walk } from "../data/batches.ts";
 import type { AnyDataset } from "../data/dataset.ts";
 import { rowSize, rowsBetween } from "../data/rows.ts";
-import { inOrder, permutation } from "../random.ts";
+import { inOrder } from "../numbers.ts";
+import { permutation } from "../random.ts";
 import { kernels } from "../runtime/backend.ts";
 import { Storage } from "../runtime/lasting.ts";
 import { floatsAt, integersAt } from "../runtime/memory.ts";
