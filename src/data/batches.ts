@@ -54,7 +54,7 @@ export function batches<X extends Tensors, Y extends Tensors>(
   return { length: plan.length, [Symbol.iterator]: () => walk(whole, plan) };
 }
 
-/** Checks how so many samples are to be batched, and fills in what is left out. */
+/** Checks how so many samples are to be batched, and fills in defaults. */
 export function planBatches(where: string, samples: number, options: BatchOptions): BatchPlan {
   const { batchSize = 32, shuffle = false, dropLast = false } = options;
   requireWhole(where, "batchSize", batchSize, 1);

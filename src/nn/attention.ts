@@ -16,17 +16,17 @@ import { Parameter } from "./parameter.ts";
 import { Identity } from "./shape.ts";
 
 export interface MultiheadAttentionOptions {
-  /** Probability that an attention weight is zeroed while training, in [0, 1]; 0 where left out. */
+  /** Probability that an attention weight is zeroed while training, in [0, 1]. Default: 0. */
   readonly dropout?: number;
-  /** Whether biases are added to the projections; true where left out. */
+  /** Whether biases are added to the projections. Default: true. */
   readonly bias?: boolean;
-  /** Features of a key; embedDim where left out. */
+  /** Features of a key. Default: embedDim. */
   readonly kdim?: number;
-  /** Features of a value; embedDim where left out. */
+  /** Features of a value. Default: embedDim. */
   readonly vdim?: number;
-  /** Whether operands are [B, T, features] and not [T, B, features]; false where left out. */
+  /** Whether operands are [B, T, features] and not [T, B, features]. Default: false. */
   readonly batchFirst?: boolean;
-  /** Whether a query attends to the keys up to its own place alone; false where left out. */
+  /** Whether a query attends to the keys up to its own place alone. Default: false. */
   readonly causal?: boolean;
 }
 

@@ -10,11 +10,11 @@ import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
 export interface BatchNormOptions {
-  /** Added to the variance; 1e-5 where left out. */
+  /** Added to the variance. Default: 1e-5. */
   readonly eps?: number;
   /** How far running statistics move towards those of a batch, in [0, 1]; 0.1 where left out. null: averages of all batches. */
   readonly momentum?: number | null;
-  /** Whether the result is multiplied by learned weights, and a learned bias added; true where left out. */
+  /** Whether the result is multiplied by learned weights, and a learned bias added. Default: true. */
   readonly affine?: boolean;
   /** Whether running statistics are kept, and used in evaluation; true where left out. Else batches are normalized there too. */
   readonly trackRunningStats?: boolean;

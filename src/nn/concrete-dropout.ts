@@ -15,15 +15,15 @@ import { Parameter } from "./parameter.ts";
 import type { Size } from "./sized.ts";
 
 export interface ConcreteDropoutOptions {
-  /** The rate that training starts from, above 0 and below 1; 0.1 where left out. */
+  /** The rate that training starts from, above 0 and below 1. Default: 0.1. */
   readonly p?: number;
-  /** λ of the weights, at least 0; 1e-6 where left out. */
+  /** λ of the weights, at least 0. Default: 1e-6. */
   readonly weightRegularizer?: number;
-  /** κ of the entropy, at least 0; 1e-5 where left out. */
+  /** κ of the entropy, at least 0. Default: 1e-5. */
   readonly dropoutRegularizer?: number;
-  /** How soft masks are, above 0; 0.1 where left out. */
+  /** How soft masks are, above 0. Default: 0.1. */
   readonly temperature?: number;
-  /** Axes of x along which one mask is shared, as for {@link Dropout}; none where left out. */
+  /** Axes of x along which one mask is shared, as for {@link Dropout}. Default: none. */
   readonly axes?: readonly number[];
 }
 

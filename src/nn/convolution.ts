@@ -7,12 +7,12 @@ import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
 export interface ConvolutionOptions extends ops.ConvolutionOptions {
-  /** Whether b is added; true where left out. */
+  /** Whether b is added. Default: true. */
   readonly bias?: boolean;
 }
 
 export interface ConvTransposeOptions extends ops.TransposedOptions {
-  /** Whether b is added; true where left out. */
+  /** Whether b is added. Default: true. */
   readonly bias?: boolean;
 }
 

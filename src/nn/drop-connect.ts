@@ -14,9 +14,9 @@ import { RandomLayer } from "./random-layer.ts";
 import type { Parameter } from "./parameter.ts";
 
 export interface DropConnectOptions {
-  /** Probability that a weight is dropped, in [0, 1]; 0.5 where left out. */
+  /** Probability that a weight is dropped, in [0, 1]. Default: 0.5. */
   readonly p?: number;
-  /** Whether b is added; true where left out. */
+  /** Whether b is added. Default: true. */
   readonly bias?: boolean;
   /**
    * `batch` (where left out): one mask for all samples of a step, at the price of a linear layer. `sample`: one for each, as
@@ -27,7 +27,7 @@ export interface DropConnectOptions {
   readonly evaluation?: "mean" | "moments";
   /** What follows, element by element; `moments` needs it. */
   readonly activation?: Module;
-  /** Where `moments` looks at the activation, at least 2; 64 where left out. */
+  /** Where `moments` looks at the activation, at least 2. Default: 64. */
   readonly points?: number;
 }
 

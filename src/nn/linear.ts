@@ -8,7 +8,7 @@ import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
 export interface LinearOptions {
-  /** Whether b is added; true where left out. */
+  /** Whether b is added. Default: true. */
   readonly bias?: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { Operand } from "../graph/operand.ts";
 import { Dropout } from "./dropout.ts";
 
 export interface LockedDropoutOptions {
-  /** Whether x is [batch, steps, ...]; [steps, batch, ...] where left out. */
+  /** Whether x is [batch, steps, ...] and not [steps, batch, ...]. Default: false. */
   readonly batchFirst?: boolean;
 }
 

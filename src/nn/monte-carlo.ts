@@ -9,9 +9,9 @@ import { drawsAtRandom } from "./random-state.ts";
 import { inputsLike, outputOf, rowCount } from "./run.ts";
 
 export interface MonteCarloOptions {
-  /** Masked networks that are asked; 100 where left out. */
+  /** Masked networks that are asked. Default: 100. */
   readonly samples?: number;
-  /** Rows that are computed at a time; 256 where left out. */
+  /** Rows that are computed at a time. Default: 256. */
   readonly batchSize?: number;
   /**
    * What the output is: `"regression"` (where left out) numbers as they are, `"classification"` logits or logarithms of

@@ -9,16 +9,16 @@ import { Parameter } from "./parameter.ts";
 export interface RmsNormOptions {
   /** Added to the mean of squares; 2^-23 where left out, what a float next to 1 differs by. */
   readonly eps?: number;
-  /** Whether the result is multiplied by learned weights; true where left out. */
+  /** Whether the result is multiplied by learned weights. Default: true. */
   readonly elementwiseAffine?: boolean;
 }
 
 export interface LayerNormOptions {
-  /** Added to the variance; 1e-5 where left out. */
+  /** Added to the variance. Default: 1e-5. */
   readonly eps?: number;
-  /** Whether the result is multiplied by learned weights, and a learned bias added; true where left out. */
+  /** Whether the result is multiplied by learned weights, and a learned bias added. Default: true. */
   readonly elementwiseAffine?: boolean;
-  /** Whether there is a bias where there are weights; true where left out. */
+  /** Whether there is a bias where there are weights. Default: true. */
   readonly bias?: boolean;
 }
 
@@ -111,9 +111,9 @@ export function rmsNorm<const Features extends number>(
 }
 
 export interface GroupNormOptions {
-  /** Added to the variance; 1e-5 where left out. */
+  /** Added to the variance. Default: 1e-5. */
   readonly eps?: number;
-  /** Whether the result is multiplied by learned weights, and a learned bias added; true where left out. */
+  /** Whether the result is multiplied by learned weights, and a learned bias added. Default: true. */
   readonly affine?: boolean;
 }
 

@@ -9,11 +9,11 @@ import { Module } from "./module.ts";
 import type { Identity } from "./shape.ts";
 
 export interface PositionalEncodingOptions {
-  /** The longest sequence; 5000 where left out. */
+  /** The longest sequence. Default: 5000. */
   readonly maxLen?: number;
-  /** Probability that an element of the sum is zeroed while training, in [0, 1]; 0 where left out. */
+  /** Probability that an element of the sum is zeroed while training, in [0, 1]. Default: 0. */
   readonly dropout?: number;
-  /** Whether operands are [B, T, dModel] and not [T, B, dModel]; false where left out. */
+  /** Whether operands are [B, T, dModel] and not [T, B, dModel]. Default: false. */
   readonly batchFirst?: boolean;
 }
 

@@ -83,7 +83,7 @@ export function prune(model: Module, options: PruneOptions): Sparsity {
   return sparsityOf(chosen);
 }
 
-/** How many weights of a model are 0, parameter by parameter; those with two axes or more where left out. */
+/** How many weights of a model are 0, parameter by parameter; by default of those with two axes or more. */
 export function sparsity(model: Module, parameters?: Selection): Sparsity {
   return sparsityOf(chosenOf("sparsity", model, parameters));
 }

@@ -1,6 +1,6 @@
 import { requireKnown, requireSwitches, requireWhole, requireWithin } from "../errors.ts";
 
-/** Dropout with one mask for all time steps (Gal and Ghahramani 2016); each is a probability, 0 where left out. */
+/** Dropout with one mask for all time steps (Gal and Ghahramani 2016). Each is a probability. Default: 0. */
 export interface VariationalOptions {
   /** Of the input of the first layer. */
   readonly input?: number;
@@ -22,15 +22,15 @@ export interface LstmZoneoutOptions extends ZoneoutOptions {
 }
 
 export interface RecurrentOptions {
-  /** Layers, each on top of the one before, at most 1024; 1 where left out. */
+  /** Layers, each on top of the one before, at most 1024. Default: 1. */
   readonly numLayers?: number;
-  /** Whether there are biases; true where left out. */
+  /** Whether there are biases. Default: true. */
   readonly bias?: boolean;
-  /** Whether x and the output are [batch, steps, ...]; [steps, batch, ...] where left out. */
+  /** Whether x and the output are [batch, steps, ...] and not [steps, batch, ...]. Default: false. */
   readonly batchFirst?: boolean;
-  /** Probability with which elements between layers are dropped while training, other ones at each time step; 0 where left out. */
+  /** Probability with which elements between layers are dropped while training, other ones at each time step. Default: 0. */
   readonly dropout?: number;
-  /** Whether each layer also runs from the last step to the first; false where left out. */
+  /** Whether each layer also runs from the last step to the first. Default: false. */
   readonly bidirectional?: boolean;
   readonly variational?: VariationalOptions;
   readonly zoneout?: ZoneoutOptions;

@@ -7,7 +7,7 @@ import { type LstmZoneoutOptions, type RecurrentOptions, requireRecurrent } from
 import type { Size } from "./sized.ts";
 
 export interface RnnOptions extends RecurrentOptions {
-  /** f; "tanh" where left out. */
+  /** f. Default: "tanh". */
   readonly nonlinearity?: "tanh" | "relu";
 }
 

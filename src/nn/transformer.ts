@@ -12,21 +12,21 @@ import { LayerNorm } from "./normalization.ts";
 import type { Identity } from "./shape.ts";
 
 export interface TransformerEncoderLayerOptions {
-  /** Features between the two linear layers; 2048 where left out. */
+  /** Features between the two linear layers. Default: 2048. */
   readonly dimFeedforward?: number;
-  /** Probability with which elements are zeroed while training, in all four places; 0.1 where left out. */
+  /** Probability with which elements are zeroed while training, in all four places. Default: 0.1. */
   readonly dropout?: number;
-  /** Between the two linear layers; `relu` where left out. */
+  /** Between the two linear layers. Default: `relu`. */
   readonly activation?: "relu" | "gelu";
-  /** Added to the variance by both normalizations; 1e-5 where left out. */
+  /** Added to the variance by both normalizations. Default: 1e-5. */
   readonly layerNormEps?: number;
-  /** Whether operands are [B, T, dModel] and not [T, B, dModel]; false where left out. */
+  /** Whether operands are [B, T, dModel] and not [T, B, dModel]. Default: false. */
   readonly batchFirst?: boolean;
-  /** Whether each half is normalized before what it does and not after; false where left out. */
+  /** Whether each half is normalized before what it does and not after. Default: false. */
   readonly normFirst?: boolean;
-  /** Whether there are biases, those of normalizations among them; true where left out. */
+  /** Whether there are biases, those of normalizations among them. Default: true. */
   readonly bias?: boolean;
-  /** Whether a place attends to those before it and itself alone; false where left out. */
+  /** Whether a place attends to those before it and itself alone. Default: false. */
   readonly causal?: boolean;
 }
 

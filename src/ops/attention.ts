@@ -11,13 +11,13 @@ import { reshape } from "./shape.ts";
 import { gradientOf, softmax } from "./softmax.ts";
 
 export interface AttentionMasks {
-  /** Whether query t attends to the keys 0 to t alone; false where left out. */
+  /** Whether query t attends to the keys 0 to t alone. Default: false. */
   readonly causal?: boolean;
   /** Added to the scores, -Infinity where a query may not attend: [T, S], or [B * heads, T, S]. */
   readonly attnMask?: Operand | undefined;
   /** Not 0 where nobody attends to a key: [B, S], float32 or int32. */
   readonly keyPaddingMask?: Operand | undefined;
-  /** How many of the keys of each sample are its own; nobody attends to the others: [B], int32 from 0 to S. All where left out. */
+  /** How many of the keys of each sample are its own; nobody attends to the others: [B], int32 from 0 to S. Default: all. */
   readonly lengths?: Operand | undefined;
 }
 

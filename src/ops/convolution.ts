@@ -7,21 +7,21 @@ import { reshape } from "./shape.ts";
 import { type Axes, type Extents, type Pair, eachAxis, pairOf, planesOf, printExtents } from "./window.ts";
 
 export interface ConvolutionOptions {
-  /** Positions from one patch to the next; 1 where left out. */
+  /** Positions from one patch to the next. Default: 1. */
   readonly stride?: Extents;
   /** Zeros on each side of the input: so many, none by `"valid"` (where left out), or as many as keep its extents by `"same"`. */
   readonly padding?: Extents | "same" | "valid";
-  /** Positions from one element of a patch to the next; 1 where left out. */
+  /** Positions from one element of a patch to the next. Default: 1. */
   readonly dilation?: Extents;
-  /** Groups of channels that do not mix; 1 where left out. */
+  /** Groups of channels that do not mix. Default: 1. */
   readonly groups?: number;
 }
 
 export interface TransposedOptions {
   readonly stride?: Extents;
-  /** Rows and columns left out on each side of the output; 0 where left out. */
+  /** Rows and columns left out on each side of the output. Default: 0. */
   readonly padding?: Extents;
-  /** Rows and columns added at the end of the output, fewer than stride or dilation; 0 where left out. */
+  /** Rows and columns added at the end of the output, fewer than stride or dilation. Default: 0. */
   readonly outputPadding?: Extents;
   readonly dilation?: Extents;
   readonly groups?: number;

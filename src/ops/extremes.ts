@@ -12,7 +12,7 @@ import { reshape } from "./shape.ts";
 /**
  * The largest of all elements, or along an axis or several, which then are gone, or stay with extent 1 by `keepDims`; NaN where
  * one is. Elements that are largest together share the gradient evenly, as in PyTorch's amax.
- * @param axes counted from the last where below 0; all where left out
+ * @param axes counted from the last where below 0. Default: all.
  * @throws RangeError when an axis is not one of x
  * @throws ShapeError when there is no element to choose from
  */
@@ -23,7 +23,7 @@ export function max(x: Operand, axes?: number | readonly number[], options: Redu
 /**
  * The smallest of all elements, or along an axis or several, which then are gone, or stay with extent 1 by `keepDims`; NaN
  * where one is. Elements that are smallest together share the gradient evenly, as in PyTorch's amin.
- * @param axes counted from the last where below 0; all where left out
+ * @param axes counted from the last where below 0. Default: all.
  * @throws RangeError when an axis is not one of x
  * @throws ShapeError when there is no element to choose from
  */

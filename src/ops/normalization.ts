@@ -7,7 +7,7 @@ import { broadcast, filled } from "./reduction.ts";
 import { reshape, slice } from "./shape.ts";
 import { roomForTotals } from "./totals.ts";
 
-/** What a normalized x is multiplied by, and what is added then; 1 and 0 where left out. */
+/** What a normalized x is multiplied by, and what is added then. Default: 1 and 0. */
 export interface Affine {
   readonly weight?: Operand | null;
   readonly bias?: Operand | null;

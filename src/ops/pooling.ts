@@ -8,21 +8,21 @@ import { reshape } from "./shape.ts";
 import { type Axes, type Extents, type Pair, eachAxis, pairOf, planesOf, printExtents } from "./window.ts";
 
 export interface PoolOptions {
-  /** Places from one window to the next; kernelSize where left out. */
+  /** Places from one window to the next. Default: kernelSize. */
   readonly stride?: Extents;
-  /** Places around the input that windows may cover, at most half of kernelSize; 0 where left out. */
+  /** Places around the input that windows may cover, at most half of kernelSize. Default: 0. */
   readonly padding?: Extents;
-  /** Whether a last window that is not whole counts too; false where left out. */
+  /** Whether a last window that is not whole counts too. Default: false. */
   readonly ceilMode?: boolean;
 }
 
 export interface MaxPoolOptions extends PoolOptions {
-  /** Places from one element of a window to the next; 1 where left out. */
+  /** Places from one element of a window to the next. Default: 1. */
   readonly dilation?: Extents;
 }
 
 export interface AvgPoolOptions extends PoolOptions {
-  /** Whether the zeros around the input count in the mean; true where left out. */
+  /** Whether the zeros around the input count in the mean. Default: true. */
   readonly countIncludePad?: boolean;
 }
 

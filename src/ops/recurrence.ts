@@ -13,7 +13,7 @@ export interface RecurrentSettings {
   readonly updateC?: Operand | undefined;
   /**
    * [batch], int32 from 0 to steps: from step lengths[n] on, sequence n is padding, which must hold finite numbers, as
-   * `zeroPadding` gives them. There h and c stay as they are and the output is 0. All steps count where left out.
+   * `zeroPadding` gives them. There h and c stay as they are and the output is 0. Default: all steps.
    */
   readonly lengths?: Operand | undefined;
 }

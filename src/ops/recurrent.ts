@@ -17,11 +17,11 @@ export interface RecurrentWeights {
   readonly ofInput: Operand;
   /** [gates * hidden, hidden] */
   readonly ofHidden: Operand;
-  /** Both [gates * hidden]; none where left out. */
+  /** Both [gates * hidden]. Default: none. */
   readonly biases?: readonly [ofInput: Operand, ofHidden: Operand] | undefined;
 }
 
-/** h and, for an LSTM, c from which a layer starts, [batch, hidden]; zeros where left out. */
+/** h and, for an LSTM, c from which a layer starts, [batch, hidden]. Default: zeros. */
 export interface InitialState {
   readonly h?: Operand | undefined;
   readonly c?: Operand | undefined;

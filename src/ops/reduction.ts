@@ -16,13 +16,13 @@ import { broadcastStrides, copyCalls, indicesBy } from "./strided.ts";
 import { roomForTotals } from "./totals.ts";
 
 export interface ReductionOptions {
-  /** Whether the axes that are summed stay, with extent 1; false where left out. */
+  /** Whether the axes that are summed stay, with extent 1. Default: false. */
   readonly keepDims?: boolean;
 }
 
 /**
  * The sum of all elements, or along an axis or several, which then are gone, or stay with extent 1 by `keepDims`.
- * @param axes counted from the last where below 0; all where left out
+ * @param axes counted from the last where below 0. Default: all.
  * @throws RangeError when an axis is not one of x
  */
 export function sum(x: Operand, axes?: number | readonly number[], options: ReductionOptions = {}): Operand {
@@ -31,7 +31,7 @@ export function sum(x: Operand, axes?: number | readonly number[], options: Redu
 
 /**
  * The mean of all elements, or along an axis or several, which then are gone, or stay with extent 1 by `keepDims`.
- * @param axes counted from the last where below 0; all where left out
+ * @param axes counted from the last where below 0. Default: all.
  * @throws RangeError when an axis is not one of x
  */
 export function mean(x: Operand, axes?: number | readonly number[], options: ReductionOptions = {}): Operand {

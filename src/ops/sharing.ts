@@ -6,9 +6,9 @@ import { frontAxis } from "./check.ts";
 
 /** Which elements share one draw of a mask. */
 export interface Sharing {
-  /** Axes along which one mask is shared, from -rank to rank - 1; the others have draws of their own. None where left out. */
+  /** Axes along which one mask is shared, from -rank to rank - 1; the others have draws of their own. Default: none. */
   readonly axes?: readonly number[];
-  /** How many samples in a row, along the first axis, share one mask; `"batch"` is all of them. 1 where left out. */
+  /** How many samples in a row, along the first axis, share one mask; `"batch"` is all of them. Default: 1. */
   readonly group?: number | "batch";
 }
 

@@ -5,9 +5,9 @@ import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdadeltaOptions extends OptimizerOptions {
-  /** How fast the running means of squares forget, in [0, 1); 0.9 where left out. */
+  /** How fast the running means of squares forget, in [0, 1). Default: 0.9. */
   readonly rho?: number;
-  /** What is added to both means before their roots are taken, above 0; 1e-6 where left out. */
+  /** What is added to both means before their roots are taken, above 0. Default: 1e-6. */
   readonly eps?: number;
 }
 

@@ -5,11 +5,11 @@ import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdagradOptions extends OptimizerOptions {
-  /** The learning rate falls to lr / (1 + (t - 1) lrDecay) at step t; 0 where left out. */
+  /** The learning rate falls to lr / (1 + (t - 1) lrDecay) at step t. Default: 0. */
   readonly lrDecay?: number;
-  /** What the sums of squares start from; 0 where left out. */
+  /** What the sums of squares start from. Default: 0. */
   readonly initialAccumulatorValue?: number;
-  /** What is added to the root of the sum, above 0; 1e-10 where left out. */
+  /** What is added to the root of the sum, above 0. Default: 1e-10. */
   readonly eps?: number;
 }
 

@@ -5,14 +5,14 @@ import { Lasting } from "../runtime/lasting.ts";
 
 /** Options that every optimizer has, and every group may have of its own. */
 export interface GroupOptions {
-  /** Learning rate, at least 0; the optimizer says what it is where left out. */
+  /** Learning rate, at least 0. Default: the optimizer says what it is. */
   readonly lr?: number;
   /**
    * L2: this times the parameter is added to its gradient; adamW and lion shrink the parameter by 1 - lr weightDecay.
    * 0 where left out, for adamW 1e-2.
    */
   readonly weightDecay?: number;
-  /** L1: this times the parameter's sign is added to its gradient; 0 where left out. */
+  /** L1: this times the parameter's sign is added to its gradient. Default: 0. */
   readonly l1?: number;
   /**
    * Max-norm: the longest that the incoming weights of a unit, w[i] of a parameter w [out, ...], may be after an update;

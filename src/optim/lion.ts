@@ -6,7 +6,7 @@ import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface LionOptions extends OptimizerOptions {
-  /** How fast the mix that gives the direction and the running mean forget, each in [0, 1); [0.9, 0.99] where left out. */
+  /** How fast the mix that gives the direction and the running mean forget, each in [0, 1). Default: [0.9, 0.99]. */
   readonly betas?: Betas;
 }
 

@@ -16,19 +16,19 @@ export interface OneCycleLrOptions {
   readonly totalSteps?: number;
   readonly epochs?: number;
   readonly stepsPerEpoch?: number;
-  /** Share of the cycle in which the learning rate rises, in (0, 1); 0.3 where left out. */
+  /** Share of the cycle in which the learning rate rises, in (0, 1). Default: 0.3. */
   readonly pctStart?: number;
   /** Half a wave (`cos`, where left out) or a straight line from one rate to the next. */
   readonly annealStrategy?: "cos" | "linear";
-  /** Whether the momentum, or the first of the betas, falls while the rate rises; true where left out. */
+  /** Whether the momentum, or the first of the betas, falls while the rate rises. Default: true. */
   readonly cycleMomentum?: boolean;
-  /** The lowest momentum, in [0, 1); 0.85 where left out. */
+  /** The lowest momentum, in [0, 1). Default: 0.85. */
   readonly baseMomentum?: number;
-  /** The highest momentum, in [0, 1); 0.95 where left out. */
+  /** The highest momentum, in [0, 1). Default: 0.95. */
   readonly maxMomentum?: number;
-  /** The cycle starts from maxLr / divFactor; 25 where left out. */
+  /** The cycle starts from maxLr / divFactor. Default: 25. */
   readonly divFactor?: number;
-  /** It ends at maxLr / (divFactor finalDivFactor); 1e4 where left out. */
+  /** It ends at maxLr / (divFactor finalDivFactor). Default: 1e4. */
   readonly finalDivFactor?: number;
   /** Whether the rate falls as it rose, and then further; false where left out: it falls to the end at once. */
   readonly threePhase?: boolean;

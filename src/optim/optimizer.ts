@@ -33,7 +33,7 @@ interface Description {
   readonly numbers: number;
   /** What is remembered of each parameter from step to step, by PyTorch's names. */
   readonly slots: readonly string[];
-  /** What the slots hold before the first step; 0 where left out. */
+  /** What the slots hold before the first step. Default: 0. */
   readonly initial?: number;
   /** What a one-cycle schedule may change: the momentum, or the first of the betas. */
   readonly momentum?: number;

@@ -5,19 +5,19 @@ import { type Advancing, requireOptimizer } from "./scheduler.ts";
 export interface PlateauOptions {
   /** Whether the metric should fall (`min`, where left out), as a loss, or rise, as an accuracy. */
   readonly mode?: "min" | "max";
-  /** What the learning rates are multiplied by, in [0, 1); 0.1 where left out. */
+  /** What the learning rates are multiplied by, in [0, 1). Default: 0.1. */
   readonly factor?: number;
-  /** Steps without improvement that are let pass; 10 where left out. */
+  /** Steps without improvement that are let pass. Default: 10. */
   readonly patience?: number;
-  /** By how much the metric must improve on the best to count, at least 0; 1e-4 where left out. */
+  /** By how much the metric must improve on the best to count, at least 0. Default: 1e-4. */
   readonly threshold?: number;
   /** Whether the threshold is a share of the best (`rel`, where left out) or a difference. */
   readonly thresholdMode?: "rel" | "abs";
-  /** Steps after a fall in which none is counted as bad; 0 where left out. */
+  /** Steps after a fall in which none is counted as bad. Default: 0. */
   readonly cooldown?: number;
-  /** The lowest learning rate, at least 0; 0 where left out. */
+  /** The lowest learning rate, at least 0. Default: 0. */
   readonly minLr?: number;
-  /** A fall by less than this is left out; 1e-8 where left out. */
+  /** Smaller decreases are ignored. Default: 1e-8. */
   readonly eps?: number;
 }
 

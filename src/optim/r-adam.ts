@@ -6,9 +6,9 @@ import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface RAdamOptions extends OptimizerOptions {
-  /** How fast the running means of the gradient and of its square forget, each in [0, 1); [0.9, 0.999] where left out. */
+  /** How fast the running means of the gradient and of its square forget, each in [0, 1). Default: [0.9, 0.999]. */
   readonly betas?: Betas;
-  /** What is added to √v, above 0; 1e-8 where left out. */
+  /** What is added to √v, above 0. Default: 1e-8. */
   readonly eps?: number;
 }
 

@@ -5,13 +5,13 @@ import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface RmspropOptions extends OptimizerOptions {
-  /** How fast the running mean of the gradient's square forgets, in [0, 1); 0.99 where left out. */
+  /** How fast the running mean of the gradient's square forgets, in [0, 1). Default: 0.99. */
   readonly alpha?: number;
-  /** What is added to √v, above 0; 1e-8 where left out. */
+  /** What is added to √v, above 0. Default: 1e-8. */
   readonly eps?: number;
-  /** What a step keeps of the one before, at least 0; 0 where left out. */
+  /** What a step keeps of the one before, at least 0. Default: 0. */
   readonly momentum?: number;
-  /** Whether the gradient's variance, about its own running mean, takes the place of its mean square; false where left out. */
+  /** Whether the gradient's variance, about its own running mean, takes the place of its mean square. Default: false. */
   readonly centered?: boolean;
 }
 

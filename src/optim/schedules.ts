@@ -3,7 +3,7 @@ import type { Optimizer } from "./optimizer.ts";
 import { Scheduler } from "./scheduler.ts";
 
 export interface DecayOptions {
-  /** What the learning rate is multiplied by at each fall, at least 0; 0.1 where left out. */
+  /** What the learning rate is multiplied by at each fall, at least 0. Default: 0.1. */
   readonly gamma?: number;
 }
 
@@ -71,9 +71,9 @@ export function lambdaLr(
 }
 
 export interface ConstantLrOptions {
-  /** What the learning rate is multiplied by at first, in [0, 1]; 1 / 3 where left out. */
+  /** What the learning rate is multiplied by at first, in [0, 1]. Default: 1 / 3. */
   readonly factor?: number;
-  /** Steps for which it is; 5 where left out. */
+  /** Steps for which it is. Default: 5. */
   readonly totalIters?: number;
 }
 
@@ -92,11 +92,11 @@ export function constantLr(optimizer: Optimizer, options: ConstantLrOptions = {}
 }
 
 export interface LinearLrOptions {
-  /** What the learning rate is multiplied by at first, above 0 and at most 1; 1 / 3 where left out. */
+  /** What the learning rate is multiplied by at first, above 0 and at most 1. Default: 1 / 3. */
   readonly startFactor?: number;
-  /** What it is multiplied by in the end, in [0, 1]; 1 where left out. */
+  /** What it is multiplied by in the end, in [0, 1]. Default: 1. */
   readonly endFactor?: number;
-  /** Steps from the one to the other, at least 1; 5 where left out. */
+  /** Steps from the one to the other, at least 1. Default: 5. */
   readonly totalIters?: number;
 }
 
@@ -120,7 +120,7 @@ export function linearLr(optimizer: Optimizer, options: LinearLrOptions = {}): S
 }
 
 export interface PolynomialLrOptions {
-  /** Steps until the learning rate is 0, at least 1; 5 where left out. */
+  /** Steps until the learning rate is 0, at least 1. Default: 5. */
   readonly totalIters?: number;
   /** At least 0; 1 where left out: a straight line. */
   readonly power?: number;
@@ -142,7 +142,7 @@ export function polynomialLr(optimizer: Optimizer, options: PolynomialLrOptions 
 }
 
 export interface CosineOptions {
-  /** The lowest learning rate, at least 0; 0 where left out. */
+  /** The lowest learning rate, at least 0. Default: 0. */
   readonly etaMin?: number;
 }
 
@@ -161,7 +161,7 @@ export function cosineAnnealingLr(optimizer: Optimizer, tMax: number, options: C
 }
 
 export interface WarmRestartOptions extends CosineOptions {
-  /** How many times as long each descent is as the one before, a whole number of at least 1; 1 where left out. */
+  /** How many times as long each descent is as the one before, a whole number of at least 1. Default: 1. */
   readonly tMult?: number;
 }
 

@@ -5,11 +5,11 @@ import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface SgdOptions extends OptimizerOptions {
-  /** What a step keeps of the one before, at least 0; 0 where left out. */
+  /** What a step keeps of the one before, at least 0. Default: 0. */
   readonly momentum?: number;
-  /** How much less of the gradient enters where there is momentum, in [0, 1]; 0 where left out. */
+  /** How much less of the gradient enters where there is momentum, in [0, 1]. Default: 0. */
   readonly dampening?: number;
-  /** Whether the gradient is taken as if momentum had acted already; false where left out. */
+  /** Whether the gradient is taken as if momentum had acted already. Default: false. */
   readonly nesterov?: boolean;
 }
 

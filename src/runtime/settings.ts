@@ -5,7 +5,7 @@ import { requireKnown, requireSwitch, requireWhole, shown } from "../errors.ts";
 export interface Configuration {
   /** Same bits on every machine, Node version and thread count: multiply, then add, rounding twice. */
   readonly reproducible?: boolean;
-  /** Threads that share a program, from 1 to 64; `"auto"`, where left out, is one for each core, at most 16. */
+  /** Threads that share a program, from 1 to 64, or `"auto"`: one for each core, at most 16. Default: "auto". */
   readonly threads?: number | "auto";
   /**
    * Let V8 pair 128-bit operations into 256-bit AVX2 ones (Node 24 to 26, x64); on Node 20 enable relaxed SIMD.

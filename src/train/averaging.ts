@@ -6,7 +6,7 @@ import { AveragedModel, type AveragedModelOptions } from "../optim/averaged-mode
 export interface AveragingOptions extends AveragedModelOptions {
   /** When weights are taken in: after each update or each epoch of `fit`; where left out, `step` with decay, else `epoch`. */
   readonly by?: "step" | "epoch";
-  /** Updates or epochs before the first that is taken in; 0 where left out. */
+  /** Updates or epochs before the first that is taken in. Default: 0. */
   readonly start?: number;
 }
 
