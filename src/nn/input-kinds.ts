@@ -10,7 +10,7 @@ export interface InputKind {
 }
 
 /** One input: its shape, with the dtype where it is not float32; a tensor is one too. */
-export type InputSpec = Shape | { readonly shape: Shape; readonly dtype?: Dtype };
+type InputSpec = Shape | { readonly shape: Shape; readonly dtype?: Dtype };
 
 /** What inputs look like: the only one, or several in order or by name. */
 export type InputSpecs = InputSpec | readonly InputSpec[] | Readonly<Record<string, InputSpec>>;

@@ -122,7 +122,7 @@ function lose(from: Crew, why: string): void {
 }
 
 /** Ends all workers; they are started anew when they are needed. */
-export function dismissWorkers(): void {
+function dismissWorkers(): void {
   crew?.dismiss();
   crew = undefined;
 }
