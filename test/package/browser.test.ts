@@ -5,7 +5,7 @@ import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const FLAGS = [
@@ -84,7 +84,8 @@ async function inChromium(headers: Readonly<Record<string, string>>): Promise<st
     server.closeAllConnections();
     server.close();
     if (browser.kill()) await ended;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
+    // Some of its processes write to the profile for a while longer.
+    await vi.waitFor(() => rmSync(profile, { recursive: true, force: true }), { timeout: 10_000 });
   }
 }
 
