@@ -188,6 +188,7 @@ export class Program {
   profile(tensors: readonly Tensor[], runs = 50): Profile {
     requireWhole("profile", "runs", runs, 1);
     checkInputs("profile", this.inputs, tensors);
+    this.#where = "profile";
     this.#tensors = tensors;
     const restore = [...this.#written, ...this.#counters.map((counter) => counter.storage)].map((each) => each.save());
     try {
