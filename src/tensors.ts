@@ -32,7 +32,7 @@ function among(where: string, what: string, value: unknown): Tensor {
 
 /**
  * What is given for several inputs, in the order in which a module takes them.
- * @throws TypeError when nothing is given, or names are missing, unknown or have no order
+ * @throws TypeError when nothing is given, more than there are names for, or names are missing, unknown or have no order
  */
 export function inOrderOf<T>(
   where: string,
@@ -42,6 +42,9 @@ export function inOrderOf<T>(
 ): readonly T[] {
   const listed = isList(given) ? given : byName(where, what, given, names);
   if (listed.length === 0) throw new TypeError(`${where}: ${what} must be at least one; got none`);
+  if (names && listed.length > names.length) {
+    throw new TypeError(`${where}: ${what} must be ${names.join(", ")}; got ${listed.length}`);
+  }
   return listed;
 }
 

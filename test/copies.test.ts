@@ -77,7 +77,9 @@ describe("two copies of the library in one process", () => {
   });
 
   test("refuse a part that is described by the other", () => {
-    expect(thrownBy(() => new Mixed().run(tensor(x)))).toContain(`x must be an operand; got an operand ${from}`);
+    expect(thrownBy(() => new Mixed().run(tensor(x)))).toContain(
+      `must be an operand, as functions of ops give; got an operand ${from}`,
+    );
   });
 
   test("what is no loss and no optimizer at all is refused too", () => {

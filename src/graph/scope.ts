@@ -117,9 +117,9 @@ export function within<T>(layer: string, work: () => T): T {
   }
 }
 
-/** Runs `work` as a part of the trace's part `part`. */
+/** Runs `work` as a part of the trace's part `part`; one that has no path belongs to the layer around it. */
 export function withinPart<T>(part: object, work: () => T): T {
-  const result = within(trace?.paths.get(part) ?? "", work);
+  const result = within(trace?.paths.get(part) ?? currentLayer(), work);
   trace?.results.set(part, result);
   return result;
 }

@@ -7,15 +7,21 @@ export function heldBy<T>(module: object, kind: abstract new (...given: never[])
   });
 }
 
-/** Does `work` while `other` stands in place of what `module` holds as `held`, in properties and in arrays there. */
+/**
+ * Does `work` while `other` stands in place of what `module` holds as `held`, in properties and in arrays there.
+ * @throws TypeError when the module or the array is frozen
+ */
 export function withInPlace<T>(module: object, held: object, other: object, work: () => T): T {
   const places = Object.entries(module).flatMap(([name, value]: [string, unknown]): [object, string][] => {
     if (value === held) return [[module, name]];
     if (!Array.isArray(value)) return [];
     return value.flatMap((each: unknown, i): [object, string][] => (each === held ? [[value, String(i)]] : []));
   });
-  for (const [holder, name] of places) Reflect.set(holder, name, other);
   try {
+    for (const [holder, name] of places) {
+      if (Reflect.set(holder, name, other)) continue;
+      throw new TypeError(`modules: a property whose weight is dropped must not be frozen; got "${name}" that is`);
+    }
     return work();
   } finally {
     for (const [holder, name] of places) Reflect.set(holder, name, held);

@@ -1,5 +1,5 @@
 import { requireInstance, requireKnown } from "../errors.ts";
-import type { Operand } from "../graph/operand.ts";
+import { Operand } from "../graph/operand.ts";
 import { traced, withinPart } from "../graph/scope.ts";
 import { INSPECT } from "../inspect.ts";
 import { KIND, Kind } from "../kind.ts";
@@ -36,6 +36,11 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 
   /** The names of the inputs of `forward`, in order, for whoever gives them by name; of a loss, those of its targets. */
   declare readonly inputNames?: readonly string[];
+
+  constructor() {
+    // At once, so that a module may be frozen; one whose forward is a field waits for its first trace.
+    if (typeof this.forward === "function") this.#locate();
+  }
 
   /** Describes the output by operations on the inputs; nothing is computed here. */
   abstract forward(...inputs: readonly Operand[]): Operand;
@@ -252,14 +257,28 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     }
     if (this.forward === this.#located) return;
     const forward = this.forward.bind(this);
-    this.#located = (...inputs) => withinPart(this, () => forward(...inputs));
-    Object.defineProperty(this, "forward", { value: this.#located, configurable: true, writable: true });
+    const located = (...inputs: readonly Operand[]): Operand =>
+      withinPart(this, () => {
+        if (inputs.length > 0) requireOperand(this, "the input", inputs[0]);
+        const out = forward(...inputs);
+        requireOperand(this, "what forward returns", out);
+        return out;
+      });
+    const place = { value: located, configurable: true, writable: true };
+    // A frozen module keeps the forward that it has: what that makes belongs to the module around.
+    if (Reflect.defineProperty(this, "forward", place)) this.#located = located;
   }
 }
 
 /** Refuses what is no module. */
 export function requireModule(where: string, what: string, given: unknown): void {
   requireInstance(where, what, given, Module, "a module");
+}
+
+/** Refuses what is no operand: as the first input, for others may be left out, and as the output. */
+function requireOperand(module: Module, what: string, given: unknown): void {
+  if (given instanceof Operand) return;
+  requireInstance(module.describe(), what, given, Operand, "an operand, as functions of ops give");
 }
 
 /** How an entry of a state is not what belongs there. */

@@ -16,9 +16,9 @@ export class Structure {
     const isPart = (value: unknown): boolean => value instanceof Operand || modules.has(value);
     for (const module of modules) {
       for (const [name, held] of Object.entries(module as object) as [string, unknown][]) {
-        const isList = Array.isArray(held) && held.some(isPart);
+        const isList = Array.isArray(held) && (held.length === 0 || held.some(isPart));
         if (isList) this.#lists.push({ list: held, elements: [...held] });
-        if (!isList && !isPart(held) && held !== undefined && held !== null) continue;
+        if (!isList && !isPart(held) && held !== undefined && held !== null && held !== false) continue;
         this.#holders.push(module as Holder);
         this.#names.push(name);
         this.#held.push(held);
@@ -26,7 +26,7 @@ export class Structure {
     }
   }
 
-  /** Whether every module, parameter and buffer is where it was, and none was added to a list or an empty property. */
+  /** Whether every module, parameter and buffer is where it was, and none was added to a list or in place of undefined, null or false. */
   holds(): boolean {
     for (let i = 0; i < this.#holders.length; i++) {
       if (this.#holders[i]?.[this.#names[i] ?? ""] !== this.#held[i]) return false;

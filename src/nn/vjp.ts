@@ -45,7 +45,7 @@ export function vjp(module: Module, inputs: readonly Tensor[], cotangent: Tensor
     const found = gradients(out, dOut, wanted).map((each, i) => each ?? zerosLike(wanted[i]));
     return new Program([...operands, dOut], [out, ...found], effectsOfTrace());
   });
-  const [output, ...found] = program.run(tensors) as Tensor<"float32">[];
+  const [output, ...found] = program.run(tensors, "vjp") as Tensor<"float32">[];
   if (!output) throw new ShapeError("vjp: there must be an output; got none");
   let next = 0;
   const ofInputs = operands.map((operand) => (operand.dtype === "float32" ? (found[next++] ?? null) : null));

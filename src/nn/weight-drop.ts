@@ -22,8 +22,6 @@ import type { Size } from "./sized.ts";
  * @throws TypeError when a name is not that of a parameter, or nothing holds the parameter in a property or an array there
  */
 export class WeightDrop<In extends Size = Size, Out extends Size = Size> extends RandomLayer<In, Out> {
-  readonly #dropped: readonly { readonly module: Module; readonly parameter: Parameter }[];
-
   constructor(
     readonly layer: Module<In, Out>,
     readonly names: readonly string[],
@@ -34,26 +32,15 @@ export class WeightDrop<In extends Size = Size, Out extends Size = Size> extends
       throw new TypeError(`weightDrop: names must be an array of at least one; got ${shown(names)}`);
     }
     super(p, (rate) => droppingNumbers("weightDrop", rate));
-    const parameters = new Map(layer.namedParameters());
-    this.#dropped = names.flatMap((name) => {
-      const parameter = parameters.get(name);
-      if (!parameter) {
-        throw new TypeError(`weightDrop: names must be among ${[...parameters.keys()].join(", ")}; got ${name}`);
-      }
-      const holders = layer
-        .modules()
-        .filter((module) => heldBy(module, Parameter).some(([, each]) => each === parameter));
-      if (holders.length === 0) {
-        throw new TypeError(`weightDrop: ${layer.describe()} must hold ${name} in a property, or in an array there`);
-      }
-      return holders.map((module) => ({ module, parameter }));
-    });
+    placesOf(layer, names);
   }
 
   override forward(...inputs: readonly Operand[]): Operand {
     if (!this.training) return this.layer.forward(...inputs);
-    const masked = new Map(this.#dropped.map(({ parameter }) => [parameter, this.dropped(parameter)]));
-    const describe = this.#dropped.reduceRight(
+    // Looked for at each trace: parameters may have been replaced.
+    const places = placesOf(this.layer, this.names);
+    const masked = new Map(places.map(({ parameter }) => [parameter, this.dropped(parameter)]));
+    const describe = places.reduceRight(
       (inner, { module, parameter }) =>
         () =>
           withInPlace(module, parameter, masked.get(parameter) ?? parameter, inner),
@@ -74,6 +61,29 @@ export class WeightDrop<In extends Size = Size, Out extends Size = Size> extends
   override describe(): string {
     return `weightDrop ${this.p} of ${this.names.join(", ")}`;
   }
+}
+
+interface Place {
+  readonly module: Module;
+  readonly parameter: Parameter;
+}
+
+/** The parameters of these names, with each module that holds them. */
+function placesOf(layer: Module, names: readonly string[]): Place[] {
+  const parameters = new Map(layer.namedParameters());
+  return names.flatMap((name) => {
+    const parameter = parameters.get(name);
+    if (!parameter) {
+      throw new TypeError(`weightDrop: names must be among ${[...parameters.keys()].join(", ")}; got ${name}`);
+    }
+    const holders = layer
+      .modules()
+      .filter((module) => heldBy(module, Parameter).some(([, each]) => each === parameter));
+    if (holders.length === 0) {
+      throw new TypeError(`weightDrop: ${layer.describe()} must hold ${name} in a property, or in an array there`);
+    }
+    return holders.map((module) => ({ module, parameter }));
+  });
 }
 
 /**

@@ -61,8 +61,12 @@ export class AveragedModel {
     return this.#taken;
   }
 
-  /** Takes in the model's weights as they are now; the first time they are the averages. */
+  /**
+   * Takes in the model's weights as they are now; the first time they are the averages.
+   * @throws TypeError when the model has got a new parameter since the averages were made
+   */
   update(): void {
+    this.#requireKnownParameters();
     this.#program ??= new Program([], [], this.describe());
     this.prepare(true);
     this.#program.execute([]);
@@ -72,7 +76,8 @@ export class AveragedModel {
   /**
    * Runs `work` with the averages in place of the model's weights, and puts those back whatever happens. Until then the
    * model must not be trained.
-   * @throws TypeError when nothing was averaged, `work` runs within another use, or it gives a promise
+   * @throws TypeError when nothing was averaged, the model has got a new parameter since, `work` runs within another use, or
+   * it gives a promise
    */
   use<T>(work: () => T): T {
     this.#requireFree("use");
@@ -92,7 +97,8 @@ export class AveragedModel {
 
   /**
    * The model's state dict with the averages in it.
-   * @throws TypeError when nothing was averaged: averages from an epoch on that never came would be the weights themselves
+   * @throws TypeError when nothing was averaged: averages from an epoch on that never came would be the weights themselves;
+   * or when the model has got a new parameter since
    */
   stateDict(): Record<string, Tensor> {
     this.#requireTaken();
@@ -128,8 +134,18 @@ export class AveragedModel {
   }
 
   #requireTaken(): void {
+    this.#requireKnownParameters();
     if (this.#taken > 0) return;
     throw new TypeError("averagedModel: weights must be taken in before their use; got none");
+  }
+
+  /** Refuses a model of which a layer or a parameter was replaced: what has no average would be taken for one. */
+  #requireKnownParameters(): void {
+    const stranger = this.model.namedParameters().find(([, parameter]) => !this.#averages.has(parameter));
+    if (!stranger) return;
+    throw new TypeError(
+      `averagedModel: every parameter must be one that the averages were made for; got "${stranger[0]}" that is not, so make them anew`,
+    );
   }
 
   #requireFree(what: string): void {

@@ -188,7 +188,7 @@ class ResidentFeed implements Feed {
 }
 
 function put(address: number, tensor: Tensor | undefined): void {
-  const { data } = asTensor("fit", "the data set", tensor);
-  if (data instanceof Float32Array) floatsAt(address, data.length).set(data);
+  const { data, dtype } = asTensor("fit", "the data set", tensor);
+  if (dtype === "float32") floatsAt(address, data.length).set(data);
   else integersAt(address, data.length).set(data);
 }

@@ -1,5 +1,5 @@
 import { ShapeError, shown } from "../errors.ts";
-import { Operand } from "../graph/operand.ts";
+import type { Operand } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
 import { Loss, type LossFunction, type Module } from "../nn/index.ts";
 import { withModesOf } from "../nn/mode.ts";
@@ -43,10 +43,7 @@ export function lossOperand(
   }
   const given: readonly Operand[] = weights ? [...targets, weights] : targets;
   const modules = [...model.modules(), ...loss.modules()];
-  const error: unknown = withModesOf(modules, () => loss.forward(prediction, ...given));
-  if (!(error instanceof Operand)) {
-    throw new TypeError(`trainer: the loss must give an operand, as functions of ops do; got ${shown(error)}`);
-  }
+  const error = withModesOf(modules, () => loss.forward(prediction, ...given));
   if (error.size !== 1 || error.dtype !== "float32") {
     throw new ShapeError(`trainer: the loss must give one number; got ${error}`);
   }

@@ -57,7 +57,7 @@ describe("wrong losses", () => {
     ],
     [
       () => nn.mseLoss().forward(X as never, Y as never),
-      "TypeError: mseLoss: prediction or target must be an operand, as functions of ops give; got a tensor",
+      "TypeError: mseLoss: the input must be an operand, as functions of ops give; got a tensor",
     ],
     [
       () => nn.crossEntropyLoss({ weight: "abc" as never }),

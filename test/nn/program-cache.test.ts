@@ -9,13 +9,16 @@ class Net extends nn.Module {
   head: nn.Module = nn.linear(8, 2);
   heads: nn.Module[] = [nn.linear(2, 2)];
   extra: nn.Module | undefined;
+  other: nn.Module | false = false;
+  more: nn.Module[] = [];
 
   override forward(x: Operand): Operand {
     const out = this.heads.reduce(
       (value, each) => each.forward(value),
       this.head.forward(ops.relu(this.body.forward(x))),
     );
-    return this.extra ? this.extra.forward(out) : out;
+    const last = [this.extra, this.other, ...this.more].filter((each) => each instanceof nn.Module);
+    return last.reduce((value, each) => each.forward(value), out);
   }
 }
 
@@ -23,8 +26,8 @@ const x = randomTensor([3, 4], 1);
 
 /** What the model gives, worked out by a model of its own with the same weights. */
 function expected(model: Net): Float32Array {
-  return nn.sequential(model.body, nn.relu(), model.head, ...model.heads, ...(model.extra ? [model.extra] : [])).run(x)
-    .data;
+  const last = [model.extra, model.other, ...model.more].filter((each) => each instanceof nn.Module);
+  return nn.sequential<nn.Module[]>(model.body, nn.relu(), model.head, ...model.heads, ...last).run(x).data;
 }
 
 const replacements: [string, (model: Net) => void][] = [
@@ -38,7 +41,9 @@ const replacements: [string, (model: Net) => void][] = [
   ["an element of an array", (model) => void (model.heads[0] = nn.linear(2, 2))],
   ["an array that grows", (model) => void model.heads.push(nn.linear(2, 6))],
   ["an array that shrinks", (model) => void model.heads.pop()],
+  ["an array that was empty", (model) => void model.more.push(nn.linear(2, 6))],
   ["a property that was empty", (model) => void (model.extra = nn.linear(2, 1))],
+  ["a property that was false", (model) => void (model.other = nn.linear(2, 1))],
   [
     "a parameter",
     (model) => {
@@ -63,6 +68,16 @@ describe("programs follow the layers that a model has now", () => {
     const values = expected(model);
     expect(values).not.toEqual(former[0]?.data);
     for (const out of [model.predict(x), model.run(x), compute(x)]) expect(out.data).toEqual(values);
+  });
+
+  test("weights that are dropped are those that the layer has now", () => {
+    const layer = nn.linear(2, 2, { bias: false });
+    const model = nn.weightDrop(layer, ["weight"], 1);
+    const ones = tensor([[1, 1]]);
+    expect([...model.run(ones).data]).toEqual([0, 0]);
+    Object.assign(layer, { weight: nn.init.constant(new nn.Parameter([2, 2]), 1) });
+    expect([...model.run(ones).data]).toEqual([0, 0]);
+    expect([...model.predict(ones).data]).toEqual([2, 2]);
   });
 
   test("in the middle of a sequential", () => {

@@ -180,3 +180,30 @@ describe("wrong use of averages", () => {
     expect(trainer.model.stateDict()).toEqual(before);
   });
 });
+
+describe("averages of a model of which a layer was replaced", () => {
+  const message =
+    'TypeError: averagedModel: every parameter must be one that the averages were made for; got "1.weight" that is not, so make them anew';
+
+  test.each<[string, (averaged: optim.AveragedModel) => unknown]>([
+    ["used", (averaged) => averaged.use(() => 1)],
+    ["saved", (averaged) => averaged.stateDict()],
+    ["updated", (averaged) => averaged.update()],
+  ])("are not %s: they would be mixed with weights of which there are none", (_, act) => {
+    const model = nn.sequential(nn.linear(2, 3), nn.linear(3, 2));
+    const averaged = optim.averagedModel(model);
+    averaged.update();
+    Reflect.set(model.layers, 1, nn.linear(3, 2));
+    const before = model.stateDict();
+    expect(thrownBy(() => act(averaged))).toBe(message);
+    expect([model.stateDict(), averaged.taken]).toEqual([before, 1]);
+  });
+
+  test("of which one was only taken away, are those of the others", () => {
+    const model = nn.sequential<nn.Module[]>(nn.linear(2, 2), nn.linear(2, 2));
+    const averaged = optim.averagedModel(model);
+    averaged.update();
+    Reflect.set(model.layers, 1, nn.identity());
+    expect(Object.keys(averaged.stateDict())).toEqual(["0.weight", "0.bias"]);
+  });
+});

@@ -62,7 +62,7 @@ describe("a function as loss", () => {
     const own = new nn.Loss("own", (x) => x);
     Object.assign(own, { forward: () => undefined });
     expect(thrownBy(() => make(own).step(X, Y))).toBe(
-      "TypeError: trainer: the loss must give an operand, as functions of ops do; got undefined",
+      "TypeError: own: what forward returns must be an operand, as functions of ops give; got undefined",
     );
   });
 
