@@ -1,6 +1,6 @@
 import { ShapeError, requireOneOf, shown } from "../errors.ts";
 import type { Dtype, Shape } from "../tensor.ts";
-import { inOrderOf } from "../tensors.ts";
+import { inOrderOf, requireCount } from "../tensors.ts";
 
 /** The shape and dtype of an input: a tensor is one. */
 export interface InputKind {
@@ -28,10 +28,11 @@ export function inputKinds(
   dtype: Dtype,
   names: readonly string[] | undefined,
 ): readonly InputKind[] {
-  if (typeof given !== "object" || given === null) {
+  if (typeof given !== "object" || given === null || ArrayBuffer.isView(given)) {
     throw new TypeError(`${where}: inputs must be given, alone, in order or by name; got ${shown(given)}`);
   }
   const specs = isOne(given) ? [given] : inOrderOf(where, "inputs", given, names);
+  requireCount(where, "inputs", specs.length, names);
   return specs.map((spec) => kindOf(where, spec, dtype));
 }
 

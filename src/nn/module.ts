@@ -252,9 +252,15 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     }
     if (this.forward === this.#located) return;
     const forward = this.forward.bind(this);
-    this.#located = (...inputs) => withinPart(this, () => forward(...inputs));
+    this.#located = (...inputs) => withinPart(this, () => returned(forward(...inputs)));
     Object.defineProperty(this, "forward", { value: this.#located, configurable: true, writable: true });
   }
+}
+
+/** Refuses that a forward returns nothing. */
+function returned(out: Operand | undefined): Operand {
+  if (out !== undefined) return out;
+  throw new TypeError("model: forward must return an operand; got undefined");
 }
 
 /** Refuses what is no module. */
