@@ -12,7 +12,7 @@ export function shown(value: unknown): string {
 
 /** What should have been called to give what is meant: `adam that was not called`; another value as `shown` has it. */
 export function shownMaker(value: unknown): string {
-  return typeof value === "function" ? `${value.name || "a function"} that was not called` : shown(value);
+  return typeof value === "function" && value.name ? `${value.name} that was not called` : shown(value);
 }
 
 /** Names as an error lists them, in a line of at most 60 characters; `none` where there are none. */

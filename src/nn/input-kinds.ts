@@ -18,7 +18,7 @@ export type InputSpecs = InputSpec | readonly InputSpec[] | Readonly<Record<stri
  * The inputs in the order in which a module takes them.
  * @param dtype of inputs that do not say theirs
  * @param names the order of inputs that are given by name: the module's `inputNames`
- * @throws TypeError when there are none, or names are missing, unknown or have no order
+ * @throws TypeError when there are none, names are missing, unknown or have no order, or there are more or fewer
  * @throws ShapeError when a shape is no array of whole numbers of at least 0
  * @throws RangeError when a dtype is unknown
  */
@@ -32,8 +32,9 @@ export function inputKinds(
     throw new TypeError(`${where}: inputs must be given, alone, in order or by name; got ${shown(given)}`);
   }
   const specs = isOne(given) ? [given] : inOrderOf(where, "inputs", given, names);
-  requireCount(where, "inputs", specs.length, names);
-  return specs.map((spec) => kindOf(where, spec, dtype));
+  const kinds = specs.map((spec) => kindOf(where, spec, dtype));
+  requireCount(where, "inputs", kinds.length, names);
+  return kinds;
 }
 
 function isOne(given: InputSpecs): given is InputSpec {

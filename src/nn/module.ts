@@ -1,6 +1,6 @@
 import { requireInstance, requireKnown } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { traced, withinPart } from "../graph/scope.ts";
+import { currentLayer, traced, withinPart } from "../graph/scope.ts";
 import { INSPECT } from "../inspect.ts";
 import { KIND, Kind } from "../kind.ts";
 import type { Profile } from "../runtime/profile.ts";
@@ -257,9 +257,9 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   }
 }
 
-/** Refuses that a forward returns nothing. */
-function returned(out: Operand | undefined): Operand {
-  if (out !== undefined) return out;
+/** Refuses that the forward of a layer returns nothing; what a whole model or loss returns, who called it checks. */
+function returned(out: Operand): Operand {
+  if (out !== undefined || currentLayer() === "") return out;
   throw new TypeError("model: forward must return an operand; got undefined");
 }
 
