@@ -1,6 +1,6 @@
-import { shown } from "./shown.ts";
+import { shown, shownMaker, shownNames } from "./shown.ts";
 
-export { shown };
+export { shown, shownMaker };
 
 /** Sizes that do not fit together. */
 export class ShapeError extends Error {
@@ -24,7 +24,7 @@ export function requireKnown(where: string, options: object, known: readonly str
   }
   const unknown = Object.keys(options).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
-  throw new TypeError(`${where}: options must be ${known.join(", ")}; got ${unknown.join(", ")}`);
+  throw new TypeError(`${where}: options must be ${known.join(", ")}; got ${shownNames(unknown)}`);
 }
 
 /**
@@ -39,7 +39,7 @@ export function requireInstance(
   name: string,
 ): void {
   if (value instanceof kind) return;
-  throw new TypeError(`${where}: ${what} must be ${name}; got ${shown(value)}`);
+  throw new TypeError(`${where}: ${what} must be ${name}; got ${shownMaker(value)}`);
 }
 
 /** Refuses what is not true or false. */

@@ -10,6 +10,18 @@ export function shown(value: unknown): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 3)}...`;
 }
 
+/** What should have been called to give what is meant: `adam that was not called`; another value as `shown` has it. */
+export function shownMaker(value: unknown): string {
+  return typeof value === "function" && value.name ? `${value.name} that was not called` : shown(value);
+}
+
+/** Names as an error lists them, in a line of at most 60 characters; `none` where there are none. */
+export function shownNames(names: readonly string[]): string {
+  const text = names.slice(0, MOST).join(", ") || "none";
+  const isWhole = names.length <= MOST && text.length <= LONGEST;
+  return isWhole ? text : `${text.slice(0, LONGEST - 3)}...`;
+}
+
 function printed(value: unknown, depth: number): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, LONGEST));
   if (typeof value === "bigint") return `${value}n`;

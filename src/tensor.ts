@@ -8,16 +8,9 @@ export type { Dtype, Numbers };
 export { type Shape, ownShape, printShape, sameShape, sizeOf };
 
 export type Nested = number | readonly Nested[];
-type NumberArray =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array;
+type FloatArray = Float32Array | Float64Array;
+type WholeArray = Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
+type NumberArray = FloatArray | WholeArray;
 
 /** What `JSON.stringify` makes of a tensor; numbers that JSON does not have are text: `"NaN"`, `"-Infinity"`, `"-0"`. */
 export interface TensorJson {
@@ -128,6 +121,7 @@ export function tensorOf(value: unknown): Tensor | string {
   if (value instanceof Tensor && value.data.length === value.size) return value;
   if (typeof value !== "object" || value === null) return shown(value);
   if (Array.isArray(value)) return "an array";
+  if (ArrayBuffer.isView(value)) return `${shown(value)} (make one by tensor(values, shape))`;
   const { shape, dtype, data } = value as Partial<Record<keyof TensorJson, unknown>>;
   if (shape === undefined && dtype === undefined && data === undefined) return shown(value);
   if (dtype !== "float32" && dtype !== "int32") return `one of dtype ${shown(dtype)}`;
@@ -150,7 +144,9 @@ export function tensorOf(value: unknown): Tensor | string {
  * @throws RangeError when dtype is neither, or when it is int32 and a number is not a whole one of 32 bits
  * @throws TypeError when the values are not numbers, or are in a typed array of another kind
  */
-export function tensor(values: Nested | NumberArray, shape?: Shape, dtype?: "float32"): Tensor<"float32">;
+export function tensor(values: Nested | FloatArray, shape?: Shape, dtype?: "float32"): Tensor<"float32">;
+export function tensor(values: WholeArray, shape?: Shape, dtype?: undefined): Tensor<"int32">;
+export function tensor(values: Nested | NumberArray, shape: Shape | undefined, dtype: "float32"): Tensor<"float32">;
 export function tensor(values: Nested | NumberArray, shape: Shape | undefined, dtype: "int32"): Tensor<"int32">;
 export function tensor(values: Nested | NumberArray, shape?: Shape, dtype?: Dtype): Tensor;
 export function tensor(values: Nested | NumberArray, shape?: Shape, dtype?: Dtype): Tensor {

@@ -1,4 +1,4 @@
-import { shown } from "./shown.ts";
+import { shown, shownNames } from "./shown.ts";
 import { Tensor, tensorOf } from "./tensor.ts";
 
 /** What a model or a loss takes: one tensor, several in order, or several by name. */
@@ -7,7 +7,8 @@ export type Tensors = Tensor | readonly Tensor[] | Readonly<Record<string, Tenso
 /**
  * The tensors in the order in which a module takes them; each may be any that `asTensor` takes.
  * @param names the order of tensors that are given by name: the module's `inputNames`
- * @throws TypeError when there are none, one is no tensor, or names are missing, unknown or have no order
+ * @throws TypeError when there are none, one is no tensor, or names are missing, unknown or have no order, or there are
+ * more or fewer than names
  */
 export function tensorsOf(
   where: string,
@@ -15,11 +16,19 @@ export function tensorsOf(
   given: Tensors,
   names?: readonly string[],
 ): readonly Tensor[] {
-  if (given instanceof Tensor) return [given];
+  if (given instanceof Tensor && names === undefined) return [given];
   // What says its dtype is meant to be a tensor: names do not, unless one is that word.
-  const isOne = "dtype" in Object(given) && !names?.includes("dtype");
-  if (isOne) return [among(where, what, given)];
-  return inOrderOf(where, what, given, names).map((each) => among(where, what, each));
+  const isTensor = given instanceof Tensor || ("dtype" in Object(given) && !names?.includes("dtype"));
+  const isOne = isTensor || ArrayBuffer.isView(given);
+  const tensors = (isOne ? [given] : inOrderOf(where, what, given, names)).map((each) => among(where, what, each));
+  requireCount(where, what, tensors.length, names);
+  return tensors;
+}
+
+/** Refuses another number of inputs than there are names for them. */
+export function requireCount(where: string, what: string, count: number, names: readonly string[] | undefined): void {
+  if (names === undefined || count === names.length) return;
+  throw new TypeError(`${where}: ${what} must be ${names.join(", ")}; got ${count}`);
 }
 
 /** One of several tensors; whether it has all its numbers, its program asks where it copies them. */
@@ -32,7 +41,7 @@ function among(where: string, what: string, value: unknown): Tensor {
 
 /**
  * What is given for several inputs, in the order in which a module takes them.
- * @throws TypeError when nothing is given, more than there are names for, or names are missing, unknown or have no order
+ * @throws TypeError when nothing is given, or names are missing, unknown or have no order
  */
 export function inOrderOf<T>(
   where: string,
@@ -42,9 +51,6 @@ export function inOrderOf<T>(
 ): readonly T[] {
   const listed = isList(given) ? given : byName(where, what, given, names);
   if (listed.length === 0) throw new TypeError(`${where}: ${what} must be at least one; got none`);
-  if (names && listed.length > names.length) {
-    throw new TypeError(`${where}: ${what} must be ${names.join(", ")}; got ${listed.length}`);
-  }
   return listed;
 }
 
@@ -69,11 +75,11 @@ function byName<T>(
   const found = Object.keys(given);
   if (!names) {
     throw new TypeError(
-      `${where}: ${what} by name must be for a module with inputNames, which say their order; got ${found.join(", ") || "none"}`,
+      `${where}: ${what} by name must be for a module with inputNames, which say their order; got ${shownNames(found)}`,
     );
   }
   if (found.length !== names.length || !names.every((name) => Object.hasOwn(given, name))) {
-    throw new TypeError(`${where}: ${what} must be ${names.join(", ")}; got ${found.join(", ") || "none"}`);
+    throw new TypeError(`${where}: ${what} must be ${names.join(", ")}; got ${shownNames(found)}`);
   }
   return names.map((name) => given[name] as T);
 }

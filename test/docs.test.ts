@@ -82,7 +82,8 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
       expect(right.status).toBe(200);
       const { probabilities } = (await right.json()) as { probabilities: number[] };
       expect(probabilities.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 6);
-      for (const wrong of ["[1, 2]", '["5", 1, 2, 3]', "null", "{"]) expect((await ask(wrong)).status).toBe(400);
+      for (const wrong of ["[1, 2]", '["5", 1, 2, 3]', "null", "{", "[1e400, 1, 1, 1]"])
+        expect((await ask(wrong)).status).toBe(400);
     } finally {
       server.close();
     }

@@ -51,6 +51,10 @@ test.each<[() => unknown, string]>([
     () => nn.mseLoss({ reduction: cycle as never }),
     'RangeError: mseLoss: reduction must be "none", "mean" or "sum"; got {"name":"c","self":{"name":"c","self":{"name":"c","self":...',
   ],
+  [
+    () => nn.linear(1, 1, new Float32Array(99) as never),
+    "TypeError: linear: options must be bias; got 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,...",
+  ],
   [() => nn.layerNorm(null as never), "TypeError: layerNorm: normalizedShape must be an array; got null"],
   [() => nn.dropout(Symbol("p") as never), "RangeError: dropout: p must be from 0 to 1; got Symbol(p)"],
   [() => nn.linear(1, 1, [] as never), "TypeError: linear: options must be an object; got []"],

@@ -52,8 +52,13 @@ export function gather<X extends Tensors, Y extends Tensors>(
  * @throws RangeError when weights are below 0, not finite or all 0
  */
 export function asDataset<X extends Tensors, Y extends Tensors>(where: string, dataset: Dataset<X, Y>): Dataset<X, Y> {
-  if (typeof dataset !== "object" || dataset === null) {
-    throw new TypeError(`${where}: the data set must have x, y and length; got ${shown(dataset)}`);
+  const missing = ["x", "y", "length"].filter((name) => Reflect.get(Object(dataset), name) === undefined);
+  if (missing.length > 0) {
+    const found =
+      missing.length < 3 && !missing.includes("x") ? `one without ${missing.join(" and ")}` : shown(dataset);
+    throw new TypeError(
+      `${where}: the data set must have x, y and length, as data.fromArrays(x, y) makes it; got ${found}`,
+    );
   }
   const { length } = dataset;
   const [x, y] = [asTensors(where, "x", dataset.x), asTensors(where, "y", dataset.y)];

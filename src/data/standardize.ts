@@ -1,7 +1,7 @@
-import { requireArray, requireKnown, requireWithin, ShapeError, shown } from "../errors.ts";
+import { requireArray, requireKnown, requireWhole, requireWithin, ShapeError, shown } from "../errors.ts";
 import { asTensor, printShape, sameShape, type Shape, sizeOf, Tensor } from "../tensor.ts";
 import type { Tensors } from "../tensors.ts";
-import { type AnyDataset, asDataset, type Dataset, requireSamples } from "./dataset.ts";
+import { type AnyDataset, asDataset, type Dataset, isTensor, requireSamples } from "./dataset.ts";
 import { rowSize } from "./rows.ts";
 
 /** Mean and deviation of each feature: plain data, which JSON keeps to the last bit. */
@@ -40,12 +40,13 @@ export interface Standardizer {
  * Shape: x [samples, ...], each place after the first axis a feature; the result is float32 of the same shape.
  * Source: StandardScaler of scikit-learn
  *
- * @throws RangeError when there are no training samples
+ * @param training a data set, or its samples alone
+ * @throws RangeError when there are no training samples, or a number of theirs is not finite
  * @throws TypeError when x is several tensors
  * @throws ShapeError, from the function, when samples have another shape than those of the training data
  */
-export function standardize(training: Dataset<Tensor, Tensors>): Standardizer {
-  const x = oneOf(requireSamples("standardize", training));
+export function standardize(training: Dataset<Tensor, Tensors> | Tensor): Standardizer {
+  const x = samplesOf(training);
   const { means, deviations } = moments(x);
   return standardizerBy({ shape: x.shape.slice(1), mean: means, deviation: deviations });
 }
@@ -76,6 +77,13 @@ export function standardizer(state: StandardizerState): Standardizer {
     );
   }
   return standardizerBy({ shape: [...shape], mean: Float64Array.from(mean), deviation: Float64Array.from(deviation) });
+}
+
+function samplesOf(training: Dataset<Tensor, Tensors> | Tensor): Tensor {
+  if (!isTensor(training)) return oneOf(requireSamples("standardize", training));
+  const x = asTensor("standardize", "x", training);
+  requireWhole("standardize", "the number of samples", x.shape[0] ?? 0, 1);
+  return x;
 }
 
 /** The samples, where they are one tensor. */
@@ -130,7 +138,11 @@ function onSamples(shape: Shape, each: (value: number, feature: number) => numbe
 function moments(x: Tensor): { means: Float64Array; deviations: Float64Array } {
   const [samples = 0] = x.shape;
   const sums = new Float64Array(rowSize(x));
-  eachNumber(x, (value, feature) => {
+  eachNumber(x, (value, feature, i) => {
+    if (!Number.isFinite(value)) {
+      const sample = Math.floor(i / sums.length);
+      throw new RangeError(`standardize: x must be finite; got ${value} at sample ${sample}, feature ${feature}`);
+    }
     sums[feature] = (sums[feature] ?? 0) + value;
   });
   const means = sums.map((sum) => sum / samples);

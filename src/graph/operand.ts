@@ -103,6 +103,17 @@ export class Operand {
     return this.layer === "" || this.layer === currentLayer() ? this.label : `${this.label} from ${this.layer}`;
   }
 
+  /**
+   * Printed as `toString` says.
+   * @throws TypeError when a JavaScript operator asks for a number
+   */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new TypeError(
+      `operand: arithmetic must be written with ops.add, ops.multiply, ...; got a JavaScript operator on ${this}`,
+    );
+  }
+
   /** `operand relu float32 [32, 128]` */
   [INSPECT](): string {
     return `operand ${this.operation} ${this.dtype} ${printShape(this.shape)}`;

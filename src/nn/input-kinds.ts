@@ -1,7 +1,7 @@
 import { ShapeError, requireOneOf, shown } from "../errors.ts";
 import { type Shape, isExtent } from "../shape.ts";
 import type { Dtype } from "../tensor.ts";
-import { inOrderOf } from "../tensors.ts";
+import { inOrderOf, requireCount } from "../tensors.ts";
 
 /** The shape and dtype of an input: a tensor is one. */
 export interface InputKind {
@@ -19,7 +19,7 @@ export type InputSpecs = InputSpec | readonly InputSpec[] | Readonly<Record<stri
  * The inputs in the order in which a module takes them.
  * @param dtype of inputs that do not say theirs
  * @param names the order of inputs that are given by name: the module's `inputNames`
- * @throws TypeError when there are none, or names are missing, unknown or have no order
+ * @throws TypeError when there are none, names are missing, unknown or have no order, or there are more or fewer
  * @throws ShapeError when a shape is no array of whole numbers of at least 0
  * @throws RangeError when a dtype is unknown
  */
@@ -29,11 +29,13 @@ export function inputKinds(
   dtype: Dtype,
   names: readonly string[] | undefined,
 ): readonly InputKind[] {
-  if (typeof given !== "object" || given === null) {
+  if (typeof given !== "object" || given === null || ArrayBuffer.isView(given)) {
     throw new TypeError(`${where}: inputs must be given, alone, in order or by name; got ${shown(given)}`);
   }
   const specs = isOne(given) ? [given] : inOrderOf(where, "inputs", given, names);
-  return specs.map((spec) => inputKind(where, spec, dtype));
+  const kinds = specs.map((spec) => inputKind(where, spec, dtype));
+  requireCount(where, "inputs", kinds.length, names);
+  return kinds;
 }
 
 function isOne(given: InputSpecs): given is InputSpec {

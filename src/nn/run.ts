@@ -1,5 +1,5 @@
-import { ShapeError, requireWhole } from "../errors.ts";
-import { Input, type Operand } from "../graph/operand.ts";
+import { ShapeError, requireWhole, shown } from "../errors.ts";
+import { Input, Operand } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
 import { effectsOfTrace, within } from "../graph/scope.ts";
 import { rowsBetween } from "../data/rows.ts";
@@ -14,10 +14,13 @@ import { ProgramCache } from "./program-cache.ts";
 
 /**
  * The output of a module, described as part of a trace.
- * @throws TypeError when it follows from parameters or modes that the module does not find among its own
+ * @throws TypeError when `forward` returns no operand, or it follows from parameters or modes that the module does not find among its own
  */
 export function outputOf(module: Module, inputs: readonly Operand[]): Operand {
-  const out = withModesOf(module.modules(), () => module.forward(...inputs));
+  const out: unknown = withModesOf(module.modules(), () =>
+    withInputCount(module, inputs.length, () => module.forward(...inputs)),
+  );
+  if (!(out instanceof Operand)) throw new TypeError(`model: forward must return an operand; got ${shown(out)}`);
   const found = new Set<Operand>(module.parameters());
   const order = executionOrder([out]);
   const lost = order.find((operand) => operand instanceof Parameter && !found.has(operand));
@@ -28,6 +31,20 @@ export function outputOf(module: Module, inputs: readonly Operand[]): Operand {
       `model: every parameter that it uses must be found in a property, or in an array there; got ${lost} that is not`,
     );
   });
+}
+
+/** Runs `work`; an error over what is undefined tells of inputs that forward takes and was not given. */
+function withInputCount<T>(module: Module, count: number, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { forward }: { readonly forward?: unknown } = Object.getPrototypeOf(module) as object;
+    const taken = typeof forward === "function" ? forward.length : 0;
+    if (error instanceof TypeError && count < taken && error.message.includes("undefined")) {
+      error.message += ` (forward was given ${count} of its ${taken} inputs)`;
+    }
+    throw error;
+  }
 }
 
 /** Inputs of these shapes, counted from 0 where there are several. */

@@ -74,8 +74,9 @@ export function rowsAndColumns(where: string, x: Operand): readonly [number, num
 /** An axis counted from the front; -1 is the last. */
 export function frontAxis(where: string, x: Operand, axis: number): number {
   requireOperand(where, "x", x);
-  const front = axis < 0 ? axis + x.shape.length : axis;
-  if (Number.isInteger(front) && front >= 0 && front < x.shape.length) return front;
+  const isWhole = Number.isInteger(axis);
+  const front = isWhole && axis < 0 ? axis + x.shape.length : axis;
+  if (isWhole && front >= 0 && front < x.shape.length) return front;
   throw new RangeError(
     `${where}: axis must be from ${-x.shape.length} to ${x.shape.length - 1}; got ${shownKind(axis)} for ${x}`,
   );

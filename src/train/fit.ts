@@ -13,17 +13,37 @@ import type { TrainingStep } from "./training-step.ts";
 
 const TURN = 50; // ms after which the event loop gets a turn, so that signals and timers are heard
 
-/** Trains for some epochs; see Trainer.fit. */
+/** What is in training. */
+const busy = new WeakSet<TrainingStep>();
+
+/** Trains for some epochs, alone; see Trainer.fit. */
 export async function fit(
+  trainer: TrainingStep,
+  evaluator: Evaluator,
+  dataset: AnyDataset,
+  options: FitOptions,
+): Promise<History> {
+  if (busy.has(trainer)) {
+    throw new TypeError("fit: one training of a trainer must end before the next begins; got a second");
+  }
+  busy.add(trainer);
+  try {
+    return await train(trainer, evaluator, dataset, options);
+  } finally {
+    busy.delete(trainer);
+  }
+}
+
+async function train(
   trainer: TrainingStep,
   evaluator: Evaluator,
   given: AnyDataset,
   options: FitOptions,
 ): Promise<History> {
+  const dataset = requireSamples("fit", given);
   requireFitOptions(options, trainer.optimizer);
   const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, nonFinite = "throw" } = options;
   const { validation, onStep, onEpoch, signal, schedule, scheduleBy = "epoch" } = options;
-  const dataset = requireSamples("fit", given);
   const plan = planBatches("fit", dataset.length, { batchSize, shuffle, dropLast });
   if (validation !== undefined) evaluator.check("fit: validation", validation);
   const samples = dropLast ? plan.length * plan.batchSize : dataset.length;

@@ -34,7 +34,7 @@ interface Samples {
  */
 export function givenTo(where: string, model: Module, loss: Loss, { x, y, weights }: Samples): Given {
   // Spelled out for one input and one target, which trainings of small networks ask for at every step.
-  if (weights === undefined && x instanceof Tensor && y instanceof Tensor)
+  if (weights === undefined && x instanceof Tensor && y instanceof Tensor && model.inputNames === undefined)
     return { tensors: [x, y], inputs: 1, isWeighted: false };
   const inputs = tensorsOf(where, "inputs", x, model.inputNames);
   const targets = tensorsOf(where, "targets", y, loss.inputNames ?? onlyName(y));

@@ -1,8 +1,9 @@
-import { ShapeError, shown } from "../errors.ts";
+import { ShapeError, shownMaker } from "../errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
 import { Loss, type LossFunction, type Module } from "../nn/index.ts";
 import { withModesOf } from "../nn/mode.ts";
+import { requireNoOuterBroadcast } from "./outer-broadcast.ts";
 
 /**
  * The loss that is given, or that a function describes.
@@ -11,9 +12,8 @@ import { withModesOf } from "../nn/mode.ts";
 export function asLoss(where: string, given: unknown): Loss {
   if (isFunction(given) && !makesLoss(given)) return new Loss(given.name || "loss", given);
   if (!(given instanceof Loss)) {
-    const found = isFunction(given) ? `${given.name || "a function"} that was not called` : shown(given);
     throw new TypeError(
-      `${where}: loss must be one of nn, as nn.mseLoss(), or a function of prediction and target; got ${found}`,
+      `${where}: loss must be one of nn, as nn.mseLoss(), or a function of prediction and target; got ${shownMaker(given)}`,
     );
   }
   if (given.traits.reduction !== "none") return given;
@@ -26,7 +26,7 @@ export function asLoss(where: string, given: unknown): Loss {
  * The loss of a prediction, one number.
  * @throws TypeError when it takes another number of targets, what it gives is no operand, or it does not use the weights
  * of samples
- * @throws ShapeError when it gives more than one number
+ * @throws ShapeError when it gives more than one number, or repeats a target [n] for a prediction [n, 1]
  */
 export function lossOperand(
   model: Module,
@@ -47,6 +47,7 @@ export function lossOperand(
   if (error.size !== 1 || error.dtype !== "float32") {
     throw new ShapeError(`trainer: the loss must give one number; got ${error}`);
   }
+  requireNoOuterBroadcast(prediction, targets, error);
   if (weights && !executionOrder([error]).includes(weights)) {
     throw new TypeError(
       `trainer: the loss must use the weights of samples, its operand after the targets; got ${loss.describe()} that does not`,

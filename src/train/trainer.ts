@@ -89,7 +89,11 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
     requirePenalty(regularization);
     if (clip !== undefined) requireClip(clip);
     const parameters = model.namedParameters();
-    if (parameters.length === 0) throw new TypeError("trainer: the model must have parameters; got none");
+    if (parameters.length === 0) {
+      throw new TypeError(
+        "trainer: the model must have parameters; got none (keep layers in properties, or in arrays there)",
+      );
+    }
     requireLearnable(parameters.map(([, parameter]) => parameter));
     const size = parameters.reduce((sum, [, parameter]) => sum + parameter.size, 0);
     const accumulation = new Accumulation(accumulate, size);
@@ -140,7 +144,8 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
    * Trains for some epochs, in training mode, and leaves the modes of model and loss as they were.
    * Shows a progress bar while standard output is a terminal.
    *
-   * The promise is rejected with a ShapeError, TypeError or RangeError when the data set or an option does not fit, with
+   * The promise is rejected with a TypeError while another `fit` of this trainer has not ended, with a ShapeError,
+   * TypeError or RangeError when the data set or an option does not fit, with
    * a NonFiniteError at the first loss that is NaN or infinite (see `nonFinite`), or with what a callback throws.
    */
   fit(dataset: AnyDataset, options: ValidatedFitOptions): Promise<History<Evaluation>>;

@@ -29,11 +29,13 @@ const users: readonly [string, (set: data.Dataset) => unknown][] = [
 describe("a data set has a row of x and y for each of its samples", () => {
   const short = tensor([[0], [1]]);
   const says = "x and y of the data set must have as many rows as its length; got";
+  const has = "the data set must have x, y and length, as data.fromArrays(x, y) makes it";
   const wrong: readonly [unknown, string][] = [
     [{ x, y, length: 5 }, `ShapeError: ${says} x float32 [4, 1], y float32 [4, 1] and 5`],
     [{ x, y, length: 3 }, `ShapeError: ${says} x float32 [4, 1], y float32 [4, 1] and 3`],
     [{ x, y: short, length: 4 }, `ShapeError: ${says} x float32 [4, 1], y float32 [2, 1] and 4`],
-    [{ x, y }, `ShapeError: ${says} x float32 [4, 1], y float32 [4, 1] and undefined`],
+    [{ x, y }, `TypeError: ${has}; got one without length`],
+    [{ x, length: 4 }, `TypeError: ${has}; got one without y`],
     [{ x, y: [0, 1, 0, 1], length: 4 }, "TypeError: y of the data set must be a tensor; got an array"],
     [
       { x: { shape: [4, 1], dtype: "float32", data: new Float64Array(4) }, y, length: 4 },
@@ -50,9 +52,16 @@ describe("a data set has a row of x and y for each of its samples", () => {
 
   test("what is no data set at all", async () => {
     for (const [where, use] of users.slice(0, 7).filter(([name]) => name !== "fit: validation")) {
-      const message = `TypeError: ${where}: the data set must have x, y and length; got null`;
-      expect(await thrown(() => use(null as never))).toBe(message);
+      const message = `TypeError: ${where}: the data set must have x, y and length, as data.fromArrays(x, y) makes it`;
+      expect(await thrown(() => use(null as never))).toBe(`${message}; got null`);
+      expect(await thrown(() => use([[1], [2]] as never))).toBe(`${message}; got [[1],[2]]`);
     }
+    expect(await thrown(() => trainer.evaluate(x as never))).toBe(
+      "TypeError: evaluate: the data set must have x, y and length, as data.fromArrays(x, y) makes it; got a tensor",
+    );
+    expect(await thrown(() => trainer.fit(x as never, y as never))).toBe(
+      "TypeError: fit: the data set must have x, y and length, as data.fromArrays(x, y) makes it; got a tensor",
+    );
     expect(thrownBy(() => data.standardize(good)(3 as never))).toBe(
       "TypeError: standardize: x must be a tensor; got 3",
     );

@@ -75,6 +75,27 @@ describe("standardize", () => {
     );
   });
 
+  test("refuses samples that are not finite, whose figures could not be loaded", () => {
+    const holed = tensor([
+      [1, 2],
+      [3, NaN],
+    ]);
+    const message = "standardize: x must be finite; got NaN at sample 1, feature 1";
+    expect(() => standardize(fromArrays(holed, [0, 0]))).toThrow(new RangeError(message));
+    expect(() => standardize(tensor([[-Infinity]]))).toThrow(
+      new RangeError("standardize: x must be finite; got -Infinity at sample 0, feature 0"),
+    );
+    // What the figures are used on may have such numbers.
+    expect(standardize(training)(holed).data[3]).toBeNaN();
+  });
+
+  test("takes a tensor of samples as a data set without targets", () => {
+    expect(standardize(training.x).toJSON()).toEqual(standardize(training).toJSON());
+    expect(() => standardize(tensor([], [0, 2]))).toThrow(
+      new RangeError("standardize: the number of samples must be a whole number of at least 1; got 0"),
+    );
+  });
+
   describe("its figures", () => {
     const uneven = fromArrays(randomTensor([40, 2, 3], 8, 50), new Int32Array(40));
     const standard = standardize(uneven);

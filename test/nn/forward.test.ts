@@ -96,7 +96,7 @@ describe("what is no operand", () => {
     [
       "an input that a model lacks",
       () => new Two().predict(x),
-      'TypeError: linear 2 -> 2: the input must be an operand, as functions of ops give; got undefined (in "inner" (linear 2 -> 2))',
+      "TypeError: predict: inputs must be left, right; got 1",
     ],
     [
       "an input more than a model has names for",

@@ -76,6 +76,13 @@ describe("what a module holds", () => {
     );
   });
 
+  class Silent extends nn.Module {
+    override forward(input: Operand): Operand {
+      ops.relu(input);
+      return undefined as never;
+    }
+  }
+
   const lost = (what: string, where = ""): string =>
     `TypeError: model: every parameter that it uses must be found in a property, or in an array there; got ${what} that is not${where}`;
   const hidden = new Private("parameter");
@@ -124,6 +131,16 @@ describe("what a module holds", () => {
       'TypeError: modules: none may hold itself or one that it is in; got "1.other" (sequential of 2)',
     ],
     ["no forward", () => new Bare().run(x), "TypeError: Bare: forward must be a function; got undefined"],
+    [
+      "a forward without return, in a layer",
+      () => nn.sequential(nn.relu(), new Silent()).run(x),
+      'TypeError: Silent: what forward returns must be an operand, as functions of ops give; got undefined (in "1" (Silent))',
+    ],
+    [
+      "a forward without return",
+      () => new Silent().predict(x),
+      "TypeError: Silent: what forward returns must be an operand, as functions of ops give; got undefined",
+    ],
     ["no input", () => nn.relu().run(), "TypeError: run: there must be at least one input; got none"],
     ["an array to run", () => nn.relu().run([1] as never), "TypeError: run: inputs must be tensors; got an array"],
     [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Tensor, manualSeed, monteCarlo, nn, type Operand, ops, tensor } from "../../src/index.ts";
+import { Tensor, Trainer, manualSeed, monteCarlo, nn, type Operand, ops, optim, tensor } from "../../src/index.ts";
 import { randomTensor, thrownBy } from "../support.ts";
 
 /** Ratings of items by users: ids and a number, of two dtypes. */
@@ -11,6 +11,12 @@ class Ratings extends nn.Module {
 
   override forward(user: Operand, age: Operand): Operand {
     return this.out.forward(this.dropout.forward(ops.concatenate([this.users.forward(user), age], 1)));
+  }
+}
+
+class Sum extends nn.Module {
+  override forward(a: Operand, b: Operand): Operand {
+    return ops.add(a, b);
   }
 }
 
@@ -50,6 +56,8 @@ describe("several inputs", () => {
     expect(monteCarlo(drawn, { user, age }, { samples: 3 }).mean.shape).toEqual([4, 2]);
   });
 
+  const taught = new Trainer(new Ratings(), { loss: nn.mseLoss(), optimizer: optim.sgd() });
+
   test.each<[() => unknown, string]>([
     [() => model.predict([]), "TypeError: predict: inputs must be at least one; got none"],
     [() => model.predict({ user }), "TypeError: predict: inputs must be user, age; got user"],
@@ -60,6 +68,30 @@ describe("several inputs", () => {
     ],
     [() => model.predict([user, [1]] as never), "TypeError: predict: inputs must be tensors; got an array"],
     [() => model.predict(null as never), "TypeError: predict: inputs must be tensors; got null"],
+    [
+      () => model.predict(new Float32Array(784) as never),
+      "TypeError: predict: inputs must be tensors; got a Float32Array (make one by tensor(values, shape))",
+    ],
+    [
+      () => model.compile([user, age])(new Float32Array(4) as never),
+      "TypeError: compile: inputs must be tensors; got a Float32Array (make one by tensor(values, shape))",
+    ],
+    [
+      () => model.compile(new Int32Array(4) as never),
+      "TypeError: compile: inputs must be given, alone, in order or by name; got an Int32Array",
+    ],
+    [
+      () => nn.linear(1, 1).predict(Object.fromEntries(Array.from({ length: 784 }, (_, i) => [`x${i}`, age]))),
+      "TypeError: predict: inputs by name must be for a module with inputNames, which say their order; got x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x1...",
+    ],
+    [() => model.predict(age), "TypeError: predict: inputs must be user, age; got 1"],
+    [() => model.predict([user, age, age]), "TypeError: predict: inputs must be user, age; got 3"],
+    [() => model.compile([4]), "TypeError: compile: inputs must be user, age; got 1"],
+    [() => taught.step(age, age), "TypeError: step: inputs must be user, age; got 1"],
+    [
+      () => new Sum().predict(age),
+      "TypeError: add: b must be an operand; got undefined (forward was given 1 of its 2 inputs)",
+    ],
     [() => model.predict(5 as never), "TypeError: predict: inputs must be tensors; got 5"],
     [
       () => model.predict([user, randomTensor([3, 1], 1)]),

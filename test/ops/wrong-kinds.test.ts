@@ -156,6 +156,25 @@ describe("wrong kinds of arguments", () => {
     );
   });
 
+  test("JavaScript operators are refused; an operand is still printed as text", () => {
+    const x = float(10, 4);
+    const refused = "operand: arithmetic must be written with ops.add, ops.multiply, ...; got a JavaScript operator on";
+    const operators: readonly (() => unknown)[] = [
+      () => (x as never) * 2,
+      () => (x as never) + 1,
+      () => -(x as never),
+      () => (x as never) < 2,
+      () => Number(x),
+    ];
+    for (const operator of operators) expect(operator).toThrow(new TypeError(`${refused} input [10, 4]`));
+    expect([`${x}`, String(x), [x, x].join("; ")]).toEqual([
+      "input [10, 4]",
+      "input [10, 4]",
+      "input [10, 4]; input [10, 4]",
+    ]);
+    expect(() => ops.softmax(x, x as never)).toThrow("softmax: axis must be from -2 to 1; got an operand");
+  });
+
   test("shapes and axes that do not fit", () => {
     const x = float(2, 3);
     expect(() => ops.max(x, 2)).toThrow("max: axis must be from -2 to 1; got 2 for input [2, 3]");

@@ -245,6 +245,21 @@ describe("a data set made by hand", () => {
   });
 });
 
+test("a second fit is refused until the first has ended, however it does", async () => {
+  const trainer = make();
+  const refused = "fit: one training of a trainer must end before the next begins; got a second";
+  const first = trainer.fit(SET, { ...QUIET, epochs: 2, onEpoch: later });
+  await expect(trainer.fit(SET, QUIET)).rejects.toThrow(new TypeError(refused));
+  expect((await first).epochs).toHaveLength(2);
+  const fail = (): never => {
+    throw new Error("stop");
+  };
+  await expect(trainer.fit(SET, { ...QUIET, onEpoch: fail })).rejects.toThrow("stop");
+  await expect(trainer.fit(SET, { ...QUIET, epochs: 0 })).rejects.toThrow("epochs");
+  expect((await trainer.fit(SET, { ...QUIET, signal: AbortSignal.abort() })).aborted).toBe(true);
+  expect((await trainer.fit(SET, QUIET)).epochs).toHaveLength(1);
+});
+
 test("a trainer for which there is no memory leaves its optimizer free", () => {
   const optimizer = optim.sgd({ lr: 0.1 });
   const model = nn.linear(3, 2);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Operand, data, manualSeed, nn, ops, optim, tensor, Trainer } from "../../src/index.ts";
+import { type Operand, type Tensor, data, manualSeed, nn, ops, optim, tensor, Trainer } from "../../src/index.ts";
 import { expectClose, randomTensor, thrownBy } from "../support.ts";
 
 const X = randomTensor([6, 3], 1);
@@ -56,6 +56,46 @@ describe("a function as loss", () => {
     expect(thrownBy(() => make(loss as never))).toBe(
       `TypeError: trainer: loss must be one of nn, as nn.mseLoss(), or a function of prediction and target; got ${name} that was not called`,
     );
+  });
+
+  describe("where a target [n] meets a prediction [n, 1]", () => {
+    const y = randomTensor([6], 3);
+    const labels = tensor(Int32Array.from([0, 1, 1, 0, 1, 0]));
+    const narrow = (loss: (p: Operand, y: Operand) => Operand): Trainer =>
+      new Trainer(nn.linear(3, 1), { loss: loss as never, optimizer: optim.sgd({ lr: 0.1 }) });
+    const squared = (a: Operand, b: Operand): Operand => ops.mean(ops.square(ops.subtract(a, b)));
+    const refused =
+      "ShapeError: trainer: the target must have the shape of the prediction, [6, 1], or be reshaped; got [6], which broadcasts to [6, 6]";
+
+    test.each<[string, Tensor, (p: Operand, y: Operand) => Operand]>([
+      ["as it is", y, squared],
+      ["the other way round", y, (p, t) => squared(t, p)],
+      ["with a function of the prediction", y, (p, t) => squared(ops.sigmoid(p), t)],
+      ["cast", labels, (p, t) => squared(p, ops.cast(t, "float32"))],
+      ["scaled", y, (p, t) => squared(p, ops.multiply(t, 2))],
+      ["flattened", randomTensor([6, 1], 3), (p, t) => squared(p, ops.reshape(t, [6]))],
+      ["in a maximum", y, (p, t) => ops.mean(ops.maximum(p, t))],
+    ])("%s, it is refused, and nothing changes", (_, target, loss) => {
+      const trainer = narrow(loss);
+      const before = stateOf(trainer);
+      expect(thrownBy(() => trainer.step(X, target))).toBe(refused);
+      expect(thrownBy(() => trainer.evaluate(data.fromArrays(X, target)))).toBe(refused);
+      expect(stateOf(trainer)).toEqual(before);
+    });
+
+    test.each<[string, Tensor, (p: Operand, y: Operand) => Operand]>([
+      ["a target of the same shape", randomTensor([6, 1], 3), squared],
+      ["a target that is reshaped", y, (p, t) => squared(p, ops.reshape(t, [6, 1]))],
+      ["a prediction that is reshaped", y, (p, t) => squared(ops.reshape(p, [6]), t)],
+      ["all pairs that are asked for", y, (p, t) => squared(p, ops.reshape(t, [1, 6]))],
+      ["pairs of targets", y, (p, t) => ops.add(ops.mean(p), squared(ops.reshape(t, [6, 1]), t))],
+    ])("%s is taken", (_, target, loss) => {
+      expect(narrow(loss).step(X, target)).toBeGreaterThan(-Infinity);
+    });
+
+    test("one sample is taken", () => {
+      expect(narrow(squared).step(randomTensor([1, 3], 1), tensor([0.5]))).toBeGreaterThan(-1);
+    });
   });
 
   test("a loss of one's own that gives nothing is refused too", () => {

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type FitOptions, configure, data, nn, optim, tensor, Trainer, vjp } from "../../src/index.ts";
+import { type FitOptions, type Operand, configure, data, nn, optim, tensor, Trainer, vjp } from "../../src/index.ts";
+
+/** Keeps its layer where it is not found. */
+class Mapped extends nn.Module {
+  readonly layers = new Map([["only", nn.linear(1, 1)]]);
+
+  override forward(x: Operand): Operand {
+    return this.layers.get("only")?.forward(x) ?? x;
+  }
+}
 
 describe("wrong use of a trainer", () => {
   const trainer = new Trainer(nn.sequential(nn.linear(2, 3)), { loss: nn.crossEntropyLoss(), optimizer: optim.adam() });
@@ -106,7 +115,28 @@ describe("wrong use of a trainer", () => {
     [() => (trainer.options.optimizer.lr = NaN), "adam: lr must be a finite number of at least 0; got NaN"],
     [
       () => new Trainer(nn.relu(), { loss: nn.mseLoss(), optimizer: optim.sgd() }),
-      "trainer: the model must have parameters; got none",
+      "trainer: the model must have parameters; got none (keep layers in properties, or in arrays there)",
+    ],
+    [
+      () => new Trainer(new Mapped(), { loss: nn.mseLoss(), optimizer: optim.sgd() }),
+      "trainer: the model must have parameters; got none (keep layers in properties, or in arrays there)",
+    ],
+    [
+      () => new Trainer(nn.linear(1, 1), { loss: nn.mseLoss(), optimizer: optim.adam as never }),
+      "trainer: optimizer must be an optimizer; got adam that was not called",
+    ],
+    [
+      () => nn.sequential(nn.linear(2, 2), nn.relu as never),
+      "sequential: layer 1 must be a module; got relu that was not called",
+    ],
+    [() => nn.sequential((() => 1) as never), "sequential: layer 0 must be a module; got a function"],
+    [
+      () => trainer.step(x, new Int32Array(2) as never),
+      "step: targets must be tensors; got an Int32Array (make one by tensor(values, shape))",
+    ],
+    [
+      () => trainer.step(new Float32Array(4) as never, good),
+      "step: inputs must be tensors; got a Float32Array (make one by tensor(values, shape))",
     ],
     [() => new Trainer(nn.linear(1, 1), trainer.options), "adam: an optimizer must serve one trainer; got a second"],
     [
