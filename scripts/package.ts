@@ -20,6 +20,7 @@ import { resolve } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
+import { withoutAliases } from "./declarations.ts";
 import { licensesOf } from "./licenses.ts";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
@@ -129,9 +130,10 @@ async function writeTypes(): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   execFileSync("npx", ["tsc", "-p", "tsconfig.build.json", "--outDir", folder], { stdio: "inherit" });
   const bundle = await rollup({ input: `${folder}/src/index.d.ts`, external: /^#/, plugins: [dts()] });
-  const { output } = await bundle.write({ file: "build/cjs/index.d.ts" });
-  const { imports } = output[0];
+  const { output } = await bundle.generate({});
+  const { code, imports } = output[0];
   if (imports.length > 0)
     throw new Error(`types: public declarations must stand alone; got imports of ${imports.join()}`);
+  writeFileSync("build/cjs/index.d.ts", withoutAliases(code));
   writeFileSync("build/esm/index.d.ts", `export * from "../cjs/index.js";\n`);
 }

@@ -1,7 +1,7 @@
 /** lanegrad: neural networks at native speed in plain Node. */
 export * as data from "./data/index.ts";
 export { NonFiniteError, ShapeError, StateDictError } from "./errors.ts";
-export { type Input, Operand } from "./graph/operand.ts";
+export { Operand } from "./graph/operand.ts";
 export * as metrics from "./metrics/index.ts";
 export * as nn from "./nn/index.ts";
 export { type MonteCarloOptions, type Spread, type Uncertainty, monteCarlo } from "./nn/monte-carlo.ts";

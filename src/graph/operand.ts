@@ -93,7 +93,7 @@ export class Operand {
     this.size = sizeOf(this.shape);
   }
 
-  /** `relu [32, 128]` */
+  /** `relu [32, 128]` @internal */
   get label(): string {
     return `${this.operation} ${printShape(this.shape)}`;
   }

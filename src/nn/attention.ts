@@ -97,6 +97,7 @@ export class MultiheadAttention<Features extends number = number> extends Module
     ];
   }
 
+  /** @internal */
   override namedState(): [string, Parameter | Buffer][] {
     const names = this.inProjWeights.length === 1 ? ["in"] : ["q", "k", "v"];
     const state = this.inProjWeights.map((weight, i): [string, Parameter] => [`${names[i]}_proj_weight`, weight]);

@@ -69,6 +69,7 @@ export abstract class BatchNorm extends Module<"same", "same"> {
     this.running?.variance.values.fill(1);
   }
 
+  /** @internal */
   override namedState(): [string, Parameter | Buffer][] {
     const { weight, bias, running } = this;
     return [

@@ -59,6 +59,7 @@ export class BlockDropout extends RandomLayer {
     this.#shares = shares;
   }
 
+  /** @internal */
   override get variant(): string {
     return this.training ? `(${[...this.#shares.keys()].map((blocks) => keptOf(blocks, this.p)).join()})` : "";
   }

@@ -47,6 +47,7 @@ const EDGE = 2 ** -23;
  * @throws TypeError when an option is unknown or the layer is no module
  */
 export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> extends Module<In, Out> {
+  /** @internal */
   readonly counter = nextCounter();
   readonly pLogit = new Parameter([1]);
   readonly #options: Required<Omit<ConcreteDropoutOptions, "p">>;
@@ -88,6 +89,7 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
     return this.layer.forward(multiply(x, mask));
   }
 
+  /** @internal */
   override namedState(): [string, Parameter][] {
     return [["p_logit", this.pLogit]];
   }

@@ -10,16 +10,16 @@ import { RandomLayer } from "./random-layer.ts";
 
 export interface DropoutOptions {
   /**
-   * `inverted` (where left out) scales what is kept by 1 / (1 - p) while training and nothing in evaluation;
-   * `classic` scales nothing while training and multiplies by 1 - p in evaluation.
+   * `inverted` scales what is kept by 1 / (1 - p) while training and nothing in evaluation;
+   * `classic` scales nothing while training and multiplies by 1 - p in evaluation. Default: "inverted".
    */
   readonly scaling?: "inverted" | "classic";
   /**
-   * Axes along which one mask is shared, the others having draws of their own; none where left out. `[1]` on
-   * [batch, time, features] keeps or drops a feature at all times, as a noise shape of [batch, 1, features] does in Keras.
+   * Axes along which one mask is shared, the others having draws of their own; `[1]` on
+   * [batch, time, features] keeps or drops a feature at all times, as a noise shape of [batch, 1, features] does in Keras. Default: none.
    */
   readonly axes?: readonly number[];
-  /** How many samples in a row share one mask: 1 (where left out), a whole number, or `"batch"` for all of them. */
+  /** How many samples in a row share one mask: a whole number, or `"batch"` for all of them. Default: 1. */
   readonly group?: number | "batch";
 }
 
@@ -42,6 +42,7 @@ export interface DropoutOptions {
  */
 export class Dropout extends RandomLayer {
   readonly scaling: "inverted" | "classic";
+  /** @internal */
   readonly sharing: Sharing;
 
   constructor(p = 0.5, options: DropoutOptions = {}) {
@@ -75,8 +76,8 @@ export class Dropout extends RandomLayer {
  */
 export function dropout(p: number | undefined, options: BlockDropoutOptions): BlockDropout;
 /**
- * Zeroes elements with probability p, 0.5 where left out, while training: y = x * mask / (1 - p), a new mask at every step;
- * in evaluation y = x. See {@link Dropout}. Usual p: 0.5 behind hidden layers, 0.2 on inputs.
+ * Zeroes elements with probability p while training: y = x * mask / (1 - p), a new mask at every step; in evaluation y = x.
+ * See {@link Dropout}. Default: 0.5. Usual p: 0.5 behind hidden layers, 0.2 on inputs.
  */
 export function dropout(p?: number, options?: DropoutOptions): Dropout;
 export function dropout(p = 0.5, options: DropoutOptions | BlockDropoutOptions = {}): Dropout | BlockDropout {

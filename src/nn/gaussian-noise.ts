@@ -55,6 +55,7 @@ export function gaussianDropout(p?: number): GaussianDropout {
  * @throws RangeError when std is not a finite number of at least 0
  */
 export class GaussianNoise extends Module<"same", "same"> {
+  /** @internal */
   readonly counter = nextCounter();
   readonly #moments: Adjustable;
 

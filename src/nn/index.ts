@@ -35,7 +35,6 @@ export * from "./margin-loss.ts";
 export { LockedDropout, type LockedDropoutOptions, lockedDropout } from "./locked-dropout.ts";
 export { Module } from "./module.ts";
 export {
-  type Pool,
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
   avgPool1d,

@@ -16,7 +16,7 @@ import { loadRandomStateInto, randomStateOf } from "./random-state.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { copyOf, joinNames, matched, stateOf } from "./state.ts";
 import { summarize } from "./summary.ts";
-import type { Size, Sized } from "./sized.ts";
+import type { SIZES, Size, Sized } from "./sized.ts";
 
 const KIND_OF_MODULES = new Kind("a module");
 
@@ -26,7 +26,7 @@ const KIND_OF_MODULES = new Kind("a module");
  * properties that hold them, alone or in an array.
  */
 export abstract class Module<In extends Size = Size, Out extends Size = Size> implements Sized<In, Out> {
-  declare readonly sizes?: { readonly in: In; readonly out: Out };
+  declare readonly [SIZES]?: { readonly in: In; readonly out: Out };
   readonly #programs = new ProgramCache();
   /** Programs of evaluation mode. */
   readonly #predictions = new ProgramCache("evaluation");
@@ -56,7 +56,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     this.#training = training;
   }
 
-  /** What its trace follows from beside mode and shapes, in a word; "" where nothing does. See `modeChanged`. */
+  /** What its trace follows from beside mode and shapes, in a word; "" where nothing does. See `modeChanged`. @internal */
   get variant(): string {
     return "";
   }
@@ -105,7 +105,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return [...new Set(this.namedModules().map(([, module]) => module))];
   }
 
-  /** The parameters, then the buffers, that are properties of this module, by the names under which they are saved. */
+  /** The parameters, then the buffers, that are properties of this module, by the names under which they are saved. @internal */
   namedState(): [string, Parameter | Buffer][] {
     return [...heldBy(this, Parameter), ...heldBy(this, Buffer)];
   }
@@ -208,7 +208,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return summarize(this, inputKinds("summary", inputs, dtype, this.inputNames));
   }
 
-  /** Runs `work` with all modules in a mode, and leaves each as it was. */
+  /** Runs `work` with all modules in a mode, and leaves each as it was. @internal */
   inMode<T>(training: boolean, work: () => T): T {
     const before = this.modules().map((module) => [module, module.training] as const);
     this.train(training);

@@ -36,7 +36,7 @@ export class Parameter extends Lasting {
     return super.address;
   }
 
-  /** Fills it by `fill`: before its numbers are first used, so that a model whose weights are loaded draws none. */
+  /** Fills it by `fill`: before its numbers are first used, so that a model whose weights are loaded draws none. @internal */
   initialize(fill: () => void): void {
     if (this.#isUsed) fill();
     else this.#initialize = fill;

@@ -35,7 +35,7 @@ const POOL = ["stride", "padding", "ceilMode"];
  * @throws RangeError when a number is out of its range
  * @throws TypeError when an option is unknown
  */
-export function maxPool1d(kernelSize: Extents, options: ops.MaxPoolOptions = {}): Pool {
+export function maxPool1d(kernelSize: Extents, options: ops.MaxPoolOptions = {}): Module<number, number> {
   return pool("maxPool1d", 1, kernelSize, options, [...POOL, "dilation"], ops.maxPool);
 }
 
@@ -49,7 +49,7 @@ export function maxPool1d(kernelSize: Extents, options: ops.MaxPoolOptions = {})
  * @throws RangeError when a number is out of its range
  * @throws TypeError when an option is unknown
  */
-export function maxPool2d(kernelSize: Extents, options: ops.MaxPoolOptions = {}): Pool {
+export function maxPool2d(kernelSize: Extents, options: ops.MaxPoolOptions = {}): Module<number, number> {
   return pool("maxPool2d", 2, kernelSize, options, [...POOL, "dilation"], ops.maxPool);
 }
 
@@ -61,7 +61,7 @@ export function maxPool2d(kernelSize: Extents, options: ops.MaxPoolOptions = {})
  * @throws RangeError when a number is out of its range
  * @throws TypeError when an option is unknown
  */
-export function avgPool1d(kernelSize: Extents, options: ops.AvgPoolOptions = {}): Pool {
+export function avgPool1d(kernelSize: Extents, options: ops.AvgPoolOptions = {}): Module<number, number> {
   return pool("avgPool1d", 1, kernelSize, options, [...POOL, "countIncludePad"], ops.averagePool);
 }
 
@@ -73,7 +73,7 @@ export function avgPool1d(kernelSize: Extents, options: ops.AvgPoolOptions = {})
  * @throws RangeError when a number is out of its range
  * @throws TypeError when an option is unknown
  */
-export function avgPool2d(kernelSize: Extents, options: ops.AvgPoolOptions = {}): Pool {
+export function avgPool2d(kernelSize: Extents, options: ops.AvgPoolOptions = {}): Module<number, number> {
   return pool("avgPool2d", 2, kernelSize, options, [...POOL, "countIncludePad"], ops.averagePool);
 }
 
@@ -84,7 +84,7 @@ export function avgPool2d(kernelSize: Extents, options: ops.AvgPoolOptions = {})
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool1d.html
  * @throws RangeError when outputSize is not a whole number of at least 1
  */
-export function adaptiveAvgPool1d(outputSize: Extents): Pool {
+export function adaptiveAvgPool1d(outputSize: Extents): Module<number, number> {
   return adaptivePool("adaptiveAvgPool1d", 1, outputSize);
 }
 
@@ -95,7 +95,7 @@ export function adaptiveAvgPool1d(outputSize: Extents): Pool {
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
  * @throws RangeError when outputSize is not a whole number of at least 1
  */
-export function adaptiveAvgPool2d(outputSize: Extents): Pool {
+export function adaptiveAvgPool2d(outputSize: Extents): Module<number, number> {
   return adaptivePool("adaptiveAvgPool2d", 2, outputSize);
 }
 

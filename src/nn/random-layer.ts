@@ -5,8 +5,9 @@ import type { Size } from "./sized.ts";
 
 /** A layer that draws at random while training, at a rate that may change from step to step. */
 export abstract class RandomLayer<In extends Size = "same", Out extends Size = In> extends Module<In, Out> {
-  /** Names its draws: a stream of its own, and the step. */
-  readonly counter = nextCounter();
+  /** Names its draws, a stream of its own and the step, for `ops.dropout` and its relatives. */
+  protected readonly counter = nextCounter();
+  /** What kernels read for the rate. */
   protected readonly rate: Adjustable;
 
   /** @param numbersOf what kernels read for a rate; it throws when the rate is not allowed */

@@ -36,14 +36,17 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
   readonly bidirectional: boolean;
   /** In PyTorch's order: of each layer, of each direction: weight_ih, weight_hh, bias_ih, bias_hh. */
   readonly weights: readonly Parameter[];
-  /** Drops elements between layers. */
+  /** Drops elements between layers. @internal */
   readonly between: Dropout | null;
+  /** @internal */
   readonly inputDropout: LockedDropout | null;
-  /** Drops elements of h where it meets its weights. */
+  /** Drops elements of h where it meets its weights. @internal */
   readonly recurrentDropout: Dropout | null;
+  /** @internal */
   readonly outputDropout: LockedDropout | null;
-  /** They draw which elements are new. */
+  /** Draws which elements of h are new. @internal */
   readonly zoneoutHidden: Dropout | null;
+  /** Draws which elements of c are new. @internal */
   readonly zoneoutCell: Dropout | null;
   readonly #kind: string;
   readonly #cell: CellName;
@@ -90,7 +93,7 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
     this.zoneoutCell = keeping(zoneout.cell);
   }
 
-  /** The parameters by PyTorch's names: `weight_ih_l0`, `bias_hh_l1_reverse`. */
+  /** The parameters by PyTorch's names: `weight_ih_l0`, `bias_hh_l1_reverse`. @internal */
   override namedState(): [string, Parameter][] {
     return this.weights.map((weight, i) => [this.#names[i] ?? "", weight]);
   }

@@ -10,7 +10,7 @@ export interface VariationalOptions {
   readonly output?: number;
 }
 
-/** Probabilities of keeping the old value (Krueger et al. 2017), 0 where left out. */
+/** Probabilities of keeping the old value (Krueger et al. 2017). Default: 0. */
 export interface ZoneoutOptions {
   /** Of each element of h. */
   readonly hidden?: number;
@@ -32,7 +32,9 @@ export interface RecurrentOptions {
   readonly dropout?: number;
   /** Whether each layer also runs from the last step to the first. Default: false. */
   readonly bidirectional?: boolean;
+  /** Dropout with one mask for all time steps. Default: none. */
   readonly variational?: VariationalOptions;
+  /** Probabilities of keeping the old state. Default: none. */
   readonly zoneout?: ZoneoutOptions;
 }
 

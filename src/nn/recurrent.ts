@@ -12,6 +12,7 @@ export interface RnnOptions extends RecurrentOptions {
 }
 
 export interface LstmOptions extends RecurrentOptions {
+  /** Probabilities of keeping the old states. Default: none. */
   readonly zoneout?: LstmZoneoutOptions;
 }
 
@@ -190,7 +191,7 @@ type OutOf<Hidden extends number, Options> = "bidirectional" extends keyof Optio
 export function rnn<const In extends number, const Hidden extends number, const Options extends RnnOptions = {}>(
   inputSize: In,
   hiddenSize: Hidden,
-  options?: Options,
+  options?: Options & RnnOptions,
 ): RNN<In, OutOf<Hidden, Options>> {
   return new RNN(inputSize, hiddenSize, options);
 }
@@ -202,7 +203,7 @@ export function rnn<const In extends number, const Hidden extends number, const 
 export function gru<const In extends number, const Hidden extends number, const Options extends RecurrentOptions = {}>(
   inputSize: In,
   hiddenSize: Hidden,
-  options?: Options,
+  options?: Options & RecurrentOptions,
 ): GRU<In, OutOf<Hidden, Options>> {
   return new GRU(inputSize, hiddenSize, options);
 }
@@ -214,7 +215,7 @@ export function gru<const In extends number, const Hidden extends number, const 
 export function lstm<const In extends number, const Hidden extends number, const Options extends LstmOptions = {}>(
   inputSize: In,
   hiddenSize: Hidden,
-  options?: Options,
+  options?: Options & LstmOptions,
 ): LSTM<In, OutOf<Hidden, Options>> {
   return new LSTM(inputSize, hiddenSize, options);
 }

@@ -3,9 +3,12 @@
 /** Features of the last axis; "same" where a layer passes on what it gets. A number that is no literal goes unchecked. */
 export type Size = number | "same";
 
-/** What a layer takes and gives; it exists for the compiler alone. */
+/** The property that holds sizes of a layer; it exists for the compiler alone. */
+export declare const SIZES: unique symbol;
+
+/** What a layer takes and gives. */
 export interface Sized<In extends Size = Size, Out extends Size = Size> {
-  readonly sizes?: { readonly in: In; readonly out: Out };
+  readonly [SIZES]?: { readonly in: In; readonly out: Out };
 }
 
 /** The layers as they are where each fits the one before; a sentence in place of the first that does not. */
@@ -46,9 +49,9 @@ export type LastOut<Layers extends readonly unknown[]> = Layers extends readonly
     ? "same"
     : number;
 
-type InOf<Layer extends Sized> = Size extends NonNullable<Layer["sizes"]>["in"]
+type InOf<Layer extends Sized> = Size extends NonNullable<Layer[typeof SIZES]>["in"]
   ? number
-  : NonNullable<Layer["sizes"]>["in"];
-type OutOf<Layer extends Sized> = Size extends NonNullable<Layer["sizes"]>["out"]
+  : NonNullable<Layer[typeof SIZES]>["in"];
+type OutOf<Layer extends Sized> = Size extends NonNullable<Layer[typeof SIZES]>["out"]
   ? number
-  : NonNullable<Layer["sizes"]>["out"];
+  : NonNullable<Layer[typeof SIZES]>["out"];

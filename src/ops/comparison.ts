@@ -1,10 +1,3 @@
-/**
- * Comparisons give float32: 1 where they hold, else 0. So a result multiplies as a mask, adds up to a count, and is what
- * `where` decides by. No gradient flows through them. With NaN all but `notEqual` give 0.
- *
- * Both operands are float32 or both int32; one may be a number. Shapes are matched from their last axes on; an axis that one
- * lacks, or has with extent 1, is repeated for it.
- */
 import type { Operand } from "../graph/operand.ts";
 import { requireFloat } from "./check.ts";
 import { type Scalar, pairOf } from "./constant.ts";
@@ -12,6 +5,9 @@ import { repeated } from "./repeated.ts";
 
 /**
  * 1 where a = b, else 0.
+ *
+ * Both are float32 or both int32, one may be a number; shapes are matched from their last axes on, axes of extent 1 being
+ * repeated. The result is float32, as `where` takes it; no gradient flows through it. NaN gives 0.
  * @throws ShapeError when shapes do not match
  * @throws TypeError when dtypes differ, or both are numbers
  */
@@ -21,6 +17,9 @@ export function equal(a: Scalar, b: Scalar): Operand {
 
 /**
  * 1 where a is not b, else 0.
+ *
+ * Both are float32 or both int32, one may be a number; shapes are matched from their last axes on, axes of extent 1 being
+ * repeated. The result is float32, as `where` takes it; no gradient flows through it. NaN gives 1.
  * @throws ShapeError when shapes do not match
  * @throws TypeError when dtypes differ, or both are numbers
  */
@@ -30,6 +29,9 @@ export function notEqual(a: Scalar, b: Scalar): Operand {
 
 /**
  * 1 where a < b, else 0.
+ *
+ * Both are float32 or both int32, one may be a number; shapes are matched from their last axes on, axes of extent 1 being
+ * repeated. The result is float32, as `where` takes it; no gradient flows through it. NaN gives 0.
  * @throws ShapeError when shapes do not match
  * @throws TypeError when dtypes differ, or both are numbers
  */
@@ -39,6 +41,9 @@ export function less(a: Scalar, b: Scalar): Operand {
 
 /**
  * 1 where a <= b, else 0.
+ *
+ * Both are float32 or both int32, one may be a number; shapes are matched from their last axes on, axes of extent 1 being
+ * repeated. The result is float32, as `where` takes it; no gradient flows through it. NaN gives 0.
  * @throws ShapeError when shapes do not match
  * @throws TypeError when dtypes differ, or both are numbers
  */
@@ -48,6 +53,9 @@ export function lessEqual(a: Scalar, b: Scalar): Operand {
 
 /**
  * 1 where a > b, else 0.
+ *
+ * Both are float32 or both int32, one may be a number; shapes are matched from their last axes on, axes of extent 1 being
+ * repeated. The result is float32, as `where` takes it; no gradient flows through it. NaN gives 0.
  * @throws ShapeError when shapes do not match
  * @throws TypeError when dtypes differ, or both are numbers
  */
@@ -57,6 +65,9 @@ export function greater(a: Scalar, b: Scalar): Operand {
 
 /**
  * 1 where a >= b, else 0.
+ *
+ * Both are float32 or both int32, one may be a number; shapes are matched from their last axes on, axes of extent 1 being
+ * repeated. The result is float32, as `where` takes it; no gradient flows through it. NaN gives 0.
  * @throws ShapeError when shapes do not match
  * @throws TypeError when dtypes differ, or both are numbers
  */

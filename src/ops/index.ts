@@ -14,6 +14,7 @@ export { gather, indexSelect, oneHot } from "./gather.ts";
 export { maximum, minimum } from "./larger.ts";
 export * from "./likelihood.ts";
 export { type AttentionMasks, type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
+/** @internal */
 export { batchNorm, channelMoments, channelNorm } from "./batch-normalization.ts";
 export { embedding } from "./embedding.ts";
 export * from "./loss.ts";

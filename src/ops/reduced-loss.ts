@@ -15,7 +15,7 @@ export interface ReducedOptions {
   readonly reduction?: Reduction;
   /** How much each sample counts, [batch], at least 0: see `weightedMean`. Default: all alike. */
   readonly sampleWeight?: Operand | undefined;
-  /** Who asks, for errors. */
+  /** Who asks, for errors. @internal */
   readonly where?: string;
 }
 

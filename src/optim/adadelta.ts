@@ -21,6 +21,7 @@ export interface AdadeltaOptions extends OptimizerOptions {
  * @throws TypeError when an option is unknown
  */
 export class Adadelta extends Optimizer {
+  /** @internal */
   protected override readonly flopsPerParameter = 14;
   readonly #rho: number;
   readonly #eps: number;
@@ -35,10 +36,12 @@ export class Adadelta extends Optimizer {
     this.#eps = eps;
   }
 
+  /** @internal */
   protected override hyper(_step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     return [lr, weightDecay, l1, 1, 0, this.#rho, 1 - this.#rho, this.#eps];
   }
 
+  /** @internal */
   protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
     const [v, change] = slots as [Operand, Operand];
     return call("adadelta", block, gradient, v, change, hyper, block.size);

@@ -22,6 +22,7 @@ export interface AdagradOptions extends OptimizerOptions {
  * @throws TypeError when an option is unknown
  */
 export class Adagrad extends Optimizer {
+  /** @internal */
   protected override readonly flopsPerParameter = 7;
   readonly #lrDecay: number;
   readonly #eps: number;
@@ -37,10 +38,12 @@ export class Adagrad extends Optimizer {
     this.#eps = eps;
   }
 
+  /** @internal */
   protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     return [lr / (1 + (step - 1) * this.#lrDecay), weightDecay, l1, 1, 0, this.#eps];
   }
 
+  /** @internal */
   protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
     const [total] = slots as [Operand];
     return call("adagrad", block, gradient, total, hyper, block.size);

@@ -24,6 +24,7 @@ export interface AdamOptions extends OptimizerOptions {
  * @throws TypeError when an option is unknown, or betas are not two
  */
 export class Adam extends Optimizer {
+  /** @internal */
   protected override readonly flopsPerParameter = 14;
   readonly #beta2: number;
   readonly #eps: number;
@@ -48,6 +49,7 @@ export class Adam extends Optimizer {
     this.#decoupled = decoupled;
   }
 
+  /** @internal */
   protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
     const stepSize = lr / (1 - beta1 ** step);
@@ -56,6 +58,7 @@ export class Adam extends Optimizer {
     return [stepSize, correction, beta1, beta2, this.#eps, decay, l1, shrink, 1 - beta1, 1 - beta2];
   }
 
+  /** @internal */
   protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
     const [m, v, vMax] = slots as [Operand, Operand, Operand?];
     if (!vMax) return call("adam", block, gradient, m, v, hyper, block.size);
@@ -64,7 +67,7 @@ export class Adam extends Optimizer {
 }
 
 /**
- * Adam, weight decay (0 where left out) added to the gradient; lr 1e-3 where left out. See {@link Adam}.
+ * Adam, weight decay added to the gradient. Defaults: lr 1e-3, weightDecay 0. See {@link Adam}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function adam(options?: AdamOptions): Adam {
@@ -72,7 +75,7 @@ export function adam(options?: AdamOptions): Adam {
 }
 
 /**
- * Adam with decoupled weight decay, 1e-2 where left out; lr 1e-3 where left out. See {@link Adam}.
+ * Adam with decoupled weight decay. Defaults: lr 1e-3, weightDecay 1e-2. See {@link Adam}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function adamW(options?: AdamOptions): Adam {

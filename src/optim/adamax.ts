@@ -22,6 +22,7 @@ export interface AdamaxOptions extends OptimizerOptions {
  * @throws TypeError when an option is unknown, or betas are not two
  */
 export class Adamax extends Optimizer {
+  /** @internal */
   protected override readonly flopsPerParameter = 10;
   readonly #beta2: number;
   readonly #eps: number;
@@ -36,11 +37,13 @@ export class Adamax extends Optimizer {
     this.#eps = eps;
   }
 
+  /** @internal */
   protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     const beta1 = this.momentum ?? 0;
     return [lr / (1 - beta1 ** step), weightDecay, l1, 1, 0, beta1, 1 - beta1, this.#beta2, this.#eps];
   }
 
+  /** @internal */
   protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
     const [m, norm] = slots as [Operand, Operand];
     return call("adamax", block, gradient, m, norm, hyper, block.size);

@@ -20,6 +20,7 @@ export interface LionOptions extends OptimizerOptions {
  * @throws TypeError when an option is unknown, or betas are not two
  */
 export class Lion extends Optimizer {
+  /** @internal */
   protected override readonly flopsPerParameter = 9;
   readonly #beta2: number;
 
@@ -31,11 +32,13 @@ export class Lion extends Optimizer {
     this.#beta2 = betas[1];
   }
 
+  /** @internal */
   protected override hyper(_step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
     return [lr, 0, l1, 1 - lr * weightDecay, 0, beta1, 1 - beta1, beta2, 1 - beta2];
   }
 
+  /** @internal */
   protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
     const [m] = slots as [Operand];
     return call("lion", block, gradient, m, hyper, block.size);

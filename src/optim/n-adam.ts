@@ -25,6 +25,7 @@ export interface NAdamOptions extends OptimizerOptions {
  * @throws TypeError when an option is unknown, or betas are not two
  */
 export class NAdam extends Optimizer {
+  /** @internal */
   protected override readonly flopsPerParameter = 14;
   readonly #beta2: number;
   readonly #eps: number;
@@ -45,6 +46,7 @@ export class NAdam extends Optimizer {
     this.#momentumDecay = momentumDecay;
   }
 
+  /** @internal */
   protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     for (; this.#factors < step - 1; this.#factors++) this.#product *= this.#momentumAt(this.#factors + 1);
     const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
@@ -62,6 +64,7 @@ export class NAdam extends Optimizer {
     return (this.momentum ?? 0) * (1 - 0.5 * 0.96 ** (step * this.#momentumDecay));
   }
 
+  /** @internal */
   protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
     const [m, v] = slots as [Operand, Operand];
     return call("nAdam", block, gradient, m, v, hyper, block.size);

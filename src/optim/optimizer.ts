@@ -1,5 +1,6 @@
 import { requireBelowOne } from "../errors.ts";
 import { Operand } from "../graph/operand.ts";
+import { INSPECT } from "../inspect.ts";
 import { KIND, Kind } from "../kind.ts";
 import type { Named } from "../nn/selection.ts";
 import { view } from "../ops/shape.ts";
@@ -140,15 +141,26 @@ export abstract class Optimizer {
     this.#steps++;
   }
 
+  /** `adam lr 0.2`, and the learning rates of groups after it: `adam lr 0.2, 0.01`. */
+  toString(): string {
+    return `${this.name} lr ${this.groups.map(({ lr }) => lr).join(", ")}`;
+  }
+
+  /** What `console.log` prints: the line of `toString`. */
+  [INSPECT](): string {
+    return String(this);
+  }
+
   get [KIND](): Kind {
     return KIND_OF_OPTIMIZERS;
   }
 
+  /** @internal */
   protected abstract readonly flopsPerParameter: number;
 
-  /** The numbers that the kernel reads at a step, counted from 1. */
+  /** The numbers that the kernel reads at a step, counted from 1. @internal */
   protected abstract hyper(step: number, group: ParameterGroup): readonly number[];
 
-  /** @param slots as many as the description names */
+  /** @param slots as many as the description names @internal */
   protected abstract call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call;
 }

@@ -23,6 +23,7 @@ export interface RAdamOptions extends OptimizerOptions {
  * @throws TypeError when an option is unknown, or betas are not two
  */
 export class RAdam extends Optimizer {
+  /** @internal */
   protected override readonly flopsPerParameter = 14;
   readonly #beta2: number;
   readonly #eps: number;
@@ -37,6 +38,7 @@ export class RAdam extends Optimizer {
     this.#eps = eps;
   }
 
+  /** @internal */
   protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
     const known = 1 - beta2 ** step;
@@ -50,6 +52,7 @@ export class RAdam extends Optimizer {
     return [stepSize * Math.sqrt(known * share), 1, beta1, beta2, this.#eps, ...rest];
   }
 
+  /** @internal */
   protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
     const [m, v] = slots as [Operand, Operand];
     return call("adam", block, gradient, m, v, hyper, block.size);

@@ -26,6 +26,7 @@ export interface RmspropOptions extends OptimizerOptions {
  * @throws TypeError when an option is unknown
  */
 export class Rmsprop extends Optimizer {
+  /** @internal */
   protected override readonly flopsPerParameter = 10;
   readonly #alpha: number;
   readonly #eps: number;
@@ -46,10 +47,12 @@ export class Rmsprop extends Optimizer {
     this.#centered = centered;
   }
 
+  /** @internal */
   protected override hyper(_step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     return [lr, weightDecay, l1, 1, this.momentum ?? 0, this.#alpha, 1 - this.#alpha, this.#eps];
   }
 
+  /** @internal */
   protected override call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call {
     const [v, second, third] = slots as [Operand, Operand?, Operand?];
     if (!second) return call("rmsprop", block, gradient, v, hyper, block.size);

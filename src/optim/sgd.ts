@@ -17,12 +17,13 @@ export interface SgdOptions extends OptimizerOptions {
  * Stochastic gradient descent: v = momentum v + (1 - dampening) g, parameter -= lr v, or with Nesterov's look ahead
  * parameter -= lr (g + momentum v).
  *
- * Source: https://pytorch.org/docs/stable/generated/torch.optim.SGD.html (lr 1e-3 where left out)
+ * Source: https://pytorch.org/docs/stable/generated/torch.optim.SGD.html
  *
  * @throws RangeError when an option is out of its range, or nesterov is without momentum or with dampening
  * @throws TypeError when an option is unknown
  */
 export class Sgd extends Optimizer {
+  /** @internal */
   protected override readonly flopsPerParameter = 6;
   readonly #dampening: number;
   readonly #nesterov: boolean;
@@ -42,11 +43,13 @@ export class Sgd extends Optimizer {
     this.#nesterov = nesterov;
   }
 
+  /** @internal */
   protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     // The first gradient enters undamped, as in PyTorch.
     return [lr, weightDecay, l1, this.momentum ?? 0, step === 1 ? 1 : 1 - this.#dampening];
   }
 
+  /** @internal */
   protected override call(block: Operand, gradient: Operand, [velocity]: readonly Operand[], hyper: Operand): Call {
     if (!velocity) return call("sgd", block, gradient, hyper, block.size);
     return call(this.#nesterov ? "sgdNesterov" : "sgdMomentum", block, gradient, velocity, hyper, block.size);
@@ -54,7 +57,7 @@ export class Sgd extends Optimizer {
 }
 
 /**
- * Stochastic gradient descent, with momentum if asked for; lr 1e-3 where left out. See {@link Sgd}.
+ * Stochastic gradient descent, with momentum if asked for. Default: lr 1e-3. See {@link Sgd}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function sgd(options?: SgdOptions): Sgd {

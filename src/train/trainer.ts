@@ -1,5 +1,6 @@
 import { requireKnown, requireWhole } from "../errors.ts";
 import type { AnyDataset } from "../data/dataset.ts";
+import { INSPECT } from "../inspect.ts";
 import type { Loss, LossFunction, Module } from "../nn/index.ts";
 import { requireModule } from "../nn/module.ts";
 import type { AveragedModel } from "../optim/averaged-model.ts";
@@ -173,6 +174,17 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
   /** What a step with an update runs on batches like these; its first outputs are loss and prediction. */
   stepProgram(x: Tensors, y: Tensors, options?: StepOptions): Program {
     return this.#step.program(this.#given("stepProgram", x, y, options), true);
+  }
+
+  /** `trainer of sequential of 3: crossEntropyLoss, adam lr 0.2` */
+  toString(): string {
+    const { model, loss } = this.#step;
+    return `trainer of ${model.describe()}: ${loss.describe()}, ${this.options.optimizer}`;
+  }
+
+  /** What `console.log` prints: the line of `toString`. */
+  [INSPECT](): string {
+    return String(this);
   }
 
   #given(where: string, x: Tensors, y: Tensors, options: StepOptions | undefined): Given {

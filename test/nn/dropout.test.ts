@@ -81,9 +81,9 @@ describe("dropout", () => {
         return model.forward(x);
       }
       override run(...inputs: Tensor[]): Tensor<"float32"> {
-        model.counter.integers[3] = 0;
+        model["counter"].integers[3] = 0;
         const out = super.run(...inputs);
-        model.counter.integers[3] = 0;
+        model["counter"].integers[3] = 0;
         return out;
       }
     })();
@@ -97,11 +97,11 @@ describe("dropout", () => {
       optimizer: optim.sgd(),
     });
     trainer.step(tensor([[1, 2]]), tensor([0], undefined, "int32"));
-    expect(layer.counter.step).toBe(1);
+    expect(layer["counter"].step).toBe(1);
     expect(() => trainer.step(tensor([[1, 2]]), tensor([7], undefined, "int32"))).toThrow(
       "crossEntropyLoss: labels must be from 0 to 1 or -100; got 7 at index 0",
     );
-    expect(layer.counter.step).toBe(1);
+    expect(layer["counter"].step).toBe(1);
   });
 
   test("the mean over many masked networks approaches the evaluation output of a linear network", () => {

@@ -17,11 +17,12 @@ import {
   transformerEncoderLayer,
   weightDrop,
 } from "../../src/nn/index.ts";
+import type { SIZES } from "../../src/nn/sized.ts";
 
 test("adjoining layers that fit are accepted, and the whole has the outer sizes", () => {
   const model = sequential(linear(784, 512), relu(), dropout(0.3), linear(512, 10));
   expectTypeOf(model).toExtend<Sequential>();
-  expectTypeOf<NonNullable<(typeof model)["sizes"]>>().toEqualTypeOf<{ readonly in: 784; readonly out: 10 }>();
+  expectTypeOf<NonNullable<(typeof model)[typeof SIZES]>>().toEqualTypeOf<{ readonly in: 784; readonly out: 10 }>();
 });
 
 test("a layer that does not fit is a type error that names both sizes", () => {
@@ -56,7 +57,7 @@ test("attention and what goes with it keep their size", () => {
 
 test("recurrent layers give hiddenSize features; in both directions their number goes unchecked", () => {
   const body = sequential(lstm(4, 8), lockedDropout(0.3), gru(8, 6, { batchFirst: true }));
-  expectTypeOf<NonNullable<(typeof body)["sizes"]>>().toEqualTypeOf<{ readonly in: 4; readonly out: 6 }>();
+  expectTypeOf<NonNullable<(typeof body)[typeof SIZES]>>().toEqualTypeOf<{ readonly in: 4; readonly out: 6 }>();
   expectTypeOf(sequential(gru(4, 8, { bidirectional: true }), linear(16, 2))).toExtend<Sequential>();
   // @ts-expect-error "expects 6 features, but the layer before gives 8"
   sequential(lstm(4, 8), linear(6, 2));
@@ -64,7 +65,7 @@ test("recurrent layers give hiddenSize features; in both directions their number
 
 test("layers around a layer take and give what it does", () => {
   const body = sequential(weightDrop(linear(4, 8), ["weight"]), concreteDropout(linear(8, 6)), dropConnect(6, 2));
-  expectTypeOf<NonNullable<(typeof body)["sizes"]>>().toEqualTypeOf<{ readonly in: 4; readonly out: 2 }>();
+  expectTypeOf<NonNullable<(typeof body)[typeof SIZES]>>().toEqualTypeOf<{ readonly in: 4; readonly out: 2 }>();
   // @ts-expect-error "expects 6 features, but the layer before gives 8"
   sequential(linear(4, 8), weightDrop(linear(6, 2), ["weight"]));
   // @ts-expect-error "expects 6 features, but the layer before gives 8"
