@@ -12,11 +12,11 @@ import { Parameter } from "./parameter.ts";
 export interface BatchNormOptions {
   /** Added to the variance. Default: 1e-5. */
   readonly eps?: number;
-  /** How far running statistics move towards those of a batch, in [0, 1]; 0.1 where left out. null: averages of all batches. */
+  /** How far running statistics move towards those of a batch, in [0, 1]; null: averages of all batches. Default: 0.1. */
   readonly momentum?: number | null;
   /** Whether the result is multiplied by learned weights, and a learned bias added. Default: true. */
   readonly affine?: boolean;
-  /** Whether running statistics are kept, and used in evaluation; true where left out. Else batches are normalized there too. */
+  /** Whether running statistics are kept, and used in evaluation; else batches are normalized there too. Default: true. */
   readonly trackRunningStats?: boolean;
 }
 

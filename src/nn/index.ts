@@ -16,7 +16,7 @@ export { Dropout, type DropoutOptions, dropout } from "./dropout.ts";
 export { EmbeddingDropout, embeddingDropout } from "./embedding-dropout.ts";
 export { GaussianDropout, GaussianNoise, gaussianDropout, gaussianNoise } from "./gaussian-noise.ts";
 export { Embedding, type EmbeddingOptions, embedding } from "./embedding.ts";
-export * as init from "./init.ts";
+export * as init from "./init-index.ts";
 export {
   Conv1d,
   Conv2d,
@@ -34,14 +34,7 @@ export { type Decision, Loss, type LossFunction, type LossOptions, type LossTrai
 export * from "./margin-loss.ts";
 export { LockedDropout, type LockedDropoutOptions, lockedDropout } from "./locked-dropout.ts";
 export { Module } from "./module.ts";
-export {
-  adaptiveAvgPool1d,
-  adaptiveAvgPool2d,
-  avgPool1d,
-  avgPool2d,
-  maxPool1d,
-  maxPool2d,
-} from "./pooling.ts";
+export { adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d, maxPool1d, maxPool2d } from "./pooling.ts";
 export {
   GroupNorm,
   type GroupNormOptions,

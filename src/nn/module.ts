@@ -236,10 +236,10 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return this.constructor.name;
   }
 
-  /** What `describe` says, and below it, further in, the modules that it holds. */
+  /** What `describe` says, whether its own parameters are frozen, and below it, further in, the modules that it holds. */
   toString(): string {
     const rows = this.namedChildren().map(([name, child]) => [name, String(child)].filter(Boolean).join(": "));
-    return [this.describe(), ...rows].join("\n").replaceAll("\n", "\n  ");
+    return [`${this.describe()}${frozen(this)}`, ...rows].join("\n").replaceAll("\n", "\n  ");
   }
 
   /** What `console.log` prints: the tree of `toString`. */
@@ -268,6 +268,14 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     // A frozen module keeps the forward that it has: what that makes belongs to the module around.
     if (Reflect.defineProperty(this, "forward", place)) this.#located = located;
   }
+}
+
+/** ` (frozen)` where no parameter of a module itself is learned, ` (partly frozen)` where some are not. */
+function frozen(module: Module): string {
+  const parameters = heldBy(module, Parameter);
+  const learned = parameters.filter(([, { requiresGrad }]) => requiresGrad).length;
+  if (learned === parameters.length) return "";
+  return learned === 0 ? " (frozen)" : " (partly frozen)";
 }
 
 /** Refuses what is no module. */

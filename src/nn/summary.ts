@@ -36,7 +36,7 @@ export function summarize(root: Module, kinds: readonly InputKind[]): string {
   return [
     table,
     "",
-    `${kinds.length === 1 ? "input" : "inputs"} ${kinds.map(({ shape }) => printShape(shape)).join(", ")}, ${count(root.parameters())} parameters`,
+    `${kinds.length === 1 ? "input" : "inputs"} ${kinds.map(({ shape }) => printShape(shape)).join(", ")}, ${countAll(root.parameters())}`,
     ...costs(root, kinds),
   ].join("\n");
 }
@@ -80,6 +80,12 @@ function print(name: string, program: Program): string {
 
 function work(flops: number, skipped: number): string {
   return `${flops.toLocaleString("en")}${skipped > 0 ? ` (${skipped.toLocaleString("en")} skipped)` : ""}`;
+}
+
+/** `1,218 parameters (66 learned)`; those that are learned where others are frozen. */
+function countAll(parameters: readonly Parameter[]): string {
+  const learned = parameters.filter(({ requiresGrad }) => requiresGrad);
+  return `${count(parameters)} parameters${learned.length < parameters.length ? ` (${count(learned)} learned)` : ""}`;
 }
 
 function count(parameters: readonly Parameter[]): string {

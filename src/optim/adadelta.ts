@@ -13,7 +13,7 @@ export interface AdadeltaOptions extends OptimizerOptions {
 
 /**
  * A step as large as past changes were against past gradients: u = √(mean of u² + eps) / √(mean of g² + eps) g,
- * parameter -= lr u, lr being 1 where left out.
+ * parameter -= lr u. Default: lr 1.
  *
  * Source: Zeiler 2012, https://arxiv.org/abs/1212.5701
  *
@@ -49,7 +49,7 @@ export class Adadelta extends Optimizer {
 }
 
 /**
- * Adadelta, steps by past changes over past gradients; lr 1 where left out. See {@link Adadelta}.
+ * Adadelta, steps by past changes over past gradients. Default: lr 1. See {@link Adadelta}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function adadelta(options?: AdadeltaOptions): Adadelta {

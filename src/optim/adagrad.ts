@@ -51,7 +51,7 @@ export class Adagrad extends Optimizer {
 }
 
 /**
- * Adagrad, steps that shrink with the sum of squared gradients; lr 1e-2 where left out. See {@link Adagrad}.
+ * Adagrad, steps that shrink with the sum of squared gradients. Default: lr 1e-2. See {@link Adagrad}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function adagrad(options?: AdagradOptions): Adagrad {

@@ -51,7 +51,7 @@ export class Adamax extends Optimizer {
 }
 
 /**
- * Adamax, Adam by the largest gradient in place of the mean square; lr 2e-3 where left out. See {@link Adamax}.
+ * Adamax, Adam by the largest gradient in place of the mean square. Default: lr 2e-3. See {@link Adamax}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function adamax(options?: AdamaxOptions): Adamax {

@@ -9,14 +9,14 @@ export interface GroupOptions {
   readonly lr?: number;
   /**
    * L2: this times the parameter is added to its gradient; adamW and lion shrink the parameter by 1 - lr weightDecay.
-   * 0 where left out, for adamW 1e-2.
+   * Default: 0, for adamW 1e-2.
    */
   readonly weightDecay?: number;
   /** L1: this times the parameter's sign is added to its gradient. Default: 0. */
   readonly l1?: number;
   /**
    * Max-norm: the longest that the incoming weights of a unit, w[i] of a parameter w [out, ...], may be after an update;
-   * longer ones are scaled down to it. Biases are left alone. No bound where left out.
+   * longer ones are scaled down to it. Biases are left alone. Default: no bound.
    * Source: Srivastava et al. 2014, section 5.1 (c from 3 to 4), https://jmlr.org/papers/v15/srivastava14a.html
    */
   readonly maxNorm?: number;

@@ -14,7 +14,7 @@ export interface LionOptions extends OptimizerOptions {
  * Goes by the sign alone: parameter -= lr sign(beta1 m + (1 - beta1) g), then m = beta2 m + (1 - beta2) g; weight decay
  * shrinks the parameter by 1 - lr weightDecay. Learning rates are a third to a tenth of Adam's, decays as much larger.
  *
- * Source: Chen et al. 2023, https://arxiv.org/abs/2302.06675 (lr 1e-4 where left out, as there)
+ * Source: Chen et al. 2023, https://arxiv.org/abs/2302.06675 (lr as there)
  *
  * @throws RangeError when an option is out of its range
  * @throws TypeError when an option is unknown, or betas are not two
@@ -46,7 +46,7 @@ export class Lion extends Optimizer {
 }
 
 /**
- * Lion, steps of one size by the sign of the momentum; lr 1e-4 where left out. See {@link Lion}.
+ * Lion, steps of one size by the sign of the momentum. Default: lr 1e-4. See {@link Lion}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function lion(options?: LionOptions): Lion {

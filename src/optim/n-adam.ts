@@ -72,7 +72,7 @@ export class NAdam extends Optimizer {
 }
 
 /**
- * NAdam, Adam with Nesterov's look ahead; lr 2e-3 where left out. See {@link NAdam}.
+ * NAdam, Adam with Nesterov's look ahead. Default: lr 2e-3. See {@link NAdam}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function nAdam(options?: NAdamOptions): NAdam {

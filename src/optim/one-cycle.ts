@@ -18,7 +18,7 @@ export interface OneCycleLrOptions {
   readonly stepsPerEpoch?: number;
   /** Share of the cycle in which the learning rate rises, in (0, 1). Default: 0.3. */
   readonly pctStart?: number;
-  /** Half a wave (`cos`, where left out) or a straight line from one rate to the next. */
+  /** Half a wave or a straight line from one rate to the next. Default: "cos". */
   readonly annealStrategy?: "cos" | "linear";
   /** Whether the momentum, or the first of the betas, falls while the rate rises. Default: true. */
   readonly cycleMomentum?: boolean;
@@ -30,7 +30,7 @@ export interface OneCycleLrOptions {
   readonly divFactor?: number;
   /** It ends at maxLr / (divFactor finalDivFactor). Default: 1e4. */
   readonly finalDivFactor?: number;
-  /** Whether the rate falls as it rose, and then further; false where left out: it falls to the end at once. */
+  /** Whether the rate falls as it rose, and then further, or falls to the end at once. Default: false. */
   readonly threePhase?: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { Optimizer } from "./optimizer.ts";
 import { type Advancing, requireOptimizer } from "./scheduler.ts";
 
 export interface PlateauOptions {
-  /** Whether the metric should fall (`min`, where left out), as a loss, or rise, as an accuracy. */
+  /** Whether the metric should fall (`min`), as a loss, or rise, as an accuracy. Default: "min". */
   readonly mode?: "min" | "max";
   /** What the learning rates are multiplied by, in [0, 1). Default: 0.1. */
   readonly factor?: number;
@@ -11,7 +11,7 @@ export interface PlateauOptions {
   readonly patience?: number;
   /** By how much the metric must improve on the best to count, at least 0. Default: 1e-4. */
   readonly threshold?: number;
-  /** Whether the threshold is a share of the best (`rel`, where left out) or a difference. */
+  /** Whether the threshold is a share of the best (`rel`) or a difference. Default: "rel". */
   readonly thresholdMode?: "rel" | "abs";
   /** Steps after a fall in which none is counted as bad. Default: 0. */
   readonly cooldown?: number;

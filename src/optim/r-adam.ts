@@ -60,7 +60,7 @@ export class RAdam extends Optimizer {
 }
 
 /**
- * RAdam, Adam with a warm-up of its own; lr 1e-3 where left out. See {@link RAdam}.
+ * RAdam, Adam with a warm-up of its own. Default: lr 1e-3. See {@link RAdam}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function rAdam(options?: RAdamOptions): RAdam {

@@ -62,7 +62,7 @@ export class Rmsprop extends Optimizer {
 }
 
 /**
- * RMSprop, steps over the root of a running mean square; lr 1e-2 where left out. See {@link Rmsprop}.
+ * RMSprop, steps over the root of a running mean square. Default: lr 1e-2. See {@link Rmsprop}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function rmsprop(options?: RmspropOptions): Rmsprop {

@@ -122,7 +122,7 @@ export function linearLr(optimizer: Optimizer, options: LinearLrOptions = {}): S
 export interface PolynomialLrOptions {
   /** Steps until the learning rate is 0, at least 1. Default: 5. */
   readonly totalIters?: number;
-  /** At least 0; 1 where left out: a straight line. */
+  /** At least 0; 1 is a straight line. Default: 1. */
   readonly power?: number;
 }
 

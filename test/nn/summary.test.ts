@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { type Operand, nn, ops } from "../../src/index.ts";
 import { thrownBy } from "../support.ts";
@@ -42,4 +43,16 @@ test("one sample, on which batch normalization could not train, has a summary to
   expect(summary).toContain("batchNorm1d 4");
   expect(summary).toContain("evaluation: ");
   expect(summary).not.toContain("training");
+});
+
+test("the summary and the printed tree say what is frozen", () => {
+  const model = nn.sequential(nn.linear(2, 3), nn.relu(), nn.linear(3, 4), nn.linear(4, 1));
+  const [first, , second] = model.layers as [nn.Linear, nn.Module, nn.Linear];
+  expect(model.summary([1, 2])).toContain("input [1, 2], 30 parameters\n");
+  first.requiresGrad(false);
+  second.weight.requiresGrad = false;
+  expect(model.summary([1, 2])).toContain("input [1, 2], 30 parameters (9 learned)\n");
+  expect(inspect(model)).toBe(
+    "sequential of 4\n  0: linear 2 -> 3 (frozen)\n  1: relu\n  2: linear 3 -> 4 (partly frozen)\n  3: linear 4 -> 1",
+  );
 });

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { withoutAliases } from "../../scripts/declarations.ts";
+import { editor } from "./editor.ts";
 import { type Installed, install } from "./installed.ts";
 
 const PROGRAM = `
@@ -28,11 +30,15 @@ export const all: readonly unknown[] = [loss, accuracy, why, String(trainer.step
 const INTERNAL = {
   trainer: ["stepOn", "updates", "epochEnded", "dropGradients", "evaluator"],
   "trainer.stepProgram(set.x, set.y)": ["plan", "execute", "inputs", "outputs", "release"],
-  "trainer.options.optimizer": ["attach", "prepare", "taken", "update"],
+  "trainer.options.optimizer": ["attach", "detach", "prepare", "taken", "update", "flopsPerParameter", "hyper", "call"],
   "trainer.options.optimizer.groups[0]": ["hyper", "claim"],
-  "new nn.Parameter([1])": ["address", "storage", "rule", "inputs", "id", "amend"],
-  model: ["trace", "paths"],
-  ops: ["sumTo", "sumRows", "sumColumns"],
+  "new nn.Parameter([1])": ["address", "storage", "rule", "inputs", "id", "amend", "initialize", "label"],
+  model: ["trace", "paths", "sizes", "variant", "inMode", "namedState"],
+  "nn.dropout()": ["counter", "sharing"],
+  "nn.gru(1, 1)": ["between", "inputDropout", "recurrentDropout", "outputDropout", "zoneoutHidden", "zoneoutCell"],
+  nn: ["Pool"],
+  ops: ["sumTo", "sumRows", "sumColumns", "batchNorm", "channelMoments", "channelNorm"],
+  '({} as import("lanegrad").ops.ReducedOptions)': ["where"],
 };
 
 let installed: Installed;
@@ -65,7 +71,54 @@ describe("the types", () => {
   test("do not show what is internal", () => {
     const uses = Object.entries(INTERNAL).flatMap(([owner, names]) => names.map((name) => `(${owner}).${name};`));
     const found = complaints("internal.mts", `${PROGRAM}\n${uses.join("\n")}`, { module: "nodenext" });
-    const missing = [...found.matchAll(/Property '(\w+)' does not exist/g)].map(([, name]) => name);
+    const missing = [...found.matchAll(/Property '(\w+)' (?:does not exist|is protected)/g)].map(([, name]) => name);
     expect(missing).toEqual(Object.values(INTERNAL).flat());
+  });
+
+  test("let layers, losses and optimizers of users be declared and exported by their names", () => {
+    const exported = `import { nn, optim } from "lanegrad";
+      export const model = nn.sequential(nn.linear(2, 3), nn.gru(3, 4), nn.maxPool1d(2));
+      export const optimizer = optim.adam();
+      // @ts-expect-error an unknown option
+      nn.gru(1, 2, { layers: 2 });
+      // @ts-expect-error an option that GRU lacks
+      nn.gru(1, 2, { zoneout: { cell: 0.5 } });`;
+    expect(complaints("exported.mts", exported, { module: "nodenext", declaration: true })).toBe("");
+  });
+});
+
+describe("an editor", () => {
+  const NAMESPACES = ["nn", "nn.init", "ops", "optim", "data", "metrics"];
+  const IMPORTS = `import { nn, ops, optim, data, metrics } from "lanegrad";\n`;
+
+  test.each(NAMESPACES)("says of %s, and of every function and class in it, what it is", (namespace) => {
+    const shown = editor(installed, `${IMPORTS}${namespace}|.|;`);
+    expect(shown.hover(0)).toMatch(new RegExp(`namespace ${namespace}\\n[^]*\\n[A-Z]`));
+    const undocumented = shown.completions(1).filter(({ documentation }) => documentation === "");
+    expect(undocumented.map(({ name }) => name)).toEqual([]);
+  });
+
+  test("names what namespaces hold as programs do", () => {
+    const shown = editor(installed, `${IMPORTS}const model| = nn.sequential(nn.linear(1, 2), nn.gru(2, 3));nn.gru|;`);
+    expect(shown.hover(0)).toContain("model: nn.Sequential<readonly [nn.Linear<1, 2>, nn.GRU<2, 3>]>");
+    expect(shown.hover(1)).toContain("nn.gru<");
+  });
+
+  test.each([
+    ["gru", []],
+    ["lstm", []],
+    ["rnn", ["nonlinearity"]],
+  ])("offers the options of nn.%s", (layer, own) => {
+    const shown = editor(installed, `${IMPORTS}nn.${layer}(1, 2, { | });`);
+    const names = ["batchFirst", "bias", "bidirectional", "dropout", "numLayers", "variational", "zoneout", ...own];
+    expect(shown.completions(0).map(({ name }) => name)).toEqual(names.toSorted());
+  });
+
+  test("is given nothing where rollup writes namespaces in another way", () => {
+    expect(() => withoutAliases("export declare function f(): void;")).toThrow("there must be namespaces");
+    const unexported = "declare namespace a_d {\n  export { f as g };\n}\n";
+    expect(() => withoutAliases(unexported)).toThrow("every namespace must be exported; got a_d");
+    const strange = `${unexported}type index_d$1_left<T> =\n  T;\nexport { a_d as a };`;
+    expect(() => withoutAliases(strange)).toThrow("every alias must have been replaced; got index_d$1_left");
   });
 });
