@@ -179,7 +179,7 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
   /** `trainer of sequential of 3: crossEntropyLoss, adam lr 0.2` */
   toString(): string {
     const { model, loss } = this.#step;
-    return `trainer of ${model.describe()}: ${loss.describe()}, ${this.options.optimizer}`;
+    return `trainer of ${model.describe()}: ${loss.describe()}, ${String(this.options.optimizer)}`;
   }
 
   /** What `console.log` prints: the line of `toString`. */
