@@ -58,7 +58,7 @@ function exp2Pair(p: v128): v128 {
   return i64x2.add(polynomial(EXP2, 10, r), i64x2.shl(shifted, 52));
 }
 
-/** |x|^y for the two low lanes. */
+/** |x|^y for the two low lanes; the others are 0. */
 // @ts-ignore: decorator
 @inline
 function powPair(size: v128, y: v128): v128 {
@@ -69,17 +69,20 @@ function powPair(size: v128, y: v128): v128 {
 
 /**
  * x^y within 0.51 ulp, with the cases of C's pow: 1 where y is 0 or x is 1, NaN or not; NaN where x is negative and y
- * is not whole; the sign of x where y is odd. Not inlined: it is long, and a frame would hold nine copies.
+ * is not whole; the sign of x where y is odd.
+ *
+ * Two floats each, as the bits of integers, in a function that is not inlined: a frame would hold nine copies, and V8 14.6
+ * ends the process where it pairs a function with parameters of 128 bits, or with calls that return them.
  */
-function pow4(x: v128, y: v128): v128 {
+function powHalf(xBits: i64, yBits: i64): i64 {
+  const x = i64x2.splat(xBits);
+  const y = i64x2.splat(yBits);
   const one = f32x4.splat(1);
   const zero = f32x4.splat(0);
   const size = f32x4.abs(x);
-  const low = powPair(size, y);
-  const high = powPair(v128.shuffle<f64>(size, size, 1, 0), v128.shuffle<f64>(y, y, 1, 0));
   // (-1)^Infinity is 1, though Infinity * log2 1 is no number.
   const isOne = v128.and(f32x4.eq(size, one), f32x4.eq(y, y));
-  const magnitude = select(isOne, one, v128.shuffle<f64>(low, high, 0, 2));
+  const magnitude = select(isOne, one, powPair(size, y));
 
   const half = f32x4.mul(y, f32x4.splat(0.5));
   const isWhole = f32x4.eq(f32x4.trunc(y), y);
@@ -87,24 +90,32 @@ function pow4(x: v128, y: v128): v128 {
   const sign = v128.and(v128.and(x, f32x4.splat(-0.0)), isOdd);
   const isNegative = v128.and(f32x4.lt(x, zero), f32x4.gt(x, f32x4.splat(-Infinity)));
   const value = v128.or(v128.or(magnitude, sign), v128.andnot(isNegative, isWhole));
-  return select(v128.or(f32x4.eq(y, zero), f32x4.eq(x, one)), one, value);
+  return i64x2.extract_lane(select(v128.or(f32x4.eq(y, zero), f32x4.eq(x, one)), one, value), 0);
+}
+
+/** y x^(y - 1), and 0 where y is 0, for two floats each. */
+function slopeHalf(xBits: i64, yBits: i64): i64 {
+  const y = i64x2.splat(yBits);
+  const less = i64x2.extract_lane(f32x4.sub(y, f32x4.splat(1)), 0);
+  const slope = f32x4.mul(y, i64x2.splat(powHalf(xBits, less)));
+  return i64x2.extract_lane(v128.andnot(slope, f32x4.eq(y, f32x4.splat(0))), 0);
 }
 
 @final
 class Pow extends Binary {
   @inline
   apply(x: v128, y: v128): v128 {
-    return pow4(x, y);
+    const low = powHalf(i64x2.extract_lane(x, 0), i64x2.extract_lane(y, 0));
+    return i64x2.replace_lane(i64x2.splat(low), 1, powHalf(i64x2.extract_lane(x, 1), i64x2.extract_lane(y, 1)));
   }
 }
 
-/** y x^(y - 1), and 0 where y is 0. */
 @final
 class PowSlope extends Binary {
   @inline
   apply(x: v128, y: v128): v128 {
-    const slope = f32x4.mul(y, pow4(x, f32x4.sub(y, f32x4.splat(1))));
-    return v128.andnot(slope, f32x4.eq(y, f32x4.splat(0)));
+    const low = slopeHalf(i64x2.extract_lane(x, 0), i64x2.extract_lane(y, 0));
+    return i64x2.replace_lane(i64x2.splat(low), 1, slopeHalf(i64x2.extract_lane(x, 1), i64x2.extract_lane(y, 1)));
   }
 }
 
