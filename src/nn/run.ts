@@ -14,7 +14,8 @@ import { ProgramCache } from "./program-cache.ts";
 
 /**
  * The output of a module, described as part of a trace.
- * @throws TypeError when `forward` returns no operand, or it follows from parameters or modes that the module does not find among its own
+ * @throws TypeError when `forward` returns no operand, or it follows from parameters or modes that the module does not find
+ * among its own
  */
 export function outputOf(module: Module, inputs: readonly Operand[]): Operand {
   const out: unknown = withModesOf(module.modules(), () =>

@@ -26,7 +26,10 @@ export class Structure {
     }
   }
 
-  /** Whether every module, parameter and buffer is where it was, and none was added to a list or in place of undefined, null or false. */
+  /**
+   * Whether every module, parameter and buffer is where it was, and none was added to a list or in place of undefined,
+   * null or false.
+   */
   holds(): boolean {
     for (let i = 0; i < this.#holders.length; i++) {
       if (this.#holders[i]?.[this.#names[i] ?? ""] !== this.#held[i]) return false;

@@ -25,8 +25,9 @@ let scratch: Gap = { address: PAGE, bytes: 0 };
 let moves = 0;
 /** Gives back what is garbage; see `onShortage`. */
 let reclaim: () => void = () => {};
+const LEAST_PATIENCE = 256 * 2 ** 20; // bytes
 /** Bytes in use beyond which garbage is looked for before memory grows. */
-let patience = 256 * 2 ** 20;
+let patience = LEAST_PATIENCE;
 let views = viewsOf(memory.buffer);
 
 function viewsOf(buffer: ArrayBufferLike): { float32: Float32Array; int32: Int32Array } {
@@ -69,8 +70,8 @@ export function movesSoFar(): number {
 }
 
 /**
- * Has `work` called before memory grows far, and before a request is refused: it should release what nobody uses, without
- * allocating. It is called each time that the memory in use has doubled since the last call.
+ * Has `work` called before memory grows far, and before a request that 4 GB do not hold is refused: it should release what
+ * nobody uses, without allocating. It is called each time that the memory in use has doubled since the last call.
  */
 export function onShortage(work: () => void): void {
   reclaim = work;
@@ -155,10 +156,10 @@ function gapOf(bytes: number): Gap | undefined {
 
 /** A gap among what was garbage, looked for where enough was allocated that it may be worth the time. */
 function reclaimed(bytes: number): Gap | undefined {
-  const isLast = bytesInUse() + bytes > MOST_PAGES * PAGE - 2 * LINE;
+  const isLast = bytesInUse() + bytes > MOST_BYTES - 2 * LINE;
   if (bytesInUse() < patience && !isLast) return undefined;
   reclaim();
-  patience = Math.max(patience, 2 * bytesInUse());
+  patience = Math.max(LEAST_PATIENCE, 2 * bytesInUse());
   return gapOf(bytes);
 }
 
