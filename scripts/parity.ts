@@ -8,7 +8,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { Command, InvalidArgumentError } from "commander";
 import { backend, configure, vjp } from "../src/index.ts";
-import { printTable } from "../src/runtime/table.ts";
+import { printTable } from "../src/base/print.ts";
 import { type ModuleCase, type Stored, camelCase, load, loadAll } from "../test/parity/fixtures.ts";
 import { MODULES, type Options } from "../test/parity/modules.ts";
 

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { Operand } from "../src/graph/operand.ts";
 import { Module } from "../src/nn/index.ts";
 import { vjp } from "../src/nn/vjp.ts";
-import { Tensor } from "../src/tensor.ts";
+import { Tensor } from "../src/base/tensor.ts";
 import { randomFloats } from "./kernels/harness.ts";
 
 /** A module whose forward is a function. */

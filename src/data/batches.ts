@@ -1,9 +1,9 @@
-import { requireKnown, requireSwitch, requireWhole } from "../errors.ts";
-import { permutation } from "../random.ts";
-import type { Tensor } from "../tensor.ts";
-import type { Tensors } from "../tensors.ts";
+import { requireKnown, requireSwitch, requireWhole } from "../base/errors.ts";
+import { permutation } from "../runtime/random.ts";
+import type { Tensor } from "../base/tensor.ts";
+import type { Tensors } from "../base/tensors.ts";
 import { type Dataset, gather, requireSamples } from "./dataset.ts";
-import { mapTensors, rowsBetween } from "./rows.ts";
+import { mapTensors, rowsBetween } from "../base/rows.ts";
 
 /** Some samples and their targets, arranged as those of the data set. */
 export interface Batch<X extends Tensors = Tensor, Y extends Tensors = Tensor> {

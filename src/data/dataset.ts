@@ -1,8 +1,8 @@
-import { ShapeError, requireArray, requireWhole, shown } from "../errors.ts";
-import { arrayKind } from "../numbers.ts";
-import { Tensor, asTensor } from "../tensor.ts";
-import type { Tensors } from "../tensors.ts";
-import { mapTensors, rowsAt } from "./rows.ts";
+import { ShapeError, requireArray, requireWhole, shown } from "../base/errors.ts";
+import { arrayKind } from "../base/numbers.ts";
+import { Tensor, asTensor } from "../base/tensor.ts";
+import type { Tensors } from "../base/tensors.ts";
+import { mapTensors, rowsAt } from "../base/rows.ts";
 
 /** Samples and their targets, each one tensor, several in order, or several by name: row i of all is sample i. */
 export interface Dataset<X extends Tensors = Tensor, Y extends Tensors = Tensor> {

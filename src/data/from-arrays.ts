@@ -1,6 +1,6 @@
-import { ShapeError, requireKnown, shown } from "../errors.ts";
-import { type Tensor, asTensor, tensor } from "../tensor.ts";
-import type { Tensors } from "../tensors.ts";
+import { ShapeError, requireKnown, shown } from "../base/errors.ts";
+import { type Tensor, asTensor, tensor } from "../base/tensor.ts";
+import type { Tensors } from "../base/tensors.ts";
 import { type Dataset, asWeights, isOne, isTensor, namedTensors } from "./dataset.ts";
 
 /** What `tensor()` takes: nested arrays or a typed array. */

@@ -1,8 +1,8 @@
-import { requireKnown, requireSwitch, requireWithin, ShapeError } from "../errors.ts";
-import { inOrder } from "../numbers.ts";
-import { permutation } from "../random.ts";
-import { Tensor } from "../tensor.ts";
-import type { Tensors } from "../tensors.ts";
+import { requireKnown, requireSwitch, requireWithin, ShapeError } from "../base/errors.ts";
+import { inOrder } from "../base/numbers.ts";
+import { permutation } from "../runtime/random.ts";
+import { Tensor } from "../base/tensor.ts";
+import type { Tensors } from "../base/tensors.ts";
 import { type AnyDataset, type Dataset, gather, requireSamples } from "./dataset.ts";
 
 /** A data set in three parts; a part whose share is 0 is empty. */

@@ -1,8 +1,8 @@
-import { requireArray, requireKnown, requireWhole, requireWithin, ShapeError, shown } from "../errors.ts";
-import { asTensor, printShape, sameShape, type Shape, sizeOf, Tensor } from "../tensor.ts";
-import type { Tensors } from "../tensors.ts";
+import { requireArray, requireKnown, requireWhole, requireWithin, ShapeError, shown } from "../base/errors.ts";
+import { asTensor, printShape, sameShape, type Shape, sizeOf, Tensor } from "../base/tensor.ts";
+import type { Tensors } from "../base/tensors.ts";
 import { type AnyDataset, asDataset, type Dataset, isTensor, requireSamples } from "./dataset.ts";
-import { rowSize } from "./rows.ts";
+import { rowSize } from "../base/rows.ts";
 
 /** Mean and deviation of each feature: plain data, which JSON keeps to the last bit. */
 export interface StandardizerState {

@@ -1,9 +1,9 @@
-import { requireInstance, requireOneOf } from "../errors.ts";
-import { INSPECT } from "../inspect.ts";
-import { KIND, Kind } from "../kind.ts";
-import { inOrder } from "../numbers.ts";
-import type { Call } from "../runtime/call.ts";
-import { type Dtype, type Shape, ownShape, printShape, sizeOf } from "../tensor.ts";
+import { requireInstance, requireOneOf } from "../base/errors.ts";
+import { INSPECT } from "../base/inspect.ts";
+import { KIND, Kind } from "../base/kind.ts";
+import { inOrder } from "../base/numbers.ts";
+import type { Call } from "./call.ts";
+import { type Dtype, type Shape, ownShape, printShape, sizeOf } from "../base/tensor.ts";
 import { type PlacedRange, type Range, printRange, requireInRange, unique } from "./range.ts";
 import { currentCondition, currentLayer } from "./scope.ts";
 

@@ -1,5 +1,5 @@
 /** Which layer is being described: so that operands, errors and printed programs can say where they belong. */
-import { shown } from "../shown.ts";
+import { shown } from "../base/shown.ts";
 import type { Operand } from "./operand.ts";
 
 interface Trace {

@@ -1,5 +1,5 @@
-import { requireKnown, requireWithin } from "../errors.ts";
-import { type Tensor, sameShape } from "../tensor.ts";
+import { requireKnown, requireWithin } from "../base/errors.ts";
+import { type Tensor, sameShape } from "../base/tensor.ts";
 import { asRows, labelsOf, type ThresholdOptions } from "./labels.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { requireKnown, requireWhole, ShapeError, shown } from "../errors.ts";
-import { printTable } from "../runtime/table.ts";
-import type { Tensor } from "../tensor.ts";
+import { requireKnown, requireWhole, ShapeError, shown } from "../base/errors.ts";
+import { printTable } from "../base/print.ts";
+import type { Tensor } from "../base/tensor.ts";
 import { asRows, greatest, labelsOf, requireLabels, type ThresholdOptions } from "./labels.ts";
 
 /** Classes at most: a count for each pair of them takes 128 MiB then. */

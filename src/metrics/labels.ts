@@ -1,5 +1,5 @@
-import { requireWithin, ShapeError } from "../errors.ts";
-import { type Tensor, asTensor } from "../tensor.ts";
+import { requireWithin, ShapeError } from "../base/errors.ts";
+import { type Tensor, asTensor } from "../base/tensor.ts";
 
 /** The class that was predicted and the true one, for each row that counts. */
 export interface Labels {

@@ -1,8 +1,8 @@
-import { requireKnown, requireOneOf, requirePositive, requireWithin } from "../errors.ts";
+import { requireKnown, requireOneOf, requirePositive, requireWithin } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import * as ops from "../ops/activation.ts";
+import * as ops from "../ops/elementwise/activation.ts";
 import { logSoftmax as logSoftmaxOf, softmax as softmaxOf } from "../ops/softmax.ts";
-import { Module } from "./module.ts";
+import { Module } from "./module/module.ts";
 
 /** A function of its input alone, which keeps the shape. */
 export class Activation extends Module<"same", "same"> {

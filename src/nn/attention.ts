@@ -1,18 +1,18 @@
-import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../errors.ts";
+import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { add } from "../ops/arithmetic.ts";
+import { add } from "../ops/elementwise/arithmetic.ts";
 import { type AttentionMasks, scaledDotProductAttention } from "../ops/attention.ts";
 import { withoutPadding } from "../ops/lengths.ts";
-import { matmul } from "../ops/matmul.ts";
+import { matmul } from "../ops/matmul/matmul.ts";
 import { permute } from "../ops/permute.ts";
 import { reshape, slice } from "../ops/shape.ts";
-import type { Buffer } from "./buffer.ts";
-import { Dropout } from "./dropout.ts";
+import type { Buffer } from "./module/buffer.ts";
+import { Dropout } from "./dropout/dropout.ts";
 import { constant, xavierUniform } from "./init.ts";
-import { lengthsAround, splitLengths } from "./lengths-scope.ts";
+import { lengthsAround, splitLengths } from "./recurrent/lengths-scope.ts";
 import { Linear } from "./linear.ts";
-import { Module } from "./module.ts";
-import { Parameter } from "./parameter.ts";
+import { Module } from "./module/module.ts";
+import { Parameter } from "./module/parameter.ts";
 import { Identity } from "./shape.ts";
 
 export interface MultiheadAttentionOptions {

@@ -1,13 +1,13 @@
-import { ShapeError, requireKnown, requireSwitches, requireWhole, requireWithin } from "../errors.ts";
+import { ShapeError, requireKnown, requireSwitches, requireWhole, requireWithin } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { alsoRun } from "../graph/scope.ts";
 import { batchNorm, channelMoments, channelNorm } from "../ops/batch-normalization.ts";
 import { requireFloat } from "../ops/check.ts";
-import { call } from "../runtime/call.ts";
-import { Buffer } from "./buffer.ts";
+import { call } from "../graph/call.ts";
+import { Buffer } from "./module/buffer.ts";
 import { constant } from "./init.ts";
-import { Module } from "./module.ts";
-import { Parameter } from "./parameter.ts";
+import { Module } from "./module/module.ts";
+import { Parameter } from "./module/parameter.ts";
 
 export interface BatchNormOptions {
   /** Added to the variance. Default: 1e-5. */

@@ -1,10 +1,10 @@
-import { requireKnown, requireSwitches, requireWhole } from "../errors.ts";
+import { requireKnown, requireSwitches, requireWhole } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import * as ops from "../ops/convolution.ts";
-import { type Axes, type Extents, type Pair, pairOf, printExtents } from "../ops/window.ts";
+import * as ops from "../ops/convolution/convolution.ts";
+import { type Axes, type Extents, type Pair, pairOf, printExtents } from "../ops/convolution/window.ts";
 import { kaimingUniform, uniform } from "./init.ts";
-import { Module } from "./module.ts";
-import { Parameter } from "./parameter.ts";
+import { Module } from "./module/module.ts";
+import { Parameter } from "./module/parameter.ts";
 
 export interface ConvolutionOptions extends ops.ConvolutionOptions {
   /** Whether b is added. Default: true. */

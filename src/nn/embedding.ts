@@ -1,9 +1,9 @@
-import { requireKnown, requireWhole, shown } from "../errors.ts";
+import { requireKnown, requireWhole, shown } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { embedding as embeddingOf } from "../ops/embedding.ts";
 import { normal } from "./init.ts";
-import { Module } from "./module.ts";
-import { Parameter } from "./parameter.ts";
+import { Module } from "./module/module.ts";
+import { Parameter } from "./module/parameter.ts";
 
 export interface EmbeddingOptions {
   /** An id that stands for nothing: its row is 0 at first and is not learned. Counted from the end where below 0. */

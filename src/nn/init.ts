@@ -1,9 +1,9 @@
 /** Initial values, with PyTorch's names and formulas. Each fills a parameter, from a stream of its own, and returns it. */
-import { ShapeError, requireInstance, requireKnown, requireOneOf, requireWithin, shown } from "../errors.ts";
-import { nextCounter } from "../random.ts";
+import { ShapeError, requireInstance, requireKnown, requireOneOf, requireWithin, shown } from "../base/errors.ts";
+import { nextCounter } from "../runtime/random.ts";
 import { kernels } from "../runtime/backend.ts";
-import { printShape, sizeOf } from "../tensor.ts";
-import { Parameter } from "./parameter.ts";
+import { printShape, sizeOf } from "../base/tensor.ts";
+import { Parameter } from "./module/parameter.ts";
 
 export interface KaimingOptions {
   /** Slope of the leaky ReLU that follows, where `nonlinearity` is "leakyRelu". */

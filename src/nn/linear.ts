@@ -1,11 +1,11 @@
-import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../errors.ts";
+import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { add } from "../ops/arithmetic.ts";
-import { matmul } from "../ops/matmul.ts";
+import { add } from "../ops/elementwise/arithmetic.ts";
+import { matmul } from "../ops/matmul/matmul.ts";
 import { reshape } from "../ops/shape.ts";
 import { kaimingUniform, uniform } from "./init.ts";
-import { Module } from "./module.ts";
-import { Parameter } from "./parameter.ts";
+import { Module } from "./module/module.ts";
+import { Parameter } from "./module/parameter.ts";
 
 export interface LinearOptions {
   /** Whether b is added. Default: true. */

@@ -1,10 +1,17 @@
-import { ShapeError, requireArray, requireKnown, requireSwitches, requireWhole, requireWithin } from "../errors.ts";
+import {
+  ShapeError,
+  requireArray,
+  requireKnown,
+  requireSwitches,
+  requireWhole,
+  requireWithin,
+} from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { groupNorm as groupNormOf, layerNorm as layerNormOf, rmsNorm as rmsNormOf } from "../ops/normalization.ts";
-import { type Shape, printShape } from "../tensor.ts";
+import { type Shape, printShape } from "../base/tensor.ts";
 import { constant } from "./init.ts";
-import { Module } from "./module.ts";
-import { Parameter } from "./parameter.ts";
+import { Module } from "./module/module.ts";
+import { Parameter } from "./module/parameter.ts";
 
 export interface RmsNormOptions {
   /** Added to the mean of squares; 2^-23 where left out, what a float next to 1 differs by. */

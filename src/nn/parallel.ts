@@ -1,9 +1,9 @@
-import { ShapeError, requireDim, requireKnown, requireOneOf, shown } from "../errors.ts";
+import { ShapeError, requireDim, requireKnown, requireOneOf, shown } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { add } from "../ops/arithmetic.ts";
+import { add } from "../ops/elementwise/arithmetic.ts";
 import { concatenate } from "../ops/shape.ts";
-import { sameShape } from "../tensor.ts";
-import { Module, requireModule } from "./module.ts";
+import { sameShape } from "../base/tensor.ts";
+import { Module, requireModule } from "./module/module.ts";
 
 export interface ParallelOptions {
   /** `concatenate` (where left out): one result after the other along `dim`; `sum`: results of one shape, added. */

@@ -1,5 +1,5 @@
-import { requireWithin } from "../errors.ts";
-import * as ops from "../ops/piecewise.ts";
+import { requireWithin } from "../base/errors.ts";
+import * as ops from "../ops/elementwise/piecewise.ts";
 import { Activation } from "./activation.ts";
 
 /**

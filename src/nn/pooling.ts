@@ -1,8 +1,8 @@
-import { requireKnown, requireSwitches } from "../errors.ts";
+import { requireKnown, requireSwitches } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import * as ops from "../ops/pooling.ts";
-import { type Axes, type Extents, pairOf, printExtents } from "../ops/window.ts";
-import { Module } from "./module.ts";
+import * as ops from "../ops/convolution/pooling.ts";
+import { type Axes, type Extents, pairOf, printExtents } from "../ops/convolution/window.ts";
+import { Module } from "./module/module.ts";
 
 /** What passes windows over an input and keeps one number of each. */
 export class Pool extends Module<number, number> {

@@ -1,11 +1,11 @@
-import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../errors.ts";
+import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { add } from "../ops/arithmetic.ts";
+import { add } from "../ops/elementwise/arithmetic.ts";
 import { reshape } from "../ops/shape.ts";
-import { Lasting } from "../runtime/lasting.ts";
+import { Lasting } from "../memory/variable.ts";
 import { dropoutIfAny } from "./attention.ts";
-import type { Dropout } from "./dropout.ts";
-import { Module } from "./module.ts";
+import type { Dropout } from "./dropout/dropout.ts";
+import { Module } from "./module/module.ts";
 import type { Identity } from "./shape.ts";
 
 export interface PositionalEncodingOptions {

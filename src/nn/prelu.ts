@@ -1,9 +1,9 @@
-import { ShapeError, requireWhole, requireWithin } from "../errors.ts";
+import { ShapeError, requireWhole, requireWithin } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { prelu as preluOf } from "../ops/prelu.ts";
+import { prelu as preluOf } from "../ops/elementwise/prelu.ts";
 import { constant } from "./init.ts";
-import { Module } from "./module.ts";
-import { Parameter } from "./parameter.ts";
+import { Module } from "./module/module.ts";
+import { Parameter } from "./module/parameter.ts";
 
 /**
  * x where x > 0, else weight * x, with slopes that are learned; weight decay would pull them to ReLU's.

@@ -1,9 +1,9 @@
-import { requireKnown, requireOneOf, requireWithin } from "../errors.ts";
-import { Lasting } from "../runtime/lasting.ts";
-import { printTable } from "../runtime/table.ts";
-import { type Module, requireModule } from "./module.ts";
-import type { Parameter } from "./parameter.ts";
-import { type Named, type Selection, requireSelection, selected } from "./selection.ts";
+import { requireKnown, requireOneOf, requireWithin } from "../base/errors.ts";
+import { Lasting } from "../memory/variable.ts";
+import { printTable } from "../base/print.ts";
+import { type Module, requireModule } from "./module/module.ts";
+import type { Parameter } from "./module/parameter.ts";
+import { type Named, type Selection, requireSelection, selected } from "./module/selection.ts";
 
 export interface PruneOptions {
   /** Share in [0, 1] of the weights that are not pruned yet: those of the smallest size become 0. */

@@ -1,9 +1,9 @@
-import { ShapeError } from "../errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { add } from "../ops/arithmetic.ts";
-import { sameShape } from "../tensor.ts";
-import { Module, requireModule } from "./module.ts";
-import type { Size } from "./sized.ts";
+import { add } from "../ops/elementwise/arithmetic.ts";
+import { sameShape } from "../base/tensor.ts";
+import { Module, requireModule } from "./module/module.ts";
+import type { Size } from "./module/sized.ts";
 
 /**
  * y = body(x) + x, or body(x) + shortcut(x).

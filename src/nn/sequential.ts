@@ -1,6 +1,6 @@
 import type { Operand } from "../graph/operand.ts";
-import { Module, requireModule } from "./module.ts";
-import type { FirstIn, Fitting, LastOut } from "./sized.ts";
+import { Module, requireModule } from "./module/module.ts";
+import type { FirstIn, Fitting, LastOut } from "./module/sized.ts";
 
 /**
  * Layers one after the other: each takes what the one before gives.

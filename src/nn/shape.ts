@@ -1,9 +1,9 @@
-import { ShapeError, requireArray, requireDim, shown } from "../errors.ts";
+import { ShapeError, requireArray, requireDim, shown } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { frontAxis } from "../ops/check.ts";
 import { reshape } from "../ops/shape.ts";
-import { type Shape, printShape, sizeOf } from "../tensor.ts";
-import { Module } from "./module.ts";
+import { type Shape, printShape, sizeOf } from "../base/tensor.ts";
+import { Module } from "./module/module.ts";
 
 /** The axes from startDim to endDim become one: [2, 3, 4] gives [2, 12]. */
 export class Flatten extends Module<number, number> {

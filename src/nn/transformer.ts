@@ -1,13 +1,13 @@
-import { requireKnown, requireOneOf, requireSwitches, requireWhole } from "../errors.ts";
+import { requireKnown, requireOneOf, requireSwitches, requireWhole } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { gelu, relu } from "../ops/activation.ts";
-import { add } from "../ops/arithmetic.ts";
+import { gelu, relu } from "../ops/elementwise/activation.ts";
+import { add } from "../ops/elementwise/arithmetic.ts";
 import { withoutPadding } from "../ops/lengths.ts";
 import { MultiheadAttention, dropoutIfAny } from "./attention.ts";
-import type { Dropout } from "./dropout.ts";
-import { lengthsAround, splitLengths } from "./lengths-scope.ts";
+import type { Dropout } from "./dropout/dropout.ts";
+import { lengthsAround, splitLengths } from "./recurrent/lengths-scope.ts";
 import { Linear } from "./linear.ts";
-import { Module } from "./module.ts";
+import { Module } from "./module/module.ts";
 import { LayerNorm } from "./normalization.ts";
 import type { Identity } from "./shape.ts";
 

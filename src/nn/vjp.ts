@@ -1,12 +1,12 @@
-import { ShapeError, requireArray } from "../errors.ts";
-import { gradients } from "../graph/gradient.ts";
+import { ShapeError, requireArray } from "../base/errors.ts";
+import { gradients } from "../autodiff/gradients.ts";
 import { Input, type Operand } from "../graph/operand.ts";
 import { effectsOfTrace } from "../graph/scope.ts";
 import { filled } from "../ops/reduction.ts";
 import { Program } from "../runtime/program.ts";
-import { Tensor, printShape, sameShape } from "../tensor.ts";
-import { type Module, requireModule } from "./module.ts";
-import { inputsLike, outputOf, requireTensors } from "./run.ts";
+import { Tensor, printShape, sameShape } from "../base/tensor.ts";
+import { type Module, requireModule } from "./module/module.ts";
+import { inputsLike, outputOf, requireTensors } from "./module/run.ts";
 
 /** What `vjp` gives: the output, and how the cotangent flows back. */
 export interface VectorJacobian {

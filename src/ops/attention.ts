@@ -1,11 +1,11 @@
-import { ShapeError, requireKnown } from "../errors.ts";
+import { ShapeError, requireKnown } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
-import { call } from "../runtime/call.ts";
-import { printShape, sameShape } from "../tensor.ts";
-import { affine } from "./arithmetic.ts";
+import { call } from "../graph/call.ts";
+import { printShape, sameShape } from "../base/tensor.ts";
+import { affine } from "./elementwise/arithmetic.ts";
 import { requireFloat } from "./check.ts";
 import { requireLengths } from "./lengths.ts";
-import { matmul } from "./matmul.ts";
+import { matmul } from "./matmul/matmul.ts";
 import { sum } from "./reduction.ts";
 import { reshape } from "./shape.ts";
 import { gradientOf, softmax } from "./softmax.ts";

@@ -1,7 +1,7 @@
-import { ShapeError } from "../errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
-import { type Call, call } from "../runtime/call.ts";
-import { affine as scaleAndShift, divide, multiply, negate, sqrt } from "./arithmetic.ts";
+import { type Call, call } from "../graph/call.ts";
+import { affine as scaleAndShift, divide, multiply, negate, sqrt } from "./elementwise/arithmetic.ts";
 import { requireFloat } from "./check.ts";
 import { type Affine, channelExtents, completed, requireAffine } from "./normalization.ts";
 import { filled } from "./reduction.ts";

@@ -1,9 +1,9 @@
-import { ShapeError } from "../errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { onlyIf } from "../graph/scope.ts";
-import { call } from "../runtime/call.ts";
-import { sameShape } from "../tensor.ts";
-import { multiply } from "./arithmetic.ts";
+import { call } from "../graph/call.ts";
+import { sameShape } from "../base/tensor.ts";
+import { multiply } from "./elementwise/arithmetic.ts";
 import { slice } from "./shape.ts";
 
 /**

@@ -1,7 +1,7 @@
-import { ShapeError, shown } from "../errors.ts";
+import { ShapeError, shown } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
 import type { Range } from "../graph/range.ts";
-import { type Shape, Tensor, printShape, sizeOf } from "../tensor.ts";
+import { type Shape, Tensor, printShape, sizeOf } from "../base/tensor.ts";
 
 /** The probabilities that binary cross-entropy takes, as PyTorch: it is NaN for others. */
 export function probabilities(where: string): Range {

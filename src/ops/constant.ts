@@ -1,6 +1,6 @@
 import { Operand, type Rule } from "../graph/operand.ts";
-import { Lasting } from "../runtime/lasting.ts";
-import { type Dtype, Tensor, tensor } from "../tensor.ts";
+import { Lasting } from "../memory/variable.ts";
+import { type Dtype, Tensor, tensor } from "../base/tensor.ts";
 import { requireNumber, requireOperand, shownKind } from "./check.ts";
 import { filled } from "./reduction.ts";
 

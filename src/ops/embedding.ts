@@ -1,6 +1,6 @@
-import { requireWhole } from "../errors.ts";
+import { requireWhole } from "../base/errors.ts";
 import { Operand, requireRange } from "../graph/operand.ts";
-import { call } from "../runtime/call.ts";
+import { call } from "../graph/call.ts";
 import { MOST_THREADS } from "../runtime/settings.ts";
 import { matrixExtents, requireFloat, requireInteger } from "./check.ts";
 

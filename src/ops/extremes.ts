@@ -1,8 +1,8 @@
-import { ShapeError, requireKnown } from "../errors.ts";
+import { ShapeError, requireKnown } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
-import { call } from "../runtime/call.ts";
-import { sizeOf } from "../tensor.ts";
-import { divide, multiply } from "./arithmetic.ts";
+import { call } from "../graph/call.ts";
+import { sizeOf } from "../base/tensor.ts";
+import { divide, multiply } from "./elementwise/arithmetic.ts";
 import { frontAxes, frontAxis, reducedShape, requireFloat } from "./check.ts";
 import { permute } from "./permute.ts";
 import { type ReductionOptions, sum } from "./reduction.ts";

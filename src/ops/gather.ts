@@ -1,10 +1,10 @@
-import { ShapeError, requireWhole } from "../errors.ts";
+import { ShapeError, requireWhole } from "../base/errors.ts";
 import { Operand, requireRange } from "../graph/operand.ts";
-import { inOrder } from "../numbers.ts";
-import { call } from "../runtime/call.ts";
-import { sizeOf, tensor } from "../tensor.ts";
+import { inOrder } from "../base/numbers.ts";
+import { call } from "../graph/call.ts";
+import { sizeOf, tensor } from "../base/tensor.ts";
 import { frontAxis, requireInteger, requireOperand } from "./check.ts";
-import { equal } from "./comparison.ts";
+import { equal } from "./elementwise/comparison.ts";
 import { constant } from "./constant.ts";
 import { embedding } from "./embedding.ts";
 import { moveAxis } from "./permute.ts";

@@ -1,7 +1,7 @@
-import { ShapeError, requireWhole } from "../errors.ts";
+import { ShapeError, requireWhole } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
-import { call } from "../runtime/call.ts";
-import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
+import { call } from "../graph/call.ts";
+import { type Shape, printShape, sameShape, sizeOf } from "../base/tensor.ts";
 import { requireFloat, requireOptions, requireShape } from "./check.ts";
 import { broadcast, filled } from "./reduction.ts";
 import { reshape, slice } from "./shape.ts";

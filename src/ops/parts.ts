@@ -1,6 +1,6 @@
-import { ShapeError, requireArray } from "../errors.ts";
+import { ShapeError, requireArray } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { sameShape } from "../tensor.ts";
+import { sameShape } from "../base/tensor.ts";
 import { frontAxis, requireOperand, requireShape } from "./check.ts";
 import { concatenate, reshape, slice } from "./shape.ts";
 

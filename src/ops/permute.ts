@@ -1,5 +1,5 @@
 import { Operand } from "../graph/operand.ts";
-import { call } from "../runtime/call.ts";
+import { call } from "../graph/call.ts";
 import { frontAxes } from "./check.ts";
 import { reshape } from "./shape.ts";
 import { copyCalls, denseStrides, indicesBy } from "./strided.ts";

@@ -1,7 +1,7 @@
-import { ShapeError, requireKnown } from "../errors.ts";
+import { ShapeError, requireKnown } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
-import { call } from "../runtime/call.ts";
-import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
+import { call } from "../graph/call.ts";
+import { type Shape, printShape, sameShape, sizeOf } from "../base/tensor.ts";
 import {
   frontAxes,
   matrixExtents,

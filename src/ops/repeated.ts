@@ -1,6 +1,6 @@
 import { Operand } from "../graph/operand.ts";
-import { call } from "../runtime/call.ts";
-import { sizeOf } from "../tensor.ts";
+import { call } from "../graph/call.ts";
+import { sizeOf } from "../base/tensor.ts";
 import { broadcast, sumTo } from "./reduction.ts";
 import { broadcastStrides, commonShape, fourLoops, loopArguments, loopsOver } from "./strided.ts";
 

@@ -1,7 +1,7 @@
-import { ShapeError, requireArray, shown } from "../errors.ts";
+import { ShapeError, requireArray, shown } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
-import { call } from "../runtime/call.ts";
-import { type Shape, printShape, sameShape, sizeOf } from "../tensor.ts";
+import { call } from "../graph/call.ts";
+import { type Shape, printShape, sameShape, sizeOf } from "../base/tensor.ts";
 import { frontAxis, requireOperand, requireShape } from "./check.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { Operand } from "../graph/operand.ts";
-import { call } from "../runtime/call.ts";
+import { call } from "../graph/call.ts";
 import { frontAxis, requireFloat, rowsAndColumns } from "./check.ts";
 import { moveAxis } from "./permute.ts";
 

@@ -1,7 +1,7 @@
-import { ShapeError } from "../errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { type Call, call } from "../runtime/call.ts";
-import { type Shape, sizeOf } from "../tensor.ts";
+import { type Call, call } from "../graph/call.ts";
+import { type Shape, sizeOf } from "../base/tensor.ts";
 import { from } from "./shape.ts";
 
 /** One loop over elements: how often, and how many floats further each operand is read at the next turn. */

@@ -1,5 +1,5 @@
 import { Operand } from "../graph/operand.ts";
-import { type Call, call } from "../runtime/call.ts";
+import { type Call, call } from "../graph/call.ts";
 import { sequenceExtents } from "./lengths.ts";
 import { roomForTotals } from "./totals.ts";
 

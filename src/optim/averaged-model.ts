@@ -1,14 +1,14 @@
-import { requireBelowOne, requireKnown, requireSwitches } from "../errors.ts";
+import { requireBelowOne, requireKnown, requireSwitches } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
-import type { Buffer } from "../nn/buffer.ts";
-import { type Module, requireModule } from "../nn/module.ts";
-import { Parameter } from "../nn/parameter.ts";
-import { copyOf, stateOf } from "../nn/state.ts";
-import { call } from "../runtime/call.ts";
-import { Lasting } from "../runtime/lasting.ts";
-import { floats } from "../runtime/memory.ts";
+import type { Buffer } from "../nn/module/buffer.ts";
+import { type Module, requireModule } from "../nn/module/module.ts";
+import { Parameter } from "../nn/module/parameter.ts";
+import { copyOf, stateOf } from "../nn/module/state.ts";
+import { call } from "../graph/call.ts";
+import { Lasting } from "../memory/variable.ts";
+import { floats } from "../memory/memory.ts";
 import { Program } from "../runtime/program.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../base/tensor.ts";
 
 export interface AveragedModelOptions {
   /**

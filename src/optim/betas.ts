@@ -1,4 +1,4 @@
-import { requireBelowOne, shown } from "../errors.ts";
+import { requireBelowOne, shown } from "../base/errors.ts";
 
 /** How fast two running means forget: [first, second], each in [0, 1). */
 export type Betas = readonly [number, number];

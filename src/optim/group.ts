@@ -1,7 +1,7 @@
-import { requireArray, requireKnown, requirePositive, requireWithin } from "../errors.ts";
-import type { Parameter } from "../nn/parameter.ts";
-import { type Named, type Selection, requireSelection, selected } from "../nn/selection.ts";
-import { Lasting } from "../runtime/lasting.ts";
+import { requireArray, requireKnown, requirePositive, requireWithin } from "../base/errors.ts";
+import type { Parameter } from "../nn/module/parameter.ts";
+import { type Named, type Selection, requireSelection, selected } from "../nn/module/selection.ts";
+import { Lasting } from "../memory/variable.ts";
 
 /** Options that every optimizer has, and every group may have of its own. */
 export interface GroupOptions {

@@ -7,13 +7,13 @@ export { AveragedModel, type AveragedModelOptions, averagedModel } from "./avera
 export type { GroupOptions, ParameterGroup, ParameterGroupOptions } from "./group.ts";
 export { Lion, type LionOptions, lion } from "./lion.ts";
 export { NAdam, type NAdamOptions, nAdam } from "./n-adam.ts";
-export { type OneCycleLrOptions, oneCycleLr } from "./one-cycle.ts";
+export { type OneCycleLrOptions, oneCycleLr } from "./schedule/one-cycle.ts";
 export { Optimizer, type OptimizerOptions } from "./optimizer.ts";
-export { type PlateauOptions, ReduceLrOnPlateau, reduceLrOnPlateau } from "./plateau.ts";
+export { type PlateauOptions, ReduceLrOnPlateau, reduceLrOnPlateau } from "./schedule/plateau.ts";
 export { RAdam, type RAdamOptions, rAdam } from "./r-adam.ts";
 export { Rmsprop, type RmspropOptions, rmsprop } from "./rmsprop.ts";
-export { chainedScheduler, sequentialLr } from "./schedule-chain.ts";
-export { type Advancing, type Course, Scheduler } from "./scheduler.ts";
+export { chainedScheduler, sequentialLr } from "./schedule/chain.ts";
+export { type Advancing, type Course, Scheduler } from "./schedule/scheduler.ts";
 export {
   type ConstantLrOptions,
   type CosineOptions,
@@ -30,5 +30,5 @@ export {
   multiStepLr,
   polynomialLr,
   stepLr,
-} from "./schedules.ts";
+} from "./schedule/schedules.ts";
 export { Sgd, type SgdOptions, sgd } from "./sgd.ts";

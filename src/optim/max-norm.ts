@@ -1,6 +1,6 @@
 import { Operand } from "../graph/operand.ts";
-import type { Parameter } from "../nn/parameter.ts";
-import { call } from "../runtime/call.ts";
+import type { Parameter } from "../nn/module/parameter.ts";
+import { call } from "../graph/call.ts";
 import type { Member } from "./group.ts";
 
 /** Scales down the incoming weights of every unit, w[i] of a parameter w [out, ...], that are longer than its group allows. */

@@ -1,12 +1,12 @@
-import { requireBelowOne } from "../errors.ts";
+import { requireBelowOne } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
-import { INSPECT } from "../inspect.ts";
-import { KIND, Kind } from "../kind.ts";
-import type { Named } from "../nn/selection.ts";
+import { INSPECT } from "../base/inspect.ts";
+import { KIND, Kind } from "../base/kind.ts";
+import type { Named } from "../nn/module/selection.ts";
 import { view } from "../ops/shape.ts";
-import type { Call } from "../runtime/call.ts";
-import { Lasting } from "../runtime/lasting.ts";
-import { floats } from "../runtime/memory.ts";
+import type { Call } from "../graph/call.ts";
+import { Lasting } from "../memory/variable.ts";
+import { floats } from "../memory/memory.ts";
 import {
   GROUP_OPTIONS,
   type GroupOptions,

@@ -1,6 +1,6 @@
-import { requireBelowOne, requireKnown, requirePositive, requireSwitches, requireWithin } from "../errors.ts";
+import { requireBelowOne, requireKnown, requirePositive, requireSwitches, requireWithin } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import { type Call, call } from "../runtime/call.ts";
+import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 

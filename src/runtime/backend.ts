@@ -1,10 +1,10 @@
 import { platform } from "#platform";
 import { binaryOf } from "./binaries.ts";
-import type { Kernels } from "./call.ts";
-import { isShared, kernelMemory, moved } from "./memory.ts";
+import type { Kernels } from "../graph/call.ts";
+import { isShared, kernelMemory, moved } from "../memory/memory.ts";
 import { type Configuration, changedSettings, settingsFromEnvironment, threadCount } from "./settings.ts";
 import { enableRelaxed, enableWide, marked, selfTest } from "./wide.ts";
-import { forgiveWorkers, workersLost } from "./workers.ts";
+import { forgiveWorkers, workersLost } from "./worker-pool.ts";
 
 /** What is in force, and why. */
 export interface Backend {

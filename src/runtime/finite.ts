@@ -1,6 +1,6 @@
-import { NonFiniteError } from "../errors.ts";
+import { NonFiniteError } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
-import type { Dtype, Numbers } from "../tensor.ts";
+import type { Dtype, Numbers } from "../base/tensor.ts";
 
 /** @throws NonFiniteError when one of the numbers of an operand is NaN or infinite, though they mean something by themselves */
 export function checkFinite({ dtype, rule, label, layer }: Operand, values: Numbers[Dtype]): void {

@@ -1,7 +1,7 @@
-import { ShapeError } from "../errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import type { Input } from "../graph/operand.ts";
 import { requireInRange, requireRowsInRange } from "../graph/range.ts";
-import { type Dtype, type Numbers, type Tensor, asTensor, printShape, sameShape } from "../tensor.ts";
+import { type Dtype, type Numbers, type Tensor, asTensor, printShape, sameShape } from "../base/tensor.ts";
 
 /** The inputs of a program, and where they lie in kernel memory: what is given for them is checked, then copied there. */
 export class InputBinding {

@@ -1,7 +1,7 @@
 import { Operand } from "../graph/operand.ts";
-import { Lasting } from "./lasting.ts";
+import { Lasting } from "../memory/variable.ts";
 import type { PlacedStep } from "./schedule.ts";
-import { printAmount, printTable, printWork } from "./table.ts";
+import { printAmount, printTable, printWork } from "../base/print.ts";
 
 /**
  * A table of kernel calls with the shapes and addresses of their operands: first those of cached constants, then those of

@@ -1,7 +1,7 @@
 import { Operand, type Placement } from "../graph/operand.ts";
-import type { Derived } from "./derived.ts";
-import { Lasting } from "./lasting.ts";
-import { wholeLines } from "./memory.ts";
+import type { Derived } from "./cached-constant.ts";
+import { Lasting } from "../memory/variable.ts";
+import { wholeLines } from "../memory/memory.ts";
 
 /** A stretch of scratch memory, and the steps from the first to the last of which it is in use. */
 interface Block {

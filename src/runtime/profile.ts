@@ -1,6 +1,6 @@
 import { Operand, flopsOf } from "../graph/operand.ts";
 import type { PlacedStep } from "./schedule.ts";
-import { printAmount, printTable } from "./table.ts";
+import { printAmount, printTable } from "../base/print.ts";
 
 /** What one kernel call takes in a run. */
 export interface ProfiledCall {

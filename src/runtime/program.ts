@@ -1,21 +1,21 @@
-import { requireWhole } from "../errors.ts";
+import { requireWhole } from "../base/errors.ts";
 import { type Input, type Operand, flopsOf } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
-import { type Dtype, type Numbers, Tensor } from "../tensor.ts";
+import { type Dtype, type Numbers, Tensor } from "../base/tensor.ts";
 import { debugging } from "./backend.ts";
-import { type Derived, derivedOf, storagesOf } from "./derived.ts";
+import { type Derived, derivedOf, storagesOf } from "./cached-constant.ts";
 import { checkFinite } from "./finite.ts";
 import { InputBinding } from "./inputs.ts";
-import { Counter, Lasting, type Storage, changesSoFar } from "./lasting.ts";
+import { Counter, Lasting, type Storage, changesSoFar } from "../memory/variable.ts";
 import { printCalls, printCosts } from "./listing.ts";
-import { abandonScratch, floatsAt, integersAt, movesSoFar, scratchFor } from "./memory.ts";
-import { Pace } from "./pace.ts";
-import { drawnAmong } from "./drawn.ts";
+import { abandonScratch, floatsAt, integersAt, movesSoFar, scratchFor } from "../memory/memory.ts";
+import { Pace } from "./thread-tuner.ts";
+import { drawnAmong } from "./rng-dependent.ts";
 import { Plan, conditionsOf } from "./plan.ts";
 import { Profile } from "./profile.ts";
 import { Runner } from "./runner.ts";
 import { type PlacedStep, scheduleCalls } from "./schedule.ts";
-import { WorkerLostError } from "./workers.ts";
+import { WorkerLostError } from "./worker-pool.ts";
 
 /** What an operand and its calls take of the JavaScript heap: measured on programs of MLPs and GRUs. */
 const HEAP_BYTES = 2000;

@@ -1,8 +1,8 @@
 import { kernels, threads } from "./backend.ts";
-import { type BoundCall, bindKernel, bindSchedule, kernelCallsOf } from "./crew.ts";
-import { kernelMemory } from "./memory.ts";
-import { Pace } from "./pace.ts";
-import { SharedProgram } from "./workers.ts";
+import { type BoundCall, bindKernel, bindSchedule, kernelCallsOf } from "./protocol.ts";
+import { kernelMemory } from "../memory/memory.ts";
+import { Pace } from "./thread-tuner.ts";
+import { SharedProgram } from "./worker-pool.ts";
 
 /** Smaller programs are over before another thread wakes. */
 const LEAST_FLOPS = 5e5;

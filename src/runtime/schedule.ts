@@ -1,6 +1,6 @@
 import type { Operand } from "../graph/operand.ts";
-import type { Call } from "./call.ts";
-import type { BoundCall } from "./crew.ts";
+import type { Call } from "../graph/call.ts";
+import type { BoundCall } from "./protocol.ts";
 import { conditionsOf } from "./plan.ts";
 
 /** An operation with its calls, and where its operands lie. */

@@ -1,5 +1,5 @@
 import { platform } from "#platform";
-import { requireKnown, requireSwitch, requireWhole, shown } from "../errors.ts";
+import { requireKnown, requireSwitch, requireWhole, shown } from "../base/errors.ts";
 
 /** What may be asked of the machine; what is left out stays as it is. */
 export interface Configuration {

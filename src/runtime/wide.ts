@@ -1,6 +1,6 @@
 import { platform } from "#platform";
-import type { Kernels } from "./call.ts";
-import { allocate, floatsAt, release } from "./memory.ts";
+import type { Kernels } from "../graph/call.ts";
+import { allocate, floatsAt, release } from "../memory/memory.ts";
 
 const PAIRING_SINCE = 24; // the first Node whose V8 pairs well
 const PAIRING_UNTIL = 26; // the last that was tried: where V8 pairs wrongly it may end the process, which no test inside can catch

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type BatchOptions, batches, type Dataset, fromArrays } from "../../src/data/index.ts";
-import { manualSeed } from "../../src/random.ts";
+import { manualSeed } from "../../src/runtime/random.ts";
 
 beforeEach(() => manualSeed(7));
 

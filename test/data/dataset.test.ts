@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fromArrays, subset } from "../../src/data/index.ts";
-import { ShapeError } from "../../src/errors.ts";
-import { tensor } from "../../src/tensor.ts";
+import { ShapeError } from "../../src/base/errors.ts";
+import { tensor } from "../../src/base/tensor.ts";
 
 describe("fromArrays", () => {
   test.each([

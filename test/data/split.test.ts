@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Dataset, fromArrays, split, type SplitOptions } from "../../src/data/index.ts";
-import { ShapeError } from "../../src/errors.ts";
-import { manualSeed } from "../../src/random.ts";
-import { tensor } from "../../src/tensor.ts";
+import { ShapeError } from "../../src/base/errors.ts";
+import { manualSeed } from "../../src/runtime/random.ts";
+import { tensor } from "../../src/base/tensor.ts";
 import { randomFloats } from "../kernels/harness.ts";
 
 beforeEach(() => manualSeed(11));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fromArrays, standardize, standardizer, type StandardizerState } from "../../src/data/index.ts";
-import { ShapeError } from "../../src/errors.ts";
-import { Tensor, tensor } from "../../src/tensor.ts";
+import { ShapeError } from "../../src/base/errors.ts";
+import { Tensor, tensor } from "../../src/base/tensor.ts";
 import { randomTensor, thrownBy } from "../support.ts";
 
 describe("standardize", () => {

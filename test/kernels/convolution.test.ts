@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Frame, type Pass, imagePasses, resultPass } from "../../src/ops/correlation-geometry.ts";
+import { type Frame, type Pass, imagePasses, resultPass } from "../../src/ops/convolution/correlation-geometry.ts";
 import { BUILDS, PARTS, Sandbox, randomFloats } from "./harness.ts";
 
 /** What differs from one sample of one channel, a 3 x 3 kernel over 5 x 6, one step at a time. */

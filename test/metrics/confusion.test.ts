@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { accuracy, confusionMatrix } from "../../src/metrics/index.ts";
-import { type Nested, type Tensor, tensor } from "../../src/tensor.ts";
+import { type Nested, type Tensor, tensor } from "../../src/base/tensor.ts";
 
 const floats = (values: Nested): Tensor => tensor(values);
 const labels = (...values: number[]): Tensor => tensor(Int32Array.from(values));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { ShapeError } from "../../src/errors.ts";
+import { ShapeError } from "../../src/base/errors.ts";
 import { accuracy, confusionMatrix } from "../../src/metrics/index.ts";
-import { type Nested, Tensor, tensor } from "../../src/tensor.ts";
+import { type Nested, Tensor, tensor } from "../../src/base/tensor.ts";
 
 const floats = (values: Nested): Tensor => tensor(values);
 const labels = (...values: number[]): Tensor => tensor(Int32Array.from(values));

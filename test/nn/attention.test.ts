@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { manualSeed, nn, ops, vjp } from "../../src/index.ts";
-import { Tensor, tensor } from "../../src/tensor.ts";
+import { Tensor, tensor } from "../../src/base/tensor.ts";
 import { Lambda, expectClose, expectGradient, randomTensor, thrownBy } from "../support.ts";
 
 const random = (shape: readonly number[], seed: number): Tensor<"float32"> => randomTensor(shape, seed);

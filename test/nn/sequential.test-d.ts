@@ -17,7 +17,7 @@ import {
   transformerEncoderLayer,
   weightDrop,
 } from "../../src/nn/index.ts";
-import type { SIZES } from "../../src/nn/sized.ts";
+import type { SIZES } from "../../src/nn/module/sized.ts";
 
 test("adjoining layers that fit are accepted, and the whole has the outer sizes", () => {
   const model = sequential(linear(784, 512), relu(), dropout(0.3), linear(512, 10));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Operand } from "../../src/graph/operand.ts";
 import { vjp } from "../../src/nn/vjp.ts";
 import * as ops from "../../src/ops/index.ts";
-import { Tensor, tensor } from "../../src/tensor.ts";
+import { Tensor, tensor } from "../../src/base/tensor.ts";
 import { Lambda, expectClose, expectGradient, randomTensor, thrownBy } from "../support.ts";
 
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Operand } from "../../src/graph/operand.ts";
 import * as ops from "../../src/ops/index.ts";
-import { Tensor, sizeOf } from "../../src/tensor.ts";
+import { Tensor, sizeOf } from "../../src/base/tensor.ts";
 import { Lambda, expectClose, expectGradient, randomTensor } from "../support.ts";
 
 type Indices = readonly number[];

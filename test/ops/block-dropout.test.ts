@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type Operand, Tensor, configure, manualSeed, nn, optim, ops, Trainer, vjp } from "../../src/index.ts";
 import { executionOrder } from "../../src/graph/order.ts";
 import { Input } from "../../src/graph/operand.ts";
-import { blockDropout } from "../../src/ops/block-dropout.ts";
-import { nextCounter } from "../../src/random.ts";
+import { blockDropout } from "../../src/ops/dropout/block-dropout.ts";
+import { nextCounter } from "../../src/runtime/random.ts";
 import { Lambda, expectClose, randomTensor } from "../support.ts";
 
 type Rates = { readonly block: number; readonly group: number; readonly keep: number };

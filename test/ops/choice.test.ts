@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Operand, configure, nn, ops, tensor, vjp } from "../../src/index.ts";
 import { Input } from "../../src/graph/operand.ts";
 import { Program } from "../../src/runtime/program.ts";
-import { Tensor } from "../../src/tensor.ts";
+import { Tensor } from "../../src/base/tensor.ts";
 import { Lambda, expectClose, expectGradient, randomTensor, thrownBy } from "../support.ts";
 
 const random = (shape: readonly number[], seed: number): Tensor<"float32"> => randomTensor(shape, seed, 2);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Operand } from "../../src/graph/operand.ts";
 import { vjp } from "../../src/nn/vjp.ts";
 import * as ops from "../../src/ops/index.ts";
-import { Tensor } from "../../src/tensor.ts";
+import { Tensor } from "../../src/base/tensor.ts";
 import { Lambda, expectGradient, randomTensor } from "../support.ts";
 
 /** Whole numbers from -low on, over and over: sums of their products are exact. */

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Operand } from "../../src/graph/operand.ts";
 import { nn } from "../../src/index.ts";
 import * as ops from "../../src/ops/index.ts";
-import { type KernelName, call } from "../../src/runtime/call.ts";
-import { Tensor } from "../../src/tensor.ts";
+import { type KernelName, call } from "../../src/graph/call.ts";
+import { Tensor } from "../../src/base/tensor.ts";
 import { Lambda, expectGradient, randomTensor, thrownBy } from "../support.ts";
 
 // Sizes that are large or out of range: bounded work, or an error before anything as large is made.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Operand } from "../../src/graph/operand.ts";
 import * as ops from "../../src/ops/index.ts";
-import { type Tensor, printShape, tensor } from "../../src/tensor.ts";
+import { type Tensor, printShape, tensor } from "../../src/base/tensor.ts";
 import { Lambda, expectClose, expectGradient, randomTensor, thrownBy } from "../support.ts";
 
 interface Row {

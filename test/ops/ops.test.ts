@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { gradients } from "../../src/graph/gradient.ts";
+import { gradients } from "../../src/autodiff/gradients.ts";
 import { Input, Operand } from "../../src/graph/operand.ts";
 import * as ops from "../../src/ops/index.ts";
 import { Program } from "../../src/runtime/program.ts";
-import { Tensor, tensor } from "../../src/tensor.ts";
+import { Tensor, tensor } from "../../src/base/tensor.ts";
 import { Lambda, expectClose, expectGradient, randomTensor } from "../support.ts";
 
 interface Row {

@@ -3,7 +3,7 @@ import type { Operand } from "../../src/graph/operand.ts";
 import { nn } from "../../src/index.ts";
 import { vjp } from "../../src/nn/vjp.ts";
 import * as ops from "../../src/ops/index.ts";
-import { Tensor } from "../../src/tensor.ts";
+import { Tensor } from "../../src/base/tensor.ts";
 import { Lambda, expectClose, expectGradient, randomTensor, thrownBy } from "../support.ts";
 
 /** (i factor) mod modulus - low at index i. */

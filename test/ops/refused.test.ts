@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Operand } from "../../src/graph/operand.ts";
 import * as ops from "../../src/ops/index.ts";
-import { type Tensor, tensor } from "../../src/tensor.ts";
+import { type Tensor, tensor } from "../../src/base/tensor.ts";
 import { Lambda, randomTensor } from "../support.ts";
 
 const random = (shape: readonly number[], seed: number): Tensor => randomTensor(shape, seed);

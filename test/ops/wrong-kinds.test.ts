@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Input, Operand } from "../../src/graph/operand.ts";
 import * as ops from "../../src/ops/index.ts";
-import { ShapeError } from "../../src/errors.ts";
-import { tensor } from "../../src/tensor.ts";
+import { ShapeError } from "../../src/base/errors.ts";
+import { tensor } from "../../src/base/tensor.ts";
 
 const float = (...shape: readonly number[]): Operand => new Input(shape, "float32");
 const whole = (...shape: readonly number[]): Operand => new Input(shape, "int32");

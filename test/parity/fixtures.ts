@@ -1,6 +1,6 @@
 /** Reference values from PyTorch 1.13.1: see test/parity/README.md for how they were made. */
 import { readFileSync } from "node:fs";
-import { Tensor } from "../../src/tensor.ts";
+import { Tensor } from "../../src/base/tensor.ts";
 
 /** A tensor as the fixtures write it. */
 export interface Stored {

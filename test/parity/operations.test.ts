@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { type Operand, configure, ops, vjp } from "../../src/index.ts";
-import { Tensor } from "../../src/tensor.ts";
+import { Tensor } from "../../src/base/tensor.ts";
 import { Lambda, expectClose } from "../support.ts";
 import { casesOf } from "./fixtures.ts";
 

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { Operand } from "../../src/graph/operand.ts";
 import { executionOrder } from "../../src/graph/order.ts";
 import { onlyIf, traced } from "../../src/graph/scope.ts";
-import { affine } from "../../src/ops/arithmetic.ts";
+import { affine } from "../../src/ops/elementwise/arithmetic.ts";
 import { Plan } from "../../src/runtime/plan.ts";
 import { scheduleCalls } from "../../src/runtime/schedule.ts";
-import type { BoundCall } from "../../src/runtime/crew.ts";
-import { call } from "../../src/runtime/call.ts";
+import type { BoundCall } from "../../src/runtime/protocol.ts";
+import { call } from "../../src/graph/call.ts";
 
 const source = (name: string): Operand =>
   new Operand(name, [1], [], { calls: (out) => [call("fill", out, 1, 1)] }, name === "x" ? "float32" : "int32");

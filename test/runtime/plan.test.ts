@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Input, Operand } from "../../src/graph/operand.ts";
 import { executionOrder } from "../../src/graph/order.ts";
-import { affine } from "../../src/ops/arithmetic.ts";
+import { affine } from "../../src/ops/elementwise/arithmetic.ts";
 import { concatenate, reshape, slice } from "../../src/ops/shape.ts";
 import { Plan } from "../../src/runtime/plan.ts";
 

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
 import { backend, configure, data, manualSeed, nn, optim, tensor, Trainer } from "../../src/index.ts";
-import { Pace } from "../../src/runtime/pace.ts";
-import { workersNow } from "../../src/runtime/workers.ts";
+import { Pace } from "../../src/runtime/thread-tuner.ts";
+import { workersNow } from "../../src/runtime/worker-pool.ts";
 import { randomTensor } from "../support.ts";
 
 afterEach(() => configure({ threads: "auto", reproducible: false }));

@@ -10,7 +10,7 @@ import {
   Tensor,
   Trainer,
 } from "../../src/index.ts";
-import { Lasting } from "../../src/runtime/lasting.ts";
+import { Lasting } from "../../src/memory/variable.ts";
 import { randomTensor } from "../support.ts";
 
 const X = randomTensor([12, 3], 1);

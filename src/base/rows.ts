@@ -1,0 +1,60 @@
+import { type Dtype, type Numbers, type Shape, Tensor, asTensor } from "./tensor.ts";
+import type { Tensors } from "./tensors.ts";
+
+const SHORT = 32; // numbers in a row: below this a loop copies faster than a view and `set`
+
+/** The rows from `start` to before `end`, as a view of the same numbers. */
+export function rowsBetween<D extends Dtype>(x: Tensor<D>, start: number, end: number): Tensor<D> {
+  const width = rowSize(x);
+  const view = asTensor("rows", "what they are of", x).data.subarray(start * width, end * width) as Numbers[D];
+  return new Tensor(withRows(end - start, x.shape), x.dtype, view);
+}
+
+/** The rows at `indices`, copied, in that order. */
+export function rowsAt<D extends Dtype>(x: Tensor<D>, indices: Int32Array): Tensor<D> {
+  asTensor("rows", "what they are of", x);
+  const width = rowSize(x);
+  const rows = emptyLike(x, indices.length * width);
+  if (width < SHORT) copyNumbers(x.data, indices, width, rows);
+  else copyViews(x.data, indices, width, rows);
+  return new Tensor(withRows(indices.length, x.shape), x.dtype, rows);
+}
+
+/** The shape of so many rows of what has a shape. */
+function withRows(rows: number, shape: Shape): Shape {
+  const extents = [rows];
+  for (let axis = 1; axis < shape.length; axis++) extents.push(shape[axis] ?? 0);
+  return extents;
+}
+
+/** One tensor or several, each changed, in the arrangement in which they are given. */
+export function mapTensors<T extends Tensors>(given: T, change: (each: Tensor) => Tensor): T {
+  const changed = (): Tensors => {
+    if (given instanceof Tensor) return change(given);
+    if (Array.isArray(given)) return given.map(change);
+    return Object.fromEntries(Object.entries(given).map(([name, each]: [string, Tensor]) => [name, change(each)]));
+  };
+  return changed() as T;
+}
+
+/** How many numbers one sample has. */
+export function rowSize(x: Tensor): number {
+  let size = 1;
+  for (let axis = 1; axis < x.shape.length; axis++) size *= x.shape[axis] ?? 1;
+  return size;
+}
+
+function emptyLike<D extends Dtype>(x: Tensor<D>, length: number): Numbers[D] {
+  return (x.dtype === "float32" ? new Float32Array(length) : new Int32Array(length)) as Numbers[D];
+}
+
+function copyNumbers(from: Numbers[Dtype], indices: Int32Array, width: number, to: Numbers[Dtype]): void {
+  let out = 0;
+  for (const index of indices) {
+    for (let column = 0; column < width; column++) to[out++] = from[index * width + column] ?? NaN;
+  }
+}
+
+function copyViews(from: Numbers[Dtype], indices: Int32Array, width: number, to: Numbers[Dtype]): void {
+  indices.forEach((index, row) => to.set(from.subarray(index * width, (index + 1) * width), row * width));
+}

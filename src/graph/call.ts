@@ -1,0 +1,41 @@
+import { signatures } from "#kernels/signatures";
+import type { instantiate } from "#kernels/strict";
+import type { Operand } from "./operand.ts";
+
+/** The exports of the kernels' module, as asc itself typed them. */
+export type Kernels = Omit<Awaited<ReturnType<typeof instantiate>>, "memory">;
+export type KernelName = keyof Kernels;
+
+/** A kernel's own arguments: all but the trailing `part, parts`; an operand stands for its address. */
+type Arguments<P> = P extends [...infer Own, part: number, parts: number]
+  ? { [I in keyof Own]: Operand | number }
+  : never;
+
+/** One kernel with its arguments: plain data, every number of which its parameter holds. */
+export interface Call {
+  /** @internal */
+  readonly kernel: KernelName;
+  readonly arguments: readonly (Operand | number)[];
+}
+
+/**
+ * A kernel call, checked by the compiler against the kernel's own signature.
+ * @throws RangeError when a number would be cut: it is not a whole one of 32 bits, or is finite and beyond float32
+ */
+export function call<K extends KernelName>(kernel: K, ...args: Arguments<Parameters<Kernels[K]>>): Call {
+  const types = signatures[kernel] ?? "";
+  args.forEach((argument: Operand | number, i) => {
+    if (typeof argument === "number") requireHeld(kernel, i, argument, types[i] ?? "i");
+  });
+  return { kernel, arguments: args };
+}
+
+function requireHeld(kernel: string, index: number, value: number, type: string): void {
+  const wanted =
+    type === "i" && value !== (value | 0)
+      ? "a whole number of 32 bits"
+      : type === "f" && Number.isFinite(value) && !Number.isFinite(Math.fround(value))
+        ? "within the range of float32"
+        : undefined;
+  if (wanted) throw new RangeError(`${kernel}: argument ${index + 1} must be ${wanted}; got ${value}`);
+}

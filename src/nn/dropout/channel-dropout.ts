@@ -1,0 +1,71 @@
+import { ShapeError } from "../../base/errors.ts";
+import type { Operand } from "../../graph/operand.ts";
+import { dropout } from "../../ops/dropout/dropout.ts";
+import { droppingNumbers } from "./adjustable.ts";
+import { RandomLayer } from "./random-layer.ts";
+
+const NCL = ["N", "C", "L"];
+const NCHW = ["N", "C", "H", "W"];
+const NCDHW = ["N", "C", "D", "H", "W"];
+
+/**
+ * Zeroes whole channels at random while training, a new mask at every step: y = x * mask / (1 - p), one draw for each
+ * channel of each sample; in evaluation y = x.
+ *
+ * Shape: `dropout1d` takes [N, C, L] or [C, L], `dropout2d` [N, C, H, W] or [N, C, L], `dropout3d` [N, C, D, H, W] or
+ * [C, D, H, W]; the output has the shape of x. PyTorch reads three axes in `dropout2d` as [N, C, L] too.
+ * Advice: p from 0.1 to 0.3 between convolutions, whose neighbouring elements say much the same; where batch normalization
+ * follows, see {@link Dropout}. `p` may be set at any time and counts from the next step on.
+ * Source: Tompson et al. 2015, https://arxiv.org/abs/1411.4280
+ *
+ * @throws RangeError when p is outside [0, 1]
+ */
+export class ChannelDropout extends RandomLayer {
+  /** @param shapes names of the axes that x may have */
+  constructor(
+    readonly name: string,
+    readonly shapes: readonly (readonly string[])[],
+    p: number,
+  ) {
+    super(p, (rate) => droppingNumbers(name, rate));
+  }
+
+  override forward(x: Operand): Operand {
+    const shape = this.shapes.find(({ length }) => length === x.shape.length);
+    if (!shape) {
+      const allowed = this.shapes.map((names) => `[${names.join(", ")}]`).join(" or ");
+      throw new ShapeError(`${this.name}: x must be ${allowed}; got ${x}`);
+    }
+    if (!this.training) return x;
+    const axes = shape.flatMap((axis, i) => (axis === "N" || axis === "C" ? [] : [i]));
+    return dropout(x, this.counter, this.rate, { axes });
+  }
+
+  override describe(): string {
+    return `${this.name} ${this.p}`;
+  }
+}
+
+/**
+ * Zeroes whole channels of [N, C, L] or [C, L] with probability p while training, y = x * mask / (1 - p); see
+ * {@link ChannelDropout}. Usual p: 0.1 to 0.3.
+ */
+export function dropout1d(p = 0.5): ChannelDropout {
+  return new ChannelDropout("dropout1d", [NCL, NCL.slice(1)], p);
+}
+
+/**
+ * Zeroes whole channels of [N, C, H, W] or [N, C, L] with probability p while training, y = x * mask / (1 - p); see
+ * {@link ChannelDropout}. Usual p: 0.1 to 0.3.
+ */
+export function dropout2d(p = 0.5): ChannelDropout {
+  return new ChannelDropout("dropout2d", [NCHW, NCL], p);
+}
+
+/**
+ * Zeroes whole channels of [N, C, D, H, W] or [C, D, H, W] with probability p while training, y = x * mask / (1 - p); see
+ * {@link ChannelDropout}. Usual p: 0.1 to 0.3.
+ */
+export function dropout3d(p = 0.5): ChannelDropout {
+  return new ChannelDropout("dropout3d", [NCDHW, NCDHW.slice(1)], p);
+}

@@ -1,0 +1,132 @@
+import { ShapeError, requireKnown, requirePositive, requireWithin, shown } from "../../base/errors.ts";
+import { Operand } from "../../graph/operand.ts";
+import { alsoLose, countUse } from "../../graph/scope.ts";
+import { sigmoid, softplus } from "../../ops/elementwise/activation.ts";
+import { add, affine, divide, log, multiply, negate, square, subtract } from "../../ops/elementwise/arithmetic.ts";
+import { frontAxis } from "../../ops/check.ts";
+import { sum } from "../../ops/reduction.ts";
+import { reshape } from "../../ops/shape.ts";
+import { requireAxes } from "../../ops/dropout/mask-layout.ts";
+import { nextCounter } from "../../runtime/random.ts";
+import { call } from "../../graph/call.ts";
+import { type Shape, sizeOf } from "../../base/tensor.ts";
+import { Module, requireModule } from "../module/module.ts";
+import { Parameter } from "../module/parameter.ts";
+import type { Size } from "../module/sized.ts";
+
+export interface ConcreteDropoutOptions {
+  /** The rate that training starts from, above 0 and below 1. Default: 0.1. */
+  readonly p?: number;
+  /** λ of the weights, at least 0. Default: 1e-6. */
+  readonly weightRegularizer?: number;
+  /** κ of the entropy, at least 0. Default: 1e-5. */
+  readonly dropoutRegularizer?: number;
+  /** How soft masks are, above 0. Default: 0.1. */
+  readonly temperature?: number;
+  /** Axes of x along which one mask is shared, as for {@link Dropout}. Default: none. */
+  readonly axes?: readonly number[];
+}
+
+/** Draws keep this far away from 0 and 1, whose logits are infinite. */
+const EDGE = 2 ** -23;
+
+/**
+ * Dropout on the input of a layer, whose rate p is learned: while training y = layer(x (1 - z) / (1 - p)) with soft masks
+ * z = sigmoid((logit p + logit u) / temperature), u uniform in (0, 1) and new at every step; in evaluation y = layer(x).
+ *
+ * A trainer adds λ Σ w² / (1 - p) + κ K (p ln p + (1 - p) ln (1 - p)) to the loss, w being the layer's parameters and K the
+ * draws for one sample. For N samples in all and a loss that is a mean of negative log-likelihoods, λ is l² / (2 N) with the
+ * prior's length-scale l, and κ is 1 / N: with more data, p falls.
+ *
+ * Shape: as the layer. `p_logit` [1] is the logit of p; the layer's own state names follow `layer.`.
+ * Advice: around every linear layer or convolution (`axes: [2, 3]`) of a network whose uncertainty matters, see `monteCarlo`.
+ * No weight decay beside it. Batch normalization stands outside of the layer.
+ * Source: Gal, Hron and Kendall 2017, https://arxiv.org/abs/1705.07832
+ *
+ * @throws RangeError when an option is out of its range
+ * @throws TypeError when an option is unknown or the layer is no module
+ */
+export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> extends Module<In, Out> {
+  /** @internal */
+  readonly counter = nextCounter();
+  readonly pLogit = new Parameter([1]);
+  readonly #options: Required<Omit<ConcreteDropoutOptions, "p">>;
+
+  constructor(
+    readonly layer: Module<In, Out>,
+    options: ConcreteDropoutOptions = {},
+  ) {
+    super();
+    const names = ["p", "weightRegularizer", "dropoutRegularizer", "temperature", "axes"];
+    requireKnown("concreteDropout", options, names);
+    const { p = 0.1, weightRegularizer = 1e-6, dropoutRegularizer = 1e-5, temperature = 0.1, axes = [] } = options;
+    if (!(Number.isFinite(p) && p > 0 && p < 1)) {
+      throw new RangeError(`concreteDropout: p must be above 0 and below 1; got ${shown(p)}`);
+    }
+    requireWithin("concreteDropout", "weightRegularizer", weightRegularizer, 0, Infinity);
+    requireWithin("concreteDropout", "dropoutRegularizer", dropoutRegularizer, 0, Infinity);
+    requirePositive("concreteDropout", "temperature", temperature);
+    requireAxes("concreteDropout", axes);
+    requireModule("concreteDropout", "the layer", layer);
+    this.pLogit.assign([Math.log(p / (1 - p))]);
+    this.#options = { weightRegularizer, dropoutRegularizer, temperature, axes };
+  }
+
+  /** The rate as it is now. */
+  get p(): number {
+    return 1 / (1 + Math.exp(-(this.pLogit.values[0] ?? NaN)));
+  }
+
+  override forward(x: Operand): Operand {
+    if (x.shape.length === 0) throw new ShapeError(`concreteDropout: x must have an axis of samples; got ${x}`);
+    if (!this.training) return this.layer.forward(x);
+    const shared = new Set(this.#options.axes.map((axis) => frontAxis("concreteDropout", x, axis)));
+    const draws = x.shape.map((extent, axis) => (shared.has(axis) ? 1 : extent));
+    const kept = sigmoid(negate(this.pLogit));
+    alsoLose(this.#regularizer(kept, sizeOf(draws.slice(1))));
+    const dropped = sigmoid(affine(add(this.#noise(draws), this.pLogit), 1 / this.#options.temperature, 0));
+    const mask = divide(affine(dropped, -1, 1), kept);
+    return this.layer.forward(multiply(x, mask));
+  }
+
+  /** @internal */
+  override namedState(): [string, Parameter][] {
+    return [["p_logit", this.pLogit]];
+  }
+
+  override describe(): string {
+    return `concreteDropout ${this.p.toPrecision(2)}`;
+  }
+
+  /** logit u. */
+  #noise(shape: Shape): Operand {
+    const { counter } = this;
+    const use = countUse(counter);
+    const u = new Operand("uniform", shape, [counter], {
+      calls: (out) => [call("uniform", out, counter, use, EDGE, 1 - EDGE, out.size)],
+    });
+    return subtract(log(u), log(affine(u, -1, 1)));
+  }
+
+  #regularizer(kept: Operand, draws: number): Operand {
+    const { weightRegularizer, dropoutRegularizer } = this.#options;
+    const squares = this.layer.parameters().map((parameter) => reshape(sum(square(parameter)), [1]));
+    const [first, ...rest] = squares;
+    const [logDropped, logKept] = [negate(softplus(negate(this.pLogit))), negate(softplus(this.pLogit))];
+    // p ln p + (1 - p) ln (1 - p) = ln p + (1 - p) (ln (1 - p) - ln p)
+    const entropy = add(logDropped, multiply(kept, subtract(logKept, logDropped)));
+    const term = affine(entropy, dropoutRegularizer * draws, 0);
+    return first ? add(term, affine(divide(rest.reduce(add, first), kept), weightRegularizer, 0)) : term;
+  }
+}
+
+/**
+ * Dropout on the input of a layer at a rate p that is learned, from 0.1 where `p` is left out; a trainer adds its
+ * regularizer to the loss; see {@link ConcreteDropout}.
+ */
+export function concreteDropout<In extends Size, Out extends Size>(
+  layer: Module<In, Out>,
+  options?: ConcreteDropoutOptions,
+): ConcreteDropout<In, Out> {
+  return new ConcreteDropout(layer, options);
+}

@@ -1,0 +1,91 @@
+import { requireBelowOne, requireWithin } from "../../base/errors.ts";
+import type { Operand } from "../../graph/operand.ts";
+import { gaussianDropout as gaussianDropoutOf, gaussianNoise as gaussianNoiseOf } from "../../ops/dropout/noise.ts";
+import { nextCounter } from "../../runtime/random.ts";
+import { Adjustable } from "./adjustable.ts";
+import { Module } from "../module/module.ts";
+import { RandomLayer } from "./random-layer.ts";
+
+/**
+ * Multiplies by noise while training, new at every step: y = x z, z normal with mean 1 and variance p / (1 - p), those of
+ * dropout with the same p; in evaluation y = x.
+ *
+ * Shape: x of any shape; the output has the shape of x.
+ * Advice: p as for {@link Dropout}, which it replaces; every unit learns at every step. `p` may be set at any time and
+ * counts from the next step on.
+ * Source: Srivastava et al. 2014, section 10, https://jmlr.org/papers/v15/srivastava14a.html
+ *
+ * @param p in [0, 1): at 1 the variance would be infinite
+ * @throws RangeError when p is outside [0, 1)
+ */
+export class GaussianDropout extends RandomLayer {
+  constructor(p = 0.5) {
+    super(p, (rate) => {
+      requireBelowOne("gaussianDropout", "p", rate);
+      return [1, Math.sqrt(rate / (1 - rate))];
+    });
+  }
+
+  override forward(x: Operand): Operand {
+    return this.training ? gaussianDropoutOf(x, this.counter, this.rate) : x;
+  }
+
+  override describe(): string {
+    return `gaussianDropout ${this.p}`;
+  }
+}
+
+/**
+ * Multiplies by normal noise of mean 1 and variance p / (1 - p), p being 0.5 where left out, while training; see
+ * {@link GaussianDropout}.
+ */
+export function gaussianDropout(p?: number): GaussianDropout {
+  return new GaussianDropout(p);
+}
+
+/**
+ * Adds noise while training, new at every step: y = x + z, z normal with mean 0 and standard deviation `std`; in
+ * evaluation y = x.
+ *
+ * Shape: x of any shape; the output has the shape of x.
+ * Advice: on inputs of variance 1, std from 0.05 to 0.3. `std` may be set at any time and counts from the next step on.
+ * Source: Bishop 1995, https://doi.org/10.1162/neco.1995.7.1.108
+ *
+ * @param std at least 0
+ * @throws RangeError when std is not a finite number of at least 0
+ */
+export class GaussianNoise extends Module<"same", "same"> {
+  /** @internal */
+  readonly counter = nextCounter();
+  readonly #moments: Adjustable;
+
+  constructor(std: number) {
+    super();
+    this.#moments = new Adjustable(std, (deviation) => {
+      requireWithin("gaussianNoise", "std", deviation, 0, Infinity);
+      return [0, deviation];
+    });
+  }
+
+  /** The standard deviation of the noise, from the next step on. */
+  get std(): number {
+    return this.#moments.value;
+  }
+
+  set std(std: number) {
+    this.#moments.value = std;
+  }
+
+  override forward(x: Operand): Operand {
+    return this.training ? gaussianNoiseOf(x, this.counter, this.#moments) : x;
+  }
+
+  override describe(): string {
+    return `gaussianNoise ${this.std}`;
+  }
+}
+
+/** Adds normal noise of mean 0 and standard deviation `std` while training; see {@link GaussianNoise}. */
+export function gaussianNoise(std: number): GaussianNoise {
+  return new GaussianNoise(std);
+}

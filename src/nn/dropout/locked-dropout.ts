@@ -1,0 +1,50 @@
+import { ShapeError, requireKnown, requireWithin } from "../../base/errors.ts";
+import type { Operand } from "../../graph/operand.ts";
+import { Dropout } from "./dropout.ts";
+
+export interface LockedDropoutOptions {
+  /** Whether x is [batch, steps, ...] and not [steps, batch, ...]. Default: false. */
+  readonly batchFirst?: boolean;
+}
+
+/**
+ * Dropout with one mask for all time steps, another for each sequence and at each training step: y = x * mask / (1 - p).
+ *
+ * Shape: x [steps, batch, ...], or [batch, steps, ...] with batchFirst; the output has the shape of x.
+ * Advice: on the inputs and outputs of recurrent layers, p from 0.2 to 0.5; masks that change with time drown what a
+ * sequence has to remember.
+ * Sources: Gal and Ghahramani 2016, https://arxiv.org/abs/1512.05287; Merity et al. 2017, https://arxiv.org/abs/1708.02182
+ *
+ * @param p probability that an element is zeroed, in [0, 1]
+ * @throws RangeError when p is outside [0, 1]
+ * @throws TypeError when an option is unknown
+ */
+export class LockedDropout extends Dropout {
+  readonly batchFirst: boolean;
+
+  constructor(p = 0.5, options: LockedDropoutOptions = {}) {
+    requireKnown("lockedDropout", options, ["batchFirst"]);
+    requireWithin("lockedDropout", "p", p, 0, 1);
+    super(p, { axes: [options.batchFirst ? 1 : 0] });
+    this.batchFirst = options.batchFirst ?? false;
+  }
+
+  override forward(x: Operand): Operand {
+    if (x.shape.length < 2) {
+      throw new ShapeError(`lockedDropout: x must have an axis of time and another of sequences; got ${x}`);
+    }
+    return super.forward(x);
+  }
+
+  override describe(): string {
+    return `lockedDropout ${this.p}${this.batchFirst ? ", batch first" : ""}`;
+  }
+}
+
+/**
+ * Dropout with one mask for all time steps of [steps, batch, ...], p being 0.5 where left out; see {@link LockedDropout}.
+ * Usual p: 0.2 to 0.5.
+ */
+export function lockedDropout(p?: number, options?: LockedDropoutOptions): LockedDropout {
+  return new LockedDropout(p, options);
+}

@@ -1,0 +1,54 @@
+import { ShapeError, requireOneOf, shown } from "../../base/errors.ts";
+import { type Shape, isExtent } from "../../base/shape.ts";
+import type { Dtype } from "../../base/tensor.ts";
+import { inOrderOf, requireCount } from "../../base/tensors.ts";
+
+/** The shape and dtype of an input: a tensor is one. */
+export interface InputKind {
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+}
+
+/** One input: its shape, with the dtype where it is not float32; a tensor is one too. */
+type InputSpec = Shape | { readonly shape: Shape; readonly dtype?: Dtype };
+
+/** What inputs look like: the only one, or several in order or by name. */
+export type InputSpecs = InputSpec | readonly InputSpec[] | Readonly<Record<string, InputSpec>>;
+
+/**
+ * The inputs in the order in which a module takes them.
+ * @param dtype of inputs that do not say theirs
+ * @param names the order of inputs that are given by name: the module's `inputNames`
+ * @throws TypeError when there are none, names are missing, unknown or have no order, or there are more or fewer
+ * @throws ShapeError when a shape is no array of whole numbers of at least 0
+ * @throws RangeError when a dtype is unknown
+ */
+export function inputKinds(
+  where: string,
+  given: InputSpecs,
+  dtype: Dtype,
+  names: readonly string[] | undefined,
+): readonly InputKind[] {
+  if (typeof given !== "object" || given === null || ArrayBuffer.isView(given)) {
+    throw new TypeError(`${where}: inputs must be given, alone, in order or by name; got ${shown(given)}`);
+  }
+  const specs = isOne(given) ? [given] : inOrderOf(where, "inputs", given, names);
+  const kinds = specs.map((spec) => inputKind(where, spec, dtype));
+  requireCount(where, "inputs", kinds.length, names);
+  return kinds;
+}
+
+function isOne(given: InputSpecs): given is InputSpec {
+  if (Array.isArray(given)) return given.every((extent) => typeof extent === "number");
+  return "shape" in given;
+}
+
+function inputKind(where: string, spec: InputSpec, dtype: Dtype): InputKind {
+  const kind = "shape" in Object(spec) ? (spec as { shape: Shape; dtype?: Dtype }) : { shape: spec as Shape };
+  const { shape, dtype: own = dtype } = kind;
+  if (!Array.isArray(shape) || !shape.every(isExtent)) {
+    throw new ShapeError(`${where}: shapes must be arrays of whole numbers of at least 0; got ${shown(shape)}`);
+  }
+  requireOneOf(where, "dtype", own, ["float32", "int32"]);
+  return { shape: [...shape], dtype: own };
+}

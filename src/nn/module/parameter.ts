@@ -1,0 +1,99 @@
+import { requireSwitch } from "../../base/errors.ts";
+import { Lasting } from "../../memory/variable.ts";
+import type { Shape } from "../../base/tensor.ts";
+import { numbersFor } from "./assign.ts";
+
+let changes = 0;
+let freezes = 0;
+
+/** Counts how often masks of parameters were set: a program that updates parameters knows the masks of its time. */
+export function maskChanges(): number {
+  return changes;
+}
+
+/** Counts how often parameters were frozen or thawed: programs that update parameters are kept for each such state. */
+export function freezeChanges(): number {
+  return freezes;
+}
+
+/** An operand that lasts and is learned; it belongs to a module. Its numbers are zero until something sets them. */
+export class Parameter extends Lasting {
+  #isUsed = false;
+  #initialize: (() => void) | undefined;
+  #mask: Lasting | undefined;
+  #requiresGrad = true;
+
+  constructor(shape: Shape) {
+    super("parameter", shape);
+  }
+
+  /** Where its numbers lie; they have their initial values from now on. @internal */
+  override get address(): number {
+    this.#isUsed = true;
+    const initialize = this.#initialize;
+    this.#initialize = undefined;
+    initialize?.();
+    return super.address;
+  }
+
+  /** Fills it by `fill`: before its numbers are first used, so that a model whose weights are loaded draws none. @internal */
+  initialize(fill: () => void): void {
+    if (this.#isUsed) fill();
+    else this.#initialize = fill;
+  }
+
+  /** Has `change` done to its initial values, once they are there. @internal */
+  amend(change: () => void): void {
+    const fill = this.#initialize;
+    this.initialize(() => {
+      fill?.();
+      change();
+    });
+  }
+
+  /**
+   * Takes other numbers, in place of those that it has or was to have; those that were pruned stay 0.
+   * @throws ShapeError when there are not as many as it has
+   * @throws TypeError when one is no number
+   */
+  assign(values: ArrayLike<number>): void {
+    const numbers = numbersFor("parameter", this, values);
+    this.#initialize = undefined;
+    this.values.set(numbers);
+    this.#cover();
+  }
+
+  /** 1 where a number is learned, 0 where it was pruned and stays 0; undefined where all are learned. */
+  get mask(): Lasting | undefined {
+    return this.#mask;
+  }
+
+  set mask(mask: Lasting | undefined) {
+    changes++;
+    this.#mask = mask;
+    this.#cover();
+  }
+
+  /**
+   * Whether trainers learn it. Where false it is frozen: no gradient is computed for it, and neither the optimizer nor
+   * weight decay, penalties, momentum or max-norm change it; thawed, it goes on with its optimizer state. Default: true.
+   * @throws TypeError when it is set to what is neither true nor false
+   */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+
+  set requiresGrad(requiresGrad: boolean) {
+    requireSwitch("parameter", "requiresGrad", requiresGrad);
+    if (requiresGrad !== this.#requiresGrad) freezes++;
+    this.#requiresGrad = requiresGrad;
+  }
+
+  #cover(): void {
+    if (!this.#mask) return;
+    const { values } = this;
+    this.#mask.values.forEach((kept, i) => {
+      if (kept === 0) values[i] = 0;
+    });
+  }
+}

@@ -1,0 +1,67 @@
+/** What a model saves and loads, by name. */
+import { StateDictError, shown } from "../../base/errors.ts";
+import type { Lasting } from "../../memory/variable.ts";
+import { Tensor, type TensorLike, tensorOf } from "../../base/tensor.ts";
+import type { Buffer } from "./buffer.ts";
+import type { Module } from "./module.ts";
+import type { Parameter } from "./parameter.ts";
+
+/** `0.weight`: a name within what is named `prefix`; either may be "". */
+export function joinNames(prefix: string, name: string): string {
+  return prefix === "" || name === "" ? prefix + name : `${prefix}.${name}`;
+}
+
+/** What each module of a model has by names of its own, by names in the model. */
+export function namedIn<T>(
+  model: Module,
+  namesOf: (module: Module) => readonly (readonly [string, T])[],
+): [string, T][] {
+  return model
+    .namedModules()
+    .flatMap(([path, module]) => namesOf(module).map(([name, each]): [string, T] => [joinNames(path, name), each]));
+}
+
+/** All parameters and buffers of a model, by every name under which they are saved. */
+export function stateOf(model: Module): [string, Parameter | Buffer][] {
+  return namedIn(model, (module) => module.namedState());
+}
+
+/** The numbers of a lasting operand as they are now. */
+export function copyOf(each: Lasting): Tensor {
+  return each.dtype === "float32"
+    ? new Tensor(each.shape, "float32", each.values.slice())
+    : new Tensor(each.shape, "int32", each.integers.slice());
+}
+
+/**
+ * What a model has, each with its entry in a state to be loaded, as a tensor: the entry may be any that `asTensor` takes.
+ * @param misfit says how an entry is not what belongs there, `int32 where float32`; undefined where it is
+ * @throws StateDictError when the state is no object, or entries are missing, left over, no tensors or do not fit
+ */
+export function matched<T>(
+  where: string,
+  own: readonly (readonly [string, T])[],
+  state: Readonly<Record<string, TensorLike>>,
+  misfit: (own: T, entry: Tensor) => string | undefined,
+): (readonly [own: T, entry: Tensor])[] {
+  if (typeof state !== "object" || state === null) {
+    throw new StateDictError(`${where}: the state must be an object of tensors; got ${shown(state)}`);
+  }
+  const pairs: (readonly [T, Tensor])[] = [];
+  const problems: string[] = [];
+  for (const [name, each] of own) {
+    if (!Object.hasOwn(state, name)) {
+      problems.push(`no "${name}"`);
+      continue;
+    }
+    const entry = tensorOf(state[name]);
+    const wrong = typeof entry === "string" ? `${entry} where a tensor` : misfit(each, entry);
+    if (wrong !== undefined) problems.push(`"${name}" as ${wrong} belongs`);
+    else pairs.push([each, entry as Tensor]);
+  }
+  const names = new Set(own.map(([name]) => name));
+  const leftOver = Object.keys(state).filter((name) => !names.has(name));
+  problems.push(...leftOver.map((name) => `"${name}" that the model does not have`));
+  if (problems.length === 0) return pairs;
+  throw new StateDictError(`${where}: the entries must be those of the model; got ${problems.join("; ")}`);
+}

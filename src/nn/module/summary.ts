@@ -1,0 +1,93 @@
+import { Input, Operand, flopsOf } from "../../graph/operand.ts";
+import { executionOrder } from "../../graph/order.ts";
+import { gradients } from "../../autodiff/gradients.ts";
+import { traced } from "../../graph/scope.ts";
+import { Lasting } from "../../memory/variable.ts";
+import { Program } from "../../runtime/program.ts";
+import { printAmount, printTable, printWork } from "../../base/print.ts";
+import { printShape } from "../../base/tensor.ts";
+import { heldBy } from "./members.ts";
+import type { InputKind } from "./input-kinds.ts";
+import type { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+import { forwardProgram, inputsLike, outputOf } from "./run.ts";
+
+/** A table of the layers of `root` for inputs of these kinds, and what a run of it takes. */
+export function summarize(root: Module, kinds: readonly InputKind[]): string {
+  const inputs = inputsLike(kinds);
+  const paths = root.paths();
+  const outputs = new Map<object, unknown>();
+  const trace = (): Operand => traced(paths, () => outputOf(root, inputs), outputs);
+  const out = orElse(trace, () => root.inMode(false, trace));
+  const operations = executionOrder([out]).filter((each) => !(each instanceof Input || each instanceof Lasting));
+  const rows = [...paths].flatMap(([module, path]) => {
+    const output = outputs.get(module);
+    const parameters = heldBy(module, Parameter).map(([, parameter]) => parameter);
+    const own = operations.filter((operand) => operand.layer === path);
+    // A module that only passes on what its children give has no row of its own.
+    if (module.namedChildren().length > 0 && parameters.length === 0 && own.length === 0) return [];
+    const flops = own.reduce((sum, operand) => sum + flopsOf(operand), 0);
+    const skipped = own.reduce((sum, { rule }) => sum + (rule.skipped ?? 0), 0);
+    const name = path === "" ? "" : path.slice(1, path.indexOf('"', 1));
+    const shape = output instanceof Operand ? printShape(output.shape) : "not used";
+    return [[name, module.describe(), shape, count(parameters), work(flops, skipped)]];
+  });
+  const table = printTable(["", "layer", "output", "parameters", "FLOPs"], rows);
+  return [
+    table,
+    "",
+    `${kinds.length === 1 ? "input" : "inputs"} ${kinds.map(({ shape }) => printShape(shape)).join(", ")}, ${countAll(root.parameters())}`,
+    ...costs(root, kinds),
+  ].join("\n");
+}
+
+/** What `first` gives; where it throws, as batch normalization does that trains on one sample, what `second` gives. */
+function orElse<T>(first: () => T, second: () => T): T {
+  try {
+    return first();
+  } catch {
+    return second();
+  }
+}
+
+/** What a forward run costs in evaluation, and a run there and back in training where that is possible. */
+function costs(root: Module, kinds: readonly InputKind[]): string[] {
+  const evaluation = root.inMode(false, () => forwardProgram(root, kinds));
+  const training = orElse(
+    () => root.inMode(true, () => trainingProgram(root, kinds)),
+    () => null,
+  );
+  const lines = [print("evaluation", evaluation)];
+  return training ? [...lines, print("training, forward and backward", training)] : lines;
+}
+
+function trainingProgram(root: Module, kinds: readonly InputKind[]): Program {
+  const inputs = inputsLike(kinds);
+  return root.trace(() => {
+    const out = outputOf(root, inputs);
+    const dOut = new Input(out.shape, "float32");
+    const found = gradients(out, dOut, root.parameters()).filter((each) => each !== null);
+    // Parameters that change at each step: what is made of them is made anew.
+    const update = new Operand("update", [0], root.parameters(), { calls: () => [] });
+    return new Program([...inputs, dOut], [out, ...found], [update]);
+  });
+}
+
+function print(name: string, program: Program): string {
+  const kept = program.keptBytes > 0 ? `, ${printAmount(program.keptBytes, "B")} kept from run to run` : "";
+  return `${name}: ${printWork(program)}, ${printAmount(program.plan.bytes, "B")} of planned memory${kept}`;
+}
+
+function work(flops: number, skipped: number): string {
+  return `${flops.toLocaleString("en")}${skipped > 0 ? ` (${skipped.toLocaleString("en")} skipped)` : ""}`;
+}
+
+/** `1,218 parameters (66 learned)`; those that are learned where others are frozen. */
+function countAll(parameters: readonly Parameter[]): string {
+  const learned = parameters.filter(({ requiresGrad }) => requiresGrad);
+  return `${count(parameters)} parameters${learned.length < parameters.length ? ` (${count(learned)} learned)` : ""}`;
+}
+
+function count(parameters: readonly Parameter[]): string {
+  return parameters.reduce((sum, parameter) => sum + parameter.size, 0).toLocaleString("en");
+}

@@ -1,0 +1,282 @@
+import { ShapeError } from "../../base/errors.ts";
+import { Operand } from "../../graph/operand.ts";
+import { call } from "../../graph/call.ts";
+import { Lasting } from "../../memory/variable.ts";
+import { requireRoom } from "../check.ts";
+import { sumColumns } from "../reduction.ts";
+import { reshape } from "../shape.ts";
+import { type Axes, type Extents, type Pair, eachAxis, pairOf, planesOf, printExtents } from "./window.ts";
+
+export interface PoolOptions {
+  /** Places from one window to the next. Default: kernelSize. */
+  readonly stride?: Extents;
+  /** Places around the input that windows may cover, at most half of kernelSize. Default: 0. */
+  readonly padding?: Extents;
+  /** Whether a last window that is not whole counts too. Default: false. */
+  readonly ceilMode?: boolean;
+}
+
+export interface MaxPoolOptions extends PoolOptions {
+  /** Places from one element of a window to the next. Default: 1. */
+  readonly dilation?: Extents;
+}
+
+export interface AvgPoolOptions extends PoolOptions {
+  /** Whether the zeros around the input count in the mean. Default: true. */
+  readonly countIncludePad?: boolean;
+}
+
+/** Options as heights and widths. */
+export interface PoolWindow {
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
+  readonly dilation: Pair;
+  readonly ceilMode: boolean;
+  readonly countIncludePad: boolean;
+}
+
+/** One window along one axis: places start, start + step, ... below end, and for how many it stands in a mean. */
+interface Reach {
+  readonly start: number;
+  readonly end: number;
+  readonly count: number;
+}
+
+/** The windows along one axis. */
+interface Reaches {
+  readonly length: number;
+  at(i: number): Reach;
+}
+
+/**
+ * The options of a pooling layer, checked.
+ * @throws RangeError when one is out of its range
+ */
+export function poolWindow(
+  where: string,
+  axes: Axes,
+  kernelSize: Extents,
+  options: MaxPoolOptions & AvgPoolOptions,
+): PoolWindow {
+  const kernel = pairOf(where, "kernelSize", kernelSize, axes, 1);
+  const padding = pairOf(where, "padding", options.padding ?? 0, axes, 0);
+  const dilation = pairOf(where, "dilation", options.dilation ?? 1, axes, 1);
+  if (padding[0] > kernel[0] / 2 || padding[1] > kernel[1] / 2) {
+    const got = `${printExtents(padding, axes)} for ${printExtents(kernel, axes)}`;
+    throw new RangeError(`${where}: padding must be at most half of kernelSize; got ${got}`);
+  }
+  return {
+    kernel,
+    stride: pairOf(where, "stride", options.stride ?? kernelSize, axes, 1),
+    padding,
+    // Windows of one place have no step from place to place, however large.
+    dilation: eachAxis((axis) => (kernel[axis] === 1 ? 1 : dilation[axis])),
+    ceilMode: options.ceilMode ?? false,
+    countIncludePad: options.countIncludePad ?? true,
+  };
+}
+
+/** The largest element of each window of a sequence; see {@link maxPool2d}. */
+export function maxPool1d(x: Operand, kernelSize: Extents, options: MaxPoolOptions = {}): Operand {
+  return maxPool("maxPool1d", 1, x, poolWindow("maxPool1d", 1, kernelSize, options));
+}
+
+/**
+ * out[n, c, y, x] = the largest x[n, c, stride y + dilation i - padding, likewise] for i < kernelSize, NaN where there is one;
+ * the gradient goes to the first of equals.
+ *
+ * Shape: x [N, C, H, W] or [C, H, W] gives [N, C, Y, X] with Y = ⌊(H + 2 padding - dilation (kernelSize - 1) - 1) / stride⌋ + 1;
+ * with ceilMode ⌈ ⌉, but for a last window that would start beyond the input and the padding before it.
+ * @throws ShapeError or RangeError when x has other axes, a window does not fit, or an option is out of its range
+ */
+export function maxPool2d(x: Operand, kernelSize: Extents, options: MaxPoolOptions = {}): Operand {
+  return maxPool("maxPool2d", 2, x, poolWindow("maxPool2d", 2, kernelSize, options));
+}
+
+/** The mean of each window of a sequence; see {@link avgPool2d}. */
+export function avgPool1d(x: Operand, kernelSize: Extents, options: AvgPoolOptions = {}): Operand {
+  return averagePool("avgPool1d", 1, x, poolWindow("avgPool1d", 1, kernelSize, options));
+}
+
+/**
+ * out[n, c, y, x] = the mean of x[n, c, stride y + i - padding, likewise] for i < kernelSize, in which the zeros around the
+ * input count unless countIncludePad is false.
+ *
+ * Shape: as {@link maxPool2d}.
+ * @throws ShapeError or RangeError when x has other axes, a window does not fit, or an option is out of its range
+ */
+export function avgPool2d(x: Operand, kernelSize: Extents, options: AvgPoolOptions = {}): Operand {
+  return averagePool("avgPool2d", 2, x, poolWindow("avgPool2d", 2, kernelSize, options));
+}
+
+/** The means of outputSize windows that share a sequence; see {@link adaptiveAvgPool2d}. */
+export function adaptiveAvgPool1d(x: Operand, outputSize: Extents): Operand {
+  return adaptiveAveragePool("adaptiveAvgPool1d", 1, x, pairOf("adaptiveAvgPool1d", "outputSize", outputSize, 1, 1));
+}
+
+/**
+ * out[n, c, y, x] = the mean of x[n, c, ⌊y H / Y⌋ .. ⌈(y + 1) H / Y⌉ - 1, likewise].
+ *
+ * Shape: x [N, C, H, W] or [C, H, W] gives [N, C, Y, X] for the outputSize [Y, X].
+ * @throws ShapeError or RangeError when x has other axes or is empty, or outputSize is not a whole number of at least 1
+ */
+export function adaptiveAvgPool2d(x: Operand, outputSize: Extents): Operand {
+  return adaptiveAveragePool("adaptiveAvgPool2d", 2, x, pairOf("adaptiveAvgPool2d", "outputSize", outputSize, 2, 1));
+}
+
+/** Max pooling with options that were checked. */
+export function maxPool(where: string, axes: Axes, operand: Operand, window: PoolWindow): Operand {
+  const { x, samples, channels, extent, restore } = planesOf(where, operand, axes);
+  const [rows, columns] = reachesOf(where, axes, operand, extent, window);
+  const shape = [samples, channels, rows.length, columns.length];
+  requireRoom(where, shape);
+  if (isPairs(window, rows, columns, extent)) return restore(maxPoolPairs(x, shape));
+  const windows = tableOf(rows, columns);
+  const sizes = [samples * channels, ...extent, rows.length, columns.length, ...window.dilation] as const;
+  return restore(
+    new Operand("maxPool", shape, [x, windows], {
+      calls: (out) => [call("maxPool", x, out, windows, ...sizes)],
+      gradient: (dOut) => [
+        new Operand("maxPoolGradient", x.shape, [dOut, x, windows], {
+          calls: (dx) => [call("maxPoolGradient", dOut, x, dx, windows, ...sizes)],
+        }),
+      ],
+      flops: samples * channels * countOf(rows) * countOf(columns),
+    }),
+  );
+}
+
+function maxPoolPairs(x: Operand, shape: readonly number[]): Operand {
+  const [samples = 0, channels = 0, height = 0, width = 0] = x.shape;
+  const sizes = [samples * channels, height, width] as const;
+  return new Operand("maxPool", shape, [x], {
+    calls: (out) => [call("maxPoolPairs", x, out, ...sizes)],
+    gradient: (dOut) => [
+      new Operand("maxPoolGradient", x.shape, [dOut, x], {
+        calls: (dx) => [call("maxPoolPairsGradient", dOut, x, dx, ...sizes)],
+        overwrites: [1],
+      }),
+    ],
+    flops: x.size,
+  });
+}
+
+/** Average pooling with options that were checked. */
+export function averagePool(where: string, axes: Axes, operand: Operand, window: PoolWindow): Operand {
+  const { x, samples, channels, extent, restore } = planesOf(where, operand, axes);
+  const [rows, columns] = reachesOf(where, axes, operand, extent, window);
+  requireRoom(where, [samples, channels, rows.length, columns.length]);
+  return restore(average(x, rows, columns, isPairs(window, rows, columns, extent)));
+}
+
+/** Adaptive average pooling to an extent that was checked. */
+export function adaptiveAveragePool(where: string, axes: Axes, operand: Operand, outputSize: Pair): Operand {
+  const { x, samples, channels, extent, restore } = planesOf(where, operand, axes);
+  const [height, width] = extent;
+  if (height === 0 || width === 0) throw new ShapeError(`${where}: the input must not be empty; got ${operand}`);
+  if (outputSize[0] === 1 && outputSize[1] === 1) {
+    const means = sumColumns(reshape(x, [samples * channels, height * width]), 1 / (height * width));
+    return restore(reshape(means, [samples, channels, 1, 1]));
+  }
+  requireRoom(where, [samples, channels, ...outputSize]);
+  const [rows, columns] = eachAxis((axis): Reaches => {
+    const share = extent[axis] / outputSize[axis];
+    return {
+      length: outputSize[axis],
+      at: (i) => {
+        const [start, end] = [Math.floor(i * share), Math.ceil((i + 1) * share)];
+        return { start, end, count: end - start };
+      },
+    };
+  });
+  return restore(average(x, rows, columns, false));
+}
+
+function average(x: Operand, rows: Reaches, columns: Reaches, pairs: boolean): Operand {
+  const [samples = 0, channels = 0, height = 0, width = 0] = x.shape;
+  const planes = [samples * channels, height, width] as const;
+  const windows = tableOf(rows, columns);
+  const sizes = [windows, ...planes, rows.length, columns.length] as const;
+  return new Operand("averagePool", [samples, channels, rows.length, columns.length], [x, windows], {
+    calls: (out) => [pairs ? call("averagePoolPairs", x, out, ...planes) : call("averagePool", x, out, ...sizes)],
+    gradient: (dOut) => [
+      new Operand("averagePoolGradient", x.shape, [dOut, windows], {
+        calls: (dx) => [
+          pairs
+            ? call("averagePoolPairsGradient", dOut, dx, ...planes)
+            : call("averagePoolGradient", dOut, dx, ...sizes),
+        ],
+        gradient: (ddx) => [average(ddx, rows, columns, pairs)],
+      }),
+    ],
+    flops: samples * channels * countOf(rows) * countOf(columns),
+  });
+}
+
+/** The windows along both axes. */
+function reachesOf(where: string, axes: Axes, x: Operand, extent: Pair, window: PoolWindow): Pair<Reaches> {
+  const { kernel, stride, padding, dilation, ceilMode, countIncludePad } = window;
+  const across = eachAxis((axis) => dilation[axis] * (kernel[axis] - 1) + 1);
+  const padded = eachAxis((axis) => extent[axis] + 2 * padding[axis]);
+  const reaches = eachAxis((axis): Reaches => {
+    const steps = (padded[axis] - across[axis]) / stride[axis];
+    const most = (ceilMode ? Math.ceil(steps) : Math.floor(steps)) + 1;
+    // The last window must start within the input or the padding before it.
+    const count = ceilMode && (most - 1) * stride[axis] >= extent[axis] + padding[axis] ? most - 1 : most;
+    const at = (i: number): Reach => {
+      const first = i * stride[axis] - padding[axis];
+      const last = first + across[axis];
+      const start = first < 0 ? first + dilation[axis] * Math.ceil(-first / dilation[axis]) : first;
+      const end = Math.min(last, extent[axis]);
+      return {
+        start,
+        end,
+        count: countIncludePad ? Math.min(last, extent[axis] + padding[axis]) - first : end - start,
+      };
+    };
+    return { length: Math.max(0, count), at };
+  });
+  requireRoom(where, [reaches[0].length, reaches[1].length]);
+  if (reaches.every((list) => list.length > 0 && everyReach(list, ({ start, end }) => start < end))) return reaches;
+  const got = `${printExtents(across, axes)} and ${printExtents(padded, axes)}`;
+  throw new ShapeError(`${where}: windows must fit the padded input and reach the input; got ${got} from ${x}`);
+}
+
+function everyReach(reaches: Reaches, holds: (reach: Reach) => boolean): boolean {
+  for (let i = 0; i < reaches.length; i++) if (!holds(reaches.at(i))) return false;
+  return true;
+}
+
+/** Whether windows are 2 x 2, side by side, and none at the edges is cut. */
+function isPairs(window: PoolWindow, rows: Reaches, columns: Reaches, [height, width]: Pair): boolean {
+  const { kernel, stride, padding, dilation } = window;
+  const even = [...kernel, ...stride].every((extent) => extent === 2) && dilation.every((step) => step === 1);
+  return even && padding.every((extent) => extent === 0) && rows.length <= height / 2 && columns.length <= width / 2;
+}
+
+/** Windows of rows, then of columns, as the kernels read them: assembly/pooling.ts. */
+function tableOf(rows: Reaches, columns: Reaches): Lasting {
+  const table = new Lasting("windows", [3 * (rows.length + columns.length)], "int32");
+  const { integers } = table;
+  let next = 0;
+  for (const reaches of [rows, columns]) {
+    for (let i = 0; i < reaches.length; i++) {
+      const { start, end, count } = reaches.at(i);
+      if (count > 2 ** 31 - 1) throw new RangeError(`pooling: windows must have less than 2^31 places; got ${count}`);
+      integers[next++] = start;
+      integers[next++] = end;
+      integers[next++] = count;
+    }
+  }
+  return table;
+}
+
+function countOf(reaches: Reaches): number {
+  let sum = 0;
+  for (let i = 0; i < reaches.length; i++) {
+    const { start, end } = reaches.at(i);
+    sum += Math.max(0, end - start);
+  }
+  return sum;
+}

@@ -1,0 +1,74 @@
+import { ShapeError, requireWhole, shown } from "../../base/errors.ts";
+import type { Operand } from "../../graph/operand.ts";
+import { requireFloat } from "../check.ts";
+import { reshape } from "../shape.ts";
+
+/** How many axes the planes of a layer have: 1 for sequences, 2 for images. */
+export type Axes = 1 | 2;
+
+/** One number for all spatial axes, or one for each. */
+export type Extents = number | readonly number[];
+
+/** Height, then width. A sequence is an image of one row. */
+export type Pair<T = number> = readonly [height: T, width: T];
+
+/**
+ * An option with one whole number of at least `low` for each axis, as height and width; a sequence has `single` for its one row.
+ * @throws RangeError when it is not
+ */
+export function pairOf(where: string, name: string, value: Extents, axes: Axes, low: number, single = low): Pair {
+  const list: readonly unknown[] = typeof value === "number" ? [value, value].slice(0, axes) : value;
+  if (!Array.isArray(list) || list.length !== axes) {
+    const form = axes === 1 ? "a number" : "a number or [height, width]";
+    throw new RangeError(`${where}: ${name} must be ${form}; got ${shown(value)}`);
+  }
+  const extents = list.map((extent) => {
+    requireWhole(where, name, extent as number, low);
+    return extent as number;
+  });
+  const [first = single, second = first] = extents;
+  return axes === 1 ? [single, first] : [first, second];
+}
+
+/** What `get` says of height and of width. */
+export function eachAxis<T>(get: (axis: 0 | 1) => T): Pair<T> {
+  return [get(0), get(1)];
+}
+
+/** x as images, and how what is made of them gets back the axes of x. */
+export interface Planes {
+  /** [N, C, height, width] */
+  readonly x: Operand;
+  readonly samples: number;
+  readonly channels: number;
+  readonly extent: Pair;
+  readonly restore: (out: Operand) => Operand;
+}
+
+/**
+ * x, with or without an axis for samples, as [N, C, height, width]; a sequence is the width of one row.
+ * @throws ShapeError when x has another number of axes
+ */
+export function planesOf(where: string, x: Operand, axes: Axes): Planes {
+  requireFloat(where, "x", x);
+  const isBatched = x.shape.length === axes + 2;
+  if (!isBatched && x.shape.length !== axes + 1) {
+    const form = axes === 1 ? "[N, C, L] or [C, L]" : "[N, C, H, W] or [C, H, W]";
+    throw new ShapeError(`${where}: the input must be ${form}; got ${x}`);
+  }
+  const [samples = 0, channels = 0, ...field] = isBatched ? x.shape : [1, ...x.shape];
+  const [height = 1, width = 1] = axes === 1 ? [1, ...field] : field;
+  return {
+    x: reshape(x, [samples, channels, height, width]),
+    samples,
+    channels,
+    extent: [height, width],
+    restore: (out) =>
+      reshape(out, [...(isBatched ? out.shape.slice(0, 2) : out.shape.slice(1, 2)), ...out.shape.slice(-axes)]),
+  };
+}
+
+/** Extents of the axes that there are, in words: `3 x 5`. */
+export function printExtents(extents: Pair, axes: Axes): string {
+  return extents.slice(-axes).join(" x ");
+}

@@ -1,0 +1,46 @@
+import { ShapeError } from "../../base/errors.ts";
+import { Operand } from "../../graph/operand.ts";
+import { countUse } from "../../graph/scope.ts";
+import { call } from "../../graph/call.ts";
+import type { Counter } from "../../memory/variable.ts";
+import { affine, divide, multiply } from "../elementwise/arithmetic.ts";
+import { requireFloat } from "../check.ts";
+import { filled, sum } from "../reduction.ts";
+
+/** Added to the number of kept elements, so that none of them gives zeros and not a division by zero. */
+const EPSILON = 1e-6;
+
+/**
+ * Zeroes square blocks of each plane of x [N, C, H, W] and multiplies the rest by size / kept, over the whole batch.
+ * `rate` begins with p; a block begins with probability p H W / (b² (H - b + 1) (W - b + 1)) at each place where it fits.
+ */
+export function dropBlock2d(x: Operand, counter: Counter, rate: Operand, blockSize: number): Operand {
+  requireFloat("dropBlock2d", "x", x);
+  const [N, C, H, W] = x.shape;
+  if (N === undefined || C === undefined || H === undefined || W === undefined || x.shape.length > 4) {
+    throw new ShapeError(`dropBlock2d: x must be [N, C, H, W]; got ${x}`);
+  }
+  if (blockSize > H || blockSize > W) {
+    throw new ShapeError(`dropBlock2d: blockSize must be at most the height and the width; got ${blockSize} for ${x}`);
+  }
+  const [high, wide] = [H - blockSize + 1, W - blockSize + 1];
+  const factor = (H * W) / (blockSize ** 2 * high * wide);
+  const draws = words(N * C * high * wide, counter);
+  const mask = new Operand("blockMask", x.shape, [draws, rate], {
+    calls: (out) => [call("blockMask", draws, rate, factor, out, N * C, H, W, blockSize)],
+  });
+  const scale = divide(filled([], x.size), affine(sum(mask), 1, EPSILON));
+  return multiply(x, multiply(mask, scale));
+}
+
+/** 32 random bits each. */
+function words(count: number, counter: Counter): Operand {
+  const use = countUse(counter);
+  return new Operand(
+    "philox",
+    [count],
+    [counter],
+    { calls: (out) => [call("philox", counter, use, out, count)] },
+    "int32",
+  );
+}

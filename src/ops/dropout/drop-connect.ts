@@ -1,0 +1,47 @@
+import { ShapeError } from "../../base/errors.ts";
+import { Operand } from "../../graph/operand.ts";
+import { call } from "../../graph/call.ts";
+import type { Counter } from "../../memory/variable.ts";
+import { sizeOf } from "../../base/tensor.ts";
+import { matrixExtents, requireFloat } from "../check.ts";
+import { keepMask } from "./dropout.ts";
+import { roomForTotals } from "../totals.ts";
+
+/**
+ * x [N, inputs] times weight [outputs, inputs] gives [N, outputs], each weight being dropped with probability p for each
+ * sample by itself, and the result multiplied by a scale; `rate` begins with the two numbers [p, scale].
+ * It takes one random bit for each weight and sample.
+ */
+export function dropConnect(x: Operand, weight: Operand, counter: Counter, rate: Operand): Operand {
+  requireFloat("dropConnect", "x", x);
+  requireFloat("dropConnect", "weight", weight);
+  const [samples, inputs] = matrixExtents("dropConnect", x);
+  const [outputs, inner] = matrixExtents("dropConnect", weight);
+  if (inner !== inputs) throw new ShapeError(`dropConnect: inner sizes must agree; got x ${x} and weight ${weight}`);
+  const mask = keepMask(samples * outputs * 32 * Math.ceil(inputs / 32), counter, rate);
+  const sizes = [samples, outputs, inputs] as const;
+  const flops = 2 * samples * outputs * inputs;
+  const gradient = (
+    kernel: "maskedProductByInput" | "maskedProductByWeight",
+    dOut: Operand,
+    other: Operand,
+  ): Operand => {
+    const [shape, terms] =
+      kernel === "maskedProductByInput" ? ([x.shape, outputs] as const) : ([weight.shape, samples] as const);
+    return new Operand(kernel, shape, [dOut, other, mask, rate], {
+      calls: (out, { workspace }) => [call(kernel, dOut, other, mask, rate, out, workspace, ...sizes)],
+      workspace: roomForTotals(terms, sizeOf(shape)),
+      flops,
+    });
+  };
+  return new Operand("maskedProduct", [samples, outputs], [x, weight, mask, rate], {
+    calls: (out) => [call("maskedProduct", x, weight, mask, rate, out, ...sizes)],
+    gradient: (dOut) => [
+      gradient("maskedProductByInput", dOut, weight),
+      gradient("maskedProductByWeight", dOut, x),
+      null,
+      null,
+    ],
+    flops,
+  });
+}

@@ -1,0 +1,34 @@
+import { Operand } from "../../graph/operand.ts";
+import type { Call } from "../../graph/call.ts";
+import { requireFloat } from "../check.ts";
+
+/** A function of each element of x; `same` gives it for a part of x. */
+export function activation(
+  operation: string,
+  x: Operand,
+  same: (part: Operand) => Operand,
+  forward: (out: Operand) => Call,
+  gradient: (dOut: Operand, out: Operand) => Operand,
+): Operand {
+  requireFloat(operation, "x", x);
+  return new Operand(operation, x.shape, [x], {
+    calls: (out) => [forward(out)],
+    gradient: (dOut, out) => [gradient(dOut, out)],
+    onColumns: (columns) => same(columns.of(x)),
+    overwrites: [0],
+    elementwise: true,
+  });
+}
+
+/** The gradient by each element, from dOut and from x or the result. */
+export function activationGradient(
+  operation: string,
+  inputs: readonly [Operand, Operand],
+  forward: (dx: Operand) => Call,
+): Operand {
+  return new Operand(operation, inputs[0].shape, inputs, {
+    calls: (dx) => [forward(dx)],
+    overwrites: [0, 1],
+    elementwise: true,
+  });
+}

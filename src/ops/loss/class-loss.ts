@@ -1,0 +1,128 @@
+import { ShapeError, requireWithin } from "../../base/errors.ts";
+import { Operand, requireRange } from "../../graph/operand.ts";
+import { call } from "../../graph/call.ts";
+import { matrixExtents, requireFloat, requireInteger } from "../check.ts";
+import { multiply } from "../elementwise/arithmetic.ts";
+import { type ReducedOptions, factorOf, reduced } from "./reduced-loss.ts";
+import { filled } from "../reduction.ts";
+import { reshape } from "../shape.ts";
+import { logSoftmax } from "../softmax.ts";
+
+export interface ClassLossOptions extends ReducedOptions {
+  /** Share of the target that is spread evenly over all classes, in [0, 1]. Default: 0. */
+  readonly labelSmoothing?: number;
+  /** Rows with this label count for nothing: their loss is 0. Default: -100. */
+  readonly ignoreIndex?: number;
+  /** One weight for each class. Default: 1 for all. */
+  readonly weight?: Operand;
+}
+
+/**
+ * The negative log-likelihood of the labels [rows] under log-probabilities [rows, classes]; the mean divides by the sum of
+ * the labels' weights. With reduction "none" it is [rows].
+ */
+export function negativeLogLikelihood(logp: Operand, labels: Operand, options: ClassLossOptions = {}): Operand {
+  const {
+    sampleWeight,
+    reduction = "mean",
+    labelSmoothing = 0,
+    ignoreIndex = -100,
+    where = "negativeLogLikelihood",
+  } = options;
+  requireFloat(where, "log-probabilities", logp);
+  requireWithin(where, "labelSmoothing", labelSmoothing, 0, 1);
+  const [rows, classes] = labelled(where, logp, labels);
+  const weight = weightsFor(where, classes, options.weight);
+  requireRange(labels, { where, what: "labels", low: 0, high: classes - 1, except: ignoreIndex });
+  const name = "negativeLogLikelihood";
+  const gradient = (dOut: Operand, mean: number): Operand =>
+    new Operand(`${name}Gradient`, logp.shape, [dOut, labels, weight], {
+      calls: (dLogp) => [
+        call("nllGradient", dOut, labels, weight, dLogp, labelSmoothing, ignoreIndex, mean, rows, classes),
+      ],
+    });
+  if (reduction === "none" || sampleWeight) {
+    const losses = new Operand(name, [rows], [logp, labels, weight], {
+      calls: (out) => [call("nllEach", logp, labels, weight, out, labelSmoothing, ignoreIndex, rows, classes)],
+      gradient: (dOut) => [multiply(column(dOut), gradient(filled([], 1), 0)), null, null],
+      flops: rows,
+    });
+    const counts = new Operand("labelWeights", [rows], [labels, weight], {
+      calls: (out) => [call("labelWeights", labels, weight, out, ignoreIndex, rows)],
+      gradient: () => [null, null],
+    });
+    return reduced(losses, { where, reduction, sampleWeight, counts });
+  }
+  const mean = reduction === "mean" ? 1 : 0;
+  return new Operand(name, [], [logp, labels, weight], {
+    calls: (out) => [call("nll", logp, labels, weight, out, labelSmoothing, ignoreIndex, mean, rows, classes)],
+    gradient: (dOut) => [gradient(dOut, mean), null, null],
+    flops: rows,
+  });
+}
+
+/** The negative log-likelihood of the labels [rows] under softmax(logits [rows, classes]). */
+export function crossEntropy(logits: Operand, labels: Operand, options: ClassLossOptions = {}): Operand {
+  return negativeLogLikelihood(logSoftmax(logits), labels, options);
+}
+
+export interface MultiMarginOptions extends ReducedOptions {
+  /** 1 adds up what is missing to the margin, 2 its square. Default: 1. */
+  readonly p?: 1 | 2;
+  /** By how much the label's score should pass every other. Default: 1. */
+  readonly margin?: number;
+  /** One weight for each class. Default: 1 for all. */
+  readonly weight?: Operand;
+}
+
+/**
+ * Mean or sum over rows of w[y] Σ max(0, margin - x[y] + x[c])^p / classes over classes c other than the label y. With
+ * reduction "none" it is [rows].
+ */
+export function multiMargin(x: Operand, labels: Operand, options: MultiMarginOptions = {}): Operand {
+  const { sampleWeight, reduction = "mean", p = 1, margin = 1, where = "multiMargin" } = options;
+  requireFloat(where, "scores", x);
+  const [rows, classes] = labelled(where, x, labels);
+  const weight = weightsFor(where, classes, options.weight);
+  requireRange(labels, { where, what: "labels", low: 0, high: classes - 1 });
+  const settingsFor = (share: number) => [margin, p === 2 ? 1 : 0, share / classes, rows, classes] as const;
+  const gradient = (dOut: Operand, share: number): Operand =>
+    new Operand("multiMarginGradient", x.shape, [dOut, x, labels, weight], {
+      calls: (dx) => [call("multiMarginGradient", dOut, x, labels, weight, dx, ...settingsFor(share))],
+      flops: 3 * x.size,
+    });
+  if (reduction === "none" || sampleWeight) {
+    const losses = new Operand("multiMargin", [rows], [x, labels, weight], {
+      calls: (out) => [call("multiMarginEach", x, labels, weight, out, ...settingsFor(1))],
+      gradient: (dOut) => [multiply(column(dOut), gradient(filled([], 1), 1)), null, null],
+      flops: 3 * x.size,
+    });
+    return reduced(losses, { where, reduction, sampleWeight });
+  }
+  const share = factorOf(rows, reduction);
+  return new Operand("multiMargin", [], [x, labels, weight], {
+    calls: (out) => [call("multiMargin", x, labels, weight, out, ...settingsFor(share))],
+    gradient: (dOut) => [gradient(dOut, share), null, null],
+    flops: 3 * x.size,
+  });
+}
+
+/** One number for each row, beside rows of several. */
+function column(rows: Operand): Operand {
+  return reshape(rows, [rows.size, 1]);
+}
+
+/** The extents of rows of scores, each with one label. */
+function labelled(where: string, x: Operand, labels: Operand): readonly [number, number] {
+  requireInteger(where, "labels", labels);
+  const [rows, classes] = matrixExtents(where, x);
+  if (labels.shape.length !== 1 || labels.size !== rows) {
+    throw new ShapeError(`${where}: labels must be [${rows}], one for each row of ${x}; got ${labels}`);
+  }
+  return [rows, classes];
+}
+
+function weightsFor(where: string, classes: number, weight = filled([classes], 1)): Operand {
+  if (weight.size === classes) return weight;
+  throw new ShapeError(`${where}: weight must hold one number for each of ${classes} classes; got ${weight}`);
+}

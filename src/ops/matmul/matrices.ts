@@ -1,0 +1,64 @@
+import { ShapeError } from "../../base/errors.ts";
+import { Operand } from "../../graph/operand.ts";
+import { panelWidth } from "../../runtime/backend.ts";
+import { call } from "../../graph/call.ts";
+import { MOST_THREADS } from "../../runtime/settings.ts";
+import type { Shape } from "../../base/tensor.ts";
+
+// What the kernels ask for in floats: assembly/matmul.ts says it.
+export const WIDEST_PANEL = 16;
+export const TILES = 96 * MOST_THREADS;
+
+/** Products of so few rows, or so small, are not worth packing: measured in bench/. */
+const DIRECT_ROWS = 4;
+const DIRECT_PRODUCTS = 2048;
+
+/** Whether b [K, N] is better packed before it meets a [M, K]. */
+export function isWorthPacking(M: number, N: number, K: number): boolean {
+  return M > DIRECT_ROWS && M * N * K > DIRECT_PRODUCTS;
+}
+
+/** Longest sum for which products of operands where they lie need no room: assembly/matmul-direct.ts says it. */
+const DIRECT_DEPTH = 1024;
+
+/** Floats of room for a product over K of operands where they lie. */
+export function roomForDirect(K: number): number {
+  return K > DIRECT_DEPTH ? TILES : 0;
+}
+
+/** An operand read as matrices: strides are floats from one row, and from one column, to the next. */
+export interface Matrices {
+  readonly operand: Operand;
+  readonly leading: Shape;
+  readonly rows: number;
+  readonly columns: number;
+  readonly rowStride: number;
+  readonly columnStride: number;
+}
+
+/** x read as matrices, or as these with rows and columns swapped. */
+export function matricesOf(operand: Operand, transposed: boolean): Matrices {
+  const [rows, columns] = operand.shape.slice(-2);
+  if (rows === undefined || columns === undefined) {
+    throw new ShapeError(`matmul: the operands must have two axes or more; got ${operand}`);
+  }
+  const leading = operand.shape.slice(0, -2);
+  return transposed
+    ? { operand, leading, rows: columns, columns: rows, rowStride: 1, columnStride: columns }
+    : { operand, leading, rows, columns, rowStride: columns, columnStride: 1 };
+}
+
+/** Every b [K, N] in panels: an operand of its own, so that weights which stay as they are stay packed. */
+export function packed(matrices: Matrices, batch: number, panel: () => number = panelWidth): Operand {
+  const { operand: b, rows: K, columns: N, rowStride, columnStride } = matrices;
+  return new Operand("packPanels", [batch * WIDEST_PANEL * Math.ceil(N / WIDEST_PANEL) * K], [b], {
+    calls: (out) => [
+      batch === 1
+        ? call("packPanels", b, rowStride, columnStride, out, K, N, panel())
+        : call("packPanelsBatch", b, rowStride, columnStride, K * N, out, batch, K, N, panel()),
+    ],
+    flops: 0,
+    // Wide enough for any panels: narrow ones leave the end as it was.
+    opaque: true,
+  });
+}

@@ -1,0 +1,97 @@
+import { ShapeError } from "../../base/errors.ts";
+import type { Operand } from "../../graph/operand.ts";
+import { type Shape, printShape, sameShape } from "../../base/tensor.ts";
+import { add } from "../elementwise/arithmetic.ts";
+import { requireFloat } from "../check.ts";
+import { matmul } from "../matmul/matmul.ts";
+import { requireLengths, withoutPadding } from "../lengths.ts";
+import { Recurrence, type RecurrentSettings } from "./recurrence.ts";
+import type { CellName } from "./cells.ts";
+import { carryOut } from "./forward.ts";
+import { filled } from "../reduction.ts";
+import { concatenate, reshape, slice, view } from "../shape.ts";
+
+/** The weights of one layer in one direction, as PyTorch lays them out: the gates one below the other. */
+export interface RecurrentWeights {
+  /** [gates * hidden, features] */
+  readonly ofInput: Operand;
+  /** [gates * hidden, hidden] */
+  readonly ofHidden: Operand;
+  /** Both [gates * hidden]. Default: none. */
+  readonly biases?: readonly [ofInput: Operand, ofHidden: Operand] | undefined;
+}
+
+/** h and, for an LSTM, c from which a layer starts, [batch, hidden]. Default: zeros. */
+export interface InitialState {
+  readonly h?: Operand | undefined;
+  readonly c?: Operand | undefined;
+}
+
+/** What a recurrent layer gives: h of all steps [steps, batch, hidden], 0 in padding; the last h and c, [1, batch, hidden]. */
+export interface RecurrentResult {
+  readonly output: Operand;
+  readonly h: Operand;
+  readonly c: Operand | undefined;
+}
+
+/**
+ * One layer of a recurrent network in one direction, over x [steps, batch, features].
+ *
+ * RNN: h = f(W_ih x + b_ih + W_hh h + b_hh) with f tanh or ReLU.
+ * LSTM: i, f, o = sigmoid and g = tanh of such sums; c = f c + i g; h = o tanh(c).
+ * GRU: r, z = sigmoid of such sums; n = tanh(W_in x + b_in + r (W_hn h + b_hn)); h = (1 - z) n + z h.
+ *
+ * x meets its weights in one product for all steps, and so do both weights their gradients.
+ *
+ * @throws ShapeError when a shape does not fit, or there is no step
+ */
+export function recurrent(
+  name: CellName,
+  x: Operand,
+  weights: RecurrentWeights,
+  initial: InitialState = {},
+  settings: RecurrentSettings = {},
+): RecurrentResult {
+  requireFloat(name, "x", x);
+  const [steps = 0, batch = 0, features = 0] = x.shape;
+  if (x.shape.length !== 3 || steps === 0) {
+    throw new ShapeError(`${name}: x must be [steps, batch, features] with at least one step; got ${x}`);
+  }
+  const hidden = weights.ofHidden.shape[1] ?? 0;
+  const recurrence = new Recurrence(name, [steps, batch, hidden], settings);
+  const { cell } = recurrence;
+  const columns = cell.gates * hidden;
+  const { h = filled([batch, hidden], 0), c = filled([batch, hidden], 0) } = initial;
+  const { ofInput, ofHidden, biases = [filled([columns], 0), filled([columns], 0)] } = weights;
+  requireShape(name, "the weight of the input", ofInput, [columns, features]);
+  requireShape(name, "the weight of h", ofHidden, [columns, hidden]);
+  for (const bias of biases) requireShape(name, "a bias", bias, [columns]);
+  for (const state of [h, c]) requireShape(name, "a state", state, [batch, hidden]);
+  const { lengths } = settings;
+  if (lengths) requireLengths(name, lengths, batch, steps);
+
+  const kept = carryOut(recurrence, {
+    sums: matmul(reshape(x, [steps * batch, features]), ofInput, { b: true }),
+    h0: h,
+    c0: c,
+    weight: ofHidden,
+    biases: cell.hasReset ? biases : [weights.biases ? add(...biases) : biases[0]],
+  });
+  // The results are all of it that anybody sees: the gradient by them stands for the gradient by the whole.
+  const rows = cell.hasC ? steps + 1 : steps;
+  const results = view("results", kept, [rows, batch, hidden], recurrence.results, (d) => d);
+  const last = settings.reverse ? 0 : steps - 1;
+  const own = (output: Operand): Operand => (lengths ? withoutPadding(name, output, lengths, false) : output);
+  if (!cell.hasC) return { output: own(results), h: slice(results, 0, last, last + 1), c: undefined };
+  const output = view("output", results, [steps, batch, hidden], recurrence.output, (dOutput) => {
+    const noC = filled([1, batch, hidden], 0);
+    return concatenate(settings.reverse ? [noC, dOutput] : [dOutput, noC]);
+  });
+  const { rowOfC } = recurrence;
+  return { output: own(output), h: slice(output, 0, last, last + 1), c: slice(results, 0, rowOfC, rowOfC + 1) };
+}
+
+function requireShape(where: string, name: string, x: Operand, shape: Shape): void {
+  if (sameShape(x.shape, shape)) return;
+  throw new ShapeError(`${where}: ${name} must be ${printShape(shape)}; got ${x}`);
+}

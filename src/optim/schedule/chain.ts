@@ -1,0 +1,82 @@
+import { shown } from "../../base/errors.ts";
+import type { Optimizer } from "../optimizer.ts";
+import { type Course, Scheduler } from "./scheduler.ts";
+import { requireAscending } from "./schedules.ts";
+
+/**
+ * One scheduler after the other: the first up to milestones[0], from there the second, counting from 0 again, and so on.
+ * A warm-up before a descent is `sequentialLr(optimizer, [linearLr(optimizer), cosineAnnealingLr(optimizer, 95)], [5])`.
+ *
+ * Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.SequentialLR.html
+ * @param schedulers made for this optimizer, and not advanced by anybody else
+ * @throws RangeError when there is not one milestone fewer than schedulers, or they do not ascend
+ * @throws TypeError when a scheduler is for another optimizer
+ */
+export function sequentialLr(
+  optimizer: Optimizer,
+  schedulers: readonly Scheduler[],
+  milestones: readonly number[],
+): Scheduler {
+  const where = "sequentialLr";
+  const courses = coursesOf(where, schedulers, optimizer);
+  requireAscending(where, milestones);
+  if (milestones.length !== courses.length - 1) {
+    throw new RangeError(
+      `${where}: there must be one milestone fewer than the ${courses.length} schedulers; got ${milestones.length}`,
+    );
+  }
+  const at = (step: number): { course: Course | undefined; since: number } => {
+    const index = milestones.filter((milestone) => milestone <= step).length;
+    return { course: courses[index], since: step - (milestones[index - 1] ?? 0) };
+  };
+  return new Scheduler(where, optimizer, {
+    lr: (step, initial, group) => {
+      const { course, since } = at(step);
+      return course?.lr(since, initial, group) ?? NaN;
+    },
+    ...(courses.some(({ momentum }) => momentum) && {
+      momentum: (step) => {
+        const { course, since } = at(step);
+        return course?.momentum?.(since) ?? optimizer.momentum ?? NaN;
+      },
+    }),
+  });
+}
+
+/**
+ * Several schedulers at once: each takes what the one before makes of the initial learning rate. For those that multiply
+ * it, that is the product of their factors.
+ *
+ * Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ChainedScheduler.html
+ * @param schedulers made for one optimizer, and not advanced by anybody else
+ * @throws TypeError when there is none, or they are for several optimizers
+ */
+export function chainedScheduler(schedulers: readonly Scheduler[]): Scheduler {
+  const where = "chainedScheduler";
+  const [first] = Array.isArray(schedulers) ? (schedulers as readonly Scheduler[]) : [];
+  const courses = coursesOf(where, schedulers, first?.optimizer);
+  const momentum = courses.findLast((course) => course.momentum)?.momentum;
+  return new Scheduler(where, (first as Scheduler).optimizer, {
+    lr: (step, initial, group) => courses.reduce((lr, course) => course.lr(step, lr, group), initial),
+    ...(momentum && { momentum }),
+  });
+}
+
+function coursesOf(
+  where: string,
+  schedulers: readonly Scheduler[],
+  optimizer: Optimizer | undefined,
+): readonly Course[] {
+  if (!Array.isArray(schedulers) || schedulers.length === 0) {
+    throw new TypeError(`${where}: there must be schedulers; got ${shown(schedulers)}`);
+  }
+  return schedulers.map((scheduler: unknown, i) => {
+    if (!(scheduler instanceof Scheduler)) {
+      throw new TypeError(`${where}: schedulers[${i}] must be one whose rate follows from the step; got another`);
+    }
+    if (scheduler.optimizer !== optimizer) {
+      throw new TypeError(`${where}: all schedulers must be for one optimizer; got schedulers[${i}] for another`);
+    }
+    return scheduler.course;
+  });
+}

@@ -1,0 +1,51 @@
+import { requireWhole } from "../base/errors.ts";
+import { inOrder } from "../base/numbers.ts";
+import { kernels } from "./backend.ts";
+import { Counter, Storage } from "../memory/variable.ts";
+import { integersAt } from "../memory/memory.ts";
+
+let seed = Math.floor(Math.random() * 2 ** 53);
+let streams = 0;
+
+/**
+ * Fixes all that is random from here on: initial values, shuffles and masks. What is made in the same order after the
+ * same seed draws the same numbers. Without it every process draws its own.
+ * @param value a whole number from 0 to 2^53 - 1
+ * @throws RangeError when value is anything else
+ */
+export function manualSeed(value: number): void {
+  requireWhole("manualSeed", "seed", value, 0, Number.MAX_SAFE_INTEGER);
+  seed = value;
+  streams = 0;
+}
+
+/** A counter with a stream of its own: no two share their draws. */
+export function nextCounter(): Counter {
+  return new Counter(seed, streams++);
+}
+
+/** The numbers 0 to length - 1 in random order, from a stream of its own (Fisher and Yates). */
+export function permutation(length: number): Int32Array {
+  const draws = uniformWords(length);
+  const order = inOrder(length);
+  for (let i = length - 1; i > 0; i--) {
+    const j = Math.floor(((draws[i] ?? 0) / 2 ** 32) * (i + 1));
+    const swapped = order[i] ?? 0;
+    order[i] = order[j] ?? 0;
+    order[j] = swapped;
+  }
+  return order;
+}
+
+/** Where orders are drawn: kept, for small data sets are shuffled often. */
+let scratch: { readonly counter: Counter; readonly words: Storage } | undefined;
+
+function uniformWords(length: number): Uint32Array {
+  if (!scratch || scratch.words.bytes < length * 4) {
+    scratch = { counter: new Counter(seed, 0), words: new Storage(length * 4) };
+  }
+  const { counter, words } = scratch;
+  counter.restart(seed, streams++);
+  kernels().philox(counter.address, 0, words.address, length, 0, 1);
+  return new Uint32Array(integersAt(words.address, length));
+}

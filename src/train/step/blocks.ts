@@ -1,0 +1,52 @@
+import type { Operand } from "../../graph/operand.ts";
+import type { Member, ParameterGroup } from "../../optim/group.ts";
+import { concatenate, reshape } from "../../ops/shape.ts";
+import type { Lasting } from "../../memory/variable.ts";
+
+/** Parameters of one group that adjoin in memory, as one operand, and their gradients as one: a single call updates all. */
+export interface Block {
+  readonly parameters: Lasting;
+  readonly gradient: Operand;
+  readonly group: ParameterGroup;
+  /** Where it begins among all parameters of the optimizer, in floats. */
+  readonly offset: number;
+}
+
+interface Run {
+  readonly first: Lasting;
+  last: Lasting;
+  readonly group: ParameterGroup;
+  readonly offset: number;
+  readonly gradients: Operand[];
+}
+
+/** The parameters that have gradients, in as few blocks as memory and groups allow. */
+export function blocksOf(members: readonly Member[], gradients: readonly (Operand | null)[]): Block[] {
+  const runs: Run[] = [];
+  let offset = 0;
+  members.forEach(({ parameter, group }, i) => {
+    const gradient = gradients[i];
+    const run = runs.at(-1);
+    if (gradient) {
+      const flat = reshape(gradient, [parameter.size]);
+      const adjoins = run?.last.adjoins(parameter) && run.offset + sizeOfAll(run.gradients) === offset;
+      if (run && adjoins && run.group === group) {
+        run.gradients.push(flat);
+        run.last = parameter;
+      } else {
+        runs.push({ first: parameter, last: parameter, group, offset, gradients: [flat] });
+      }
+    }
+    offset += parameter.size;
+  });
+  return runs.map((run) => ({
+    parameters: run.first.extended("parameters", sizeOfAll(run.gradients)),
+    gradient: concatenate(run.gradients),
+    group: run.group,
+    offset: run.offset,
+  }));
+}
+
+function sizeOfAll(operands: readonly Operand[]): number {
+  return operands.reduce((size, operand) => size + operand.size, 0);
+}

@@ -1,0 +1,63 @@
+import { type Operand, type Tensor, nn, vjp } from "../../../src/index.ts";
+import { Counter } from "../../../src/memory/variable.ts";
+import { heldBy } from "../../../src/nn/module/members.ts";
+import { randomTensor } from "../../support.ts";
+
+/** The module with its draws held: every run begins at step 0, so that masks are the same again. */
+export class Held extends nn.Module {
+  constructor(readonly inner: nn.Module) {
+    super();
+  }
+
+  override forward(...inputs: readonly Operand[]): Operand {
+    return this.inner.forward(...inputs);
+  }
+
+  override run(...inputs: readonly Tensor[]): Tensor<"float32"> {
+    this.rewind();
+    const out = super.run(...inputs);
+    this.rewind();
+    return out;
+  }
+
+  rewind(): void {
+    for (const module of this.inner.modules()) {
+      for (const [, counter] of heldBy(module, Counter)) counter.integers[3] = 0;
+    }
+  }
+}
+
+/** Mean and variance. */
+export function momentsOf(values: ArrayLike<number>): readonly [number, number] {
+  const numbers = Array.from(values);
+  const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+  return [mean, numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length];
+}
+
+/**
+ * The largest difference between the gradients by parameters and central differences of sum(output * cotangent), draws
+ * held, over max(1, |gradient|). A step of 1e-2 makes both errors of differences some 1e-5 of values near 1.
+ */
+export function parameterFaults(layer: nn.Module, x: Tensor, step = 1e-2): number {
+  const held = new Held(layer);
+  held.rewind();
+  const { shape } = held.run(x);
+  const cotangent = randomTensor(shape, 98);
+  const objective = (): number => held.run(x).data.reduce((sum, value, i) => sum + value * (cotangent.data[i] ?? 0), 0);
+  const found = vjp(held, [x], cotangent).parameters;
+  let worst = 0;
+  for (const [name, parameter] of held.namedParameters()) {
+    for (let i = 0; i < parameter.size; i++) {
+      const was = parameter.values[i] ?? 0;
+      const at = (value: number): number => {
+        parameter.values[i] = value;
+        return objective();
+      };
+      const numeric = (at(was + step) - at(was - step)) / (Math.fround(was + step) - Math.fround(was - step));
+      parameter.values[i] = was;
+      const error = Math.abs((found[name]?.data[i] ?? NaN) - numeric) / Math.max(1, Math.abs(numeric));
+      worst = Number.isNaN(error) ? Infinity : Math.max(worst, error);
+    }
+  }
+  return worst;
+}

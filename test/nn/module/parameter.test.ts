@@ -1,0 +1,35 @@
+import { describe, expect, test } from "vitest";
+import { manualSeed, nn, tensor } from "../../../src/index.ts";
+
+describe("initial values", () => {
+  const draw = (): [nn.Parameter, nn.Parameter] => {
+    manualSeed(5);
+    return [nn.init.uniform(new nn.Parameter([40])), nn.init.normal(new nn.Parameter([40]))];
+  };
+
+  test("do not depend on when they are first looked at", () => {
+    const [first, second] = draw();
+    const before = [first.values.slice(), second.values.slice()];
+    const [other, last] = draw();
+    expect([last.values, other.values].toReversed()).toEqual(before);
+    expect(before[0]).not.toEqual(before[1]);
+  });
+
+  test("give way to numbers that are assigned first", () => {
+    const [parameter] = draw();
+    parameter.assign(new Float32Array(40).fill(3));
+    expect([...parameter.values]).toEqual(Array.from({ length: 40 }, () => 3));
+  });
+
+  test("are replaced by those that are drawn last, in programs that ran before too", () => {
+    const model = nn.linear(2, 1, { bias: false });
+    const x = tensor([[1, 1]]);
+    nn.init.constant(model.weight, 2);
+    nn.init.constant(model.weight, 3);
+    expect(model.predict(x).item()).toBe(6);
+    nn.init.constant(model.weight, 4);
+    expect(model.predict(x).item()).toBe(8);
+    nn.init.uniform(model.weight, 5, 5);
+    expect(model.predict(x).item()).toBe(10);
+  });
+});

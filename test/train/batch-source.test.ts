@@ -1,0 +1,147 @@
+import { describe, expect, test } from "vitest";
+import { Tensor, Trainer, data, manualSeed, nn, optim, tensor } from "../../src/index.ts";
+import { Accumulation } from "../../src/train/step/accumulation.ts";
+import { planBatches } from "../../src/data/batches.ts";
+import { CopyingFeed, feedFor } from "../../src/train/fit/batch-source.ts";
+import { givenTo } from "../../src/train/step/given.ts";
+import { TrainingStep } from "../../src/train/step/training-step.ts";
+import { Tally } from "../../src/train/evaluation/running-metrics.ts";
+import { randomTensor } from "../support.ts";
+
+const SAMPLES = 30;
+const x = randomTensor([SAMPLES, 5, 7], 1);
+const labels = tensor(Int32Array.from({ length: SAMPLES }, (_, i) => (i * 5) % 4));
+
+/** Draws masks, so that the order of draws shows. */
+function makeModel(): nn.Module {
+  return nn.sequential(nn.flatten(), nn.linear(35, 16), nn.relu(), nn.dropout(0.4), nn.linear(16, 4));
+}
+
+function make(loss: nn.Loss): Trainer {
+  manualSeed(11);
+  return new Trainer(makeModel(), { loss, optimizer: optim.adam({ lr: 0.01 }) });
+}
+
+/** The same, as feeds know it. */
+function makeStep(loss: nn.Loss): TrainingStep {
+  manualSeed(11);
+  const model = makeModel();
+  const optimizer = optim.adam({ lr: 0.01 });
+  const members = optimizer.attach(model.namedParameters());
+  const accumulation = new Accumulation(1, 0);
+  const settings = { members, optimizer, accumulation, clip: undefined, regularization: {}, averaging: undefined };
+  return new TrainingStep(model, loss, settings);
+}
+
+function bits(trainer: { readonly model: nn.Module }): number[][] {
+  return trainer.model.parameters().map(({ values }) => [...values]);
+}
+
+const cases: readonly [string, nn.Loss, Tensor][] = [
+  ["labels", nn.crossEntropyLoss(), labels],
+  ["floats", nn.mseLoss(), randomTensor([SAMPLES, 4], 2)],
+  ["rows of floats that are decided", nn.bceWithLogitsLoss(), randomTensor([SAMPLES, 4], 2)],
+];
+
+describe.each(cases)("batches gathered in kernel memory, targets %s", (_, loss, y) => {
+  const set = data.fromArrays(x, y);
+
+  test.each([{ batchSize: 7 }, { batchSize: 30 }, { batchSize: 1, shuffle: false }])(
+    "train with %o to the bits of steps over data.batches",
+    async (options) => {
+      const [fitted, stepped, copied] = [make(loss), make(loss), makeStep(loss)];
+      manualSeed(3);
+      const history = await fitted.fit(set, { ...options, epochs: 3, progress: false });
+      manualSeed(3);
+      const losses: number[] = [];
+      for (let epoch = 0; epoch < 3; epoch++) {
+        let sum = 0;
+        for (const batch of data.batches(set, { shuffle: true, ...options })) {
+          sum += stepped.step(batch.x, batch.y) * (batch.x.shape[0] ?? 0);
+        }
+        losses.push(sum / SAMPLES);
+      }
+      expect(history.epochs.map(({ loss }) => loss)).toEqual(losses);
+      expect(bits(fitted)).toEqual(bits(stepped));
+
+      manualSeed(3);
+      const plan = planBatches("fit", set.length, { shuffle: true, ...options });
+      const feed = new CopyingFeed(copied, givenTo("fit", copied.model, loss, set), set.length, plan);
+      const evaluations = Array.from({ length: 3 }, () => {
+        const tally = new Tally();
+        feed.begin();
+        for (let step = 0; step < plan.length; step++) feed.step(step, tally);
+        return tally.result();
+      });
+      expect(bits(copied)).toEqual(bits(stepped));
+      expect(history.epochs).toMatchObject(evaluations);
+    },
+  );
+});
+
+describe("a data set in kernel memory", () => {
+  const set = data.fromArrays(x, labels);
+
+  test("is read anew at each epoch", async () => {
+    const changing = data.fromArrays(new Tensor(x.shape, "float32", x.data.slice()), labels);
+    const trainer = make(nn.crossEntropyLoss());
+    trainer.options.optimizer.lr = 0;
+    const { epochs } = await trainer.fit(changing, {
+      epochs: 2,
+      progress: false,
+      nonFinite: "continue",
+      onEpoch: () => changing.x.data.fill(NaN),
+    });
+    expect(epochs.map(({ loss }) => Number.isNaN(loss))).toEqual([false, true]);
+  });
+
+  test("another number of kept blocks counts from the next step on", async () => {
+    const makeBlocks = (): [nn.BlockDropout, Trainer] => {
+      manualSeed(11);
+      const drop = nn.dropout(0.5, { block: 8, group: 2 });
+      const model = nn.sequential(nn.flatten(), nn.linear(35, 32), drop, nn.linear(32, 4));
+      return [drop, new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.sgd({ lr: 0.1 }) })];
+    };
+    const change = (of: nn.BlockDropout, step: number): void => void (of.p = (step % 5) / 4);
+    const [drop, fitted] = makeBlocks();
+    const options = { batchSize: 4, shuffle: false } as const;
+    await fitted.fit(set, { ...options, progress: false, onStep: ({ step }) => change(drop, step) });
+    const [other, stepped] = makeBlocks();
+    let step = 0;
+    for (const batch of data.batches(set, options)) {
+      stepped.step(batch.x, batch.y);
+      change(other, ++step);
+    }
+    expect(bits(fitted)).toEqual(bits(stepped));
+  });
+
+  test("is refused as a whole where a target is not allowed, before anything changed", async () => {
+    const trainer = make(nn.crossEntropyLoss());
+    const before = bits(trainer);
+    const wrong = Int32Array.from(labels.data);
+    wrong[SAMPLES - 1] = 4;
+    await expect(trainer.fit(data.fromArrays(x, wrong), { batchSize: 2, progress: false })).rejects.toThrow(
+      "labels must be from 0 to 3 or -100; got 4 at index 29",
+    );
+    expect(bits(trainer)).toEqual(before);
+    expect(trainer.options.optimizer.steps).toBe(0);
+  });
+
+  test("is one that fits there", () => {
+    const trainer = makeStep(nn.crossEntropyLoss());
+    const feedOf = (of: data.AnyDataset): unknown =>
+      feedFor(trainer, of, planBatches("fit", of.length, { batchSize: 2 }));
+    expect(feedOf(set)).not.toBeInstanceOf(CopyingFeed);
+    // Never touched, so not real memory either.
+    const large = data.fromArrays(tensor(new Float32Array(2 ** 26), [2, 2 ** 25]), labels.data.slice(0, 2));
+    expect(feedOf(large)).toBeInstanceOf(CopyingFeed);
+  });
+
+  test("lets timers run while epochs are short", async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 20);
+    const options = { epochs: 1e9, progress: false, signal: controller.signal } as const;
+    const { aborted } = await make(nn.crossEntropyLoss()).fit(set, options);
+    expect(aborted).toBe(true);
+  });
+});
