@@ -81,7 +81,7 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   removePruning: [model()],
   sparsity: [model()],
   asLoss: [(prediction: unknown): unknown => prediction],
-  alsoLose: [],
+  addLoss: [],
   "optim.stepLr": [optim.sgd({ lr: 1 }), 3],
   "optim.multiStepLr": [optim.sgd({ lr: 1 }), [3]],
   "optim.exponentialLr": [optim.sgd({ lr: 1 }), 0.9],

@@ -2,7 +2,7 @@ import { add } from "../ops/elementwise/arithmetic.ts";
 import { outOfBranch } from "../ops/branch.ts";
 import type { Operand } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
-import { onlyIf, within } from "../graph/scope.ts";
+import { predicated, within } from "../graph/scope.ts";
 
 /**
  * Reverse-mode differentiation: the gradient of `out` by each of `wanted`, given the gradient `dOut` that flows into it.
@@ -19,14 +19,14 @@ export function gradients(out: Operand, dOut: Operand, wanted: readonly Operand[
     const flowing = gradientOf.get(operand);
     if (!flowing || !operand.inputs.some((input) => depends.has(input))) continue;
     within(operand.layer, () => {
-      const found = onlyIf(operand.condition, () => gradientsOfInputs(operand, flowing));
+      const found = predicated(operand.condition, () => gradientsOfInputs(operand, flowing));
       found.forEach((dInput, i) => {
         const input = operand.inputs[i];
         if (!dInput || !input || !depends.has(input)) return;
         const leaving = outOfBranch(dInput, operand.condition, input.condition);
         const sum = gradientOf.get(input);
-        const total = (): Operand => sum?.rule.plus?.(leaving) ?? (sum ? add(sum, leaving) : leaving);
-        gradientOf.set(input, onlyIf(input.condition, total));
+        const total = (): Operand => sum?.rule.accumulate?.(leaving) ?? (sum ? add(sum, leaving) : leaving);
+        gradientOf.set(input, predicated(input.condition, total));
       });
     });
   }

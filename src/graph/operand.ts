@@ -12,7 +12,7 @@ export interface Placement {
   /** Room of the size that the rule asked for. */
   readonly workspace: Operand;
   /** Whether `input` already lies in `out`, `offset` floats from its start. */
-  lies(input: Operand, out: Operand, offset: number): boolean;
+  aliases(input: Operand, out: Operand, offset: number): boolean;
 }
 
 /** Some of the columns of matrices, chosen by whoever asks for them. */
@@ -28,11 +28,11 @@ export interface Rule {
   /** One gradient for each input, made of further operations; null where none flows. Left out: it has none. */
   readonly gradient?: (dOut: Operand, out: Operand) => readonly (Operand | null)[];
   /** The sum with another operand where it costs less than adding; undefined where it does not. */
-  readonly plus?: (other: Operand) => Operand | undefined;
+  readonly accumulate?: (other: Operand) => Operand | undefined;
   /** `out` is no memory of its own, but that of inputs[0] from this float on. */
   readonly viewOffset?: number;
   /** Floats from the start of `out` at which each input may lie from the beginning, so that it need not be copied. */
-  readonly holds?: readonly number[];
+  readonly slots?: readonly number[];
   /** The inputs whose memory `out` may take over when this is their last use: element i is read before it is written. */
   readonly overwrites?: readonly number[];
   /** Whether element i of `out` follows from element i of each input, shared among threads by lines of elements. */

@@ -38,7 +38,7 @@ export function currentCondition(): Operand | undefined {
  * Describes what is carried out only where `condition`, one integer, is not 0 in that run; always where it is undefined.
  * Nothing else may read the results but operations that look at the condition too.
  */
-export function onlyIf<T>(condition: Operand | undefined, work: () => T): T {
+export function predicated<T>(condition: Operand | undefined, work: () => T): T {
   if (!trace) return work();
   const outer = trace.condition;
   trace.condition = condition;
@@ -60,14 +60,14 @@ export function countUse(thing: object): number {
  * Asks for an operand to be carried out at each run for what it does to lasting ones, as batch normalization does to its
  * running means. It is described once all else is, and runs last.
  */
-export function alsoRun(describe: () => Operand): void {
+export function addEffect(describe: () => Operand): void {
   trace?.effects.push({ layer: trace.layer, condition: trace.condition, describe });
 }
 
 /** Describes what the layers of this trace asked for; for whoever makes a program of it, when all else is described. */
 export function effectsOfTrace(): Operand[] {
   return (trace?.effects ?? []).map(({ layer, condition, describe }) =>
-    within(layer, () => onlyIf(condition, describe)),
+    within(layer, () => predicated(condition, describe)),
   );
 }
 
@@ -75,10 +75,10 @@ export function effectsOfTrace(): Operand[] {
  * Asks for a term, one number, to be added to the loss of a training step, as a layer does that has a regularizer of its
  * own. Where nothing is trained, it is not worked out.
  */
-export function alsoLose(term: Operand): void {
+export function addLoss(term: Operand): void {
   const { size } = Object(term) as Partial<Operand>;
   if (size !== 1) {
-    throw new TypeError(`alsoLose: the term must be one number; got ${size === undefined ? shown(term) : term}`);
+    throw new TypeError(`addLoss: the term must be one number; got ${size === undefined ? shown(term) : term}`);
   }
   trace?.losses.push(term);
 }

@@ -65,7 +65,7 @@ export function integersAt(address: number, count: number): Int32Array {
 }
 
 /** Counts how often addresses changed: a program bound before the last move binds itself again. */
-export function movesSoFar(): number {
+export function addressEpoch(): number {
   return moves;
 }
 

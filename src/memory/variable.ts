@@ -6,7 +6,7 @@ import { allocate, floatsAt, integers, integersAt, moved } from "./memory.ts";
 let changes = 0;
 
 /** Counts changes of lasting numbers: while it stands still, so does all that was worked out from them. */
-export function changesSoFar(): number {
+export function contentEpoch(): number {
   return changes;
 }
 
@@ -46,7 +46,7 @@ export class Storage {
 }
 
 /** An operand that lasts: its numbers stay in kernel memory from one run to the next. */
-export class Lasting extends Operand {
+export class Variable extends Operand {
   #storage: Storage;
   #offset: number; // bytes from the start of the storage
   #gathered = false;
@@ -87,13 +87,13 @@ export class Lasting extends Operand {
   }
 
   /** Whether `next` begins in memory where this ends. @internal */
-  adjoins(next: Lasting): boolean {
+  adjoins(next: Variable): boolean {
     return this.#storage === next.#storage && this.#offset + this.size * 4 === next.#offset;
   }
 
   /** This and the `size` floats from its start on, as one operand. @internal */
-  extended(operation: string, size: number): Lasting {
-    return new Lasting(operation, [size], "float32", this.#storage, this.#offset);
+  extended(operation: string, size: number): Variable {
+    return new Variable(operation, [size], "float32", this.#storage, this.#offset);
   }
 
   /**
@@ -101,7 +101,7 @@ export class Lasting extends Operand {
    * Those that stand in a block already stay there: somebody else counts on it.
    * @internal
    */
-  static gather(operands: readonly Lasting[]): void {
+  static gather(operands: readonly Variable[]): void {
     const loose = [...new Set(operands)].filter((operand) => !operand.#gathered);
     const storage = new Storage(loose.reduce((bytes, operand) => bytes + operand.size * 4, 0));
     let offset = 0;
@@ -118,7 +118,7 @@ export class Lasting extends Operand {
 }
 
 /** Four 32-bit words that name a draw: seed (low, high), stream, step. Programs that draw from it advance its step. */
-export class Counter extends Lasting {
+export class RngState extends Variable {
   /** @internal */
   constructor(seed: number, stream: number) {
     super("counter", [4], "int32");

@@ -1,6 +1,6 @@
 import { ShapeError, requireKnown, requireSwitches, requireWhole, requireWithin } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
-import { alsoRun } from "../graph/scope.ts";
+import { addEffect } from "../graph/scope.ts";
 import { batchNorm, channelMoments, channelNorm } from "../ops/batch-normalization.ts";
 import { requireFloat } from "../ops/check.ts";
 import { call } from "../graph/call.ts";
@@ -106,7 +106,7 @@ export abstract class BatchNorm extends Module<"same", "same"> {
       throw new ShapeError(`${name}: a batch must have more than one value for each channel while training; got ${x}`);
     }
     const moments = channelMoments(x);
-    if (running) alsoRun(() => this.#update(running, moments, count));
+    if (running) addEffect(() => this.#update(running, moments, count));
     return batchNorm(x, moments, this, eps);
   }
 

@@ -1,5 +1,5 @@
 /** Modules, losses and initial values, with PyTorch's names and defaults. */
-export { alsoLose } from "../graph/scope.ts";
+export { addLoss } from "../graph/scope.ts";
 export * from "./activation.ts";
 export { Adjustable } from "./dropout/adjustable.ts";
 export { AlphaDropout, alphaDropout, featureAlphaDropout } from "./dropout/alpha-dropout.ts";

@@ -1,6 +1,6 @@
 /** Initial values, with PyTorch's names and formulas. Each fills a parameter, from a stream of its own, and returns it. */
 import { ShapeError, requireInstance, requireKnown, requireOneOf, requireWithin, shown } from "../base/errors.ts";
-import { nextCounter } from "../runtime/random.ts";
+import { nextRngState } from "../runtime/random.ts";
 import { kernels } from "../runtime/backend.ts";
 import { printShape, sizeOf } from "../base/tensor.ts";
 import { Parameter } from "./module/parameter.ts";
@@ -44,7 +44,7 @@ export function uniform(parameter: Parameter, low = 0, high = 1): Parameter {
   requireWithin("uniform", "low", low, -Infinity, Infinity);
   requireWithin("uniform", "high", high, low, Infinity);
   requireParameter("uniform", parameter);
-  const counter = nextCounter();
+  const counter = nextRngState();
   parameter.initialize(() => {
     parameter.storage.changed();
     kernels().uniform(parameter.address, counter.address, 0, low, high, parameter.size, 0, 1);
@@ -60,7 +60,7 @@ export function normal(parameter: Parameter, mean = 0, std = 1): Parameter {
   requireWithin("normal", "mean", mean, -Infinity, Infinity);
   requireWithin("normal", "std", std, 0, Infinity);
   requireParameter("normal", parameter);
-  const counter = nextCounter();
+  const counter = nextRngState();
   parameter.initialize(() => {
     parameter.storage.changed();
     kernels().normal(parameter.address, counter.address, 0, mean, std, parameter.size, 0, 1);

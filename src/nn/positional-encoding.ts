@@ -2,7 +2,7 @@ import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../base
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import { reshape } from "../ops/shape.ts";
-import { Lasting } from "../memory/variable.ts";
+import { Variable } from "../memory/variable.ts";
 import { dropoutIfAny } from "./attention.ts";
 import type { Dropout } from "./dropout/dropout.ts";
 import { Module } from "./module/module.ts";
@@ -30,7 +30,7 @@ export class PositionalEncoding<Features extends number = number> extends Module
   readonly maxLen: number;
   readonly batchFirst: boolean;
   readonly dropout: Dropout | Identity;
-  readonly #tables = new Map<number, Lasting>();
+  readonly #tables = new Map<number, Variable>();
 
   constructor(
     readonly dModel: Features,
@@ -65,8 +65,8 @@ export class PositionalEncoding<Features extends number = number> extends Module
 }
 
 /** The sines and cosines of the first places. */
-function positions(length: number, features: number): Lasting {
-  const table = new Lasting("positions", [length, features]);
+function positions(length: number, features: number): Variable {
+  const table = new Variable("positions", [length, features]);
   const values = Float32Array.from({ length: table.size }, (_, i) => {
     const [t, feature] = [Math.floor(i / features), i % features];
     const angle = t / 10_000 ** ((feature - (feature % 2)) / features);

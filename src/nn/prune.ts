@@ -1,5 +1,5 @@
 import { requireKnown, requireOneOf, requireWithin } from "../base/errors.ts";
-import { Lasting } from "../memory/variable.ts";
+import { Variable } from "../memory/variable.ts";
 import { printTable } from "../base/print.ts";
 import { type Module, requireModule } from "./module/module.ts";
 import type { Parameter } from "./module/parameter.ts";
@@ -76,7 +76,7 @@ export function prune(model: Module, options: PruneOptions): Sparsity {
   const groups = scope === "global" ? [sizes] : sizes.map((each) => [each]);
   const masks = groups.flatMap((group) => masksOf(group, amount, threshold));
   chosen.forEach(([, parameter], i) => {
-    const mask = new Lasting("mask", parameter.shape);
+    const mask = new Variable("mask", parameter.shape);
     mask.values.set(masks[i] ?? []);
     parameter.mask = mask;
   });

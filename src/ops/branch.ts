@@ -1,6 +1,6 @@
 import { ShapeError } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
-import { onlyIf } from "../graph/scope.ts";
+import { predicated } from "../graph/scope.ts";
 import { call } from "../graph/call.ts";
 import { sameShape } from "../base/tensor.ts";
 import { multiply } from "./elementwise/arithmetic.ts";
@@ -12,13 +12,13 @@ import { slice } from "./shape.ts";
  * @throws ShapeError when the branch has another shape than x
  */
 export function addBranch(x: Operand, taken: Operand, rate: Operand, describe: () => Operand): Operand {
-  const branch = onlyIf(taken, describe);
+  const branch = predicated(taken, describe);
   if (!sameShape(branch.shape, x.shape)) {
     throw new ShapeError(`addBranch: the branch must have the shape of x; got ${branch} for ${x}`);
   }
   return new Operand("addBranch", x.shape, [x, branch, taken, rate], {
     calls: (out) => [call("addBranch", taken, x, branch, rate, out, x.size)],
-    gradient: (dOut) => [dOut, onlyIf(taken, () => multiply(dOut, slice(rate, 0, 1, 2))), null, null],
+    gradient: (dOut) => [dOut, predicated(taken, () => multiply(dOut, slice(rate, 0, 1, 2))), null, null],
     overwrites: [0, 1],
     elementwise: true,
   });
@@ -28,7 +28,7 @@ export function addBranch(x: Operand, taken: Operand, rate: Operand, describe: (
 export function outOfBranch(x: Operand, from: Operand | undefined, to: Operand | undefined): Operand {
   if (!from || from === to) return x;
   return outOfBranch(
-    onlyIf(from.condition, () => zeroUnless(from, x)),
+    predicated(from.condition, () => zeroUnless(from, x)),
     from.condition,
     to,
   );

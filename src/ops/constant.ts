@@ -1,11 +1,11 @@
 import { Operand, type Rule } from "../graph/operand.ts";
-import { Lasting } from "../memory/variable.ts";
+import { Variable } from "../memory/variable.ts";
 import { type Dtype, Tensor, tensor } from "../base/tensor.ts";
 import { requireNumber, requireOperand, shownKind } from "./check.ts";
 import { filled } from "./reduction.ts";
 
 /** Numbers that never change. */
-class Constant extends Lasting {
+class Constant extends Variable {
   override readonly rule: Rule;
 
   constructor({ shape, dtype, data }: Tensor) {

@@ -50,7 +50,7 @@ export { type ReducedOptions, type Reduction, weightedMean } from "./loss/reduce
 export * from "./reduction.ts";
 export { cast, ceil, floor, round, sign } from "./elementwise/rounding.ts";
 export { concatenate, reshape, slice } from "./shape.ts";
-export type { Sharing } from "./dropout/mask-layout.ts";
+export type { MaskLayout } from "./dropout/mask-layout.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
 export { lastStep, maskedMax, maskedMean } from "./valid-steps.ts";
 export { where } from "./elementwise/where.ts";

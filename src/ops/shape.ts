@@ -94,7 +94,7 @@ export function concatenate(operands: readonly Operand[], axis = 0): Operand {
       calls: (out, placement) =>
         operands.flatMap((each, i) => {
           const offset = offsets[i] ?? 0;
-          if (each.size === 0 || (outer === 1 && placement.lies(each, out, offset))) return [];
+          if (each.size === 0 || (outer === 1 && placement.aliases(each, out, offset))) return [];
           const columns = (extents[i] ?? 0) * inner;
           return [call("copyBlock", each, columns, from(out, offset), total * inner, outer, columns)];
         }),
@@ -108,7 +108,7 @@ export function concatenate(operands: readonly Operand[], axis = 0): Operand {
           const rowOf = (at: number): number => Math.floor(at / (total * inner));
           return [each, own.map((at) => rowOf(at) * columns + (at % (total * inner)) - offset)] as const;
         }),
-      ...(outer === 1 && { holds: offsets }),
+      ...(outer === 1 && { slots: offsets }),
       flops: 0,
     },
     first.dtype,
@@ -157,7 +157,7 @@ function placed(shape: Shape, axis: number, parts: readonly Part[]): Operand {
       const fills = (outer === 1 ? gaps : [[0, extent] as const]).map(([start, end]) =>
         call("fill", from(out, start * inner), 0, outer * (end - start) * inner),
       );
-      const copied = parts.filter(({ operand, start }) => outer > 1 || !placement.lies(operand, out, start * inner));
+      const copied = parts.filter(({ operand, start }) => outer > 1 || !placement.aliases(operand, out, start * inner));
       const copies = copied.map(({ operand, start }) => {
         const columns = (operand.shape[axis] ?? 1) * inner;
         return call("copyBlock", operand, columns, from(out, start * inner), extent * inner, outer, columns);
@@ -165,14 +165,14 @@ function placed(shape: Shape, axis: number, parts: readonly Part[]): Operand {
       return [...fills, ...copies];
     },
     gradient: (dOut) => parts.map((part) => slice(dOut, axis, part.start, endOf(part))),
-    plus: (other) => {
+    accumulate: (other) => {
       const theirs = partsOf.get(other);
       if (theirs?.axis !== axis || !sameShape(other.shape, shape)) return undefined;
       const all = [...parts, ...theirs.parts].toSorted((a, b) => a.start - b.start);
       const areApart = all.every((part, i) => endOf(part) <= (all[i + 1]?.start ?? extent));
       return areApart ? placed(shape, axis, all) : undefined;
     },
-    ...(outer === 1 && { holds: parts.map(({ start }) => start * inner) }),
+    ...(outer === 1 && { slots: parts.map(({ start }) => start * inner) }),
     flops: 0,
   });
   partsOf.set(out, { axis, parts });

@@ -5,7 +5,7 @@ import { type Module, requireModule } from "../nn/module/module.ts";
 import { Parameter } from "../nn/module/parameter.ts";
 import { copyOf, stateOf } from "../nn/module/state.ts";
 import { call } from "../graph/call.ts";
-import { Lasting } from "../memory/variable.ts";
+import { Variable } from "../memory/variable.ts";
 import { floats } from "../memory/memory.ts";
 import { Program } from "../runtime/program.ts";
 import type { Tensor } from "../base/tensor.ts";
@@ -33,9 +33,9 @@ export interface AveragedModelOptions {
 export class AveragedModel {
   readonly #decay: number | undefined;
   /** The average of each parameter, and of each buffer that has one. */
-  readonly #averages: ReadonlyMap<Parameter | Buffer, Lasting>;
+  readonly #averages: ReadonlyMap<Parameter | Buffer, Variable>;
   /** How far averages go towards the weights at the next update. */
-  readonly #weight = new Lasting("weight", [1]);
+  readonly #weight = new Variable("weight", [1]);
   #program: Program | undefined;
   #taken = 0;
   #inUse = false;
@@ -53,7 +53,7 @@ export class AveragedModel {
     const averaged = stateOf(model)
       .map(([, each]) => each)
       .filter((each) => each instanceof Parameter || (useBuffers && each.dtype === "float32"));
-    this.#averages = new Map(averaged.map((own) => [own, new Lasting("average", own.shape)]));
+    this.#averages = new Map(averaged.map((own) => [own, new Variable("average", own.shape)]));
   }
 
   /** How many states of the model the averages are of. */
@@ -70,7 +70,7 @@ export class AveragedModel {
     this.#program ??= new Program([], [], this.describe());
     this.prepare(true);
     this.#program.execute([]);
-    this.took(true);
+    this.afterStep(true);
   }
 
   /**
@@ -109,7 +109,7 @@ export class AveragedModel {
     return { ...this.model.stateDict(), ...Object.fromEntries(averages) };
   }
 
-  /** What takes in the weights, as part of a program; `prepare` and `took` stand before and after its run. */
+  /** What takes in the weights, as part of a program; `prepare` and `afterStep` stand before and after its run. */
   describe(): Operand[] {
     return [...this.#averages].map(
       ([own, average]) =>
@@ -129,7 +129,7 @@ export class AveragedModel {
   }
 
   /** @internal */
-  took(wasWanted: boolean): void {
+  afterStep(wasWanted: boolean): void {
     if (wasWanted) this.#taken++;
   }
 

@@ -1,7 +1,7 @@
 import { requireArray, requireKnown, requirePositive, requireWithin } from "../base/errors.ts";
 import type { Parameter } from "../nn/module/parameter.ts";
 import { type Named, type Selection, requireSelection, selected } from "../nn/module/selection.ts";
-import { Lasting } from "../memory/variable.ts";
+import { Variable } from "../memory/variable.ts";
 
 /** Options that every optimizer has, and every group may have of its own. */
 export interface GroupOptions {
@@ -40,7 +40,7 @@ export class ParameterGroup {
   /** The learning rate from which schedules start; set by the first of them. */
   initialLr: number | undefined;
   /** Numbers that the kernel reads at each step, so that a schedule needs no new trace. @internal */
-  readonly hyper: Lasting;
+  readonly hyper: Variable;
   readonly #where: string;
   readonly #selection: Selection;
   #lr: number;
@@ -58,7 +58,7 @@ export class ParameterGroup {
     this.weightDecay = weightDecay;
     this.l1 = l1;
     this.maxNorm = maxNorm;
-    this.hyper = new Lasting("hyper", [numbers]);
+    this.hyper = new Variable("hyper", [numbers]);
   }
 
   /** The learning rate from the next step on. */

@@ -5,7 +5,7 @@ import { KIND, Kind } from "../base/kind.ts";
 import type { Named } from "../nn/module/selection.ts";
 import { view } from "../ops/shape.ts";
 import type { Call } from "../graph/call.ts";
-import { Lasting } from "../memory/variable.ts";
+import { Variable } from "../memory/variable.ts";
 import { floats } from "../memory/memory.ts";
 import {
   GROUP_OPTIONS,
@@ -48,7 +48,7 @@ export abstract class Optimizer {
   readonly groups: readonly [ParameterGroup, ...ParameterGroup[]];
   readonly #description: Description;
   /** Each as long as all parameters together. */
-  #slots: Lasting[] | undefined;
+  #slots: Variable[] | undefined;
   #steps = 0;
   #momentum: number | undefined;
 
@@ -102,7 +102,7 @@ export abstract class Optimizer {
     const size = members.reduce((sum, { parameter }) => sum + parameter.size, 0);
     const { slots, initial = 0 } = this.#description;
     this.#slots = slots.map((name) => {
-      const slot = new Lasting(name, [size]);
+      const slot = new Variable(name, [size]);
       if (initial !== 0) slot.values.fill(initial);
       return slot;
     });
@@ -126,7 +126,7 @@ export abstract class Optimizer {
     });
   }
 
-  /** Sets the numbers of the next step; it counts once `taken` says that it ran. @internal */
+  /** Sets the numbers of the next step; it counts once `afterStep` says that it ran. @internal */
   prepare(): void {
     for (const group of this.groups) {
       const values = this.hyper(this.#steps + 1, group);
@@ -137,7 +137,7 @@ export abstract class Optimizer {
   }
 
   /** @internal */
-  taken(): void {
+  afterStep(): void {
     this.#steps++;
   }
 

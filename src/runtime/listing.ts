@@ -1,5 +1,5 @@
 import { Operand } from "../graph/operand.ts";
-import { Lasting } from "../memory/variable.ts";
+import { Variable } from "../memory/variable.ts";
 import type { PlacedStep } from "./schedule.ts";
 import { printAmount, printTable, printWork } from "../base/print.ts";
 
@@ -17,7 +17,7 @@ export function printCalls(
   const print = (argument: Operand | number): string => {
     if (typeof argument === "number") return String(argument);
     const area = kept.has(argument) ? "kept" : "scratch";
-    return `${argument instanceof Lasting ? argument.operation : area}+0x${addressOf(argument).toString(16)}`;
+    return `${argument instanceof Variable ? argument.operation : area}+0x${addressOf(argument).toString(16)}`;
   };
   const rows = [...constants, ...steps].flatMap(({ operand, calls }) =>
     calls.map((call, i) => [

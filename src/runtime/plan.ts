@@ -1,6 +1,6 @@
 import { Operand, type Placement } from "../graph/operand.ts";
-import type { Derived } from "./cached-constant.ts";
-import { Lasting } from "../memory/variable.ts";
+import type { CachedConstant } from "./cached-constant.ts";
+import { Variable } from "../memory/variable.ts";
 import { wholeLines } from "../memory/memory.ts";
 
 /** A stretch of scratch memory, and the steps from the first to the last of which it is in use. */
@@ -31,14 +31,14 @@ export class Plan {
   readonly #workspaces = new Map<Operand, Operand>();
   readonly #holders: ReadonlyMap<Operand, { holder: Operand; offset: number }>;
   readonly #given: ReadonlySet<Operand>;
-  readonly #derived: ReadonlyMap<Operand, Derived>;
+  readonly #derived: ReadonlyMap<Operand, CachedConstant>;
   readonly #lastUse = new Map<Operand, number>();
 
   constructor(
     order: readonly Operand[],
     given: ReadonlySet<Operand>,
     kept: ReadonlySet<Operand>,
-    derived: ReadonlyMap<Operand, Derived> = new Map(),
+    derived: ReadonlyMap<Operand, CachedConstant> = new Map(),
   ) {
     this.#given = given;
     this.#derived = derived;
@@ -59,7 +59,7 @@ export class Plan {
 
   /** The address of an operand when the scratch area begins at `base`. */
   address(operand: Operand, base: number): number {
-    if (operand instanceof Lasting) return operand.address;
+    if (operand instanceof Variable) return operand.address;
     const derived = this.#derived.get(operand);
     if (derived) return derived.address;
     const [viewed] = operand.inputs;
@@ -73,7 +73,7 @@ export class Plan {
   placementOf(operand: Operand): Placement {
     return {
       workspace: this.#workspaces.get(operand) ?? operand,
-      lies: (input, out, offset) => this.address(input, 0) === this.address(out, 0) + offset * 4,
+      aliases: (input, out, offset) => this.address(input, 0) === this.address(out, 0) + offset * 4,
     };
   }
 
@@ -89,7 +89,7 @@ export class Plan {
   }
 
   #isElsewhere(operand: Operand): boolean {
-    return operand instanceof Lasting || this.#derived.has(operand);
+    return operand instanceof Variable || this.#derived.has(operand);
   }
 
   #settle(operand: Operand, step: number): void {
@@ -178,7 +178,7 @@ function holdersOf(
 ): Map<Operand, { holder: Operand; offset: number }> {
   const holders = new Map<Operand, { holder: Operand; offset: number }>();
   for (const holder of order) {
-    holder.rule.holds?.forEach((offset, i) => {
+    holder.rule.slots?.forEach((offset, i) => {
       const input = wholeOf(holder.inputs[i]);
       if (!input || isSettled(input) || isView(input) || holders.has(input)) return;
       holders.set(input, { holder, offset });

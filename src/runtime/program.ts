@@ -3,14 +3,14 @@ import { type Input, type Operand, flopsOf } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
 import { type Dtype, type Numbers, Tensor } from "../base/tensor.ts";
 import { debugging } from "./backend.ts";
-import { type Derived, derivedOf, storagesOf } from "./cached-constant.ts";
+import { type CachedConstant, cachedConstantsOf, storagesOf } from "./cached-constant.ts";
 import { checkFinite } from "./finite.ts";
 import { InputBinding } from "./inputs.ts";
-import { Counter, Lasting, type Storage, changesSoFar } from "../memory/variable.ts";
+import { RngState, Variable, type Storage, contentEpoch } from "../memory/variable.ts";
 import { printCalls, printCosts } from "./listing.ts";
-import { abandonScratch, floatsAt, integersAt, movesSoFar, scratchFor } from "../memory/memory.ts";
-import { Pace } from "./thread-tuner.ts";
-import { drawnAmong } from "./rng-dependent.ts";
+import { abandonScratch, floatsAt, integersAt, addressEpoch, scratchFor } from "../memory/memory.ts";
+import { ThreadTuner } from "./thread-tuner.ts";
+import { rngDependent } from "./rng-dependent.ts";
 import { Plan, conditionsOf } from "./plan.ts";
 import { Profile } from "./profile.ts";
 import { Runner } from "./runner.ts";
@@ -31,18 +31,18 @@ export class Program {
   /** Floating-point operations that its shapes ask for, but that its rules say are not done. */
   readonly skipped: number;
   readonly #order: readonly Operand[];
-  readonly #counters: readonly Counter[];
+  readonly #counters: readonly RngState[];
   readonly #effects: ReadonlySet<Operand>;
   /** What is worked out only after lasting operands changed. */
-  readonly #derived: ReadonlyMap<Operand, Derived>;
+  readonly #derived: ReadonlyMap<Operand, CachedConstant>;
   /** What the effects change. */
   readonly #written: readonly Storage[];
   /** What follows from counters, where it may be asked for again. */
   readonly #drawn: ReadonlySet<Operand>;
-  readonly #pace = new Pace();
+  readonly #threadTuner = new ThreadTuner();
   /** Runs what is drawn alone. */
   #repeater: Runner | undefined;
-  readonly #repeatPace = new Pace();
+  readonly #repeatTuner = new ThreadTuner();
   #runner: Runner | undefined;
   /** From which call of the schedule on something lasting changes. */
   #lastingFrom = Infinity;
@@ -72,15 +72,15 @@ export class Program {
   ) {
     this.inputBinding = new InputBinding(inputs);
     const made = executionOrder([...inputs, ...outputs, ...effects]);
-    this.#derived = derivedOf(made, effects);
+    this.#derived = cachedConstantsOf(made, effects);
     this.#written = [...storagesOf(effects)];
-    this.#drawn = repeats ? drawnAmong(made) : new Set();
+    this.#drawn = repeats ? rngDependent(made) : new Set();
     const order = [...made.filter((operand) => !this.#drawn.has(operand)), ...this.#drawn];
     const kept = [...this.#drawn].flatMap(({ inputs: read }) => read.filter((input) => !this.#drawn.has(input)));
     this.plan = new Plan(order, new Set(inputs), new Set([...outputs, ...kept]), this.#derived);
     this.#order = order.filter((operand) => !this.#derived.has(operand));
     this.#effects = new Set(effects);
-    this.#counters = order.filter((operand) => operand instanceof Counter);
+    this.#counters = order.filter((operand) => operand instanceof RngState);
     this.flops = order.reduce((sum, operand) => sum + flopsOf(operand), 0);
     this.skipped = order.reduce((sum, { rule }) => sum + (rule.skipped ?? 0), 0);
   }
@@ -118,7 +118,7 @@ export class Program {
    * @internal
    */
   again(tensors: readonly Tensor[]): void {
-    const repeater = this.#boundAt === movesSoFar() && !debugging() ? this.#repeater : undefined;
+    const repeater = this.#boundAt === addressEpoch() && !debugging() ? this.#repeater : undefined;
     if (!repeater) return this.execute(tensors);
     try {
       repeater.run();
@@ -132,7 +132,7 @@ export class Program {
 
   /** The numbers of an output of the last run, as a view that holds until the next run of any program. @internal */
   read(output: Operand): Float32Array | Int32Array {
-    const known = this.#boundAt === movesSoFar() ? this.#results[this.outputs.indexOf(output)] : undefined;
+    const known = this.#boundAt === addressEpoch() ? this.#results[this.outputs.indexOf(output)] : undefined;
     return known ?? this.#numbers(output);
   }
 
@@ -215,10 +215,10 @@ export class Program {
 
   /** Rebinds after memory moved, refreshes cached constants, writes inputs. */
   #ready(write: (addresses: readonly number[]) => void): Runner {
-    const bound = this.#boundAt === movesSoFar() ? this.#runner : undefined;
-    if (!bound || this.#freshAt !== changesSoFar()) {
+    const bound = this.#boundAt === addressEpoch() ? this.#runner : undefined;
+    if (!bound || this.#freshAt !== contentEpoch()) {
       for (const derived of this.#derived.values()) derived.refresh();
-      this.#freshAt = changesSoFar();
+      this.#freshAt = contentEpoch();
     }
     const runner = bound ?? this.#bind();
     write(this.inputBinding.addresses);
@@ -237,17 +237,19 @@ export class Program {
     this.#runner = new Runner(
       [...first, ...(after.length > 0 ? scheduleCalls(after, address) : [])],
       this.flops,
-      this.#pace,
+      this.#threadTuner,
     );
     const drawn = before.filter(({ operand }) => this.#drawn.has(operand));
     this.#repeater =
-      this.#drawn.size > 0 ? new Runner(scheduleCalls(drawn, address), flopsOfAll(drawn), this.#repeatPace) : undefined;
+      this.#drawn.size > 0
+        ? new Runner(scheduleCalls(drawn, address), flopsOfAll(drawn), this.#repeatTuner)
+        : undefined;
     this.inputBinding.bind(
       this.inputs.map(address),
       this.inputs.map((input) => this.#numbers(input)),
     );
     this.#results = this.outputs.map((output) => this.#numbers(output));
-    this.#boundAt = movesSoFar();
+    this.#boundAt = addressEpoch();
     return this.#runner;
   }
 
@@ -268,7 +270,7 @@ export class Program {
 
   /** Looks at what lasts before the run, at every result, and at what effects changed. */
   #runWatched(runner: Runner): void {
-    for (const operand of this.#order) if (operand instanceof Lasting) this.#checkFinite(operand);
+    for (const operand of this.#order) if (operand instanceof Variable) this.#checkFinite(operand);
     let next = 0;
     for (const { operand, calls } of this.#steps) {
       const isTaken = conditionsOf(operand).every((condition) => this.#numbers(condition)[0] !== 0);

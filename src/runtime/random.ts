@@ -1,7 +1,7 @@
 import { requireWhole } from "../base/errors.ts";
 import { inOrder } from "../base/numbers.ts";
 import { kernels } from "./backend.ts";
-import { Counter, Storage } from "../memory/variable.ts";
+import { RngState, Storage } from "../memory/variable.ts";
 import { integersAt } from "../memory/memory.ts";
 
 let seed = Math.floor(Math.random() * 2 ** 53);
@@ -20,8 +20,8 @@ export function manualSeed(value: number): void {
 }
 
 /** A counter with a stream of its own: no two share their draws. */
-export function nextCounter(): Counter {
-  return new Counter(seed, streams++);
+export function nextRngState(): RngState {
+  return new RngState(seed, streams++);
 }
 
 /** The numbers 0 to length - 1 in random order, from a stream of its own (Fisher and Yates). */
@@ -38,11 +38,11 @@ export function permutation(length: number): Int32Array {
 }
 
 /** Where orders are drawn: kept, for small data sets are shuffled often. */
-let scratch: { readonly counter: Counter; readonly words: Storage } | undefined;
+let scratch: { readonly counter: RngState; readonly words: Storage } | undefined;
 
 function uniformWords(length: number): Uint32Array {
   if (!scratch || scratch.words.bytes < length * 4) {
-    scratch = { counter: new Counter(seed, 0), words: new Storage(length * 4) };
+    scratch = { counter: new RngState(seed, 0), words: new Storage(length * 4) };
   }
   const { counter, words } = scratch;
   counter.restart(seed, streams++);

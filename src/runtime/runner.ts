@@ -1,7 +1,7 @@
 import { kernels, threads } from "./backend.ts";
 import { type BoundCall, bindKernel, bindSchedule, kernelCallsOf } from "./protocol.ts";
 import { kernelMemory } from "../memory/memory.ts";
-import { Pace } from "./thread-tuner.ts";
+import { ThreadTuner } from "./thread-tuner.ts";
 import { SharedProgram } from "./worker-pool.ts";
 
 /** Smaller programs are over before another thread wakes. */
@@ -17,9 +17,9 @@ export class Runner {
   readonly calls: readonly (() => void)[];
   readonly #alone: readonly (() => void)[];
   readonly #shared: SharedProgram | undefined;
-  readonly #pace: Pace;
+  readonly #tuner: ThreadTuner;
 
-  constructor(schedule: readonly BoundCall[], flops: number, pace: Pace) {
+  constructor(schedule: readonly BoundCall[], flops: number, tuner: ThreadTuner) {
     const exported = kernels();
     const bound = new Map(
       kernelCallsOf(schedule).map((call) => [call, bindKernel(exported[call.kernel], call.values, 0, 1)]),
@@ -27,7 +27,7 @@ export class Runner {
     this.calls = [...bound.values()];
     this.#alone = bindSchedule(schedule, kernelMemory(), (call) => (call === "barrier" ? undefined : bound.get(call)));
     this.#shared = flops >= LEAST_FLOPS ? new SharedProgram(schedule) : undefined;
-    this.#pace = pace;
+    this.#tuner = tuner;
   }
 
   /** @throws WorkerLostError when a worker is lost on the way */
@@ -41,11 +41,11 @@ export class Runner {
       return;
     }
     if (!this.#shared.ready(count)) return this.runAlone();
-    const way = this.#pace.next();
+    const way = this.#tuner.next();
     const began = performance.now();
     if (way === 1) this.#shared.run(count);
     else this.runAlone();
-    this.#pace.took(way, performance.now() - began);
+    this.#tuner.record(way, performance.now() - began);
   }
 
   /** Lets workers forget it. */

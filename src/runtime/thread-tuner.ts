@@ -2,7 +2,7 @@ const TRIALS = 5; // runs of each way before the first choice
 const REVIEW = 100; // runs after which the other way is tried again: the machine may be busier, or less so
 
 /** Finds out by the clock which of two ways is faster, and keeps an eye on it. */
-export class Pace {
+export class ThreadTuner {
   readonly #times: [number, number] = [Infinity, Infinity];
   #runs = 0;
 
@@ -15,7 +15,7 @@ export class Pace {
   }
 
   /** Says how long a way took this time, in milliseconds. */
-  took(way: 0 | 1, time: number): void {
+  record(way: 0 | 1, time: number): void {
     const before = this.#times[way];
     // The first times still hold compilation; what is slower once counts little, what stays slower counts.
     this.#times[way] = this.#runs <= 2 * TRIALS ? Math.min(before, time) : before + 0.2 * (time - before);

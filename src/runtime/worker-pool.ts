@@ -29,7 +29,7 @@ export class WorkerLostError extends Error {
 }
 
 /** Threads that share programs with the main one. Started when first needed; they keep no process alive. */
-class Crew {
+class WorkerPool {
   readonly #members: WorkerThread[] = [];
   readonly #control = allocate(CONTROL_WORDS * 4);
   /** When the run under way began. */
@@ -91,7 +91,7 @@ class Crew {
   }
 }
 
-let crew: Crew | undefined;
+let pool: WorkerPool | undefined;
 let lost = "";
 let programs = 0;
 
@@ -100,36 +100,36 @@ export function workersLost(): string {
   return lost;
 }
 
-/** The crew that shares programs among `threads`, once all of it is ready; starts it when first asked. */
-function readyCrew(threads: number): Crew | undefined {
+/** The pool that shares programs among `threads`, once all of it is ready; starts it when first asked. */
+function readyPool(threads: number): WorkerPool | undefined {
   if (lost !== "") return undefined;
-  if (crew?.size !== threads - 1) {
+  if (pool?.size !== threads - 1) {
     dismissWorkers();
-    const started = (crew = new Crew(threads - 1));
+    const started = (pool = new WorkerPool(threads - 1));
     try {
       started.start();
     } catch (error) {
       lose(started, `no worker can be started: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return crew?.ready === threads ? crew : undefined;
+  return pool?.ready === threads ? pool : undefined;
 }
 
-function lose(from: Crew, why: string): void {
-  if (from !== crew) return;
+function lose(from: WorkerPool, why: string): void {
+  if (from !== pool) return;
   lost = why;
   dismissWorkers();
 }
 
 /** Ends all workers; they are started anew when they are needed. */
 function dismissWorkers(): void {
-  crew?.dismiss();
-  crew = undefined;
+  pool?.dismiss();
+  pool = undefined;
 }
 
 /** The threads there are besides the main one, for tests that end one. */
-export function workersNow(): readonly WorkerThread[] {
-  return crew?.workers ?? [];
+export function currentWorkers(): readonly WorkerThread[] {
+  return pool?.workers ?? [];
 }
 
 /** Lets workers be started again after some were lost. */
@@ -138,13 +138,13 @@ export function forgiveWorkers(): void {
   lost = "";
 }
 
-const dropped = new FinalizationRegistry<number>((id) => crew?.send({ id, calls: null }));
+const dropped = new FinalizationRegistry<number>((id) => pool?.send({ id, calls: null }));
 
 /** A program that several threads run together: each its part of every call, meeting in between. */
 export class SharedProgram {
   readonly #id = programs++;
   readonly #calls: readonly BoundCall[];
-  #crew: Crew | undefined;
+  #pool: WorkerPool | undefined;
   #own: (() => void)[] = [];
 
   constructor(calls: readonly BoundCall[]) {
@@ -154,8 +154,8 @@ export class SharedProgram {
 
   /** Whether `threads` are there to run it. */
   ready(threads: number): boolean {
-    const found = readyCrew(threads);
-    if (found && found !== this.#crew) this.#join(found, threads);
+    const found = readyPool(threads);
+    if (found && found !== this.#pool) this.#join(found, threads);
     return found !== undefined;
   }
 
@@ -165,22 +165,22 @@ export class SharedProgram {
    */
   run(threads: number): void {
     try {
-      this.#crew?.run(this.#id, threads, this.#own);
+      this.#pool?.run(this.#id, threads, this.#own);
     } catch (error) {
-      if (this.#crew && error instanceof WorkerLostError) lose(this.#crew, "a worker stopped answering");
+      if (this.#pool && error instanceof WorkerLostError) lose(this.#pool, "a worker stopped answering");
       throw error;
     }
   }
 
   /** Lets workers forget it; the next run tells them anew. */
   release(): void {
-    this.#crew?.send({ id: this.#id, calls: null });
-    this.#crew = undefined;
+    this.#pool?.send({ id: this.#id, calls: null });
+    this.#pool = undefined;
   }
 
-  #join(joined: Crew, threads: number): void {
+  #join(joined: WorkerPool, threads: number): void {
     const exported = kernels();
-    this.#crew = joined;
+    this.#pool = joined;
     this.#own = bindSchedule(this.#calls, kernelMemory(), (call, at) => {
       if (call === "barrier") return joined.meeting(threads, at);
       return bindKernel(exported[call.kernel], call.values, 0, threads);

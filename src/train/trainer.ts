@@ -6,7 +6,7 @@ import { requireModule } from "../nn/module/module.ts";
 import type { AveragedModel } from "../optim/averaged-model.ts";
 import type { Optimizer } from "../optim/index.ts";
 import { requireOptimizer } from "../optim/schedule/scheduler.ts";
-import { Lasting } from "../memory/variable.ts";
+import { Variable } from "../memory/variable.ts";
 import type { Profile } from "../runtime/profile.ts";
 import type { Program } from "../runtime/program.ts";
 import type { Tensor } from "../base/tensor.ts";
@@ -101,7 +101,7 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
     const averaging = averagingOptions === undefined ? undefined : new Averaging(model, averagingOptions);
     const members = optimizer.attach(parameters);
     try {
-      Lasting.gather(members.map(({ parameter }) => parameter));
+      Variable.gather(members.map(({ parameter }) => parameter));
     } catch (error) {
       optimizer.detach();
       throw error;

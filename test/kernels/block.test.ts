@@ -12,7 +12,7 @@ interface Side {
 
 interface Lists {
   readonly address: number;
-  /** Kept columns of each group, in order. */
+  /** BlockSelection columns of each group, in order. */
   readonly columns: readonly (readonly number[])[];
   readonly arguments: readonly [number, number, number, number];
 }

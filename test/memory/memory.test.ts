@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { Trainer, data, nn, optim, tensor } from "../../src/index.ts";
 import { allocate, memoryUse, release } from "../../src/memory/memory.ts";
-import { Lasting } from "../../src/memory/variable.ts";
+import { Variable } from "../../src/memory/variable.ts";
 import { thrownBy } from "../support.ts";
 
 setFlagsFromString("--expose-gc");
@@ -35,7 +35,7 @@ describe("memory", () => {
   });
 
   test("blocks are zeroed and stand on cache lines", () => {
-    const first = new Lasting("block", [10]);
+    const first = new Variable("block", [10]);
     first.values.fill(7);
     release(first.address, 40);
     const address = allocate(40);
@@ -72,7 +72,7 @@ describe("memory", () => {
 
   test("asking for more than 4 GB is an error that says so, and changes nothing", () => {
     const before = memoryUse();
-    expect(() => new Lasting("block", [2 ** 30])).toThrow(
+    expect(() => new Variable("block", [2 ** 30])).toThrow(
       /^memory: kernels reach 4 GB in all; got a request for 4096 MB with \d+ MB in use \(drop models, trainers/,
     );
     expect(() => nn.linear(40_000, 40_000)).toThrow("memory: kernels reach 4 GB in all; got a request for 6104 MB");
@@ -122,7 +122,7 @@ describe("memory", () => {
   test("what is alive is not collected, however short memory is", () => {
     const kept = nn.linear(512, 1024);
     const before = kept.weight.values.slice();
-    for (let i = 0; i < 400; i++) new Lasting("block", [512 * 1024]).values.fill(i);
+    for (let i = 0; i < 400; i++) new Variable("block", [512 * 1024]).values.fill(i);
     expect(kept.weight.values).toEqual(before);
   });
 

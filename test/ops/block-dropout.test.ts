@@ -3,14 +3,14 @@ import { type Operand, Tensor, configure, manualSeed, nn, optim, ops, Trainer, v
 import { executionOrder } from "../../src/graph/order.ts";
 import { Input } from "../../src/graph/operand.ts";
 import { blockDropout } from "../../src/ops/dropout/block-dropout.ts";
-import { nextCounter } from "../../src/runtime/random.ts";
+import { nextRngState } from "../../src/runtime/random.ts";
 import { Lambda, expectClose, randomTensor } from "../support.ts";
 
 type Rates = { readonly block: number; readonly group: number; readonly keep: number };
 
 /** Dropout by blocks; `dense` hides from it what made its input, and from others what it made, so that nothing is skipped. */
 class Blocks extends nn.Module {
-  readonly counter = nextCounter();
+  readonly counter = nextRngState();
   constructor(
     readonly rates: Rates,
     readonly dense: boolean,
@@ -151,7 +151,7 @@ describe.each(CASES)("block dropout, $name", (each) => {
 
 test("a group has one choice, whole blocks, exactly as many as asked for, at the right scale", () => {
   manualSeed(1);
-  const counter = nextCounter();
+  const counter = nextRngState();
   const drop = new Lambda((x) => blockDropout(x, counter, { block: 4, group: 3, keep: 2 }, 3));
   const ones = new Tensor([8, 22], "float32", new Float32Array(8 * 22).fill(1));
   const rows = (): number[][] => drop.run(ones).toArray() as number[][];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Operand } from "../../src/graph/operand.ts";
 import { executionOrder } from "../../src/graph/order.ts";
-import { onlyIf, traced } from "../../src/graph/scope.ts";
+import { predicated, traced } from "../../src/graph/scope.ts";
 import { affine } from "../../src/ops/elementwise/arithmetic.ts";
 import { Plan } from "../../src/runtime/plan.ts";
 import { scheduleCalls } from "../../src/runtime/schedule.ts";
@@ -15,9 +15,9 @@ const source = (name: string): Operand =>
 function operands(): Operand[] {
   return traced(new Map(), () => {
     const [x, outer] = [source("x"), source("outer")];
-    const [a, inner] = onlyIf(outer, () => [affine(x, 2, 0), source("inner")]);
-    const b = onlyIf(inner, () => affine(a, 2, 0));
-    const c = onlyIf(outer, () => affine(b, 2, 0));
+    const [a, inner] = predicated(outer, () => [affine(x, 2, 0), source("inner")]);
+    const b = predicated(inner, () => affine(a, 2, 0));
+    const c = predicated(outer, () => affine(b, 2, 0));
     return [x, outer, a, inner, b, c, affine(c, 2, 0)];
   });
 }
@@ -45,7 +45,7 @@ describe("branches", () => {
     const all = operands();
     const steps = all.map((operand) => ({
       operand,
-      calls: operand.rule.calls(operand, { workspace: operand, lies: () => false }),
+      calls: operand.rule.calls(operand, { workspace: operand, aliases: () => false }),
     }));
     expect(print(scheduleCalls(steps, (operand) => all.indexOf(operand)))).toBe("f | f | (1 a | f | (3 a) | a) | a |");
   });

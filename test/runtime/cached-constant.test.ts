@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { executionOrder } from "../../src/graph/order.ts";
 import { Input, Operand } from "../../src/graph/operand.ts";
 import { Trainer, configure, manualSeed, nn, ops, optim } from "../../src/index.ts";
-import { derivedOf } from "../../src/runtime/cached-constant.ts";
+import { cachedConstantsOf } from "../../src/runtime/cached-constant.ts";
 import { floatsAt } from "../../src/memory/memory.ts";
 import { Program } from "../../src/runtime/program.ts";
 import type { Tensor } from "../../src/base/tensor.ts";
@@ -69,7 +69,7 @@ describe("results of lasting operands alone", () => {
     const model = make(3);
     const derived = (rows: number): unknown[] => {
       const order = executionOrder([model.forward(new Input([rows, 24], "float32"))]);
-      return [...derivedOf(order, []).values()];
+      return [...cachedConstantsOf(order, []).values()];
     };
     const first = derived(ROWS);
     expect(first).toHaveLength(2);
@@ -95,6 +95,6 @@ describe("results of lasting operands alone", () => {
       expect(product.data[0]).toBeCloseTo(first, 4);
     }
     const update = new Operand("update", [0], [scale]);
-    expect(derivedOf(executionOrder([out]), [update])).toEqual(new Map());
+    expect(cachedConstantsOf(executionOrder([out]), [update])).toEqual(new Map());
   });
 });

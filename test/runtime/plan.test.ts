@@ -53,7 +53,7 @@ function contentsOf(operand: Operand): string[] {
   if (viewed && operand.rule.viewOffset !== undefined) {
     return contentsOf(viewed).slice(operand.rule.viewOffset, operand.rule.viewOffset + operand.size);
   }
-  if (operand.rule.holds) return operand.inputs.flatMap(contentsOf);
+  if (operand.rule.slots) return operand.inputs.flatMap(contentsOf);
   return Array.from({ length: operand.size }, (_, i) => `${operand.id}[${i}]`);
 }
 
@@ -127,7 +127,7 @@ describe("plan", () => {
     const whole = concatenate(parts);
     const plan = new Plan(executionOrder([x, whole]), new Set([x]), new Set([whole]));
     const placement = plan.placementOf(whole);
-    expect(parts.map((part, i) => placement.lies(part, whole, [0, 4, 12][i] ?? -1))).toEqual([true, true, true]);
+    expect(parts.map((part, i) => placement.aliases(part, whole, [0, 4, 12][i] ?? -1))).toEqual([true, true, true]);
     expect(whole.rule.calls(whole, placement)).toEqual([]);
   });
 });

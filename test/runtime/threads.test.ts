@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
 import { backend, configure, data, manualSeed, nn, optim, tensor, Trainer } from "../../src/index.ts";
-import { Pace } from "../../src/runtime/thread-tuner.ts";
-import { workersNow } from "../../src/runtime/worker-pool.ts";
+import { ThreadTuner } from "../../src/runtime/thread-tuner.ts";
+import { currentWorkers } from "../../src/runtime/worker-pool.ts";
 import { randomTensor } from "../support.ts";
 
 afterEach(() => configure({ threads: "auto", reproducible: false }));
@@ -50,7 +50,7 @@ async function startWorkers(threads: number): Promise<void> {
   configure({ threads });
   const trainer = makeTrainer();
   const end = performance.now() + 5000;
-  while (workersNow().length < threads - 1 && performance.now() < end) trainer.step(x, y);
+  while (currentWorkers().length < threads - 1 && performance.now() < end) trainer.step(x, y);
   await new Promise((resolve) => setTimeout(resolve, 150));
 }
 
@@ -60,7 +60,7 @@ describe("threads", () => {
     const alone = train(makeTrainer(), 30);
     for (const threads of [2, 3, 4]) {
       await startWorkers(threads);
-      expect(workersNow()).toHaveLength(threads - 1);
+      expect(currentWorkers()).toHaveLength(threads - 1);
       // The first ten runs go both ways in turn, whatever is faster here.
       expect(train(makeTrainer(), 30)).toEqual(alone);
     }
@@ -99,7 +99,7 @@ describe("threads", () => {
     await startWorkers(2);
     const trainer = makeTrainer();
     const losses = Array.from({ length: 4 }, () => trainer.step(x, y));
-    workersNow()[0]?.terminate();
+    currentWorkers()[0]?.terminate();
     // Right to the bit; or an error that says what is left, where parameters were just being changed.
     const halfway =
       "WorkerLostError: threads: every worker must come to the end of its share; got no sign of one; " +
@@ -122,7 +122,7 @@ describe("threads", () => {
     const set = data.fromArrays([[0, 1]], [[1]]);
     const trainer = new Trainer(nn.linear(2, 1), { loss: nn.mseLoss(), optimizer: optim.sgd() });
     for (let i = 0; i < 20; i++) trainer.step(set.x, set.y);
-    expect(workersNow()).toHaveLength(0);
+    expect(currentWorkers()).toHaveLength(0);
   });
 
   test("without shared memory there is one thread, the same bits, and a reason", () => {
@@ -164,13 +164,13 @@ describe("threads", () => {
   });
 
   test("the clock decides which way a program runs, and is asked again", () => {
-    const pace = new Pace();
+    const tuner = new ThreadTuner();
     const ways: (0 | 1)[] = [];
     const run = (times: readonly [number, number], count: number): void => {
       for (let i = 0; i < count; i++) {
-        const way = pace.next();
+        const way = tuner.next();
         ways.push(way);
-        pace.took(way, times[way]);
+        tuner.record(way, times[way]);
       }
     };
     run([2, 1], 50);

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { Tensor, Trainer, data, manualSeed, nn, optim, tensor } from "../../src/index.ts";
 import { Accumulation } from "../../src/train/step/accumulation.ts";
 import { planBatches } from "../../src/data/batches.ts";
-import { CopyingFeed, feedFor } from "../../src/train/fit/batch-source.ts";
+import { CopyingSource, batchSourceFor } from "../../src/train/fit/batch-source.ts";
 import { givenTo } from "../../src/train/step/given.ts";
 import { TrainingStep } from "../../src/train/step/training-step.ts";
-import { Tally } from "../../src/train/evaluation/running-metrics.ts";
+import { RunningMetrics } from "../../src/train/evaluation/running-metrics.ts";
 import { randomTensor } from "../support.ts";
 
 const SAMPLES = 30;
@@ -66,9 +66,9 @@ describe.each(cases)("batches gathered in kernel memory, targets %s", (_, loss, 
 
       manualSeed(3);
       const plan = planBatches("fit", set.length, { shuffle: true, ...options });
-      const feed = new CopyingFeed(copied, givenTo("fit", copied.model, loss, set), set.length, plan);
+      const feed = new CopyingSource(copied, givenTo("fit", copied.model, loss, set), set.length, plan);
       const evaluations = Array.from({ length: 3 }, () => {
-        const tally = new Tally();
+        const tally = new RunningMetrics();
         feed.begin();
         for (let step = 0; step < plan.length; step++) feed.step(step, tally);
         return tally.result();
@@ -130,11 +130,11 @@ describe("a data set in kernel memory", () => {
   test("is one that fits there", () => {
     const trainer = makeStep(nn.crossEntropyLoss());
     const feedOf = (of: data.AnyDataset): unknown =>
-      feedFor(trainer, of, planBatches("fit", of.length, { batchSize: 2 }));
-    expect(feedOf(set)).not.toBeInstanceOf(CopyingFeed);
+      batchSourceFor(trainer, of, planBatches("fit", of.length, { batchSize: 2 }));
+    expect(feedOf(set)).not.toBeInstanceOf(CopyingSource);
     // Never touched, so not real memory either.
     const large = data.fromArrays(tensor(new Float32Array(2 ** 26), [2, 2 ** 25]), labels.data.slice(0, 2));
-    expect(feedOf(large)).toBeInstanceOf(CopyingFeed);
+    expect(feedOf(large)).toBeInstanceOf(CopyingSource);
   });
 
   test("lets timers run while epochs are short", async () => {

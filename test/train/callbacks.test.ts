@@ -10,7 +10,7 @@ import {
   Tensor,
   Trainer,
 } from "../../src/index.ts";
-import { Lasting } from "../../src/memory/variable.ts";
+import { Variable } from "../../src/memory/variable.ts";
 import { randomTensor } from "../support.ts";
 
 const X = randomTensor([12, 3], 1);
@@ -263,7 +263,7 @@ test("a second fit is refused until the first has ended, however it does", async
 test("a trainer for which there is no memory leaves its optimizer free", () => {
   const optimizer = optim.sgd({ lr: 0.1 });
   const model = nn.linear(3, 2);
-  const failing = vi.spyOn(Lasting, "gather").mockImplementationOnce(() => {
+  const failing = vi.spyOn(Variable, "gather").mockImplementationOnce(() => {
     throw new RangeError("memory");
   });
   const build = (): Trainer => new Trainer(model, { loss: nn.mseLoss(), optimizer });

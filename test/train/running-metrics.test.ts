@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { data, nn, optim, tensor, Trainer } from "../../src/index.ts";
-import { Tally, judge } from "../../src/train/evaluation/running-metrics.ts";
+import { RunningMetrics, score } from "../../src/train/evaluation/running-metrics.ts";
 import { rowsAt } from "../../src/base/rows.ts";
 import { randomTensor, thrownBy } from "../support.ts";
 
@@ -10,13 +10,13 @@ const LABELS = tensor(Int32Array.from({ length: ROWS }, (_, row) => (row % 5 ===
 const WEIGHTS = tensor(Float32Array.from({ length: ROWS }, (_, row) => (row * 7) % 4));
 
 /** What a loss gives for all samples, taken in batches of an order. */
-function inBatches(loss: nn.Loss, batchSize: number, order: Int32Array): Tally {
-  const tally = new Tally();
+function inBatches(loss: nn.Loss, batchSize: number, order: Int32Array): RunningMetrics {
+  const tally = new RunningMetrics();
   for (let start = 0; start < ROWS; start += batchSize) {
     const [x, y, w] = [SCORES, LABELS, WEIGHTS].map((each) => rowsAt(each, order.subarray(start, start + batchSize)));
     if (!x || !y || !w) throw new Error("no batch");
     const value = loss.run(x, y, w).item();
-    const verdict = judge(loss.traits, {
+    const verdict = score(loss.traits, {
       scores: x.data,
       rows: x.shape[0] ?? 0,
       targets: LABELS.data,

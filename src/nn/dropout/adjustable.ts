@@ -1,10 +1,10 @@
 import { requireWithin } from "../../base/errors.ts";
-import { Lasting } from "../../memory/variable.ts";
+import { Variable } from "../../memory/variable.ts";
 
 /**
  * A number that may change from step to step, held as the numbers that kernels read in its place: nothing is traced anew.
  */
-export class Adjustable extends Lasting {
+export class Adjustable extends Variable {
   #value: number;
   readonly #numbersOf: (value: number) => readonly number[];
 
@@ -35,7 +35,7 @@ const STEPS = 2 ** 16;
  * p as masks draw it, in whole steps and short of 1 but where p is 1; and as scales follow from it: p itself, or what is
  * drawn where that is, near 1, much of what is kept.
  */
-export function drawnRate(p: number): { readonly drawn: number; readonly followed: number } {
+export function roundedRate(p: number): { readonly drawn: number; readonly followed: number } {
   const drawn = p === 1 ? 1 : Math.min(Math.round(p * STEPS), STEPS - 1) / STEPS;
   return { drawn, followed: Math.abs(drawn - p) > 1e-3 * (1 - p) ? drawn : p };
 }
@@ -43,6 +43,6 @@ export function drawnRate(p: number): { readonly drawn: number; readonly followe
 /** What the kernels of dropout read: p, and what is kept is multiplied by. */
 export function droppingNumbers(where: string, p: number): readonly [number, number] {
   requireWithin(where, "p", p, 0, 1);
-  const { drawn, followed } = drawnRate(p);
+  const { drawn, followed } = roundedRate(p);
   return [drawn, p === 1 ? 0 : 1 / (1 - followed)];
 }

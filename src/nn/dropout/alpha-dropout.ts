@@ -1,7 +1,7 @@
 import { ShapeError, requireWithin } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { alphaDropout as alphaDropoutOf } from "../../ops/dropout/dropout.ts";
-import { drawnRate } from "./adjustable.ts";
+import { roundedRate } from "./adjustable.ts";
 import { RandomLayer } from "./random-layer.ts";
 
 /** What SELU gives far below 0: -scale * alpha. */
@@ -28,7 +28,7 @@ export class AlphaDropout extends RandomLayer {
   ) {
     super(p, (rate) => {
       requireWithin(name, "p", rate, 0, 1);
-      const { drawn, followed } = drawnRate(rate);
+      const { drawn, followed } = roundedRate(rate);
       if (rate === 1) return [1, 0, 0, 0];
       const scale = 1 / Math.sqrt((1 - followed) * (1 + followed * SATURATED ** 2));
       const shift = -scale * followed * SATURATED;

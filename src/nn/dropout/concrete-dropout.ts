@@ -1,13 +1,13 @@
 import { ShapeError, requireKnown, requirePositive, requireWithin, shown } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
-import { alsoLose, countUse } from "../../graph/scope.ts";
+import { addLoss, countUse } from "../../graph/scope.ts";
 import { sigmoid, softplus } from "../../ops/elementwise/activation.ts";
 import { add, affine, divide, log, multiply, negate, square, subtract } from "../../ops/elementwise/arithmetic.ts";
 import { frontAxis } from "../../ops/check.ts";
 import { sum } from "../../ops/reduction.ts";
 import { reshape } from "../../ops/shape.ts";
 import { requireAxes } from "../../ops/dropout/mask-layout.ts";
-import { nextCounter } from "../../runtime/random.ts";
+import { nextRngState } from "../../runtime/random.ts";
 import { call } from "../../graph/call.ts";
 import { type Shape, sizeOf } from "../../base/tensor.ts";
 import { Module, requireModule } from "../module/module.ts";
@@ -48,7 +48,7 @@ const EDGE = 2 ** -23;
  */
 export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> extends Module<In, Out> {
   /** @internal */
-  readonly counter = nextCounter();
+  readonly counter = nextRngState();
   readonly pLogit = new Parameter([1]);
   readonly #options: Required<Omit<ConcreteDropoutOptions, "p">>;
 
@@ -83,7 +83,7 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
     const shared = new Set(this.#options.axes.map((axis) => frontAxis("concreteDropout", x, axis)));
     const draws = x.shape.map((extent, axis) => (shared.has(axis) ? 1 : extent));
     const kept = sigmoid(negate(this.pLogit));
-    alsoLose(this.#regularizer(kept, sizeOf(draws.slice(1))));
+    addLoss(this.#regularizer(kept, sizeOf(draws.slice(1))));
     const dropped = sigmoid(affine(add(this.#noise(draws), this.pLogit), 1 / this.#options.temperature, 0));
     const mask = divide(affine(dropped, -1, 1), kept);
     return this.layer.forward(multiply(x, mask));

@@ -6,7 +6,7 @@ import { dropout } from "../../ops/dropout/dropout.ts";
 import { matmul } from "../../ops/matmul/matmul.ts";
 import { filled } from "../../ops/reduction.ts";
 import { concatenate, reshape, slice } from "../../ops/shape.ts";
-import { Lasting } from "../../memory/variable.ts";
+import { Variable } from "../../memory/variable.ts";
 import { droppingNumbers } from "./adjustable.ts";
 import { Linear } from "../linear.ts";
 import { type Module, requireModule } from "../module/module.ts";
@@ -56,7 +56,7 @@ export class DropConnect<In extends number = number, Out extends number = number
   readonly evaluation: "mean" | "moments";
   readonly activation: Module | undefined;
   /** [1, z] for each point, and what it weighs. */
-  readonly #points: readonly [basis: Lasting, weights: Lasting];
+  readonly #points: readonly [basis: Variable, weights: Variable];
 
   constructor(
     readonly inFeatures: In,
@@ -163,11 +163,11 @@ export function dropConnect<const In extends number, const Out extends number>(
 }
 
 /** Evenly spaced points z of the standard normal distribution: [1, z] of each, and weights that follow its density. */
-function pointsOf(count: number): readonly [Lasting, Lasting] {
+function pointsOf(count: number): readonly [Variable, Variable] {
   const places = Array.from({ length: count }, (_, i) => REACH * ((2 * i) / (count - 1) - 1));
   const densities = places.map((z) => Math.exp(-(z ** 2) / 2));
   const total = densities.reduce((sum, density) => sum + density, 0);
-  const [basis, weights] = [new Lasting("points", [count, 2]), new Lasting("weights", [1, count])];
+  const [basis, weights] = [new Variable("points", [count, 2]), new Variable("weights", [1, count])];
   basis.values.set(places.flatMap((z) => [1, z]));
   weights.values.set(densities.map((density) => density / total));
   return [basis, weights];

@@ -3,7 +3,7 @@ import type { Operand } from "../../graph/operand.ts";
 import { multiply } from "../../ops/elementwise/arithmetic.ts";
 import { dropout as dropoutOf } from "../../ops/dropout/dropout.ts";
 import { slice } from "../../ops/shape.ts";
-import { type Sharing, requireAxes } from "../../ops/dropout/mask-layout.ts";
+import { type MaskLayout, requireAxes } from "../../ops/dropout/mask-layout.ts";
 import { droppingNumbers } from "./adjustable.ts";
 import { BlockDropout, type BlockDropoutOptions } from "./block-dropout.ts";
 import { RandomLayer } from "./random-layer.ts";
@@ -43,7 +43,7 @@ export interface DropoutOptions {
 export class Dropout extends RandomLayer {
   readonly scaling: "inverted" | "classic";
   /** @internal */
-  readonly sharing: Sharing;
+  readonly sharing: MaskLayout;
 
   constructor(p = 0.5, options: DropoutOptions = {}) {
     requireKnown("dropout", options, ["scaling", "axes", "group"]);
@@ -89,7 +89,7 @@ function hasBlock(options: DropoutOptions | BlockDropoutOptions): options is Blo
   return "block" in Object(options);
 }
 
-function sharingOf({ axes, group }: Sharing): Sharing {
+function sharingOf({ axes, group }: MaskLayout): MaskLayout {
   if (axes !== undefined) requireAxes("dropout", axes);
   if (group !== undefined && group !== "batch") {
     if (typeof group !== "number") {

@@ -1,7 +1,7 @@
 import { requireBelowOne, requireWithin } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { gaussianDropout as gaussianDropoutOf, gaussianNoise as gaussianNoiseOf } from "../../ops/dropout/noise.ts";
-import { nextCounter } from "../../runtime/random.ts";
+import { nextRngState } from "../../runtime/random.ts";
 import { Adjustable } from "./adjustable.ts";
 import { Module } from "../module/module.ts";
 import { RandomLayer } from "./random-layer.ts";
@@ -56,7 +56,7 @@ export function gaussianDropout(p?: number): GaussianDropout {
  */
 export class GaussianNoise extends Module<"same", "same"> {
   /** @internal */
-  readonly counter = nextCounter();
+  readonly counter = nextRngState();
   readonly #moments: Adjustable;
 
   constructor(std: number) {

@@ -1,4 +1,4 @@
-import { nextCounter } from "../../runtime/random.ts";
+import { nextRngState } from "../../runtime/random.ts";
 import { Adjustable } from "./adjustable.ts";
 import { Module } from "../module/module.ts";
 import type { Size } from "../module/sized.ts";
@@ -6,7 +6,7 @@ import type { Size } from "../module/sized.ts";
 /** A layer that draws at random while training, at a rate that may change from step to step. */
 export abstract class RandomLayer<In extends Size = "same", Out extends Size = In> extends Module<In, Out> {
   /** Names its draws, a stream of its own and the step, for `ops.dropout` and its relatives. */
-  protected readonly counter = nextCounter();
+  protected readonly counter = nextRngState();
   /** What kernels read for the rate. */
   protected readonly rate: Adjustable;
 

@@ -2,7 +2,7 @@ import { shown } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { dropout } from "../../ops/dropout/dropout.ts";
 import { droppingNumbers } from "./adjustable.ts";
-import { heldBy, withInPlace } from "../module/members.ts";
+import { namedMembers, withReplaced } from "../module/members.ts";
 import { type Module, requireModule } from "../module/module.ts";
 import { Parameter } from "../module/parameter.ts";
 import { RandomLayer } from "./random-layer.ts";
@@ -43,7 +43,7 @@ export class WeightDrop<In extends Size = Size, Out extends Size = Size> extends
     const describe = places.reduceRight(
       (inner, { module, parameter }) =>
         () =>
-          withInPlace(module, parameter, masked.get(parameter) ?? parameter, inner),
+          withReplaced(module, parameter, masked.get(parameter) ?? parameter, inner),
       () => this.layer.forward(...inputs),
     );
     return describe();
@@ -78,7 +78,7 @@ function placesOf(layer: Module, names: readonly string[]): Place[] {
     }
     const holders = layer
       .modules()
-      .filter((module) => heldBy(module, Parameter).some(([, each]) => each === parameter));
+      .filter((module) => namedMembers(module, Parameter).some(([, each]) => each === parameter));
     if (holders.length === 0) {
       throw new TypeError(`weightDrop: ${layer.describe()} must hold ${name} in a property, or in an array there`);
     }

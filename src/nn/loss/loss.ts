@@ -16,7 +16,7 @@ export interface LossOptions {
 /** How predictions are read as decisions: the highest score of a row, or a number above a threshold. */
 export type Decision = "highest" | { readonly above: number };
 
-/** What a trainer should know of a loss to judge predictions and to average over batches. */
+/** What a trainer should know of a loss to score predictions and to average over batches. */
 export interface LossTraits {
   /** How to tell right from wrong, for losses that classify. Default: the loss does not classify. */
   readonly decision?: Decision;

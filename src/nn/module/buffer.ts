@@ -1,9 +1,9 @@
-import { Lasting } from "../../memory/variable.ts";
+import { Variable } from "../../memory/variable.ts";
 import type { Dtype, Shape } from "../../base/tensor.ts";
 import { numbersFor } from "./assign.ts";
 
 /** An operand that lasts and is saved with its module, but not learned: running means, counts. Zero until something sets it. */
-export class Buffer extends Lasting {
+export class Buffer extends Variable {
   constructor(shape: Shape, dtype: Dtype = "float32") {
     super("buffer", shape, dtype);
   }

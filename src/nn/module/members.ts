@@ -1,5 +1,5 @@
 /** What a module holds of one kind, in properties and in arrays that are properties, by name: `hidden`, `heads.0`. */
-export function heldBy<T>(module: object, kind: abstract new (...given: never[]) => T): [string, T][] {
+export function namedMembers<T>(module: object, kind: abstract new (...given: never[]) => T): [string, T][] {
   return Object.entries(module).flatMap(([name, value]: [string, unknown]): [string, T][] => {
     if (value instanceof kind) return [[name, value]];
     if (!Array.isArray(value)) return [];
@@ -11,7 +11,7 @@ export function heldBy<T>(module: object, kind: abstract new (...given: never[])
  * Does `work` while `other` stands in place of what `module` holds as `held`, in properties and in arrays there.
  * @throws TypeError when the module or the array is frozen
  */
-export function withInPlace<T>(module: object, held: object, other: object, work: () => T): T {
+export function withReplaced<T>(module: object, held: object, other: object, work: () => T): T {
   const places = Object.entries(module).flatMap(([name, value]: [string, unknown]): [object, string][] => {
     if (value === held) return [[module, name]];
     if (!Array.isArray(value)) return [];

@@ -7,7 +7,7 @@ import type { Profile } from "../../runtime/profile.ts";
 import { type Dtype, type Tensor, type TensorLike, printShape, sameShape } from "../../base/tensor.ts";
 import { type Tensors, tensorsOf } from "../../base/tensors.ts";
 import { Buffer } from "./buffer.ts";
-import { heldBy } from "./members.ts";
+import { namedMembers } from "./members.ts";
 import { modeChanged, requireModeAtHand } from "./mode.ts";
 import { Parameter } from "./parameter.ts";
 import { type InputSpecs, inputKinds } from "./input-kinds.ts";
@@ -83,7 +83,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 
   /** The submodules that are properties of this module, by name; one named "" has its own under this module's path. */
   namedChildren(): [string, Module][] {
-    return heldBy<Module>(this, Module);
+    return namedMembers<Module>(this, Module);
   }
 
   /**
@@ -107,7 +107,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 
   /** The parameters, then the buffers, that are properties of this module, by the names under which they are saved. @internal */
   namedState(): [string, Parameter | Buffer][] {
-    return [...heldBy(this, Parameter), ...heldBy(this, Buffer)];
+    return [...namedMembers(this, Parameter), ...namedMembers(this, Buffer)];
   }
 
   /** Every parameter once, by its state name: `0.weight`. */
@@ -272,7 +272,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 
 /** ` (frozen)` where no parameter of a module itself is learned, ` (partly frozen)` where some are not. */
 function frozen(module: Module): string {
-  const parameters = heldBy(module, Parameter);
+  const parameters = namedMembers(module, Parameter);
   const learned = parameters.filter(([, { requiresGrad }]) => requiresGrad).length;
   if (learned === parameters.length) return "";
   return learned === 0 ? " (frozen)" : " (partly frozen)";

@@ -1,5 +1,5 @@
 import { requireSwitch } from "../../base/errors.ts";
-import { Lasting } from "../../memory/variable.ts";
+import { Variable } from "../../memory/variable.ts";
 import type { Shape } from "../../base/tensor.ts";
 import { numbersFor } from "./assign.ts";
 
@@ -17,10 +17,10 @@ export function freezeChanges(): number {
 }
 
 /** An operand that lasts and is learned; it belongs to a module. Its numbers are zero until something sets them. */
-export class Parameter extends Lasting {
+export class Parameter extends Variable {
   #isUsed = false;
   #initialize: (() => void) | undefined;
-  #mask: Lasting | undefined;
+  #mask: Variable | undefined;
   #requiresGrad = true;
 
   constructor(shape: Shape) {
@@ -64,11 +64,11 @@ export class Parameter extends Lasting {
   }
 
   /** 1 where a number is learned, 0 where it was pruned and stays 0; undefined where all are learned. */
-  get mask(): Lasting | undefined {
+  get mask(): Variable | undefined {
     return this.#mask;
   }
 
-  set mask(mask: Lasting | undefined) {
+  set mask(mask: Variable | undefined) {
     changes++;
     this.#mask = mask;
     this.#cover();

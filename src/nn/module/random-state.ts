@@ -1,12 +1,12 @@
-import { Counter } from "../../memory/variable.ts";
+import { RngState } from "../../memory/variable.ts";
 import { Tensor, type TensorLike, printShape, sameShape } from "../../base/tensor.ts";
-import { heldBy } from "./members.ts";
+import { namedMembers } from "./members.ts";
 import type { Module } from "./module.ts";
 import { matched, namedIn } from "./state.ts";
 
 /** Whether a module draws at random by itself: dropout of any form does, batch normalization does not. */
 export function drawsAtRandom(module: Module): boolean {
-  return heldBy(module, Counter).length > 0;
+  return namedMembers(module, RngState).length > 0;
 }
 
 /** Where every layer's draws stand, by path: `2.counter`. */
@@ -21,13 +21,13 @@ export function randomStateOf(model: Module): Record<string, Tensor<"int32">> {
  * @throws StateDictError when entries are missing, left over, or of another shape or dtype; nothing is changed then
  */
 export function loadRandomStateInto(model: Module, state: Readonly<Record<string, TensorLike>>): void {
-  const misfit = ({ shape }: Counter, entry: Tensor): string | undefined =>
+  const misfit = ({ shape }: RngState, entry: Tensor): string | undefined =>
     entry.dtype === "int32" && sameShape(entry.shape, shape) ? undefined : `${entry} where int32 ${printShape(shape)}`;
   for (const [counter, entry] of matched("loadRandomState", countersOf(model), state, misfit)) {
     counter.integers.set(entry.data);
   }
 }
 
-function countersOf(model: Module): [string, Counter][] {
-  return namedIn(model, (module) => heldBy(module, Counter));
+function countersOf(model: Module): [string, RngState][] {
+  return namedIn(model, (module) => namedMembers(module, RngState));
 }

@@ -1,6 +1,6 @@
 /** What a model saves and loads, by name. */
 import { StateDictError, shown } from "../../base/errors.ts";
-import type { Lasting } from "../../memory/variable.ts";
+import type { Variable } from "../../memory/variable.ts";
 import { Tensor, type TensorLike, tensorOf } from "../../base/tensor.ts";
 import type { Buffer } from "./buffer.ts";
 import type { Module } from "./module.ts";
@@ -27,7 +27,7 @@ export function stateOf(model: Module): [string, Parameter | Buffer][] {
 }
 
 /** The numbers of a lasting operand as they are now. */
-export function copyOf(each: Lasting): Tensor {
+export function copyOf(each: Variable): Tensor {
   return each.dtype === "float32"
     ? new Tensor(each.shape, "float32", each.values.slice())
     : new Tensor(each.shape, "int32", each.integers.slice());

@@ -2,11 +2,11 @@ import { Input, Operand, flopsOf } from "../../graph/operand.ts";
 import { executionOrder } from "../../graph/order.ts";
 import { gradients } from "../../autodiff/gradients.ts";
 import { traced } from "../../graph/scope.ts";
-import { Lasting } from "../../memory/variable.ts";
+import { Variable } from "../../memory/variable.ts";
 import { Program } from "../../runtime/program.ts";
 import { printAmount, printTable, printWork } from "../../base/print.ts";
 import { printShape } from "../../base/tensor.ts";
-import { heldBy } from "./members.ts";
+import { namedMembers } from "./members.ts";
 import type { InputKind } from "./input-kinds.ts";
 import type { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
@@ -19,10 +19,10 @@ export function summarize(root: Module, kinds: readonly InputKind[]): string {
   const outputs = new Map<object, unknown>();
   const trace = (): Operand => traced(paths, () => outputOf(root, inputs), outputs);
   const out = orElse(trace, () => root.inMode(false, trace));
-  const operations = executionOrder([out]).filter((each) => !(each instanceof Input || each instanceof Lasting));
+  const operations = executionOrder([out]).filter((each) => !(each instanceof Input || each instanceof Variable));
   const rows = [...paths].flatMap(([module, path]) => {
     const output = outputs.get(module);
-    const parameters = heldBy(module, Parameter).map(([, parameter]) => parameter);
+    const parameters = namedMembers(module, Parameter).map(([, parameter]) => parameter);
     const own = operations.filter((operand) => operand.layer === path);
     // A module that only passes on what its children give has no row of its own.
     if (module.namedChildren().length > 0 && parameters.length === 0 && own.length === 0) return [];

@@ -1,7 +1,7 @@
 import { Operand } from "../../graph/operand.ts";
 import { panelWidth } from "../../runtime/backend.ts";
 import { type Call, call } from "../../graph/call.ts";
-import { Lasting } from "../../memory/variable.ts";
+import { Variable } from "../../memory/variable.ts";
 import { MOST_THREADS } from "../../runtime/settings.ts";
 import type { Shape } from "../../base/tensor.ts";
 import { type Frame, type Pass, imagePasses, resultPass } from "./correlation-geometry.ts";
@@ -83,8 +83,8 @@ function startCalls(bias: Operand | null, out: Operand): Call[] {
 }
 
 /** The tables of all passes, one after the other. */
-function tablesOf(passes: readonly Pass[]): Lasting {
-  const table = new Lasting("table", [passes.reduce((size, pass) => size + pass.table.length, 0)], "int32");
+function tablesOf(passes: readonly Pass[]): Variable {
+  const table = new Variable("table", [passes.reduce((size, pass) => size + pass.table.length, 0)], "int32");
   const { integers } = table;
   let start = 0;
   for (const pass of passes) {

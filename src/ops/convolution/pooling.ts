@@ -1,7 +1,7 @@
 import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
-import { Lasting } from "../../memory/variable.ts";
+import { Variable } from "../../memory/variable.ts";
 import { requireRoom } from "../check.ts";
 import { sumColumns } from "../reduction.ts";
 import { reshape } from "../shape.ts";
@@ -243,8 +243,8 @@ function reachesOf(where: string, axes: Axes, x: Operand, extent: Pair, window: 
   throw new ShapeError(`${where}: windows must fit the padded input and reach the input; got ${got} from ${x}`);
 }
 
-function everyReach(reaches: Reaches, holds: (reach: Reach) => boolean): boolean {
-  for (let i = 0; i < reaches.length; i++) if (!holds(reaches.at(i))) return false;
+function everyReach(reaches: Reaches, isMet: (reach: Reach) => boolean): boolean {
+  for (let i = 0; i < reaches.length; i++) if (!isMet(reaches.at(i))) return false;
   return true;
 }
 
@@ -256,8 +256,8 @@ function isPairs(window: PoolWindow, rows: Reaches, columns: Reaches, [height, w
 }
 
 /** Windows of rows, then of columns, as the kernels read them: assembly/pooling.ts. */
-function tableOf(rows: Reaches, columns: Reaches): Lasting {
-  const table = new Lasting("windows", [3 * (rows.length + columns.length)], "int32");
+function tableOf(rows: Reaches, columns: Reaches): Variable {
+  const table = new Variable("windows", [3 * (rows.length + columns.length)], "int32");
   const { integers } = table;
   let next = 0;
   for (const reaches of [rows, columns]) {

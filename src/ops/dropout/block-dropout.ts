@@ -1,9 +1,9 @@
 import { ShapeError } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
-import type { Counter } from "../../memory/variable.ts";
+import type { RngState } from "../../memory/variable.ts";
 import { affine } from "../elementwise/arithmetic.ts";
 import { requireFloat } from "../check.ts";
-import { type BlockOptions, Expanded, Kept } from "./block-selection.ts";
+import { type BlockOptions, BlockSparse, BlockSelection } from "./block-selection.ts";
 import { reshape } from "../shape.ts";
 
 /**
@@ -19,9 +19,9 @@ export function unitsOf(x: Operand): readonly [samples: number, units: number] {
 
 /**
  * Keeps `keep` of the blocks of neighbouring units, one choice for each `group` of samples, times `scale`; the others
- * become 0. Products before and behind leave out what is dropped, where only work on single elements lies between.
+ * become 0. PrepackedMatmul before and behind leave out what is dropped, where only work on single elements lies between.
  */
-export function blockDropout(x: Operand, counter: Counter, options: BlockOptions, scale: number): Operand {
+export function blockDropout(x: Operand, counter: RngState, options: BlockOptions, scale: number): Operand {
   requireFloat("dropout", "x", x);
   const [samples, units] = unitsOf(x);
   const { block, group, keep } = options;
@@ -30,6 +30,6 @@ export function blockDropout(x: Operand, counter: Counter, options: BlockOptions
   const inner = isSequence ? 1 : x.size / (samples * units);
   const rows = isSequence ? x.size / units : samples;
   const shape = { block: block * inner, group: group * (rows / samples), keep };
-  const kept = new Kept(counter, rows, units * inner, shape);
-  return reshape(new Expanded(affine(kept.of(x), scale, 0), kept), x.shape);
+  const kept = new BlockSelection(counter, rows, units * inner, shape);
+  return reshape(new BlockSparse(affine(kept.of(x), scale, 0), kept), x.shape);
 }

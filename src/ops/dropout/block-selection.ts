@@ -1,7 +1,7 @@
 import { type Columns, Operand } from "../../graph/operand.ts";
 import { countUse, within } from "../../graph/scope.ts";
 import { call } from "../../graph/call.ts";
-import type { Counter } from "../../memory/variable.ts";
+import type { RngState } from "../../memory/variable.ts";
 import { reshape, unshaped } from "../shape.ts";
 import { roomForTotals } from "../totals.ts";
 
@@ -19,7 +19,7 @@ export interface BlockOptions {
 }
 
 /** Which blocks of the columns of a matrix [rows, width] are kept, for each group of rows. */
-export class Kept implements Columns {
+export class BlockSelection implements Columns {
   /** Columns of a compact operand, which has the kept ones alone. */
   readonly columns: number;
   /** Whether products can visit kept blocks alone. Otherwise the dense form is made, which gives the same. */
@@ -30,7 +30,7 @@ export class Kept implements Columns {
 
   /** Draws a choice: a function of the counter, of how often it was used before in this trace, and of the group. */
   constructor(
-    counter: Counter,
+    counter: RngState,
     readonly rows: number,
     readonly width: number,
     readonly options: BlockOptions,
@@ -61,7 +61,7 @@ export class Kept implements Columns {
   /** The kept columns of x, read as [rows, width]: [rows, columns]. What made x makes them alone where it can. */
   of(x: Operand): Operand {
     const source = unshaped(x);
-    if (source instanceof Expanded && source.kept === this) return source.compact;
+    if (source instanceof BlockSparse && source.kept === this) return source.compact;
     const made = this.isWhole ? within(source.layer, () => source.rule.onColumns?.(this)) : undefined;
     return made ?? this.#compact(reshape(x, [this.rows, this.width]));
   }
@@ -98,7 +98,7 @@ export class Kept implements Columns {
     const { group, block, keep } = this.options;
     return new Operand("compactBlocks", [rows, columns], [x, list], {
       calls: (out) => [call("compactBlocks", x, list, out, rows, width, group, block, keep)],
-      gradient: (dOut) => [new Expanded(dOut, this), null],
+      gradient: (dOut) => [new BlockSparse(dOut, this), null],
       flops: 0,
     });
   }
@@ -110,10 +110,10 @@ export class Kept implements Columns {
 }
 
 /** A matrix of which only the kept columns are not 0. Whoever can works with the compact operand instead. */
-export class Expanded extends Operand {
+export class BlockSparse extends Operand {
   constructor(
     readonly compact: Operand,
-    readonly kept: Kept,
+    readonly kept: BlockSelection,
   ) {
     const { rows, width, list } = kept;
     const { group, block, keep } = kept.options;

@@ -2,7 +2,7 @@ import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { countUse } from "../../graph/scope.ts";
 import { call } from "../../graph/call.ts";
-import type { Counter } from "../../memory/variable.ts";
+import type { RngState } from "../../memory/variable.ts";
 import { affine, divide, multiply } from "../elementwise/arithmetic.ts";
 import { requireFloat } from "../check.ts";
 import { filled, sum } from "../reduction.ts";
@@ -14,7 +14,7 @@ const EPSILON = 1e-6;
  * Zeroes square blocks of each plane of x [N, C, H, W] and multiplies the rest by size / kept, over the whole batch.
  * `rate` begins with p; a block begins with probability p H W / (b² (H - b + 1) (W - b + 1)) at each place where it fits.
  */
-export function dropBlock2d(x: Operand, counter: Counter, rate: Operand, blockSize: number): Operand {
+export function dropBlock2d(x: Operand, counter: RngState, rate: Operand, blockSize: number): Operand {
   requireFloat("dropBlock2d", "x", x);
   const [N, C, H, W] = x.shape;
   if (N === undefined || C === undefined || H === undefined || W === undefined || x.shape.length > 4) {
@@ -34,7 +34,7 @@ export function dropBlock2d(x: Operand, counter: Counter, rate: Operand, blockSi
 }
 
 /** 32 random bits each. */
-function words(count: number, counter: Counter): Operand {
+function words(count: number, counter: RngState): Operand {
   const use = countUse(counter);
   return new Operand(
     "philox",

@@ -1,7 +1,7 @@
 import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
-import type { Counter } from "../../memory/variable.ts";
+import type { RngState } from "../../memory/variable.ts";
 import { sizeOf } from "../../base/tensor.ts";
 import { matrixExtents, requireFloat } from "../check.ts";
 import { keepMask } from "./dropout.ts";
@@ -12,7 +12,7 @@ import { roomForTotals } from "../totals.ts";
  * sample by itself, and the result multiplied by a scale; `rate` begins with the two numbers [p, scale].
  * It takes one random bit for each weight and sample.
  */
-export function dropConnect(x: Operand, weight: Operand, counter: Counter, rate: Operand): Operand {
+export function dropConnect(x: Operand, weight: Operand, counter: RngState, rate: Operand): Operand {
   requireFloat("dropConnect", "x", x);
   requireFloat("dropConnect", "weight", weight);
   const [samples, inputs] = matrixExtents("dropConnect", x);

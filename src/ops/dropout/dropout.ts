@@ -2,18 +2,18 @@ import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { countUse } from "../../graph/scope.ts";
 import { call } from "../../graph/call.ts";
-import type { Counter } from "../../memory/variable.ts";
+import type { RngState } from "../../memory/variable.ts";
 import { requireFloat } from "../check.ts";
 import { filled } from "../reduction.ts";
 import { slice } from "../shape.ts";
-import { type MaskRows, type Sharing, maskRowsOf } from "./mask-layout.ts";
+import { type MaskRows, type MaskLayout, maskRowsOf } from "./mask-layout.ts";
 
 /**
  * Zeroes with probability p and multiplies what is kept by a scale; `rate` begins with the two numbers [p, scale].
  * The mask is a function of the counter (seed, stream, step), of how often the counter was used before in the same
  * trace, and of the element's index; `sharing` says which elements have one draw in common.
  */
-export function dropout(x: Operand, counter: Counter, rate: Operand, sharing: Sharing = {}): Operand {
+export function dropout(x: Operand, counter: RngState, rate: Operand, sharing: MaskLayout = {}): Operand {
   requireFloat("dropout", "x", x);
   if (rate.size < 2) throw new ShapeError(`dropout: rate must begin with p and a scale; got ${rate}`);
   const rows = maskRowsOf("dropout", x, sharing);
@@ -25,7 +25,7 @@ export function dropout(x: Operand, counter: Counter, rate: Operand, sharing: Sh
  * x * scale + shift where it is kept, `floor` where it is dropped, with probability p; `rate` is [p, scale, shift, floor].
  * The mask is that of {@link dropout}.
  */
-export function alphaDropout(x: Operand, counter: Counter, rate: Operand, sharing: Sharing = {}): Operand {
+export function alphaDropout(x: Operand, counter: RngState, rate: Operand, sharing: MaskLayout = {}): Operand {
   requireFloat("alphaDropout", "x", x);
   if (rate.size !== 4) throw new ShapeError(`alphaDropout: rate must hold p, scale, shift and floor; got ${rate}`);
   const rows = maskRowsOf("alphaDropout", x, sharing);
@@ -34,7 +34,7 @@ export function alphaDropout(x: Operand, counter: Counter, rate: Operand, sharin
 }
 
 /** One bit for each of `length` draws: 1 where what it stands for is kept. */
-export function keepMask(length: number, counter: Counter, rate: Operand): Operand {
+export function keepMask(length: number, counter: RngState, rate: Operand): Operand {
   const use = countUse(counter);
   return new Operand(
     "dropoutMask",

@@ -1,11 +1,11 @@
 import { shown } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
-import { Lasting } from "../../memory/variable.ts";
+import { Variable } from "../../memory/variable.ts";
 import { sizeOf } from "../../base/tensor.ts";
 import { frontAxis } from "../check.ts";
 
 /** Which elements share one draw of a mask. */
-export interface Sharing {
+export interface MaskLayout {
   /** Axes along which one mask is shared, from -rank to rank - 1; the others have draws of their own. Default: none. */
   readonly axes?: readonly number[];
   /** How many samples in a row, along the first axis, share one mask; `"batch"` is all of them. Default: 1. */
@@ -19,7 +19,7 @@ export interface MaskRows {
   /** Whether each element of a row has a draw of its own; else there is one for the whole row. */
   readonly own: boolean;
   /** For each row of x, which row of the mask is its own, or which draw. */
-  readonly index: Lasting;
+  readonly index: Variable;
   /** Draws in the mask; those for a row begin with a whole word. */
   readonly draws: number;
 }
@@ -35,7 +35,7 @@ interface Run {
  * How a mask is laid out for x; null where every element has a draw of its own.
  * @throws RangeError when an axis is not one of x
  */
-export function maskRowsOf(where: string, x: Operand, { axes = [], group = 1 }: Sharing): MaskRows | null {
+export function maskRowsOf(where: string, x: Operand, { axes = [], group = 1 }: MaskLayout): MaskRows | null {
   const samples = x.shape[0] ?? 1;
   const shared = new Set(axes.map((axis) => frontAxis(where, x, axis)));
   if (group === "batch" || group >= samples) shared.add(0);
@@ -66,8 +66,8 @@ function drawsOf(runs: readonly Run[]): number {
 }
 
 /** For each place along the runs, row by row, the number of its draw. */
-function indexOf(runs: readonly Run[]): Lasting {
-  const index = new Lasting("maskRows", [sizeOf(runs.map(({ extent }) => extent))], "int32");
+function indexOf(runs: readonly Run[]): Variable {
+  const index = new Variable("maskRows", [sizeOf(runs.map(({ extent }) => extent))], "int32");
   const numbers = runs.reduce(
     (found, run) =>
       found.flatMap((before) =>

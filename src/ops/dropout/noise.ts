@@ -2,25 +2,25 @@ import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { countUse } from "../../graph/scope.ts";
 import { call } from "../../graph/call.ts";
-import type { Counter } from "../../memory/variable.ts";
+import type { RngState } from "../../memory/variable.ts";
 import type { Shape } from "../../base/tensor.ts";
 import { add, multiply } from "../elementwise/arithmetic.ts";
 import { requireFloat } from "../check.ts";
 
 /** x * z, each z drawn from a normal distribution; `moments` holds its mean and its standard deviation. */
-export function gaussianDropout(x: Operand, counter: Counter, moments: Operand): Operand {
+export function gaussianDropout(x: Operand, counter: RngState, moments: Operand): Operand {
   requireFloat("gaussianDropout", "x", x);
   return multiply(x, normal("gaussianDropout", x.shape, counter, moments));
 }
 
 /** x + z, each z drawn from a normal distribution; `moments` holds its mean and its standard deviation. */
-export function gaussianNoise(x: Operand, counter: Counter, moments: Operand): Operand {
+export function gaussianNoise(x: Operand, counter: RngState, moments: Operand): Operand {
   requireFloat("gaussianNoise", "x", x);
   return add(x, normal("gaussianNoise", x.shape, counter, moments));
 }
 
 /** Draws from a normal distribution: a function of the counter, its use in this trace and the element's index. */
-function normal(where: string, shape: Shape, counter: Counter, moments: Operand): Operand {
+function normal(where: string, shape: Shape, counter: RngState, moments: Operand): Operand {
   if (moments.size !== 2) throw new ShapeError(`${where}: moments must hold mean and deviation; got ${moments}`);
   const use = countUse(counter);
   return new Operand("normal", shape, [counter, moments], {

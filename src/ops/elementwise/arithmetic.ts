@@ -3,7 +3,7 @@ import { type Call, call } from "../../graph/call.ts";
 import { sizeOf } from "../../base/tensor.ts";
 import { requireFloat, requireNumber } from "../check.ts";
 import { type Scalar, pairOf } from "../constant.ts";
-import { Kept } from "../dropout/block-selection.ts";
+import { BlockSelection } from "../dropout/block-selection.ts";
 import { activationGradient } from "./pointwise.ts";
 import { broadcast, sumTo } from "../reduction.ts";
 import {
@@ -147,7 +147,8 @@ function combine(
     },
     onColumns: (columns) => {
       if (a.size === b.size) return OPERATIONS[name](columns.of(a), columns.of(b));
-      const isRow = name === "add" && columns instanceof Kept && b.shape.length === 1 && columns.width === b.size;
+      const isRow =
+        name === "add" && columns instanceof BlockSelection && b.shape.length === 1 && columns.width === b.size;
       return isRow && a.shape.at(-1) === b.size ? columns.addRow(columns.of(a), b) : undefined;
     },
     overwrites: [0, 1],

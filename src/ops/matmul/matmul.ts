@@ -4,15 +4,15 @@ import { panelWidth } from "../../runtime/backend.ts";
 import { type Call, call } from "../../graph/call.ts";
 import { sameShape, sizeOf } from "../../base/tensor.ts";
 import { requireFloat } from "../check.ts";
-import { Expanded, Kept } from "../dropout/block-selection.ts";
-import { matmulKept } from "./block-sparse.ts";
+import { BlockSparse, BlockSelection } from "../dropout/block-selection.ts";
+import { matmulBlockSparse } from "./block-sparse.ts";
 import { type Matrices, TILES, isWorthPacking, matricesOf, packed, roomForDirect } from "./matrices.ts";
 import { transpose } from "../permute.ts";
 import { broadcast } from "../reduction.ts";
 import { reshape, view } from "../shape.ts";
 import { commonShape } from "../strided.ts";
 
-/** Products so small are not worth packing where neither operand has neighbours along K or N: measured in bench/. */
+/** PrepackedMatmul so small are not worth packing where neither operand has neighbours along K or N: measured in bench/. */
 const SCATTERED_PRODUCTS = 300;
 
 /** Which operands are read with rows and columns swapped. */
@@ -48,8 +48,8 @@ export function matmul(a: Operand, b: Operand, transposed: Transposed = {}): Ope
 /** The product of operands whose leading axes are the same. */
 function product(left: Matrices, right: Matrices, transposed: Transposed): Operand {
   const [a, b] = [left.operand, right.operand];
-  if (a instanceof Expanded && a.kept.isWhole && !transposed.a && right.leading.length === 0) {
-    return matmulKept(a.compact, a.kept, right);
+  if (a instanceof BlockSparse && a.kept.isWhole && !transposed.a && right.leading.length === 0) {
+    return matmulBlockSparse(a.compact, a.kept, right);
   }
   const [M, N, K, batch] = [left.rows, right.columns, left.columns, sizeOf(left.leading)];
   // Where neither operand has neighbours along K or N, reading them as they lie is slow but for the smallest.
@@ -66,8 +66,8 @@ function product(left: Matrices, right: Matrices, transposed: Transposed): Opera
     },
     workspace: packs ? TILES + (isDense ? 0 : a.size) : roomForDirect(K),
     onColumns: (columns) =>
-      columns instanceof Kept && isDense && left.leading.length === 0 && columns.width === N
-        ? matmulKept(a, undefined, right, columns)
+      columns instanceof BlockSelection && isDense && left.leading.length === 0 && columns.width === N
+        ? matmulBlockSparse(a, undefined, right, columns)
         : undefined,
     gradient: (dOut) => [
       transposed.a ? matmul(b, dOut, { a: transposed.b ?? false, b: true }) : matmul(dOut, b, { b: !transposed.b }),

@@ -9,7 +9,7 @@ import type { Shape } from "../../base/tensor.ts";
 export const WIDEST_PANEL = 16;
 export const TILES = 96 * MOST_THREADS;
 
-/** Products of so few rows, or so small, are not worth packing: measured in bench/. */
+/** PrepackedMatmul of so few rows, or so small, are not worth packing: measured in bench/. */
 const DIRECT_ROWS = 4;
 const DIRECT_PRODUCTS = 2048;
 

@@ -4,7 +4,7 @@ import { type Call, call } from "../../graph/call.ts";
 import { TILES, isWorthPacking, matricesOf, packed, roomForDirect } from "./matrices.ts";
 
 /** The products of many operands [M, K] with one b, which is packed at most once. */
-export interface Products {
+export interface PrepackedMatmul {
   /** b as the calls read it: an input of whoever makes them, where there is one. */
   readonly panels: Operand | undefined;
   /** Floats of room that a call needs. */
@@ -13,8 +13,8 @@ export interface Products {
   into(a: Operand, out: Operand, workspace: Operand): Call;
 }
 
-/** Products of operands of M rows with b [K, N], or [N, K] where it is `transposed`. */
-export function productsWith(M: number, b: Operand, transposed: boolean): Products {
+/** PrepackedMatmul of operands of M rows with b [K, N], or [N, K] where it is `transposed`. */
+export function prepackedMatmul(M: number, b: Operand, transposed: boolean): PrepackedMatmul {
   const right = matricesOf(b, transposed);
   const { rows: K, columns: N, rowStride, columnStride } = right;
   const panels = isWorthPacking(M, N, K) ? packed(right, 1) : undefined;

@@ -1,6 +1,6 @@
 import { Operand, type Placement } from "../../graph/operand.ts";
 import { type Call, call } from "../../graph/call.ts";
-import { type Products, productsWith } from "../matmul/prepacked.ts";
+import { type PrepackedMatmul, prepackedMatmul } from "../matmul/prepacked.ts";
 import type { Recurrence } from "./recurrence.ts";
 import { recurrentGradient } from "./gradient.ts";
 
@@ -19,7 +19,7 @@ export interface Given {
 export function carryOut(recurrence: Recurrence, given: Given): Operand {
   const { name, cell, steps, batch, hidden, row, settings } = recurrence;
   const { sums, h0, c0, weight, biases } = given;
-  const products = productsWith(batch, weight, true);
+  const products = prepackedMatmul(batch, weight, true);
   const states = cell.hasC ? [h0, c0] : [h0];
   const places = [recurrence.gates, recurrence.first, recurrence.cells];
   const { mask, updateH, updateC, lengths } = settings;
@@ -29,7 +29,7 @@ export function carryOut(recurrence: Recurrence, given: Given): Operand {
       ...[sums, ...states].flatMap((x, i) => bring(recurrence, x, out, places[i] ?? 0, placement)),
       ...recurrence.order.flatMap((t) => stepCalls(recurrence, given, products, t, out, placement.workspace)),
     ],
-    holds: places.slice(0, 1 + states.length),
+    slots: places.slice(0, 1 + states.length),
     workspace: row + products.workspace,
     gradient: (dResults, out) => {
       const { dSums, dStates, dWeight, dBiases } = recurrentGradient(recurrence, dResults, out, weight);
@@ -41,7 +41,7 @@ export function carryOut(recurrence: Recurrence, given: Given): Operand {
 
 /** Copies x to where it belongs, unless it lies there already. */
 function bring(recurrence: Recurrence, x: Operand, out: Operand, start: number, placement: Placement): Call[] {
-  if (placement.lies(x, out, start)) return [];
+  if (placement.aliases(x, out, start)) return [];
   const rows = x.size / recurrence.hidden;
   return [
     call(
@@ -59,7 +59,7 @@ function bring(recurrence: Recurrence, x: Operand, out: Operand, start: number, 
 function stepCalls(
   recurrence: Recurrence,
   { biases: [bias, hBias = bias] }: Given,
-  products: Products,
+  products: PrepackedMatmul,
   t: number,
   out: Operand,
   workspace: Operand,

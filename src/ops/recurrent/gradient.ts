@@ -1,7 +1,7 @@
 import { Operand } from "../../graph/operand.ts";
 import { type Call, call } from "../../graph/call.ts";
 import { matmul } from "../matmul/matmul.ts";
-import { type Products, productsWith } from "../matmul/prepacked.ts";
+import { type PrepackedMatmul, prepackedMatmul } from "../matmul/prepacked.ts";
 import type { Recurrence } from "./recurrence.ts";
 import { sumRows } from "../reduction.ts";
 import { view } from "../shape.ts";
@@ -53,7 +53,7 @@ function carryBack(
 ): { readonly operand: Operand; readonly dH: number } {
   const { name, cell, steps, batch, hidden, state, row, settings } = recurrence;
   const { mask, updateH, updateC, lengths } = settings;
-  const products = productsWith(batch, weight, false);
+  const products = prepackedMatmul(batch, weight, false);
   const fixed = [products.panels, mask, updateH, updateC, lengths].filter((each) => each !== undefined);
   const dH = (cell.hasReset ? 2 : 1) * steps * row;
   const operand = new Operand(
@@ -131,7 +131,7 @@ function stepCalls(
   dResults: Operand,
   kept: Operand,
   out: Operand,
-  products: Products,
+  products: PrepackedMatmul,
   room: Rooms,
   t: number,
 ): Call[] {

@@ -8,7 +8,7 @@ import { Program } from "../../runtime/program.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { type Given, givenTo, operandsFor } from "../step/given.ts";
 import { lossOperand, pathsOf } from "../step/objective.ts";
-import { Tally, judge, lossOf } from "./running-metrics.ts";
+import { RunningMetrics, score, lossOf } from "./running-metrics.ts";
 
 const BATCH = 256; // samples
 
@@ -26,12 +26,12 @@ export class Evaluator {
 
   /** @throws ShapeError, TypeError or RangeError when the data set cannot be evaluated */
   evaluate(dataset: AnyDataset, batchSize: number = BATCH): Evaluation {
-    const tally = new Tally();
+    const metrics = new RunningMetrics();
     this.#eachBatch("evaluate", dataset, batchSize, (given, program) => {
       program.execute(given.tensors, "evaluate");
-      judged(tally, this.loss, lossOf(program, this.loss), program, given);
+      recordRun(metrics, this.loss, lossOf(program, this.loss), program, given);
     });
-    return tally.result();
+    return metrics.result();
   }
 
   /** @throws ShapeError, TypeError or RangeError when a data set could not be evaluated; nothing is computed */
@@ -66,9 +66,9 @@ export class Evaluator {
   }
 }
 
-/** Adds the last run of `program`, which gave `loss`, to a tally; row r belongs to row order[start + r] of what is given. */
-export function judged(
-  tally: Tally,
+/** Adds the last run of `program`, which gave `loss`, to a metrics; row r belongs to row order[start + r] of what is given. */
+export function recordRun(
+  metrics: RunningMetrics,
   { traits }: Loss,
   loss: number,
   program: Program,
@@ -77,7 +77,7 @@ export function judged(
   start?: number,
 ): void {
   const prediction = program.outputs[1];
-  const verdict = judge(traits, {
+  const verdict = score(traits, {
     scores: prediction && traits.decision ? program.read(prediction) : [],
     rows: program.inputs[0]?.shape[0] ?? 1,
     targets: tensors[inputs]?.data ?? [],
@@ -85,5 +85,5 @@ export function judged(
     order,
     start,
   });
-  tally.add(loss, verdict, traits.reduction === "sum");
+  metrics.add(loss, verdict, traits.reduction === "sum");
 }

@@ -3,7 +3,7 @@ import type { Program } from "../../runtime/program.ts";
 import type { Evaluation } from "./evaluation.ts";
 
 /** What is said of the predictions for some samples. */
-interface Verdict {
+interface Score {
   readonly samples: number;
   /** The samples' own weights together; their number where they have none. */
   readonly mass: number;
@@ -15,7 +15,7 @@ interface Verdict {
 }
 
 /** Losses and right decisions, added up over batches. */
-export class Tally {
+export class RunningMetrics {
   #loss = 0;
   #weight = 0;
   #correct = 0;
@@ -24,14 +24,14 @@ export class Tally {
   #samples = 0;
 
   /** @param sums whether the loss is a sum over the samples rather than their mean */
-  add(loss: number, verdict: Verdict, sums: boolean): void {
+  add(loss: number, score: Score, sums: boolean): void {
     // A batch that counts for nothing has no mean; it leaves the others' alone.
-    if (sums || verdict.weight > 0) this.#loss += sums ? loss : loss * verdict.weight;
-    this.#weight += sums ? verdict.mass : verdict.weight;
-    this.#samples += verdict.samples;
-    this.#counted += verdict.counted;
-    this.#correct += verdict.correct ?? 0;
-    this.#decides &&= verdict.correct !== undefined;
+    if (sums || score.weight > 0) this.#loss += sums ? loss : loss * score.weight;
+    this.#weight += sums ? score.mass : score.weight;
+    this.#samples += score.samples;
+    this.#counted += score.counted;
+    this.#correct += score.correct ?? 0;
+    this.#decides &&= score.correct !== undefined;
   }
 
   /** Samples so far. */
@@ -64,8 +64,8 @@ export function lossOf(program: Program, loss: Loss): number {
   return value;
 }
 
-/** What is judged: row r of scores belongs to row order[start + r] of targets and weights, or to row r without an order. */
-interface Judged {
+/** What is recordRun: row r of scores belongs to row order[start + r] of targets and weights, or to row r without an order. */
+interface Scored {
   readonly scores: ArrayLike<number>;
   readonly rows: number;
   readonly targets: ArrayLike<number>;
@@ -75,8 +75,8 @@ interface Judged {
 }
 
 /** Judges rows of scores; one with several numbers is right when all of them are. */
-export function judge({ decision, weigh }: LossTraits, judged: Judged): Verdict {
-  const { scores, rows, targets, weights, order, start = 0 } = judged;
+export function score({ decision, weigh }: LossTraits, recordRun: Scored): Score {
+  const { scores, rows, targets, weights, order, start = 0 } = recordRun;
   if (!decision && !weights) return { samples: rows, mass: rows, weight: rows, counted: rows, correct: undefined };
   const width = scores.length / rows;
   let [mass, weight, counted, correct] = [0, 0, 0, 0];

@@ -8,20 +8,20 @@ import { Storage } from "../../memory/variable.ts";
 import { floatsAt, integersAt } from "../../memory/memory.ts";
 import type { Program } from "../../runtime/program.ts";
 import { Tensor, asTensor } from "../../base/tensor.ts";
-import { judged } from "../evaluation/evaluator.ts";
+import { recordRun } from "../evaluation/evaluator.ts";
 import { type Given, givenTo } from "../step/given.ts";
-import type { Tally } from "../evaluation/running-metrics.ts";
+import type { RunningMetrics } from "../evaluation/running-metrics.ts";
 import type { TrainingStep } from "../step/training-step.ts";
 
 /** Bytes of a data set that may lie in kernel memory as a whole. */
 const MOST_BYTES = 256 * 2 ** 20;
 
 /** Where the batches of an epoch come from. */
-export interface Feed {
+export interface BatchSource {
   /** Begins an epoch, in a new order where it is to be shuffled. */
   begin(): void;
-  /** Takes a step, counted from 0, adds what it gave to the tally, and gives its loss. */
-  step(step: number, tally: Tally): number;
+  /** Takes a step, counted from 0, adds what it gave to the metrics, and gives its loss. */
+  step(step: number, metrics: RunningMetrics): number;
   /** Says that others had a turn, who may have changed the model: programs are asked for anew. */
   refresh(): void;
   free(): void;
@@ -31,15 +31,15 @@ export interface Feed {
  * Batches gathered in kernel memory; or copied there one by one, where the data set is too large to lie there.
  * @param plan what `planBatches` gave for the data set
  */
-export function feedFor(trainer: TrainingStep, dataset: AnyDataset, plan: BatchPlan): Feed {
+export function batchSourceFor(trainer: TrainingStep, dataset: AnyDataset, plan: BatchPlan): BatchSource {
   const given = givenTo("fit", trainer.model, trainer.loss, dataset);
   const bytes = given.tensors.reduce((sum, { size }) => sum + size, dataset.length) * 4;
-  if (bytes > MOST_BYTES) return new CopyingFeed(trainer, given, dataset.length, plan);
-  return new ResidentFeed(trainer, given, dataset.length, plan, bytes);
+  if (bytes > MOST_BYTES) return new CopyingSource(trainer, given, dataset.length, plan);
+  return new ResidentSource(trainer, given, dataset.length, plan, bytes);
 }
 
 /** Copies each batch into kernel memory. */
-export class CopyingFeed implements Feed {
+export class CopyingSource implements BatchSource {
   readonly #trainer: TrainingStep;
   readonly #given: Given;
   readonly #plan: BatchPlan;
@@ -58,7 +58,7 @@ export class CopyingFeed implements Feed {
     this.#rest = walk(this.#all, this.#plan);
   }
 
-  step(step: number, tally: Tally): number {
+  step(step: number, metrics: RunningMetrics): number {
     const next = this.#rest?.next();
     if (!next || next.done) throw new RangeError("fit: an epoch must begin before its steps; got none left");
     const given = { ...this.#given, tensors: next.value.x };
@@ -69,7 +69,7 @@ export class CopyingFeed implements Feed {
       given.tensors.forEach((each, i) => put(addresses[i] ?? NaN, each));
       program.inputBinding.checkCopied();
     });
-    judged(tally, this.#trainer.loss, loss, program, given);
+    recordRun(metrics, this.#trainer.loss, loss, program, given);
     return loss;
   }
 
@@ -83,7 +83,7 @@ export class CopyingFeed implements Feed {
 }
 
 /** Keeps all samples in kernel memory: an epoch copies them there once, a step gathers its rows. */
-class ResidentFeed implements Feed {
+class ResidentSource implements BatchSource {
   readonly #trainer: TrainingStep;
   readonly #given: Given;
   readonly #length: number;
@@ -126,13 +126,13 @@ class ResidentFeed implements Feed {
     integersAt(this.#storage.address + this.#indices, this.#length).set(this.#order);
   }
 
-  step(step: number, tally: Tally): number {
+  step(step: number, metrics: RunningMetrics): number {
     this.#start = step * this.#plan.batchSize;
     this.#count = Math.min(this.#plan.batchSize, this.#length - this.#start);
     const updates = this.#trainer.updates(step === this.#plan.length - 1);
     const program = this.#programFor(this.#count, updates);
     const loss = this.#trainer.takeOn(program, updates, this.#gather);
-    judged(tally, this.#trainer.loss, loss, program, this.#given, this.#order, this.#start);
+    recordRun(metrics, this.#trainer.loss, loss, program, this.#given, this.#order, this.#start);
     return loss;
   }
 

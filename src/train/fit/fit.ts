@@ -3,12 +3,12 @@ import { NonFiniteError } from "../../base/errors.ts";
 import { planBatches } from "../../data/batches.ts";
 import { type AnyDataset, requireSamples } from "../../data/dataset.ts";
 import type { Evaluator } from "../evaluation/evaluator.ts";
-import { feedFor } from "./batch-source.ts";
+import { batchSourceFor } from "./batch-source.ts";
 import { type FitOptions, requireFitOptions } from "./options.ts";
 import type { Epoch, History } from "./history.ts";
 import { Modes } from "./modes.ts";
 import { Progress } from "./progress.ts";
-import { Tally } from "../evaluation/running-metrics.ts";
+import { RunningMetrics } from "../evaluation/running-metrics.ts";
 import type { TrainingStep } from "../step/training-step.ts";
 
 const TURN = 50; // ms after which the event loop gets a turn, so that signals and timers are heard
@@ -49,41 +49,41 @@ async function train(
   const samples = dropLast ? plan.length * plan.batchSize : dataset.length;
   const progress = new Progress(options.progress ?? platform.terminal() !== undefined, epochs, samples);
   const done: Epoch[] = [];
-  const feed = feedFor(trainer, dataset, plan);
+  const source = batchSourceFor(trainer, dataset, plan);
   const modes = new Modes([trainer.model, trainer.loss]);
   try {
     let turn = performance.now();
     for (let epoch = 1; epoch <= epochs; epoch++) {
       modes.set(true);
       progress.begin(epoch);
-      const tally = new Tally();
+      const metrics = new RunningMetrics();
       const began = performance.now();
-      feed.begin();
+      source.begin();
       let stepBegan = performance.now();
       let untimed = 0; // steps before the clock is asked again, about once a millisecond
       for (let step = 0; step < plan.length; step++) {
         if (signal?.aborted) return { epochs: done, aborted: true };
-        const before = tally.samples;
+        const before = metrics.samples;
         const updates = trainer.optimizer.steps;
-        const loss = feed.step(step, tally);
-        if (nonFinite === "throw" && !Number.isFinite(loss) && tally.isSpoilt) throw notFinite(loss, epoch, step + 1);
+        const loss = source.step(step, metrics);
+        if (nonFinite === "throw" && !Number.isFinite(loss) && metrics.isSpoilt) throw notFinite(loss, epoch, step + 1);
         if (scheduleBy === "step" && trainer.optimizer.steps > updates) schedule?.step(loss);
         if (onStep) {
           const milliseconds = performance.now() - stepBegan;
-          const told = onStep({ epoch, step: step + 1, loss, samples: tally.samples - before, milliseconds });
+          const told = onStep({ epoch, step: step + 1, loss, samples: metrics.samples - before, milliseconds });
           if (isPromise(told)) await told;
           modes.set(true);
-          feed.refresh();
+          source.refresh();
           stepBegan = performance.now();
         }
         if (untimed-- > 0) continue;
         const now = performance.now();
         untimed = Math.floor(step / (now - began));
         if (now - turn < TURN) continue;
-        progress.show(tally.samples, tally.result(), now - began);
+        progress.show(metrics.samples, metrics.result(), now - began);
         await platform.nextTurn();
         modes.set(true);
-        feed.refresh();
+        source.refresh();
         turn = performance.now();
         stepBegan = turn;
       }
@@ -92,7 +92,7 @@ async function train(
       const { averaged } = trainer;
       const report: Epoch = {
         epoch,
-        ...tally.result(),
+        ...metrics.result(),
         validation: validation && evaluator.evaluate(validation),
         averaged: validation && averaged?.taken ? averaged.use(() => evaluator.evaluate(validation)) : undefined,
         steps: plan.length,
@@ -108,7 +108,7 @@ async function train(
   } finally {
     trainer.dropGradients();
     progress.stop();
-    feed.free();
+    source.free();
     modes.restore();
   }
 }

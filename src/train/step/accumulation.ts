@@ -3,7 +3,7 @@ import { Operand } from "../../graph/operand.ts";
 import { add, multiply } from "../../ops/elementwise/arithmetic.ts";
 import { view } from "../../ops/shape.ts";
 import { call } from "../../graph/call.ts";
-import { Lasting } from "../../memory/variable.ts";
+import { Variable } from "../../memory/variable.ts";
 import { floats } from "../../memory/memory.ts";
 import type { Block } from "./blocks.ts";
 
@@ -13,16 +13,16 @@ import type { Block } from "./blocks.ts";
  */
 export class Accumulation {
   readonly #every: number;
-  readonly #sums: Lasting;
+  readonly #sums: Variable;
   /** What the sum is multiplied by: 1 / batches. */
-  readonly #share = new Lasting("share", [1]);
+  readonly #share = new Variable("share", [1]);
   #pending = 0;
 
   /** @param every batches for one update, at least 1, @param size floats of all gradients together */
   constructor(every: number, size: number) {
     requireWhole("trainer", "accumulate", every, 1);
     this.#every = every;
-    this.#sums = new Lasting("gradients", [every > 1 ? size : 0]);
+    this.#sums = new Variable("gradients", [every > 1 ? size : 0]);
   }
 
   /** Whether there is anything to add up. */
@@ -68,7 +68,7 @@ export class Accumulation {
   }
 
   /** After a run. */
-  took(updated: boolean): void {
+  afterStep(updated: boolean): void {
     this.#pending = updated ? 0 : this.#pending + 1;
   }
 

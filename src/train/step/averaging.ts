@@ -39,9 +39,9 @@ export class Averaging {
   }
 
   /** After an update. */
-  took(): void {
+  afterStep(): void {
     if (!this.#isBySteps) return;
-    this.averaged.took(this.#hasBegun);
+    this.averaged.afterStep(this.#hasBegun);
     this.#seen++;
   }
 

@@ -1,11 +1,11 @@
 import type { Operand } from "../../graph/operand.ts";
 import type { Member, ParameterGroup } from "../../optim/group.ts";
 import { concatenate, reshape } from "../../ops/shape.ts";
-import type { Lasting } from "../../memory/variable.ts";
+import type { Variable } from "../../memory/variable.ts";
 
 /** Parameters of one group that adjoin in memory, as one operand, and their gradients as one: a single call updates all. */
 export interface Block {
-  readonly parameters: Lasting;
+  readonly parameters: Variable;
   readonly gradient: Operand;
   readonly group: ParameterGroup;
   /** Where it begins among all parameters of the optimizer, in floats. */
@@ -13,8 +13,8 @@ export interface Block {
 }
 
 interface Run {
-  readonly first: Lasting;
-  last: Lasting;
+  readonly first: Variable;
+  last: Variable;
   readonly group: ParameterGroup;
   readonly offset: number;
   readonly gradients: Operand[];

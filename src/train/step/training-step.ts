@@ -86,14 +86,14 @@ export class TrainingStep {
     const program = this.program(given, updates);
     this.prepare(updates);
     program.execute(given.tensors, "step");
-    return this.#took(program, updates);
+    return this.#afterStep(program, updates);
   }
 
   /** A step of `program`, which `program` gave, on what `write` brings to the addresses of its inputs. */
   takeOn(program: Program, updates: boolean, write: (addresses: readonly number[]) => void): number {
     this.prepare(updates);
     program.executeOn(write);
-    return this.#took(program, updates);
+    return this.#afterStep(program, updates);
   }
 
   /** Sets the numbers that the next run reads. */
@@ -115,12 +115,12 @@ export class TrainingStep {
     this.#settings.accumulation.drop();
   }
 
-  #took(program: Program, updates: boolean): number {
+  #afterStep(program: Program, updates: boolean): number {
     const { averaging, accumulation, optimizer } = this.#settings;
-    accumulation.took(updates);
+    accumulation.afterStep(updates);
     if (updates) {
-      optimizer.taken();
-      averaging?.took();
+      optimizer.afterStep();
+      averaging?.afterStep();
       const norm = program.outputs[2];
       if (norm) this.#gradientNorm = program.read(norm)[0];
     }

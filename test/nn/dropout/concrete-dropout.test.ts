@@ -132,7 +132,7 @@ const refused: readonly [() => unknown, string][] = [
     () => nn.concreteDropout(nn.relu(), { axes: [2] }).run(randomTensor([2, 3], 1)),
     "RangeError: concreteDropout: axis must be from -2 to 1; got 2 for input [2, 3]",
   ],
-  [() => nn.alsoLose(ops.filled([2], 0)), "TypeError: alsoLose: the term must be one number; got fill [2]"],
+  [() => nn.addLoss(ops.filled([2], 0)), "TypeError: addLoss: the term must be one number; got fill [2]"],
 ];
 test.each(refused)("%s", (act, message) => {
   expect(thrownBy(act)).toBe(message);

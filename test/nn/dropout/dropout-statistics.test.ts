@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { Tensor, configure, manualSeed, nn, tensor } from "../../../src/index.ts";
-import { workersNow } from "../../../src/runtime/worker-pool.ts";
+import { currentWorkers } from "../../../src/runtime/worker-pool.ts";
 import { TWO_SIDED, chiSquaredBound, pairs } from "../../statistics.ts";
 import { randomTensor } from "../../support.ts";
 import { momentsOf } from "./support.ts";
@@ -185,9 +185,9 @@ test("every form draws the same on 1, 2, 3 and 4 threads", async () => {
   for (const threads of [2, 3, 4]) {
     configure({ threads });
     const end = performance.now() + 5000;
-    while (workersNow().length < threads - 1 && performance.now() < end) outputs();
+    while (currentWorkers().length < threads - 1 && performance.now() < end) outputs();
     await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(workersNow()).toHaveLength(threads - 1);
+    expect(currentWorkers()).toHaveLength(threads - 1);
     expect(outputs()).toEqual(alone);
   }
 });

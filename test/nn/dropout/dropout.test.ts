@@ -64,7 +64,7 @@ describe("dropout", () => {
     manualSeed(5);
     const [a, b] = [nn.dropout(0.5), nn.dropout(0.5)];
     expect(a.run(ones).data).not.toEqual(b.run(ones).data);
-    // Kept by both places with probability 1/4: were the masks one, it would be 1/2.
+    // BlockSelection by both places with probability 1/4: were the masks one, it would be 1/2.
     const layer = nn.dropout(0.5);
     const share = 1 - zeros(nn.sequential(layer, layer).run(ones).data) / ones.size;
     expect(Math.abs(share - 0.25)).toBeLessThan(5 * Math.sqrt((0.25 * 0.75) / ones.size));

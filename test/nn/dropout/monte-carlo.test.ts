@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { Operand, Tensor, configure, manualSeed, monteCarlo, nn, ops, tensor } from "../../../src/index.ts";
 import { call } from "../../../src/graph/call.ts";
-import { workersNow } from "../../../src/runtime/worker-pool.ts";
+import { currentWorkers } from "../../../src/runtime/worker-pool.ts";
 import { expectClose, randomTensor, thrownBy } from "../../support.ts";
 import { TWO_SIDED } from "../../statistics.ts";
 import { momentsOf } from "./support.ts";
@@ -242,9 +242,9 @@ describe("monteCarlo", () => {
     const alone = found();
     configure({ threads: 3 });
     const end = performance.now() + 5000;
-    while (workersNow().length < 2 && performance.now() < end) found();
+    while (currentWorkers().length < 2 && performance.now() < end) found();
     await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(workersNow()).toHaveLength(2);
+    expect(currentWorkers()).toHaveLength(2);
     expect(found()).toEqual(alone);
   });
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { Operand, Trainer, configure, manualSeed, nn, ops, optim, tensor, vjp } from "../../../src/index.ts";
-import { alsoRun } from "../../../src/graph/scope.ts";
+import { addEffect } from "../../../src/graph/scope.ts";
 import { call } from "../../../src/graph/call.ts";
-import { workersNow } from "../../../src/runtime/worker-pool.ts";
+import { currentWorkers } from "../../../src/runtime/worker-pool.ts";
 import { expectClose, expectGradient, randomTensor, thrownBy } from "../../support.ts";
 import { TWO_SIDED } from "../../statistics.ts";
 import { Held, momentsOf, parameterFaults } from "./support.ts";
@@ -70,9 +70,9 @@ describe("stochasticDepth", () => {
     for (const threads of [2, 3, 4]) {
       configure({ threads });
       const end = performance.now() + 5000;
-      while (workersNow().length < threads - 1 && performance.now() < end) train(byBatch, 2);
+      while (currentWorkers().length < threads - 1 && performance.now() < end) train(byBatch, 2);
       await new Promise((resolve) => setTimeout(resolve, 150));
-      expect(workersNow()).toHaveLength(threads - 1);
+      expect(currentWorkers()).toHaveLength(threads - 1);
       expect(train(byBatch, 20)).toEqual(alone);
     }
   });
@@ -131,7 +131,7 @@ describe("stochasticDepth", () => {
       readonly runs = new nn.Buffer([1]);
       override forward(x: Operand): Operand {
         const { runs } = this;
-        alsoRun(() => new Operand("count", [0], [runs], { calls: () => [call("affine", runs, runs, 1, 1, 1)] }));
+        addEffect(() => new Operand("count", [0], [runs], { calls: () => [call("affine", runs, runs, 1, 1, 1)] }));
         return ops.multiply(x, this.weight);
       }
     }

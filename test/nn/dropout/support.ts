@@ -1,6 +1,6 @@
 import { type Operand, type Tensor, nn, vjp } from "../../../src/index.ts";
-import { Counter } from "../../../src/memory/variable.ts";
-import { heldBy } from "../../../src/nn/module/members.ts";
+import { RngState } from "../../../src/memory/variable.ts";
+import { namedMembers } from "../../../src/nn/module/members.ts";
 import { randomTensor } from "../../support.ts";
 
 /** The module with its draws held: every run begins at step 0, so that masks are the same again. */
@@ -22,7 +22,7 @@ export class Held extends nn.Module {
 
   rewind(): void {
     for (const module of this.inner.modules()) {
-      for (const [, counter] of heldBy(module, Counter)) counter.integers[3] = 0;
+      for (const [, counter] of namedMembers(module, RngState)) counter.integers[3] = 0;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Operand, Trainer, nn, optim, tensor, vjp } from "../../../src/index.ts";
-import { alsoRun } from "../../../src/graph/scope.ts";
+import { addEffect } from "../../../src/graph/scope.ts";
 import { call } from "../../../src/graph/call.ts";
 import { StateDictError } from "../../../src/base/errors.ts";
 
@@ -13,7 +13,7 @@ class Counting extends nn.Module {
   override forward(x: Operand): Operand {
     const { runs } = this;
     if (this.training) {
-      alsoRun(() => new Operand("count", [0], [runs], { calls: () => [call("affine", runs, runs, 1, 1, 1)] }));
+      addEffect(() => new Operand("count", [0], [runs], { calls: () => [call("affine", runs, runs, 1, 1, 1)] }));
     }
     return new Operand("times", x.shape, [x, this.weight], {
       calls: (out) => [call("affine", x, out, 2, 0, x.size)],

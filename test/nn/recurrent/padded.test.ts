@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
 import { Trainer, configure, data, manualSeed, nn, ops, optim, tensor, vjp } from "../../../src/index.ts";
-import { workersNow } from "../../../src/runtime/worker-pool.ts";
+import { currentWorkers } from "../../../src/runtime/worker-pool.ts";
 import { Lambda, expectClose, expectGradient, randomTensor, thrownBy } from "../../support.ts";
 import { BATCH, LENGTHS, STEPS, lengths, repadded, whole, x } from "./lengths-cases.ts";
 import { FEATURES, HIDDEN } from "./recurrent-cases.ts";
@@ -56,7 +56,7 @@ describe("padded", () => {
       expect(out.shape).toEqual([BATCH, 2]);
       expect(nn.padded(body).eval().run(ids, lengths)).toEqual(out);
       expect(nn.padded(body).predict({ x: ids, lengths }, { batchSize: 3 })).toEqual(out);
-      // Products of few sequences add in another order, with lengths or without.
+      // PrepackedMatmul of few sequences add in another order, with lengths or without.
       expectClose(nn.padded(body).predict([ids, lengths], { batchSize: 2 }).data, out.data, { relative: 1e-5 });
       LENGTHS.forEach((length, n) => {
         const single = whole([...ids.data].slice(n * STEPS, n * STEPS + length), [1, length]);
@@ -109,7 +109,7 @@ describe("padded", () => {
     configure({ threads: 2 });
     await fit();
     await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(workersNow().length).toBeLessThanOrEqual(1);
+    expect(currentWorkers().length).toBeLessThanOrEqual(1);
     expect(await fit()).toEqual(one);
   });
   afterAll(() => configure({ threads: "auto" }));

@@ -13,7 +13,7 @@ import {
 import { gradients } from "../../../src/autodiff/gradients.ts";
 import { Input } from "../../../src/graph/operand.ts";
 import { executionOrder } from "../../../src/graph/order.ts";
-import { workersNow } from "../../../src/runtime/worker-pool.ts";
+import { currentWorkers } from "../../../src/runtime/worker-pool.ts";
 import { Lambda, expectClose, expectGradient, randomTensor } from "../../support.ts";
 import { BATCH, FEATURES, GATES, HIDDEN, KINDS, MAKE, ROUNDING, STEPS, statesOf, x } from "./recurrent-cases.ts";
 import { recurrentReference } from "./recurrent-reference.ts";
@@ -164,11 +164,11 @@ test("1 and 2 threads give the same bits", async () => {
   const alone = train();
   configure({ threads: 2 });
   const warm = makeTrainer();
-  for (const end = performance.now() + 5000; workersNow().length < 1 && performance.now() < end;) {
+  for (const end = performance.now() + 5000; currentWorkers().length < 1 && performance.now() < end;) {
     warm.step(input, target);
   }
   await new Promise((resolve) => setTimeout(resolve, 150));
-  expect(workersNow()).toHaveLength(1);
+  expect(currentWorkers()).toHaveLength(1);
   // The first ten runs go both ways in turn, whatever is faster here.
   expect(train()).toEqual(alone);
   configure({ threads: "auto" });
