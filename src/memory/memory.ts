@@ -78,7 +78,7 @@ export function onShortage(work: () => void): void {
 }
 
 /** Says that something programs refer to has another address now. */
-export function moved(): void {
+export function addressesChanged(): void {
   moves++;
 }
 

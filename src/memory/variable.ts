@@ -1,61 +1,27 @@
+import { type Dtype, type Numbers, type Shape, ownShape, sizeOf } from "../base/tensor.ts";
 import { Operand } from "../graph/operand.ts";
-import { type Dtype, type Shape, ownShape, sizeOf } from "../base/tensor.ts";
-import { type Lease, end, lend } from "./lease.ts";
-import { allocate, floatsAt, integers, integersAt, moved } from "./memory.ts";
+import { addressesChanged, floatsAt, integersAt } from "./memory.ts";
+import { Storage } from "./storage.ts";
 
-let changes = 0;
+/** Numbers that may be read and copied, not written. */
+export type ReadonlyNumbers<D extends Dtype> = {
+  readonly [
+    K in Exclude<keyof Numbers[D], "buffer" | "copyWithin" | "fill" | "reverse" | "set" | "sort">
+  ]: Numbers[D][K];
+};
 
-/** Counts changes of lasting numbers: while it stands still, so does all that was worked out from them. */
-export function contentEpoch(): number {
-  return changes;
-}
-
-/** A block of kernel memory, given back when nothing refers to it any more. */
-export class Storage {
-  readonly address: number;
-  /** The count of changes when its numbers last changed. */
-  changedAt = ++changes;
-  /** The garbage collector sees ordinary memory only: this much, never touched and so never real, makes it come in time. */
-  readonly ballast: ArrayBuffer;
-  readonly #lease: Lease;
-
-  constructor(readonly bytes: number) {
-    this.address = allocate(bytes);
-    this.ballast = new ArrayBuffer(bytes);
-    this.#lease = lend(this, this.address, bytes);
-  }
-
-  /** Says that its numbers are others now, or soon will be. */
-  changed(): void {
-    this.changedAt = ++changes;
-  }
-
-  /** Copies its numbers; what this returns puts them back. */
-  save(): () => void {
-    const words = integersAt(this.address, this.bytes / 4).slice();
-    return () => {
-      integersAt(this.address, words.length).set(words);
-      this.changed();
-    };
-  }
-
-  /** Gives the block back at once; nothing may refer to it any more. */
-  free(): void {
-    end(this.#lease);
-  }
-}
-
-/** An operand that lasts: its numbers stay in kernel memory from one run to the next. */
-export class Variable extends Operand {
+/** An operand that persists: its numbers stay in kernel memory from one run to the next. */
+export class Variable<D extends Dtype = "float32"> extends Operand {
+  declare readonly dtype: D;
   #storage: Storage;
   #offset: number; // bytes from the start of the storage
-  #gathered = false;
+  #isGathered = false;
 
   /** @internal */
   constructor(
     operation: string,
     shape: Shape,
-    dtype: Dtype = "float32",
+    dtype: D = "float32" as D,
     storage = new Storage(sizeOf(ownShape(operation, shape)) * 4),
     offset = 0,
   ) {
@@ -64,7 +30,7 @@ export class Variable extends Operand {
     this.#offset = offset;
   }
 
-  /** @internal */
+  /** Bytes from the start of kernel memory. @internal */
   get address(): number {
     return this.#storage.address + this.#offset;
   }
@@ -74,16 +40,25 @@ export class Variable extends Operand {
     return this.#storage;
   }
 
-  /** Its floats, as a view that holds until memory grows or it moves. Taking it counts as a change: take it anew to write anew. */
-  get values(): Float32Array {
-    this.#storage.changed();
-    return floatsAt(this.address, this.size);
+  /** Its numbers as a view. The view is valid until memory grows or the variable moves; copy by `slice`. */
+  read(): ReadonlyNumbers<D> {
+    this.materialize();
+    return this.#view();
   }
 
-  /** Its 32-bit integers, as a view like that of `values`. */
-  get integers(): Int32Array {
-    this.#storage.changed();
-    return integersAt(this.address, this.size);
+  /**
+   * Its numbers as a view to write to. The view is valid until memory grows or the variable moves, and for one piece of
+   * work: take it anew to write later, so that constants cached from the variable are computed anew.
+   */
+  write(): Numbers[D] {
+    this.materialize();
+    this.#storage.markWritten();
+    return this.#view();
+  }
+
+  /** Computes its initial values, unless it has them. @internal */
+  materialize(): void {
+    // Zero: allocation cleared the block.
   }
 
   /** Whether `next` begins in memory where this ends. @internal */
@@ -91,54 +66,33 @@ export class Variable extends Operand {
     return this.#storage === next.#storage && this.#offset + this.size * 4 === next.#offset;
   }
 
-  /** This and the `size` floats from its start on, as one operand. @internal */
+  /** The `size` floats from its start on as one variable. @internal */
   extended(operation: string, size: number): Variable {
     return new Variable(operation, [size], "float32", this.#storage, this.#offset);
   }
 
   /**
-   * Brings operands together in one block, in this order, so that one call can work on all of them.
-   * Those that stand in a block already stay there: somebody else counts on it.
+   * Moves variables together into one block, in this order, so that one call can work on all of them.
+   * Variables that were gathered before stay where they are: other code relies on their order.
    * @internal
    */
-  static gather(operands: readonly Variable[]): void {
-    const loose = [...new Set(operands)].filter((operand) => !operand.#gathered);
-    const storage = new Storage(loose.reduce((bytes, operand) => bytes + operand.size * 4, 0));
+  static gather(variables: readonly Variable[]): void {
+    const loose = [...new Set(variables)].filter((variable) => !variable.#isGathered);
+    const storage = new Storage(loose.reduce((bytes, variable) => bytes + variable.size * 4, 0));
     let offset = 0;
-    for (const operand of loose) {
-      const { values } = operand; // may draw initial values first, for which memory may grow
-      floatsAt(storage.address + offset, operand.size).set(values);
-      operand.#storage = storage;
-      operand.#offset = offset;
-      operand.#gathered = true;
-      offset += operand.size * 4;
+    for (const variable of loose) {
+      const values = variable.read(); // may compute initial values, for which memory may grow
+      floatsAt(storage.address + offset, variable.size).set(values);
+      variable.#storage = storage;
+      variable.#offset = offset;
+      variable.#isGathered = true;
+      offset += variable.size * 4;
     }
-    moved();
-  }
-}
-
-/** Four 32-bit words that name a draw: seed (low, high), stream, step. Programs that draw from it advance its step. */
-export class RngState extends Variable {
-  /** @internal */
-  constructor(seed: number, stream: number) {
-    super("counter", [4], "int32");
-    this.restart(seed, stream);
+    addressesChanged();
   }
 
-  /** Names the first draw of a stream. @internal */
-  restart(seed: number, stream: number): void {
-    this.integers.set([seed | 0, Math.floor(seed / 2 ** 32), stream, 0]);
-  }
-
-  /** How often it was advanced. */
-  get step(): number {
-    return (integers()[this.address / 4 + 3] ?? 0) >>> 0;
-  }
-
-  /** @internal */
-  advance(): void {
-    const index = this.address / 4 + 3;
-    const words = integers();
-    words[index] = (words[index] ?? 0) + 1;
+  #view(): Numbers[D] {
+    const at = this.dtype === "float32" ? floatsAt : integersAt;
+    return at(this.address, this.size) as Numbers[D];
   }
 }

@@ -1,3 +1,4 @@
+import type { Dtype } from "../base/tensor.ts";
 import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
@@ -98,7 +99,7 @@ export class MultiheadAttention<Features extends number = number> extends Module
   }
 
   /** @internal */
-  override namedState(): [string, Parameter | Buffer][] {
+  override namedState(): [string, Parameter | Buffer<Dtype>][] {
     const names = this.inProjWeights.length === 1 ? ["in"] : ["q", "k", "v"];
     const state = this.inProjWeights.map((weight, i): [string, Parameter] => [`${names[i]}_proj_weight`, weight]);
     return this.inProjBias ? [...state, ["in_proj_bias", this.inProjBias]] : state;

@@ -1,3 +1,4 @@
+import type { Dtype } from "../base/tensor.ts";
 import { ShapeError, requireKnown, requireSwitches, requireWhole, requireWithin } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { addEffect } from "../graph/scope.ts";
@@ -25,7 +26,7 @@ interface Running {
   readonly mean: Buffer;
   readonly variance: Buffer;
   /** How many batches there were. */
-  readonly batches: Buffer;
+  readonly batches: Buffer<"int32">;
 }
 
 /**
@@ -66,11 +67,11 @@ export abstract class BatchNorm extends Module<"same", "same"> {
     this.running = trackRunningStats
       ? { mean: new Buffer([numFeatures]), variance: new Buffer([numFeatures]), batches: new Buffer([], "int32") }
       : null;
-    this.running?.variance.values.fill(1);
+    this.running?.variance.write().fill(1);
   }
 
   /** @internal */
-  override namedState(): [string, Parameter | Buffer][] {
+  override namedState(): [string, Parameter | Buffer<Dtype>][] {
     const { weight, bias, running } = this;
     return [
       ...(weight && bias

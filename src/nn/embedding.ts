@@ -46,7 +46,7 @@ export class Embedding<Dim extends number = number> extends Module<number, Dim> 
     if (paddingIdx === undefined) return;
     const row = paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx;
     this.paddingIdx = row;
-    this.weight.amend(() => this.weight.values.fill(0, row * embeddingDim, (row + 1) * embeddingDim));
+    this.weight.amend(() => this.weight.write().fill(0, row * embeddingDim, (row + 1) * embeddingDim));
   }
 
   override forward(x: Operand): Operand {

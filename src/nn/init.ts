@@ -46,7 +46,7 @@ export function uniform(parameter: Parameter, low = 0, high = 1): Parameter {
   requireParameter("uniform", parameter);
   const counter = nextRngState();
   parameter.initialize(() => {
-    parameter.storage.changed();
+    parameter.storage.markWritten();
     kernels().uniform(parameter.address, counter.address, 0, low, high, parameter.size, 0, 1);
   });
   return parameter;
@@ -62,7 +62,7 @@ export function normal(parameter: Parameter, mean = 0, std = 1): Parameter {
   requireParameter("normal", parameter);
   const counter = nextRngState();
   parameter.initialize(() => {
-    parameter.storage.changed();
+    parameter.storage.markWritten();
     kernels().normal(parameter.address, counter.address, 0, mean, std, parameter.size, 0, 1);
   });
   return parameter;
@@ -75,7 +75,7 @@ export function normal(parameter: Parameter, mean = 0, std = 1): Parameter {
 export function constant(parameter: Parameter, value: number): Parameter {
   requireWithin("constant", "value", value, -Infinity, Infinity);
   requireParameter("constant", parameter);
-  parameter.initialize(() => parameter.values.fill(value));
+  parameter.initialize(() => parameter.write().fill(value));
   return parameter;
 }
 

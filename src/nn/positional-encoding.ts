@@ -72,7 +72,7 @@ function positions(length: number, features: number): Variable {
     const angle = t / 10_000 ** ((feature - (feature % 2)) / features);
     return feature % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
   });
-  table.values.set(values);
+  table.write().set(values);
   return table;
 }
 

@@ -77,7 +77,7 @@ export function prune(model: Module, options: PruneOptions): Sparsity {
   const masks = groups.flatMap((group) => masksOf(group, amount, threshold));
   chosen.forEach(([, parameter], i) => {
     const mask = new Variable("mask", parameter.shape);
-    mask.values.set(masks[i] ?? []);
+    mask.write().set(masks[i] ?? []);
     parameter.mask = mask;
   });
   return sparsityOf(chosen);
@@ -96,7 +96,11 @@ export function removePruning(model: Module): void {
 
 function sparsityOf(parameters: readonly Named[]): Sparsity {
   return new Sparsity(
-    parameters.map(([name, { values, size }]) => ({ name, zeros: values.filter((value) => value === 0).length, size })),
+    parameters.map(([name, parameter]) => ({
+      name,
+      zeros: parameter.read().filter((value) => value === 0).length,
+      size: parameter.size,
+    })),
   );
 }
 
@@ -109,9 +113,9 @@ function chosenOf(where: string, model: Module, selection: Selection = (_, { sha
 }
 
 /** |w| of each weight, -1 where it is pruned already. */
-function sizesOf({ values, mask }: Parameter): Float32Array {
-  const kept = mask?.values;
-  return values.map((value, i) => (kept?.[i] === 0 ? -1 : Math.abs(value)));
+function sizesOf(parameter: Parameter): Float32Array {
+  const mask = parameter.mask?.read();
+  return parameter.read().map((value, i) => (mask?.[i] === 0 ? -1 : Math.abs(value)));
 }
 
 /** 0 for what is pruned, 1 for what is kept, by a share of all sizes of the group or by a bound. */

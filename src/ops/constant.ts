@@ -5,13 +5,12 @@ import { requireNumber, requireOperand, shownKind } from "./check.ts";
 import { filled } from "./reduction.ts";
 
 /** Numbers that never change. */
-class Constant extends Variable {
+class Constant extends Variable<Dtype> {
   override readonly rule: Rule;
 
   constructor({ shape, dtype, data }: Tensor) {
     super("constant", shape, dtype);
-    if (data instanceof Float32Array) this.values.set(data);
-    else this.integers.set(data);
+    this.write().set(data);
     const known = data instanceof Int32Array ? { known: data.slice() } : {};
     this.rule = { calls: () => [], viewOffset: 0, flops: 0, ...known };
   }

@@ -8,7 +8,7 @@ import { call } from "../graph/call.ts";
 import { Variable } from "../memory/variable.ts";
 import { floats } from "../memory/memory.ts";
 import { Program } from "../runtime/program.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { Dtype, Tensor } from "../base/tensor.ts";
 
 export interface AveragedModelOptions {
   /**
@@ -33,7 +33,7 @@ export interface AveragedModelOptions {
 export class AveragedModel {
   readonly #decay: number | undefined;
   /** The average of each parameter, and of each buffer that has one. */
-  readonly #averages: ReadonlyMap<Parameter | Buffer, Variable>;
+  readonly #averages: ReadonlyMap<Parameter | Buffer<Dtype>, Variable>;
   /** How far averages go towards the weights at the next update. */
   readonly #weight = new Variable("weight", [1]);
   #program: Program | undefined;
@@ -82,10 +82,10 @@ export class AveragedModel {
   use<T>(work: () => T): T {
     this.#requireFree("use");
     this.#requireTaken();
-    const former = [...this.#averages.keys()].map((own) => own.values.slice());
+    const former = [...this.#averages.keys()].map((own) => own.read().slice());
     this.#inUse = true;
     try {
-      for (const [own, average] of this.#averages) own.assign(average.values);
+      for (const [own, average] of this.#averages) own.assign(average.read());
       const result = work();
       if (!(result instanceof Promise)) return result;
     } finally {

@@ -103,7 +103,7 @@ export abstract class Optimizer {
     const { slots, initial = 0 } = this.#description;
     this.#slots = slots.map((name) => {
       const slot = new Variable(name, [size]);
-      if (initial !== 0) slot.values.fill(initial);
+      if (initial !== 0) slot.write().fill(initial);
       return slot;
     });
     return members;

@@ -1,7 +1,7 @@
 import { platform } from "#platform";
 import { binaryOf } from "./binaries.ts";
 import type { Kernels } from "../graph/call.ts";
-import { isShared, kernelMemory, moved } from "../memory/memory.ts";
+import { isShared, kernelMemory, addressesChanged } from "../memory/memory.ts";
 import { type Configuration, changedSettings, settingsFromEnvironment, threadCount } from "./settings.ts";
 import { enableRelaxed, enableWide, marked, selfTest } from "./wide.ts";
 import { forgiveWorkers, workersLost } from "./worker-pool.ts";
@@ -48,7 +48,7 @@ export function configure(configuration: Configuration): void {
   settings = changedSettings(settings, configuration);
   engine = undefined;
   forgiveWorkers();
-  moved();
+  addressesChanged();
 }
 
 /** What is in force now, and why. */

@@ -2,7 +2,9 @@ import { Input, type Operand } from "../graph/operand.ts";
 import { kernels } from "./backend.ts";
 import type { Call, Kernels } from "../graph/call.ts";
 import { bindKernel } from "./protocol.ts";
-import { RngState, Variable, Storage, contentEpoch } from "../memory/variable.ts";
+import { Storage, contentEpoch } from "../memory/storage.ts";
+import { RngState } from "../memory/rng-state.ts";
+import { Variable } from "../memory/variable.ts";
 import { isView, viewOffset } from "./plan.ts";
 
 /** A result that depends on lasting operands alone: it stays in memory, and is worked out anew after they changed. */
@@ -41,7 +43,7 @@ export class CachedConstant {
 
   /** Works it out, unless neither its sources nor the kernels in force changed since that was done. */
   refresh(): void {
-    const isFresh = this.#sources.every(({ storage }) => storage.changedAt <= this.#changedAt);
+    const isFresh = this.#sources.every(({ storage }) => storage.writtenAt <= this.#changedAt);
     if (isFresh && this.#kernels === kernels()) return;
     const exported = (this.#kernels = kernels());
     for (const call of this.#calls) {

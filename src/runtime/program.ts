@@ -6,7 +6,9 @@ import { debugging } from "./backend.ts";
 import { type CachedConstant, cachedConstantsOf, storagesOf } from "./cached-constant.ts";
 import { checkFinite } from "./finite.ts";
 import { InputBinding } from "./inputs.ts";
-import { RngState, Variable, type Storage, contentEpoch } from "../memory/variable.ts";
+import { type Storage, contentEpoch } from "../memory/storage.ts";
+import { RngState } from "../memory/rng-state.ts";
+import { Variable } from "../memory/variable.ts";
 import { printCalls, printCosts } from "./listing.ts";
 import { abandonScratch, floatsAt, integersAt, addressEpoch, scratchFor } from "../memory/memory.ts";
 import { ThreadTuner } from "./thread-tuner.ts";
@@ -106,7 +108,7 @@ export class Program {
    */
   executeOn(write: (addresses: readonly number[]) => void): void {
     const runner = this.#ready(write);
-    for (const storage of this.#written) storage.changed();
+    for (const storage of this.#written) storage.markWritten();
     if (debugging()) this.#runWatched(runner);
     else this.#runShared(runner, write);
     for (const counter of this.#counters) counter.advance();

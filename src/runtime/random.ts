@@ -1,7 +1,8 @@
 import { requireWhole } from "../base/errors.ts";
 import { inOrder } from "../base/numbers.ts";
 import { kernels } from "./backend.ts";
-import { RngState, Storage } from "../memory/variable.ts";
+import { Storage } from "../memory/storage.ts";
+import { RngState } from "../memory/rng-state.ts";
 import { integersAt } from "../memory/memory.ts";
 
 let seed = Math.floor(Math.random() * 2 ** 53);

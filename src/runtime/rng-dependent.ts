@@ -1,5 +1,5 @@
 import type { Operand } from "../graph/operand.ts";
-import { RngState } from "../memory/variable.ts";
+import { RngState } from "../memory/rng-state.ts";
 
 /** All that depends on counters, in the same order. */
 export function rngDependent(order: readonly Operand[]): Set<Operand> {

@@ -36,17 +36,17 @@ describe("memory", () => {
 
   test("blocks are zeroed and stand on cache lines", () => {
     const first = new Variable("block", [10]);
-    first.values.fill(7);
+    first.write().fill(7);
     release(first.address, 40);
     const address = allocate(40);
     expect(address).toBe(first.address);
     expect(address % 64).toBe(0);
-    expect([...first.values]).toEqual(Array.from({ length: 10 }, () => 0));
+    expect([...first.read()]).toEqual(Array.from({ length: 10 }, () => 0));
   });
 
   test("a size that is none is refused before memory is handed out", () => {
     const held = new nn.Parameter([16]);
-    held.values.fill(3);
+    held.write().fill(3);
     const before = memoryUse();
     const refused: readonly [() => unknown, string][] = [
       ...[-400, NaN, Infinity, 0.5].map((bytes): [() => unknown, string] => [
@@ -66,8 +66,8 @@ describe("memory", () => {
     );
     expect(memoryUse()).toEqual(before);
     const other = new nn.Parameter([16]);
-    other.values.fill(5);
-    expect([...held.values]).toEqual(Array.from({ length: 16 }, () => 3));
+    other.write().fill(5);
+    expect([...held.read()]).toEqual(Array.from({ length: 16 }, () => 3));
   });
 
   test("asking for more than 4 GB is an error that says so, and changes nothing", () => {
@@ -121,9 +121,9 @@ describe("memory", () => {
 
   test("what is alive is not collected, however short memory is", () => {
     const kept = nn.linear(512, 1024);
-    const before = kept.weight.values.slice();
-    for (let i = 0; i < 400; i++) new Variable("block", [512 * 1024]).values.fill(i);
-    expect(kept.weight.values).toEqual(before);
+    const before = kept.weight.read().slice();
+    for (let i = 0; i < 400; i++) new Variable("block", [512 * 1024]).write().fill(i);
+    expect(kept.weight.read()).toEqual(before);
   });
 
   test("1,000 models that are made, trained and dropped leave no more than a few behind", async () => {

@@ -45,7 +45,10 @@ test("the state, the description and the sizes of a layer", () => {
 test("initial values are standard normal, and padding changes no others", () => {
   const values = (paddingIdx?: number): Float32Array => {
     manualSeed(3);
-    return nn.embedding(100, 50, paddingIdx === undefined ? {} : { paddingIdx }).weight.values.slice();
+    return nn
+      .embedding(100, 50, paddingIdx === undefined ? {} : { paddingIdx })
+      .weight.read()
+      .slice();
   };
   const all = values();
   const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
@@ -65,7 +68,7 @@ test("a model of words learns, and its padding stays 0", () => {
   const y = tensor([1, -1, 2, 0], [4, 1]);
   for (let step = 0; step < 200; step++) trainer.step(x, y);
   expectClose(model.predict(x).data, y.data, { absolute: 0.05 });
-  expect(words.weight.values.subarray(0, 4)).toEqual(new Float32Array(4));
+  expect(words.weight.read().subarray(0, 4)).toEqual(new Float32Array(4));
   expect(thrownBy(() => trainer.step(ids([1, 0, 2, 3, 4, 6, 1, 5], [4, 2]), y))).toBe(
     "RangeError: embedding: ids must be from 0 to 5; got 6 at index 5",
   );

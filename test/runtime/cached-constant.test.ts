@@ -34,7 +34,7 @@ describe("results of lasting operands alone", () => {
     ["loadStateDict", (model) => model.loadStateDict(make(5).stateDict())],
     ["nn.init", (model) => nn.init.kaimingUniform(firstWeight(model))],
     ["nn.init.constant", (model) => nn.init.constant(firstWeight(model), 0.25)],
-    ["a direct write", (model) => (firstWeight(model).values[3] = 7)],
+    ["a direct write", (model) => (firstWeight(model).write()[3] = 7)],
     ["being trained", (model) => train(model)],
     ["a change of kernels", () => configure({ reproducible: true })],
   ];
@@ -61,7 +61,7 @@ describe("results of lasting operands alone", () => {
     const weight = firstWeight(model);
     floatsAt(weight.address, weight.size).fill(0); // behind the library's back
     expect(model.predict(x)).toEqual(before);
-    weight.storage.changed();
+    weight.storage.markWritten();
     expect(model.predict(x)).not.toEqual(before);
   });
 
@@ -85,9 +85,9 @@ describe("results of lasting operands alone", () => {
     const program = new Program([input], [out, scaled]);
     expect(String(program).match(/\(kept\)/g)).toHaveLength(2); // the product with scale, and its panels
     for (const factor of [1, 2]) {
-      scale.values.forEach((value, i) => (scale.values[i] = value * factor));
+      scale.read().forEach((value, i) => (scale.write()[i] = value * factor));
       const [product, kept] = program.run([x]) as [Tensor, Tensor];
-      const expected = Float32Array.from(weight.values, (value, i) => value * (scale.values[i % 20] ?? NaN));
+      const expected = Float32Array.from(weight.read(), (value, i) => value * (scale.read()[i % 20] ?? NaN));
       expect(kept.data).toEqual(expected);
       const first = expected
         .filter((_, i) => i % 20 === 0)

@@ -34,7 +34,7 @@ function makeStep(loss: nn.Loss): TrainingStep {
 }
 
 function bits(trainer: { readonly model: nn.Module }): number[][] {
-  return trainer.model.parameters().map(({ values }) => [...values]);
+  return trainer.model.parameters().map((each) => [...each.read()]);
 }
 
 const cases: readonly [string, nn.Loss, Tensor][] = [

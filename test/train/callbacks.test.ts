@@ -24,7 +24,7 @@ function make(p = 0.5): Trainer {
   return new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.sgd({ lr: 0.1, momentum: 0.9 }) });
 }
 
-const stateOf = ({ model }: Trainer): number[] => model.parameters().flatMap(({ values }) => [...values]);
+const stateOf = ({ model }: Trainer): number[] => model.parameters().flatMap((each) => [...each.read()]);
 const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
 describe("callbacks of fit", () => {

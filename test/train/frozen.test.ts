@@ -13,7 +13,7 @@ function makeModel(): nn.Sequential {
 
 const bodyOf = (model: nn.Sequential): nn.Linear => model.layers[0] as nn.Linear;
 const headOf = (model: nn.Sequential): nn.Linear => model.layers[2] as nn.Linear;
-const numbersOf = (module: nn.Module): number[] => module.parameters().flatMap(({ values }) => [...values]);
+const numbersOf = (module: nn.Module): number[] => module.parameters().flatMap((each) => [...each.read()]);
 
 const OPTIMIZERS: readonly [string, () => optim.Optimizer][] = [
   [
@@ -116,8 +116,8 @@ describe("freezing", () => {
     const after = numbersOf(bodyOf(model));
     const other = makeModel();
     other.loadStateDict(model.stateDict());
-    bodyOf(other).weight.values.set(before.slice(0, 12));
-    bodyOf(other).bias?.values.set(before.slice(12));
+    bodyOf(other).weight.write().set(before.slice(0, 12));
+    bodyOf(other).bias?.write().set(before.slice(12));
     headOf(other).requiresGrad(false);
     const plain = new Trainer(other, { loss: nn.mseLoss(), optimizer: optim.sgd({ lr: 0.1 }) });
     plain.step(X, Y);

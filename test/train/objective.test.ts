@@ -11,7 +11,7 @@ function make(loss: nn.Loss | ((prediction: Operand, ...targets: readonly Operan
   return new Trainer(nn.linear(3, 2), { loss, optimizer: optim.sgd({ lr: 0.1 }) });
 }
 
-const stateOf = ({ model }: Trainer): number[] => model.parameters().flatMap(({ values }) => [...values]);
+const stateOf = ({ model }: Trainer): number[] => model.parameters().flatMap((each) => [...each.read()]);
 
 describe("a function as loss", () => {
   test("trains and evaluates as the loss that it describes", async () => {
@@ -129,7 +129,7 @@ class Noisy extends nn.Loss {
 
   constructor() {
     super("noisy", (prediction) => prediction);
-    this.scale.initialize(() => this.scale.values.fill(1));
+    this.scale.initialize(() => this.scale.write().fill(1));
   }
 
   override forward(prediction: Operand, target: Operand): Operand {
@@ -224,9 +224,9 @@ describe("parameters of a loss", () => {
       }
     })();
     const trainer = new Trainer(model, { loss, optimizer: optim.sgd({ lr: 0.1 }) });
-    const before = [...loss.scale.values];
+    const before = [...loss.scale.read()];
     trainer.step(X, Y);
-    expect([...loss.scale.values]).not.toEqual(before);
+    expect([...loss.scale.read()]).not.toEqual(before);
     expect(Object.keys(model.stateDict())).toContain("loss.scale");
   });
 });
@@ -236,7 +236,7 @@ test("layers that were replaced: a new parameter is refused by name, until a new
   const trainer = new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.adam() });
   trainer.step(X, Y);
   const former = model.layers[1] as nn.Linear;
-  const kept = [...former.weight.values];
+  const kept = [...former.weight.read()];
   (model.layers as nn.Module[])[1] = nn.linear(4, 2);
   const before = model.stateDict();
   expect(thrownBy(() => trainer.step(X, Y))).toBe(
@@ -244,7 +244,7 @@ test("layers that were replaced: a new parameter is refused by name, until a new
   );
   expect(model.stateDict()).toEqual(before);
   new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.adam() }).step(X, Y);
-  expect([...former.weight.values]).toEqual(kept);
+  expect([...former.weight.read()]).toEqual(kept);
 });
 
 test("layers that were taken out are not updated any more", () => {
@@ -253,10 +253,10 @@ test("layers that were taken out are not updated any more", () => {
   const trainer = new Trainer(model, { loss: nn.mseLoss(), ...options });
   const former = model.layers[0] as nn.Linear;
   (model.layers as nn.Module[])[0] = nn.tanh();
-  const [kept, last] = [[...former.weight.values], [...(model.layers[1] as nn.Linear).weight.values]];
+  const [kept, last] = [[...former.weight.read()], [...(model.layers[1] as nn.Linear).weight.read()]];
   trainer.step(X, Y);
-  expect([...former.weight.values]).toEqual(kept);
-  expect([...(model.layers[1] as nn.Linear).weight.values]).not.toEqual(last);
+  expect([...former.weight.read()]).toEqual(kept);
+  expect([...(model.layers[1] as nn.Linear).weight.read()]).not.toEqual(last);
 });
 
 test("labels are still named where they are wrong", () => {
@@ -279,6 +279,6 @@ test("predictions that a loss does not take are named by step, evaluate and fit,
   expect(() => trainer.evaluate(set)).toThrow(message);
   expect(() => trainer.step(set.x, set.y)).toThrow(message);
   // The first sample alone has taught: (0.5 - 1) / 0.25 / 2 times its input.
-  expect([...model.weight.values]).toEqual([1.125, 1.125]);
+  expect([...model.weight.read()]).toEqual([1.125, 1.125]);
   await expect(trainer.fit(set, { shuffle: false, progress: false })).rejects.toThrow(/^bceLoss: predictions must be/);
 });

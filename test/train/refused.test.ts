@@ -94,7 +94,7 @@ describe("wrong use of a trainer", () => {
     try {
       const rows = tensor(new Float32Array(8 * 64), [8, 64]);
       expect(clean.run(rows).shape).toEqual([8, 8]);
-      (clean.layers[2] as nn.Linear).bias?.values.fill(Infinity);
+      (clean.layers[2] as nn.Linear).bias?.write().fill(Infinity);
       expect(() => clean.run(rows)).toThrow("parameter [8]: every value must be finite; got Infinity at index 0");
     } finally {
       configure({ debug: false });

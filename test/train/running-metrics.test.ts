@@ -77,7 +77,7 @@ describe("predictions that a loss does not take", () => {
     const stepped = makeTrainer();
     expect(thrownBy(() => stepped.step(PAIR.x, PAIR.y))).toBe(OUTSIDE);
     for (const { model } of [fitted, stepped]) {
-      expect(model.parameters().every(({ values }) => values.every(Number.isFinite))).toBe(true);
+      expect(model.parameters().every((each) => each.read().every(Number.isFinite))).toBe(true);
     }
     expect(thrownBy(() => makeTrainer().evaluate(PAIR))).toBe(OUTSIDE);
   });

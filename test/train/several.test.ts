@@ -39,7 +39,7 @@ function makeRating(loss: nn.Loss = nn.mseLoss()): Trainer {
   return new Trainer(new Rating(), { loss, optimizer: optim.adam({ lr: 0.05 }) });
 }
 
-const stateOf = ({ model }: Trainer): number[] => model.parameters().flatMap(({ values }) => [...values]);
+const stateOf = ({ model }: Trainer): number[] => model.parameters().flatMap((each) => [...each.read()]);
 
 describe("several inputs", () => {
   test("named in any order, in order, in fit and step by step give the same bits", async () => {

@@ -99,7 +99,7 @@ describe("trainer", () => {
       model.loadStateDict({ weight: tensor([[3, -2]]), bias: tensor([5]) });
       const trainer = new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.sgd({ lr: 0.1 }), regularization });
       const loss = trainer.step(tensor([[0, 0]]), tensor([[5]]));
-      return [loss, model.weight.values.slice(), model.bias?.values.slice() ?? new Float32Array()];
+      return [loss, model.weight.read().slice(), model.bias?.read().slice() ?? new Float32Array()];
     };
     expect(make({})).toEqual([0, Float32Array.of(3, -2), Float32Array.of(5)]);
     const [l1Loss, l1Weight, l1Bias] = make({ l1: 0.5 });
@@ -192,7 +192,7 @@ describe("trainer", () => {
     const trainer = new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.sgd() });
     const set = data.fromArrays([[1], [1], [1]], tensor(Int32Array.of(0, -100, 1)));
     expect(trainer.evaluate(set).accuracy).toBe(0.5);
-    nn.init.constant(model.weight, 0).values.fill(NaN);
+    nn.init.constant(model.weight, 0).write().fill(NaN);
     expect(trainer.evaluate(set).accuracy).toBe(0);
   });
 

@@ -30,7 +30,7 @@ function rows({ shape, data: values }: Tensor, start: number, count: number): Te
   return tensor(values.slice(start * width, (start + count) * width), [count, width]);
 }
 
-const stateOf = ({ model }: Trainer): number[] => model.parameters().flatMap(({ values }) => [...values]);
+const stateOf = ({ model }: Trainer): number[] => model.parameters().flatMap((each) => [...each.read()]);
 
 describe("clipping", () => {
   test("by value: no number of a gradient is larger", () => {

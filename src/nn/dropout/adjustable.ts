@@ -14,7 +14,7 @@ export class Adjustable extends Variable {
     super("rate", [numbers.length]);
     this.#value = value;
     this.#numbersOf = numbersOf;
-    this.values.set(numbers);
+    this.write().set(numbers);
   }
 
   /** The number from the next run on. */
@@ -23,7 +23,7 @@ export class Adjustable extends Variable {
   }
 
   set value(value: number) {
-    this.values.set(this.#numbersOf(value));
+    this.write().set(this.#numbersOf(value));
     this.#value = value;
   }
 }

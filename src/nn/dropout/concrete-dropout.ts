@@ -74,7 +74,7 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
 
   /** The rate as it is now. */
   get p(): number {
-    return 1 / (1 + Math.exp(-(this.pLogit.values[0] ?? NaN)));
+    return 1 / (1 + Math.exp(-(this.pLogit.read()[0] ?? NaN)));
   }
 
   override forward(x: Operand): Operand {

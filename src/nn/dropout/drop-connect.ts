@@ -168,7 +168,7 @@ function pointsOf(count: number): readonly [Variable, Variable] {
   const densities = places.map((z) => Math.exp(-(z ** 2) / 2));
   const total = densities.reduce((sum, density) => sum + density, 0);
   const [basis, weights] = [new Variable("points", [count, 2]), new Variable("weights", [1, count])];
-  basis.values.set(places.flatMap((z) => [1, z]));
-  weights.values.set(densities.map((density) => density / total));
+  basis.write().set(places.flatMap((z) => [1, z]));
+  weights.write().set(densities.map((density) => density / total));
   return [basis, weights];
 }

@@ -17,6 +17,6 @@ export function classWeights(where: string, name: string, given: ClassWeights | 
   if (given.length === 0) throw new RangeError(`${where}: ${name} must hold a number for each class; got none`);
   given.forEach((each: number, i) => requireWithin(where, `${name}[${i}]`, each, 0, Infinity));
   const row = new Variable(name, [given.length]);
-  row.values.set(given);
+  row.write().set(given);
   return row;
 }

@@ -1,10 +1,10 @@
-import { Variable } from "../../memory/variable.ts";
 import type { Dtype, Shape } from "../../base/tensor.ts";
+import { Variable } from "../../memory/variable.ts";
 import { numbersFor } from "./assign.ts";
 
-/** An operand that lasts and is saved with its module, but not learned: running means, counts. Zero until something sets it. */
-export class Buffer extends Variable {
-  constructor(shape: Shape, dtype: Dtype = "float32") {
+/** A variable that is saved with its module, but not learned: running means, counts. Zero until it is assigned. */
+export class Buffer<D extends Dtype = "float32"> extends Variable<D> {
+  constructor(shape: Shape, dtype?: D) {
     super("buffer", shape, dtype);
   }
 
@@ -15,6 +15,6 @@ export class Buffer extends Variable {
    */
   assign(values: ArrayLike<number>): void {
     const numbers = numbersFor("buffer", this, values);
-    (this.dtype === "float32" ? this.values : this.integers).set(numbers);
+    this.write().set(numbers);
   }
 }

@@ -106,7 +106,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   }
 
   /** The parameters, then the buffers, that are properties of this module, by the names under which they are saved. @internal */
-  namedState(): [string, Parameter | Buffer][] {
+  namedState(): [string, Parameter | Buffer<Dtype>][] {
     return [...namedMembers(this, Parameter), ...namedMembers(this, Buffer)];
   }
 
@@ -290,7 +290,7 @@ function requireOperand(module: Module, what: string, given: unknown): void {
 }
 
 /** How an entry of a state is not what belongs there. */
-function misfit({ shape, dtype }: Parameter | Buffer, entry: Tensor): string | undefined {
+function misfit({ shape, dtype }: Parameter | Buffer<Dtype>, entry: Tensor): string | undefined {
   if (entry.dtype !== dtype) return `${entry.dtype} where ${dtype}`;
   return sameShape(entry.shape, shape) ? undefined : `${printShape(entry.shape)} where ${printShape(shape)}`;
 }

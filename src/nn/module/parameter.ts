@@ -27,13 +27,12 @@ export class Parameter extends Variable {
     super("parameter", shape);
   }
 
-  /** Where its numbers lie; they have their initial values from now on. @internal */
-  override get address(): number {
+  /** @internal */
+  override materialize(): void {
     this.#isUsed = true;
     const initialize = this.#initialize;
     this.#initialize = undefined;
     initialize?.();
-    return super.address;
   }
 
   /** Fills it by `fill`: before its numbers are first used, so that a model whose weights are loaded draws none. @internal */
@@ -59,7 +58,7 @@ export class Parameter extends Variable {
   assign(values: ArrayLike<number>): void {
     const numbers = numbersFor("parameter", this, values);
     this.#initialize = undefined;
-    this.values.set(numbers);
+    this.write().set(numbers);
     this.#cover();
   }
 
@@ -91,9 +90,9 @@ export class Parameter extends Variable {
 
   #cover(): void {
     if (!this.#mask) return;
-    const { values } = this;
-    this.#mask.values.forEach((kept, i) => {
-      if (kept === 0) values[i] = 0;
+    const values = this.write();
+    this.#mask.read().forEach((isLearned, i) => {
+      if (isLearned === 0) values[i] = 0;
     });
   }
 }

@@ -1,4 +1,4 @@
-import { RngState } from "../../memory/variable.ts";
+import { RngState } from "../../memory/rng-state.ts";
 import { Tensor, type TensorLike, printShape, sameShape } from "../../base/tensor.ts";
 import { namedMembers } from "./members.ts";
 import type { Module } from "./module.ts";
@@ -12,7 +12,7 @@ export function drawsAtRandom(module: Module): boolean {
 /** Where every layer's draws stand, by path: `2.counter`. */
 export function randomStateOf(model: Module): Record<string, Tensor<"int32">> {
   return Object.fromEntries(
-    countersOf(model).map(([name, counter]) => [name, new Tensor([counter.size], "int32", counter.integers.slice())]),
+    countersOf(model).map(([name, counter]) => [name, new Tensor([counter.size], "int32", counter.read().slice())]),
   );
 }
 
@@ -24,7 +24,7 @@ export function loadRandomStateInto(model: Module, state: Readonly<Record<string
   const misfit = ({ shape }: RngState, entry: Tensor): string | undefined =>
     entry.dtype === "int32" && sameShape(entry.shape, shape) ? undefined : `${entry} where int32 ${printShape(shape)}`;
   for (const [counter, entry] of matched("loadRandomState", countersOf(model), state, misfit)) {
-    counter.integers.set(entry.data);
+    counter.write().set(entry.data);
   }
 }
 

@@ -1,7 +1,7 @@
 /** What a model saves and loads, by name. */
 import { StateDictError, shown } from "../../base/errors.ts";
 import type { Variable } from "../../memory/variable.ts";
-import { Tensor, type TensorLike, tensorOf } from "../../base/tensor.ts";
+import { type Dtype, type Numbers, Tensor, type TensorLike, tensorOf } from "../../base/tensor.ts";
 import type { Buffer } from "./buffer.ts";
 import type { Module } from "./module.ts";
 import type { Parameter } from "./parameter.ts";
@@ -22,15 +22,13 @@ export function namedIn<T>(
 }
 
 /** All parameters and buffers of a model, by every name under which they are saved. */
-export function stateOf(model: Module): [string, Parameter | Buffer][] {
+export function stateOf(model: Module): [string, Parameter | Buffer<Dtype>][] {
   return namedIn(model, (module) => module.namedState());
 }
 
-/** The numbers of a lasting operand as they are now. */
-export function copyOf(each: Variable): Tensor {
-  return each.dtype === "float32"
-    ? new Tensor(each.shape, "float32", each.values.slice())
-    : new Tensor(each.shape, "int32", each.integers.slice());
+/** The numbers of a variable as they are now. */
+export function copyOf<D extends Dtype>(variable: Variable<D>): Tensor<D> {
+  return new Tensor(variable.shape, variable.dtype, variable.read().slice() as Numbers[D]);
 }
 
 /**

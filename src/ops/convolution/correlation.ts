@@ -83,9 +83,9 @@ function startCalls(bias: Operand | null, out: Operand): Call[] {
 }
 
 /** The tables of all passes, one after the other. */
-function tablesOf(passes: readonly Pass[]): Variable {
+function tablesOf(passes: readonly Pass[]): Variable<"int32"> {
   const table = new Variable("table", [passes.reduce((size, pass) => size + pass.table.length, 0)], "int32");
-  const { integers } = table;
+  const integers = table.write();
   let start = 0;
   for (const pass of passes) {
     integers.set(pass.table, start);

@@ -256,9 +256,9 @@ function isPairs(window: PoolWindow, rows: Reaches, columns: Reaches, [height, w
 }
 
 /** Windows of rows, then of columns, as the kernels read them: assembly/pooling.ts. */
-function tableOf(rows: Reaches, columns: Reaches): Variable {
+function tableOf(rows: Reaches, columns: Reaches): Variable<"int32"> {
   const table = new Variable("windows", [3 * (rows.length + columns.length)], "int32");
-  const { integers } = table;
+  const integers = table.write();
   let next = 0;
   for (const reaches of [rows, columns]) {
     for (let i = 0; i < reaches.length; i++) {

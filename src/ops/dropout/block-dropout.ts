@@ -1,6 +1,6 @@
 import { ShapeError } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
-import type { RngState } from "../../memory/variable.ts";
+import type { RngState } from "../../memory/rng-state.ts";
 import { affine } from "../elementwise/arithmetic.ts";
 import { requireFloat } from "../check.ts";
 import { type BlockOptions, BlockSparse, BlockSelection } from "./block-selection.ts";

@@ -1,7 +1,7 @@
 import { type Columns, Operand } from "../../graph/operand.ts";
 import { countUse, within } from "../../graph/scope.ts";
 import { call } from "../../graph/call.ts";
-import type { RngState } from "../../memory/variable.ts";
+import type { RngState } from "../../memory/rng-state.ts";
 import { reshape, unshaped } from "../shape.ts";
 import { roomForTotals } from "../totals.ts";
 

@@ -1,7 +1,7 @@
 import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
-import type { RngState } from "../../memory/variable.ts";
+import type { RngState } from "../../memory/rng-state.ts";
 import { sizeOf } from "../../base/tensor.ts";
 import { matrixExtents, requireFloat } from "../check.ts";
 import { keepMask } from "./dropout.ts";

@@ -2,7 +2,7 @@ import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { countUse } from "../../graph/scope.ts";
 import { call } from "../../graph/call.ts";
-import type { RngState } from "../../memory/variable.ts";
+import type { RngState } from "../../memory/rng-state.ts";
 import { requireFloat } from "../check.ts";
 import { filled } from "../reduction.ts";
 import { slice } from "../shape.ts";

@@ -19,7 +19,7 @@ export interface MaskRows {
   /** Whether each element of a row has a draw of its own; else there is one for the whole row. */
   readonly own: boolean;
   /** For each row of x, which row of the mask is its own, or which draw. */
-  readonly index: Variable;
+  readonly index: Variable<"int32">;
   /** Draws in the mask; those for a row begin with a whole word. */
   readonly draws: number;
 }
@@ -66,7 +66,7 @@ function drawsOf(runs: readonly Run[]): number {
 }
 
 /** For each place along the runs, row by row, the number of its draw. */
-function indexOf(runs: readonly Run[]): Variable {
+function indexOf(runs: readonly Run[]): Variable<"int32"> {
   const index = new Variable("maskRows", [sizeOf(runs.map(({ extent }) => extent))], "int32");
   const numbers = runs.reduce(
     (found, run) =>
@@ -77,6 +77,6 @@ function indexOf(runs: readonly Run[]): Variable {
       ),
     [0],
   );
-  index.integers.set(numbers);
+  index.write().set(numbers);
   return index;
 }

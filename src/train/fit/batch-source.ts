@@ -4,7 +4,7 @@ import { rowSize, rowsBetween } from "../../base/rows.ts";
 import { inOrder } from "../../base/numbers.ts";
 import { permutation } from "../../runtime/random.ts";
 import { kernels } from "../../runtime/backend.ts";
-import { Storage } from "../../memory/variable.ts";
+import { Storage } from "../../memory/storage.ts";
 import { floatsAt, integersAt } from "../../memory/memory.ts";
 import type { Program } from "../../runtime/program.ts";
 import { Tensor, asTensor } from "../../base/tensor.ts";

@@ -74,7 +74,7 @@ export class Accumulation {
 
   /** Forgets gradients that no update has used. */
   drop(): void {
-    if (this.#pending > 0) this.#sums.values.fill(0);
+    if (this.#pending > 0) this.#sums.write().fill(0);
     this.#pending = 0;
   }
 

@@ -55,9 +55,9 @@ describe("concreteDropout", () => {
     expectClose([trainer.step(x, y)], [expected], { relative: 1e-5 });
     // d/dp of both terms, times dp/dlogit = p (1 - p).
     const byP = (weightRegularizer * squares) / (1 - p) ** 2 + dropoutRegularizer * 3 * logit(p);
-    expectClose(layer.pLogit.values, [logit(p) - byP * p * (1 - p)], { relative: 1e-5 });
+    expectClose(layer.pLogit.read(), [logit(p) - byP * p * (1 - p)], { relative: 1e-5 });
     const after = values.map((value) => value * (1 - (2 * weightRegularizer) / (1 - p)));
-    expectClose((layer.layer as nn.Linear).weight.values, after.slice(0, 6), { relative: 1e-5 });
+    expectClose((layer.layer as nn.Linear).weight.read(), after.slice(0, 6), { relative: 1e-5 });
   });
 
   test("a branch that is left out asks for nothing", () => {

@@ -56,9 +56,9 @@ describe("dropConnect", () => {
     const mean = sample.predict(tensor(row, [1, inputs])).data;
     for (let o = 0; o < outputs; o++) {
       const [gotMean, gotVariance] = momentsOf(data.filter((_, i) => i % outputs === o));
-      const terms = Array.from(row, (value, i) => value * (sample.weight.values[o * inputs + i] ?? NaN));
+      const terms = Array.from(row, (value, i) => value * (sample.weight.read()[o * inputs + i] ?? NaN));
       const variance =
-        (p / (1 - p)) * [...terms, sample.bias?.values[o] ?? NaN].reduce((sum, term) => sum + term ** 2, 0);
+        (p / (1 - p)) * [...terms, sample.bias?.read()[o] ?? NaN].reduce((sum, term) => sum + term ** 2, 0);
       expect(Math.abs(gotMean - (mean[o] ?? NaN))).toBeLessThan(TWO_SIDED * Math.sqrt(variance / samples));
       // The fourth moment of a sum of independent terms is below that of a normal one by their own excess, at most
       // (1 - 6 p (1 - p)) / (p (1 - p)) = -1.2 for p = 0.3: the bound of the normal distribution holds.
@@ -125,8 +125,8 @@ describe("weightDrop", () => {
       Float32Array.from({ length: 1600 }, (_, i) => (i % 41 === 0 ? 1 : 0)),
       [40, 40],
     );
-    const weights = dropped.run(identity).data.map((value, i) => value - (layer.bias?.values[i % 50] ?? NaN));
-    const expected = weights.map((_, i) => layer.weight.values[(i % 50) * 40 + Math.floor(i / 50)] ?? NaN);
+    const weights = dropped.run(identity).data.map((value, i) => value - (layer.bias?.read()[i % 50] ?? NaN));
+    const expected = weights.map((_, i) => layer.weight.read()[(i % 50) * 40 + Math.floor(i / 50)] ?? NaN);
     const isDropped = weights.map((value, i) => Number(Math.abs(value) < 1e-6 && Math.abs(expected[i] ?? 0) > 1e-5));
     expectClose(
       weights,

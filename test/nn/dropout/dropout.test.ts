@@ -81,9 +81,9 @@ describe("dropout", () => {
         return model.forward(x);
       }
       override run(...inputs: Tensor[]): Tensor<"float32"> {
-        model["counter"].integers[3] = 0;
+        model["counter"].write()[3] = 0;
         const out = super.run(...inputs);
-        model["counter"].integers[3] = 0;
+        model["counter"].write()[3] = 0;
         return out;
       }
     })();

@@ -150,9 +150,9 @@ describe("monteCarlo", () => {
     const [before, behind] = [new Counted(), new Counted()];
     const model = nn.sequential(nn.linear(4, 4), before, nn.tanh(), nn.dropout(0.5), nn.linear(4, 4), behind);
     monteCarlo(model, randomTensor([6, 4], 1), { samples: 10 });
-    expect([before.runs.values[0], behind.runs.values[0]]).toEqual([1, 10]);
+    expect([before.runs.read()[0], behind.runs.read()[0]]).toEqual([1, 10]);
     monteCarlo(model, randomTensor([6, 4], 1), { samples: 10, batchSize: 4 });
-    expect([before.runs.values[0], behind.runs.values[0]]).toEqual([3, 30]);
+    expect([before.runs.read()[0], behind.runs.read()[0]]).toEqual([3, 30]);
   });
 
   test("batch normalization stays in evaluation: its statistics are used, and stand still", () => {
@@ -199,8 +199,8 @@ describe("monteCarlo", () => {
     const x = randomTensor([6, 5], 2, 3);
     const [hidden, one, two] = [nn.linear(5, 9), nn.linear(9, 1), nn.linear(9, 2)];
     // The softmax of [0, z] is [1 - sigmoid(z), sigmoid(z)].
-    two.weight.assign([...new Float32Array(9), ...one.weight.values]);
-    two.bias?.assign([0, ...(one.bias?.values ?? [])]);
+    two.weight.assign([...new Float32Array(9), ...one.weight.read()]);
+    two.bias?.assign([0, ...(one.bias?.read() ?? [])]);
     const dropout = nn.dropout(0.5);
     const draws = dropout.randomState();
     const single = monteCarlo(nn.sequential(hidden, dropout, one, ...last), x, { samples: 20, kind });
@@ -222,7 +222,7 @@ describe("monteCarlo", () => {
     const { mean, variance } = monteCarlo(nn.sequential(nn.dropout(p), layer), x, { samples, batchSize: 2 });
     const expectedMean = layer.predict(x).data;
     for (let row = 0; row < 3; row++) {
-      const terms = Array.from(layer.weight.values, (weight, i) => weight * (x.data[row * inputs + i] ?? NaN));
+      const terms = Array.from(layer.weight.read(), (weight, i) => weight * (x.data[row * inputs + i] ?? NaN));
       const expected = (p / (1 - p)) * terms.reduce((sum, term) => sum + term ** 2, 0);
       expect(Math.abs((mean.data[row] ?? NaN) - (expectedMean[row] ?? NaN))).toBeLessThan(
         TWO_SIDED * Math.sqrt(expected / samples),

@@ -1,5 +1,5 @@
 import { type Operand, type Tensor, nn, vjp } from "../../../src/index.ts";
-import { RngState } from "../../../src/memory/variable.ts";
+import { RngState } from "../../../src/memory/rng-state.ts";
 import { namedMembers } from "../../../src/nn/module/members.ts";
 import { randomTensor } from "../../support.ts";
 
@@ -22,7 +22,7 @@ export class Held extends nn.Module {
 
   rewind(): void {
     for (const module of this.inner.modules()) {
-      for (const [, counter] of namedMembers(module, RngState)) counter.integers[3] = 0;
+      for (const [, counter] of namedMembers(module, RngState)) counter.write()[3] = 0;
     }
   }
 }
@@ -48,13 +48,13 @@ export function parameterFaults(layer: nn.Module, x: Tensor, step = 1e-2): numbe
   let worst = 0;
   for (const [name, parameter] of held.namedParameters()) {
     for (let i = 0; i < parameter.size; i++) {
-      const was = parameter.values[i] ?? 0;
+      const was = parameter.read()[i] ?? 0;
       const at = (value: number): number => {
-        parameter.values[i] = value;
+        parameter.write()[i] = value;
         return objective();
       };
       const numeric = (at(was + step) - at(was - step)) / (Math.fround(was + step) - Math.fround(was - step));
-      parameter.values[i] = was;
+      parameter.write()[i] = was;
       const error = Math.abs((found[name]?.data[i] ?? NaN) - numeric) / Math.max(1, Math.abs(numeric));
       worst = Number.isNaN(error) ? Infinity : Math.max(worst, error);
     }

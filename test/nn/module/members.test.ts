@@ -59,10 +59,10 @@ describe("what a module holds", () => {
     model.loadStateDict({ "weights.0": tensor([[5]]), "weights.1": tensor([[1]]) });
     expect(model.predict(x).item()).toBe(15);
     trainerOf(model).step(x, tensor([[0]]));
-    expect(model.weights.map(({ values }) => values[0])).not.toContain(5);
+    expect(model.weights.map((weight) => weight.read()[0])).not.toContain(5);
     // d (15²) = 2 · 15 · 3 · (1, 5), times the learning rate 1e-3
-    expect(model.weights[0]?.values[0]).toBeCloseTo(5 - 0.09, 5);
-    expect(model.weights[1]?.values[0]).toBeCloseTo(1 - 0.45, 5);
+    expect(model.weights[0]?.read()[0]).toBeCloseTo(5 - 0.09, 5);
+    expect(model.weights[1]?.read()[0]).toBeCloseTo(1 - 0.45, 5);
   });
 
   test("forward may be a property, also in a model", () => {

@@ -63,7 +63,7 @@ describe("module", () => {
     const make = (): Float32Array => {
       manualSeed(7);
       const model = nn.sequential(nn.linear(5, 5), nn.linear(5, 5));
-      return Float32Array.from(model.parameters().flatMap(({ values }) => [...values]));
+      return Float32Array.from(model.parameters().flatMap((each) => [...each.read()]));
     };
     const values = make();
     expect(make()).toEqual(values);

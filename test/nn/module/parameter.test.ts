@@ -9,16 +9,16 @@ describe("initial values", () => {
 
   test("do not depend on when they are first looked at", () => {
     const [first, second] = draw();
-    const before = [first.values.slice(), second.values.slice()];
+    const before = [first.read().slice(), second.read().slice()];
     const [other, last] = draw();
-    expect([last.values, other.values].toReversed()).toEqual(before);
+    expect([last.read(), other.read()].toReversed()).toEqual(before);
     expect(before[0]).not.toEqual(before[1]);
   });
 
   test("give way to numbers that are assigned first", () => {
     const [parameter] = draw();
     parameter.assign(new Float32Array(40).fill(3));
-    expect([...parameter.values]).toEqual(Array.from({ length: 40 }, () => 3));
+    expect([...parameter.read()]).toEqual(Array.from({ length: 40 }, () => 3));
   });
 
   test("are replaced by those that are drawn last, in programs that ran before too", () => {

@@ -48,7 +48,7 @@ const replacements: [string, (model: Net) => void][] = [
     "a parameter",
     (model) => {
       const weight = new nn.Parameter([8, 4]);
-      weight.values.fill(0.5);
+      weight.write().fill(0.5);
       Object.assign(model.body, { weight });
     },
   ],

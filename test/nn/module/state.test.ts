@@ -8,8 +8,8 @@ const cloned = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 describe("a saved state", () => {
   const [x, model] = [randomTensor([4, 3], 1), make()];
   const weight = (model.layers[0] as nn.Linear).weight;
-  weight.values[0] = NaN;
-  weight.values[1] = -Infinity;
+  weight.write()[0] = NaN;
+  weight.write()[1] = -Infinity;
 
   test.each([
     ["JSON", cloned],
@@ -103,6 +103,6 @@ describe("numbers that are assigned", () => {
     parameter.assign([1, 2, 3, 4]);
     buffer.assign([5, 6]);
     expect(thrownBy(act)).toBe(message);
-    expect([...parameter.values, ...buffer.integers]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...parameter.read(), ...buffer.read()]).toEqual([1, 2, 3, 4, 5, 6]);
   });
 });

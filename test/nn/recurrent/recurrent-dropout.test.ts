@@ -22,7 +22,7 @@ class Held extends nn.Module {
   }
 
   restart(): void {
-    for (const each of this.modules()) if (each instanceof nn.RandomLayer) each["counter"].integers[3] = 0;
+    for (const each of this.modules()) if (each instanceof nn.RandomLayer) each["counter"].write()[3] = 0;
   }
 }
 
