@@ -1,22 +1,13 @@
 import { signatures } from "#kernels/signatures";
-import type { instantiate } from "#kernels/strict";
-import type { Operand } from "./operand.ts";
+import type { KernelName, Kernels } from "./kernels.ts";
+import type { Call, Operand } from "./operand.ts";
 
-/** The exports of the kernels' module, as asc itself typed them. */
-export type Kernels = Omit<Awaited<ReturnType<typeof instantiate>>, "memory">;
-export type KernelName = keyof Kernels;
+export type { Call };
 
-/** A kernel's own arguments: all but the trailing `part, parts`; an operand stands for its address. */
+/** A kernel's own arguments: all but the trailing `part, parts`. */
 type Arguments<P> = P extends [...infer Own, part: number, parts: number]
   ? { [I in keyof Own]: Operand | number }
   : never;
-
-/** One kernel with its arguments: plain data, every number of which its parameter holds. */
-export interface Call {
-  /** @internal */
-  readonly kernel: KernelName;
-  readonly arguments: readonly (Operand | number)[];
-}
 
 /**
  * A kernel call, checked by the compiler against the kernel's own signature.

@@ -1,55 +1,45 @@
-/** Which layer is being described: so that operands, errors and printed programs can say where they belong. */
+/** The trace under way: what layers describe, and what they ask for beside their results. */
 import { shown } from "../base/shown.ts";
-import type { Operand } from "./operand.ts";
+import { type Operand, place } from "./operand.ts";
+
+/** Work that a layer asks for beside its result. */
+interface Effect {
+  readonly layer: string;
+  readonly condition: Operand | undefined;
+  readonly describe: () => Operand;
+}
 
 interface Trace {
-  /** The path of every part of the model, `"3" (linear 512 -> 10)`. */
+  /** The path of every module of the model, `"3" (linear 512 -> 10)`. */
   readonly paths: ReadonlyMap<object, string>;
-  /** How often something was used in this trace. */
+  /** How often an object was used in this trace. */
   readonly uses: Map<object, number>;
-  /** What each part gave. */
+  /** The result of each module. */
   readonly results: Map<object, unknown>;
-  /** What its layers want carried out beside the result, each with the layer that asked. */
-  readonly effects: {
-    readonly layer: string;
-    readonly condition: Operand | undefined;
-    readonly describe: () => Operand;
-  }[];
-  /** What its layers want added to the loss. */
+  readonly effects: Effect[];
+  /** Terms that layers add to the loss. */
   readonly losses: Operand[];
-  layer: string;
-  condition: Operand | undefined;
 }
 
 let trace: Trace | undefined;
 const located = new WeakSet<Error>();
 
-/** The layer that is being described, or "". */
-export function currentLayer(): string {
-  return trace?.layer ?? "";
-}
-
-/** What must hold for what is being described to be carried out; undefined where nothing must. */
-export function currentCondition(): Operand | undefined {
-  return trace?.condition;
-}
-
 /**
- * Describes what is carried out only where `condition`, one integer, is not 0 in that run; always where it is undefined.
- * Nothing else may read the results but operations that look at the condition too.
+ * Describes operations that a run leaves out where `condition`, one integer, is 0; undefined means that no run does.
+ * Their results may be read only by operations that take the condition into account too.
  */
-export function predicated<T>(condition: Operand | undefined, work: () => T): T {
-  if (!trace) return work();
-  const outer = trace.condition;
-  trace.condition = condition;
+export function predicated<T>(condition: Operand | undefined, describe: () => T): T {
+  if (!trace) return describe();
+  const outer = place.condition;
+  place.condition = condition;
   try {
-    return work();
+    return describe();
   } finally {
-    trace.condition = outer;
+    place.condition = outer;
   }
 }
 
-/** 0 at the first use of `thing` in one trace, then 1, 2, ...: a layer that stands in two places draws two masks. */
+/** 0 at the first use of `thing` in one trace, then 1, 2, ...: a layer that is used twice draws two masks. */
 export function countUse(thing: object): number {
   const uses = trace?.uses.get(thing) ?? 0;
   trace?.uses.set(thing, uses + 1);
@@ -57,14 +47,14 @@ export function countUse(thing: object): number {
 }
 
 /**
- * Asks for an operand to be carried out at each run for what it does to lasting ones, as batch normalization does to its
- * running means. It is described once all else is, and runs last.
+ * Adds an operation that each run carries out for its effect on variables, as batch normalization updates running means.
+ * It is described after everything else, and runs last.
  */
 export function addEffect(describe: () => Operand): void {
-  trace?.effects.push({ layer: trace.layer, condition: trace.condition, describe });
+  trace?.effects.push({ ...place, describe });
 }
 
-/** Describes what the layers of this trace asked for; for whoever makes a program of it, when all else is described. */
+/** The operations that `addEffect` added in this trace, described now; for whoever makes a program of the trace. */
 export function effectsOfTrace(): Operand[] {
   return (trace?.effects ?? []).map(({ layer, condition, describe }) =>
     within(layer, () => predicated(condition, describe)),
@@ -72,8 +62,8 @@ export function effectsOfTrace(): Operand[] {
 }
 
 /**
- * Asks for a term, one number, to be added to the loss of a training step, as a layer does that has a regularizer of its
- * own. Where nothing is trained, it is not worked out.
+ * Adds a term, one number, to the loss of a training step: a regularizer of a layer. Programs that do not train leave it out.
+ * @throws TypeError when the term is not one number
  */
 export function addLoss(term: Operand): void {
   const { size } = Object(term) as Partial<Operand>;
@@ -83,27 +73,31 @@ export function addLoss(term: Operand): void {
   trace?.losses.push(term);
 }
 
-/** What the layers of this trace asked for to be added to the loss. */
+/** The terms that `addLoss` added in this trace. */
 export function lossesOfTrace(): readonly Operand[] {
   return trace?.losses ?? [];
 }
 
-/** Runs `work` as one trace over the parts named in `paths`; what each part gives is put into `results`. */
+/** Runs `work` as one trace of the modules named in `paths`; the result of each module goes to `results`. */
 export function traced<T>(paths: ReadonlyMap<object, string>, work: () => T, results = new Map<object, unknown>()): T {
-  const outer = trace;
-  trace = { paths, uses: new Map(), results, effects: [], losses: [], layer: "", condition: undefined };
+  const outer = { trace, ...place };
+  trace = { paths, uses: new Map(), results, effects: [], losses: [] };
+  place.layer = "";
+  place.condition = undefined;
   try {
     return work();
   } finally {
-    trace = outer;
+    trace = outer.trace;
+    place.layer = outer.layer;
+    place.condition = outer.condition;
   }
 }
 
-/** Runs `work` as a part of `layer`; what is made belongs to it, and an error says so. */
+/** Runs `work` as a part of `layer`: operands belong to it, and errors name it. */
 export function within<T>(layer: string, work: () => T): T {
   if (!trace) return work();
-  const outer = trace.layer;
-  trace.layer = layer;
+  const outer = place.layer;
+  place.layer = layer;
   try {
     return work();
   } catch (error) {
@@ -113,13 +107,13 @@ export function within<T>(layer: string, work: () => T): T {
     }
     throw error;
   } finally {
-    trace.layer = outer;
+    place.layer = outer;
   }
 }
 
-/** Runs `work` as a part of the trace's part `part`; one that has no path belongs to the layer around it. */
-export function withinPart<T>(part: object, work: () => T): T {
-  const result = within(trace?.paths.get(part) ?? currentLayer(), work);
-  trace?.results.set(part, result);
+/** Runs `work` as a part of `module`; one without a path belongs to the layer around it. */
+export function withinPart<T>(module: object, work: () => T): T {
+  const result = within(trace?.paths.get(module) ?? place.layer, work);
+  trace?.results.set(module, result);
   return result;
 }

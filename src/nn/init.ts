@@ -1,7 +1,7 @@
 /** Initial values, with PyTorch's names and formulas. Each fills a parameter, from a stream of its own, and returns it. */
 import { ShapeError, requireInstance, requireKnown, requireOneOf, requireWithin, shown } from "../base/errors.ts";
 import { nextRngState } from "../runtime/random.ts";
-import { kernels } from "../runtime/backend.ts";
+import { kernels } from "../runtime/engine.ts";
 import { printShape, sizeOf } from "../base/tensor.ts";
 import { Parameter } from "./module/parameter.ts";
 

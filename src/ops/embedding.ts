@@ -1,5 +1,6 @@
 import { requireWhole } from "../base/errors.ts";
-import { Operand, requireRange } from "../graph/operand.ts";
+import { Operand } from "../graph/operand.ts";
+import { requireRange } from "../graph/require-range.ts";
 import { call } from "../graph/call.ts";
 import { MOST_THREADS } from "../runtime/settings.ts";
 import { matrixExtents, requireFloat, requireInteger } from "./check.ts";

@@ -1,5 +1,6 @@
 import { ShapeError, requireWhole } from "../base/errors.ts";
-import { Operand, requireRange } from "../graph/operand.ts";
+import { Operand } from "../graph/operand.ts";
+import { requireRange } from "../graph/require-range.ts";
 import { inOrder } from "../base/numbers.ts";
 import { call } from "../graph/call.ts";
 import { sizeOf, tensor } from "../base/tensor.ts";

@@ -1,6 +1,7 @@
 /** Sequences of different lengths: step t of sequence n is its own where t < lengths[n], else it is padding. */
 import { ShapeError, requireWhole } from "../base/errors.ts";
-import { Operand, requireRange } from "../graph/operand.ts";
+import { Operand } from "../graph/operand.ts";
+import { requireRange } from "../graph/require-range.ts";
 import { call } from "../graph/call.ts";
 import { printShape, sameShape } from "../base/tensor.ts";
 import { matrixExtents, requireFloat, requireInteger } from "./check.ts";

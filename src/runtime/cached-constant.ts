@@ -1,24 +1,25 @@
 import { Input, type Operand } from "../graph/operand.ts";
-import { kernels } from "./backend.ts";
-import type { Call, Kernels } from "../graph/call.ts";
-import { bindKernel } from "./protocol.ts";
-import { Storage, contentEpoch } from "../memory/storage.ts";
+import type { Kernels } from "../graph/kernels.ts";
+import type { Call } from "../graph/call.ts";
+import { isView, viewOffset, viewSource } from "../graph/view.ts";
 import { RngState } from "../memory/rng-state.ts";
+import { Storage, contentEpoch } from "../memory/storage.ts";
 import { Variable } from "../memory/variable.ts";
-import { isView, viewOffset } from "./plan.ts";
+import { kernels, panelWidth } from "./engine.ts";
+import { bindKernel } from "./protocol.ts";
 
-/** A result that depends on lasting operands alone: it stays in memory, and is worked out anew after they changed. */
+/** A result that depends on variables alone: it stays in memory, and is computed again after they were written. */
 export class CachedConstant {
-  /** What is worked out, and of what: programs share results whose keys are equal. */
+  /** The computation and its sources; programs share constants whose keys are equal. */
   readonly key: string;
   readonly #operand: Operand;
   readonly #others: ReadonlyMap<Operand, CachedConstant>;
   readonly #sources: readonly Variable[];
   #storage: Storage | undefined;
-  #changedAt = -1;
+  #computedAt = -1;
   #kernels: Kernels | undefined;
 
-  /** @param others what is derived already, the inputs of `operand` among it */
+  /** @param others constants so far, the inputs of `operand` among them */
   constructor(operand: Operand, others: ReadonlyMap<Operand, CachedConstant>) {
     this.#operand = operand;
     this.#others = others;
@@ -29,7 +30,8 @@ export class CachedConstant {
 
   /** With the kernels that are in force now. */
   get #calls(): readonly Call[] {
-    return this.#operand.rule.calls(this.#operand, { workspace: this.#operand, aliases: () => false });
+    const placement = { workspace: this.#operand, panelWidth: panelWidth(), aliases: () => false };
+    return this.#operand.rule.calls(this.#operand, placement);
   }
 
   get bytes(): number {
@@ -41,24 +43,25 @@ export class CachedConstant {
     return this.#storage.address;
   }
 
-  /** Works it out, unless neither its sources nor the kernels in force changed since that was done. */
+  /** Computes it, unless it was computed since its sources were written and the kernels in force changed. */
   refresh(): void {
-    const isFresh = this.#sources.every(({ storage }) => storage.writtenAt <= this.#changedAt);
-    if (isFresh && this.#kernels === kernels()) return;
+    for (const source of this.#sources) source.materialize();
+    const isCurrent = this.#sources.every(({ storage }) => storage.writtenAt <= this.#computedAt);
+    if (isCurrent && this.#kernels === kernels()) return;
     const exported = (this.#kernels = kernels());
     for (const call of this.#calls) {
       const values = call.arguments.map((argument) => this.#valueOf(argument));
       bindKernel(exported[call.kernel], values, 0, 1)();
     }
-    this.#changedAt = contentEpoch();
+    this.#computedAt = contentEpoch();
   }
 
   #valueOf(argument: Operand | number): number {
     if (typeof argument === "number") return argument;
     if (argument === this.#operand) return this.address;
     if (argument instanceof Variable) return argument.address;
-    const derived = this.#others.get(argument);
-    if (derived) return derived.address;
+    const constant = this.#others.get(argument);
+    if (constant) return constant.address;
     return this.#valueOf(argument.inputs[0] ?? NaN) + viewOffset(argument);
   }
 
@@ -66,28 +69,28 @@ export class CachedConstant {
     if (typeof argument === "number") return String(argument);
     if (argument === this.#operand) return "out";
     if (argument instanceof Variable) return `#${argument.id}`;
-    const derived = this.#others.get(argument);
-    if (derived) return `(${derived.key})`;
+    const constant = this.#others.get(argument);
+    if (constant) return `(${constant.key})`;
     return `${this.#name(argument.inputs[0] ?? NaN)}+${viewOffset(argument)}`;
   }
 }
 
-/** The storages that effects may write: those of their lasting inputs. */
+/** The storages that effects may write: those of the variables among their inputs. */
 export function storagesOf(effects: readonly Operand[]): Set<Storage> {
-  const lasting = effects.flatMap((effect) => effect.inputs.map(viewedBy)).filter((each) => each instanceof Variable);
-  return new Set(lasting.map((each) => each.storage));
+  const inputs = effects.flatMap((effect) => effect.inputs.map(viewSource));
+  return new Set(inputs.filter((each) => each instanceof Variable).map((each) => each.storage));
 }
 
 /**
- * What a program need not work out at each run: operations on nothing but lasting operands that it does not change.
- * Those that ask for a workspace are left to the program.
+ * The constants of a program: operations on nothing but variables that it does not write. Operations that ask for a
+ * workspace are left to the program.
  */
 export function cachedConstantsOf(
   order: readonly Operand[],
   effects: readonly Operand[],
 ): Map<Operand, CachedConstant> {
   const written = storagesOf(effects);
-  const derived = new Map<Operand, CachedConstant>();
+  const constants = new Map<Operand, CachedConstant>();
   const steady = new Set<Operand>();
   for (const operand of order) {
     if (operand instanceof Variable) {
@@ -97,9 +100,9 @@ export function cachedConstantsOf(
     if (operand instanceof Input || effects.includes(operand) || operand.rule.workspace) continue;
     if (!operand.inputs.every((input) => steady.has(input))) continue;
     steady.add(operand);
-    if (!isView(operand)) derived.set(operand, shared(new CachedConstant(operand, derived)));
+    if (!isView(operand)) constants.set(operand, shared(new CachedConstant(operand, constants)));
   }
-  return derived;
+  return constants;
 }
 
 const known = new Map<string, WeakRef<CachedConstant>>();
@@ -107,18 +110,13 @@ const dropped = new FinalizationRegistry<string>((key) => {
   if (!known.get(key)?.deref()) known.delete(key);
 });
 
-/** The first of those with this key that is still in use. */
-function shared(derived: CachedConstant): CachedConstant {
-  const found = known.get(derived.key)?.deref();
+/** The first constant of this key that is still in use. */
+function shared(constant: CachedConstant): CachedConstant {
+  const found = known.get(constant.key)?.deref();
   if (found) return found;
-  known.set(derived.key, new WeakRef(derived));
-  dropped.register(derived, derived.key);
-  return derived;
-}
-
-function viewedBy(operand: Operand): Operand {
-  const [viewed] = operand.inputs;
-  return viewed && isView(operand) ? viewedBy(viewed) : operand;
+  known.set(constant.key, new WeakRef(constant));
+  dropped.register(constant, constant.key);
+  return constant;
 }
 
 function sourcesOf(operand: Operand): Variable[] {

@@ -8,7 +8,6 @@ export class InputBinding {
   readonly #inputs: readonly Input[];
   /** The indices of inputs whose numbers are checked. */
   readonly #ranged: readonly number[];
-  #addresses: readonly number[] = [];
   #numbers: readonly Numbers[Dtype][] = [];
 
   constructor(inputs: readonly Input[]) {
@@ -16,14 +15,8 @@ export class InputBinding {
     this.#ranged = inputs.flatMap(({ ranges }, i) => (ranges.length > 0 ? [i] : []));
   }
 
-  /** Where each input begins, in bytes. */
-  get addresses(): readonly number[] {
-    return this.#addresses;
-  }
-
-  /** Says where inputs lie from now on: addresses in bytes, and views of the numbers there. */
-  bind(addresses: readonly number[], numbers: readonly Numbers[Dtype][]): void {
-    this.#addresses = addresses;
+  /** Sets the views of kernel memory that the inputs are copied to from now on. */
+  bind(numbers: readonly Numbers[Dtype][]): void {
     this.#numbers = numbers;
   }
 

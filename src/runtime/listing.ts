@@ -13,15 +13,15 @@ export function printCalls(
   steps: readonly PlacedStep[],
   addressOf: (operand: Operand) => number,
 ): string {
-  const kept = new Set(constants.map(({ operand }) => operand));
+  const cached = new Set(constants.map(({ operand }) => operand));
   const print = (argument: Operand | number): string => {
     if (typeof argument === "number") return String(argument);
-    const area = kept.has(argument) ? "kept" : "scratch";
+    const area = cached.has(argument) ? "cached" : "scratch";
     return `${argument instanceof Variable ? argument.operation : area}+0x${addressOf(argument).toString(16)}`;
   };
   const rows = [...constants, ...steps].flatMap(({ operand, calls }) =>
     calls.map((call, i) => [
-      i === 0 ? `${operand.label}${kept.has(operand) ? " (kept)" : ""}` : "",
+      i === 0 ? `${operand.label}${cached.has(operand) ? " (cached)" : ""}` : "",
       `${call.kernel}(${call.arguments.map(print).join(", ")})`,
       i === 0 ? operand.layer : "",
     ]),
@@ -34,16 +34,16 @@ interface Costs {
   readonly flops: number;
   readonly skipped: number;
   /** Bytes of cached constants. */
-  readonly keptBytes: number;
+  readonly cachedBytes: number;
   /** Bytes of scratch memory, and how many it would take if results did not share it. */
   readonly plan: { readonly bytes: number; readonly unshared: number };
 }
 
-/** `31 calls, 0.92 GFLOP, 5.1 MB of scratch memory (9.8 MB if results did not share it), 4.8 MB kept` */
+/** `31 calls, 0.92 GFLOP, 5.1 MB of scratch memory (9.8 MB if results did not share it), 4.8 MB cached` */
 export function printCosts(costs: Costs, steps: readonly PlacedStep[]): string {
   const calls = steps.reduce((sum, step) => sum + step.calls.length, 0);
-  const { plan, keptBytes } = costs;
+  const { plan, cachedBytes } = costs;
   const bytes = `${printAmount(plan.bytes, "B")} of scratch memory`;
-  const kept = keptBytes > 0 ? `, ${printAmount(keptBytes, "B")} kept` : "";
-  return `${calls} calls, ${printWork(costs)}, ${bytes} (${printAmount(plan.unshared, "B")} if results did not share it)${kept}`;
+  const cached = cachedBytes > 0 ? `, ${printAmount(cachedBytes, "B")} cached` : "";
+  return `${calls} calls, ${printWork(costs)}, ${bytes} (${printAmount(plan.unshared, "B")} if results did not share it)${cached}`;
 }

@@ -1,28 +1,33 @@
 import { requireWhole } from "../base/errors.ts";
+import { type Dtype, type Numbers, Tensor } from "../base/tensor.ts";
 import { type Input, type Operand, flopsOf } from "../graph/operand.ts";
 import { executionOrder } from "../graph/order.ts";
-import { type Dtype, type Numbers, Tensor } from "../base/tensor.ts";
-import { debugging } from "./backend.ts";
-import { type CachedConstant, cachedConstantsOf, storagesOf } from "./cached-constant.ts";
-import { checkFinite } from "./finite.ts";
-import { InputBinding } from "./inputs.ts";
-import { type Storage, contentEpoch } from "../memory/storage.ts";
+import { abandonScratch } from "../memory/memory.ts";
 import { RngState } from "../memory/rng-state.ts";
-import { Variable } from "../memory/variable.ts";
+import { type Storage, contentEpoch } from "../memory/storage.ts";
+import { Binding } from "./binding.ts";
+import { type CachedConstant, cachedConstantsOf, storagesOf } from "./cached-constant.ts";
+import { panelWidth } from "./engine.ts";
+import { InputBinding } from "./inputs.ts";
 import { printCalls, printCosts } from "./listing.ts";
-import { abandonScratch, floatsAt, integersAt, addressEpoch, scratchFor } from "../memory/memory.ts";
-import { ThreadTuner } from "./thread-tuner.ts";
-import { rngDependent } from "./rng-dependent.ts";
-import { Plan, conditionsOf } from "./plan.ts";
+import { Plan } from "./plan.ts";
 import { Profile } from "./profile.ts";
-import { Runner } from "./runner.ts";
-import { type PlacedStep, scheduleCalls } from "./schedule.ts";
+import type { PlacedStep } from "./schedule.ts";
+import { settings } from "./settings.ts";
+import { ThreadTuner } from "./thread-tuner.ts";
+import { runWatched } from "./watch.ts";
 import { WorkerLostError } from "./worker-pool.ts";
 
-/** What an operand and its calls take of the JavaScript heap: measured on programs of MLPs and GRUs. */
+/** Bytes of the JavaScript heap that an operand and its calls take: measured on programs of MLPs and GRUs. */
 const HEAP_BYTES = 2000;
 
-/** A list of kernel calls that turns inputs into outputs: plain data, planned once, bound to addresses, run often. */
+/** An order of execution, and operands that are read after the last of it. */
+export interface Arrangement {
+  readonly order: readonly Operand[];
+  readonly liveOut: readonly Operand[];
+}
+
+/** A plan and a list of kernel calls that turn inputs into outputs: planned once, bound to addresses, run often. */
 export class Program {
   /** @internal */
   readonly plan: Plan;
@@ -30,38 +35,28 @@ export class Program {
   readonly inputBinding: InputBinding;
   /** Floating-point operations of one run; a multiply and an add are two. */
   readonly flops: number;
-  /** Floating-point operations that its shapes ask for, but that its rules say are not done. */
+  /** Floating-point operations that the shapes ask for but no call carries out. */
   readonly skipped: number;
-  readonly #order: readonly Operand[];
-  readonly #counters: readonly RngState[];
-  readonly #effects: ReadonlySet<Operand>;
-  /** What is worked out only after lasting operands changed. */
-  readonly #derived: ReadonlyMap<Operand, CachedConstant>;
-  /** What the effects change. */
+  /** Every operand in the order of execution, cached constants left out. @internal */
+  readonly order: readonly Operand[];
+  /** @internal */
+  readonly effects: ReadonlySet<Operand>;
+  readonly #rngStates: readonly RngState[];
+  readonly #constants: ReadonlyMap<Operand, CachedConstant>;
+  /** The storages that effects write. */
   readonly #written: readonly Storage[];
-  /** What follows from counters, where it may be asked for again. */
-  readonly #drawn: ReadonlySet<Operand>;
   readonly #threadTuner = new ThreadTuner();
-  /** Runs what is drawn alone. */
-  #repeater: Runner | undefined;
-  readonly #repeatTuner = new ThreadTuner();
-  #runner: Runner | undefined;
-  /** From which call of the schedule on something lasting changes. */
-  #lastingFrom = Infinity;
-  #base = 0;
-  #boundAt = -1;
-  #freshAt = -1;
+  #binding: Binding | undefined;
+  /** The content epoch at which cached constants were last refreshed. */
+  #refreshedAt = -1;
   #tensors: readonly Tensor[] = [];
-  /** What errors about them name. */
+  /** What errors about the tensors name. */
   #where = "run";
   readonly #copyIn = (): void => this.inputBinding.copy(this.#where, this.#tensors);
-  /** Outputs where they lie now. */
-  #results: readonly Numbers[Dtype][] = [];
 
   /**
-   * @param effects operands that are carried out for what they do to lasting ones, not for a result
-   * @param options.repeats whether `again` will be asked: what depends on counters is then carried out last, and what it
-   * reads of the rest is kept
+   * @param effects operations that run for their effect on variables, not for a result
+   * @param arrange changes the order of execution. Default: the order of description.
    * @internal
    */
   constructor(
@@ -70,25 +65,22 @@ export class Program {
     /** @internal */
     readonly outputs: readonly Operand[],
     effects: readonly Operand[] = [],
-    { repeats = false }: { readonly repeats?: boolean } = {},
+    arrange: (order: readonly Operand[]) => Arrangement = (order) => ({ order, liveOut: [] }),
   ) {
     this.inputBinding = new InputBinding(inputs);
-    const made = executionOrder([...inputs, ...outputs, ...effects]);
-    this.#derived = cachedConstantsOf(made, effects);
+    const { order, liveOut } = arrange(executionOrder([...inputs, ...outputs, ...effects]));
+    this.#constants = cachedConstantsOf(order, effects);
     this.#written = [...storagesOf(effects)];
-    this.#drawn = repeats ? rngDependent(made) : new Set();
-    const order = [...made.filter((operand) => !this.#drawn.has(operand)), ...this.#drawn];
-    const kept = [...this.#drawn].flatMap(({ inputs: read }) => read.filter((input) => !this.#drawn.has(input)));
-    this.plan = new Plan(order, new Set(inputs), new Set([...outputs, ...kept]), this.#derived);
-    this.#order = order.filter((operand) => !this.#derived.has(operand));
-    this.#effects = new Set(effects);
-    this.#counters = order.filter((operand) => operand instanceof RngState);
+    this.plan = new Plan(order, new Set(inputs), new Set([...outputs, ...liveOut]), this.#constants);
+    this.order = order.filter((operand) => !this.#constants.has(operand));
+    this.effects = new Set(effects);
+    this.#rngStates = order.filter((operand) => operand instanceof RngState);
     this.flops = order.reduce((sum, operand) => sum + flopsOf(operand), 0);
     this.skipped = order.reduce((sum, { rule }) => sum + (rule.skipped ?? 0), 0);
   }
 
   /**
-   * Checks and copies the inputs, runs every call, and leaves the outputs to `read`.
+   * Checks and copies the inputs and runs every call; `read` gives the outputs.
    * @param where what errors name
    * @throws ShapeError, TypeError or RangeError, before anything is changed, when an input does not fit
    * @internal
@@ -102,40 +94,29 @@ export class Program {
   }
 
   /**
-   * Like `execute`, for inputs that were checked: `write` is told the address of each and brings its numbers there,
-   * twice where a worker is lost.
+   * Like `execute`, for inputs that were checked. `write` is given the address of each input and writes its numbers there;
+   * it is called again where a worker is lost.
    * @internal
    */
   executeOn(write: (addresses: readonly number[]) => void): void {
-    const runner = this.#ready(write);
+    const binding = this.#ready(write);
     for (const storage of this.#written) storage.markWritten();
-    if (debugging()) this.#runWatched(runner);
-    else this.#runShared(runner, write);
-    for (const counter of this.#counters) counter.advance();
+    if (settings().debug) runWatched(this.order, this.steps, this.effects, binding);
+    else this.#runShared(binding, write);
+    this.advance();
   }
 
-  /**
-   * Like `execute` on the inputs of the run before, where nothing else ran since: works out only what depends on counters.
-   * For programs that were made to be repeated.
-   * @internal
-   */
-  again(tensors: readonly Tensor[]): void {
-    const repeater = this.#boundAt === addressEpoch() && !debugging() ? this.#repeater : undefined;
-    if (!repeater) return this.execute(tensors);
-    try {
-      repeater.run();
-    } catch (error) {
-      if (!(error instanceof WorkerLostError)) throw error;
-      abandonScratch();
-      return this.execute(tensors);
-    }
-    for (const counter of this.#counters) counter.advance();
+  /** Advances the RNG states that it draws from, after a run. @internal */
+  advance(): void {
+    for (const state of this.#rngStates) state.advance();
   }
 
   /** The numbers of an output of the last run, as a view that holds until the next run of any program. @internal */
-  read(output: Operand): Float32Array | Int32Array {
-    const known = this.#boundAt === addressEpoch() ? this.#results[this.outputs.indexOf(output)] : undefined;
-    return known ?? this.#numbers(output);
+  read(output: Operand): Numbers[Dtype] {
+    const binding = this.#binding;
+    if (!binding) throw new Error(`program: it must run before its outputs are read; got ${output} of none`);
+    const view = binding.isValid ? binding.results[this.outputs.indexOf(output)] : undefined;
+    return view ?? binding.numbers(output);
   }
 
   /** Runs the program; the outputs are copied. @internal */
@@ -150,7 +131,7 @@ export class Program {
   }
 
   /**
-   * Times every call on one thread, over so many runs, and leaves all that lasts as it was.
+   * Times every call on one thread, over a number of runs, and restores all variables.
    * @param runs at least 1
    * @throws ShapeError, TypeError or RangeError when an input does not fit
    * @internal
@@ -160,11 +141,12 @@ export class Program {
     this.inputBinding.checkKinds("profile", tensors);
     this.#where = "profile";
     this.#tensors = tensors;
-    const restore = [...this.#written, ...this.#counters.map((counter) => counter.storage)].map((each) => each.save());
+    const { runner } = this.#ready(this.#copyIn);
+    const restore = [...this.#written, ...this.#rngStates.map(({ storage }) => storage)].map((each) => each.save());
     try {
-      return new Profile(this.#steps, this.#ready(this.#copyIn).calls, runs, () => {
+      return new Profile(this.steps, runner.calls, runs, () => {
         this.#copyIn();
-        for (const counter of this.#counters) counter.advance();
+        this.advance();
       });
     } finally {
       for (const each of restore) each();
@@ -172,132 +154,84 @@ export class Program {
     }
   }
 
-  /** What is to be done, with the kernels that are in force now. */
-  get #steps(): PlacedStep[] {
-    return this.#order.map((operand) => this.#stepOf(operand)).filter((step) => step.calls.length > 0);
+  /** The operations with their kernel calls, for the kernels that are in force now. @internal */
+  get steps(): PlacedStep[] {
+    return this.order.map((operand) => this.#stepOf(operand)).filter((step) => step.calls.length > 0);
+  }
+
+  /** The binding, where it is still valid. @internal */
+  get validBinding(): Binding | undefined {
+    return this.#binding?.isValid ? this.#binding : undefined;
   }
 
   /** The calls with shapes and addresses, then what a run takes. */
   toString(): string {
-    const kept = [...this.#derived.keys()].map((operand) => this.#stepOf(operand));
-    const calls = printCalls(kept, this.#steps, (operand) => this.plan.address(operand, 0));
+    const constants = [...this.#constants.keys()].map((operand) => this.#stepOf(operand));
+    const calls = printCalls(constants, this.steps, (operand) => this.plan.address(operand, 0));
     return `${calls}\n${this.costs()}`;
   }
 
-  /** Results that depend on lasting operands alone: cached from run to run, and shared among programs. @internal */
+  /** Results that depend on variables alone: cached from run to run, and shared among programs. @internal */
   get constants(): readonly { readonly bytes: number }[] {
-    return [...this.#derived.values()];
+    return [...this.#constants.values()];
   }
 
-  /** Bytes of these. @internal */
-  get keptBytes(): number {
+  /** Bytes of cached constants. @internal */
+  get cachedBytes(): number {
     return this.constants.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** About what the program takes of the JavaScript heap, in bytes. @internal */
+  /** Bytes of the JavaScript heap that the program takes, roughly. @internal */
   get heapBytes(): number {
-    return this.#order.length * HEAP_BYTES;
+    return this.order.length * HEAP_BYTES;
   }
 
-  /** Forgets where it is bound, here and in workers; the next run binds it anew. @internal */
+  /** Drops the binding, here and in workers; the next run binds anew. @internal */
   release(): void {
-    this.#runner?.release();
-    this.#repeater?.release();
-    [this.#runner, this.#repeater, this.#boundAt] = [undefined, undefined, -1];
+    this.#binding?.runner.release();
+    this.#binding = undefined;
   }
 
-  /** `31 calls, 0.92 GFLOP, 5.1 MB of scratch memory (9.8 MB if results did not share it), 4.8 MB kept` */
+  /** `31 calls, 0.92 GFLOP, 5.1 MB of scratch memory (9.8 MB if results did not share it), 4.8 MB cached` */
   costs(): string {
-    return printCosts(this, this.#steps);
+    return printCosts(this, this.steps);
   }
 
   #stepOf(operand: Operand): PlacedStep {
-    return { operand, calls: operand.rule.calls(operand, this.plan.placementOf(operand)) };
+    return { operand, calls: operand.rule.calls(operand, this.plan.placementOf(operand, panelWidth())) };
   }
 
   /** Rebinds after memory moved, refreshes cached constants, writes inputs. */
-  #ready(write: (addresses: readonly number[]) => void): Runner {
-    const bound = this.#boundAt === addressEpoch() ? this.#runner : undefined;
-    if (!bound || this.#freshAt !== contentEpoch()) {
-      for (const derived of this.#derived.values()) derived.refresh();
-      this.#freshAt = contentEpoch();
+  #ready(write: (addresses: readonly number[]) => void): Binding {
+    const bound = this.validBinding;
+    if (!bound || this.#refreshedAt !== contentEpoch()) {
+      for (const constant of this.#constants.values()) constant.refresh();
+      this.#refreshedAt = contentEpoch();
     }
-    const runner = bound ?? this.#bind();
-    write(this.inputBinding.addresses);
-    return runner;
+    const binding = bound?.isValid ? bound : this.#bind();
+    write(binding.inputAddresses);
+    return binding;
   }
 
-  #bind(): Runner {
+  #bind(): Binding {
     this.release();
-    this.#base = scratchFor(this.plan.bytes);
-    const address = (operand: Operand): number => this.#address(operand);
-    const steps = this.#steps;
-    const before = steps.filter(({ operand }) => !this.#effects.has(operand));
-    const after = steps.filter(({ operand }) => this.#effects.has(operand));
-    const first = scheduleCalls(before, address);
-    this.#lastingFrom = first.length;
-    this.#runner = new Runner(
-      [...first, ...(after.length > 0 ? scheduleCalls(after, address) : [])],
-      this.flops,
-      this.#threadTuner,
-    );
-    const drawn = before.filter(({ operand }) => this.#drawn.has(operand));
-    this.#repeater =
-      this.#drawn.size > 0
-        ? new Runner(scheduleCalls(drawn, address), flopsOfAll(drawn), this.#repeatTuner)
-        : undefined;
-    this.inputBinding.bind(
-      this.inputs.map(address),
-      this.inputs.map((input) => this.#numbers(input)),
-    );
-    this.#results = this.outputs.map((output) => this.#numbers(output));
-    this.#boundAt = addressEpoch();
-    return this.#runner;
+    const binding = (this.#binding = new Binding(this, this.steps, this.#threadTuner));
+    this.inputBinding.bind(binding.inputNumbers);
+    return binding;
   }
 
-  /** Where a worker is lost before anything lasting changed, the run is made again on one thread. */
-  #runShared(runner: Runner, write: (addresses: readonly number[]) => void): void {
+  /** Runs the calls; a run that loses a worker before any variable changed is repeated on one thread. */
+  #runShared({ runner, effectsFrom }: Binding, write: (addresses: readonly number[]) => void): void {
     try {
       runner.run();
     } catch (error) {
       if (!(error instanceof WorkerLostError)) throw error;
-      if (error.at >= this.#lastingFrom) {
+      if (error.at >= effectsFrom) {
         error.message += "; parameters are half updated, so load a state that was saved";
         throw error;
       }
       abandonScratch();
-      this.#ready(write).runAlone();
+      this.#ready(write).runner.runAlone();
     }
   }
-
-  /** Looks at what lasts before the run, at every result, and at what effects changed. */
-  #runWatched(runner: Runner): void {
-    for (const operand of this.#order) if (operand instanceof Variable) this.#checkFinite(operand);
-    let next = 0;
-    for (const { operand, calls } of this.#steps) {
-      const isTaken = conditionsOf(operand).every((condition) => this.#numbers(condition)[0] !== 0);
-      const own = runner.calls.slice(next, (next += calls.length));
-      if (!isTaken) continue;
-      for (const call of own) call();
-      this.#checkFinite(operand);
-      if (this.#effects.has(operand)) operand.inputs.forEach((input) => this.#checkFinite(input));
-    }
-  }
-
-  #checkFinite(operand: Operand): void {
-    checkFinite(operand, this.#numbers(operand));
-  }
-
-  #address(operand: Operand): number {
-    return this.plan.address(operand, this.#base);
-  }
-
-  #numbers(operand: Operand): Numbers[Dtype] {
-    const at = operand.dtype === "float32" ? floatsAt : integersAt;
-    return at(this.#address(operand), operand.size);
-  }
-}
-
-function flopsOfAll(steps: readonly PlacedStep[]): number {
-  return steps.reduce((sum, { operand }) => sum + flopsOf(operand), 0);
 }

@@ -1,5 +1,5 @@
 /** What the main thread and its workers agree on. */
-import type { KernelName } from "../graph/call.ts";
+import type { KernelName } from "../graph/kernels.ts";
 
 /** Words of the control block by which the main thread and its workers speak, each on a cache line of its own. */
 export const CONTROL = {

@@ -1,6 +1,6 @@
 import { requireWhole } from "../base/errors.ts";
 import { inOrder } from "../base/numbers.ts";
-import { kernels } from "./backend.ts";
+import { kernels } from "./engine.ts";
 import { Storage } from "../memory/storage.ts";
 import { RngState } from "../memory/rng-state.ts";
 import { integersAt } from "../memory/memory.ts";

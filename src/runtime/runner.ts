@@ -1,8 +1,8 @@
-import { kernels, threads } from "./backend.ts";
+import { kernels } from "./engine.ts";
 import { type BoundCall, bindKernel, bindSchedule, kernelCallsOf } from "./protocol.ts";
 import { kernelMemory } from "../memory/memory.ts";
 import { ThreadTuner } from "./thread-tuner.ts";
-import { SharedProgram } from "./worker-pool.ts";
+import { SharedProgram, threads } from "./worker-pool.ts";
 
 /** Smaller programs are over before another thread wakes. */
 const LEAST_FLOPS = 5e5;

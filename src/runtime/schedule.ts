@@ -1,7 +1,7 @@
 import type { Operand } from "../graph/operand.ts";
 import type { Call } from "../graph/call.ts";
 import type { BoundCall } from "./protocol.ts";
-import { conditionsOf } from "./plan.ts";
+import { conditionsOf } from "../graph/order.ts";
 
 /** An operation with its calls, and where its operands lie. */
 export interface PlacedStep {

@@ -27,10 +27,17 @@ export interface Configuration {
 export const MOST_THREADS = 64;
 const MOST_AUTO_THREADS = 16;
 
-/** Environment variables LANEGRAD_REPRODUCIBLE, LANEGRAD_WIDE and LANEGRAD_DEBUG (0 or 1) and LANEGRAD_THREADS. */
-export function settingsFromEnvironment(): Required<Configuration> {
+let current = settingsFromEnvironment();
+
+/** The settings in force. */
+export function settings(): Required<Configuration> {
+  return current;
+}
+
+/** The settings that LANEGRAD_REPRODUCIBLE, LANEGRAD_WIDE, LANEGRAD_DEBUG (0 or 1) and LANEGRAD_THREADS ask for. */
+function settingsFromEnvironment(): Required<Configuration> {
   const threads = platform.environment("LANEGRAD_THREADS") ?? "auto";
-  const settings = {
+  const found = {
     reproducible: switchFrom("LANEGRAD_REPRODUCIBLE"),
     threads: threads === "auto" ? threads : Number(threads),
     wide: switchFrom("LANEGRAD_WIDE"),
@@ -38,27 +45,28 @@ export function settingsFromEnvironment(): Required<Configuration> {
     cachedBytes: 256 * 2 ** 20,
     debug: switchFrom("LANEGRAD_DEBUG"),
   } as const;
-  checkThreads("LANEGRAD_THREADS:", settings.threads);
-  return settings;
+  checkThreads("LANEGRAD_THREADS:", found.threads);
+  return found;
 }
 
 /**
- * The settings with `changes` made.
+ * Changes the settings in force.
  * @throws TypeError when a name is unknown or a switch is not a boolean
  * @throws RangeError when threads is not a whole number from 1 to 64, or a limit of the cache is not one of at least 1
  */
-export function changedSettings(settings: Required<Configuration>, changes: Configuration): Required<Configuration> {
-  requireKnown("configure", changes, Object.keys(settings));
+export function changeSettings(changes: Configuration): void {
+  requireKnown("configure", changes, Object.keys(current));
   for (const [name, value] of Object.entries(changes)) {
     if (name === "threads") checkThreads("configure: threads", value as number | "auto");
     else if (name.startsWith("cached")) requireWhole("configure", name, value as number, 1);
     else requireSwitch("configure", name, value);
   }
-  return { ...settings, ...changes };
+  current = { ...current, ...changes };
 }
 
-/** How many threads the setting stands for. */
-export function threadCount({ threads }: Required<Configuration>): number {
+/** How many threads the settings ask for. */
+export function threadCount(): number {
+  const { threads } = current;
   return threads === "auto" ? Math.min(platform.cores(), MOST_AUTO_THREADS) : threads;
 }
 

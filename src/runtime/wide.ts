@@ -1,5 +1,5 @@
 import { platform } from "#platform";
-import type { Kernels } from "../graph/call.ts";
+import type { Kernels } from "../graph/kernels.ts";
 import { allocate, floatsAt, release } from "../memory/memory.ts";
 
 const PAIRING_SINCE = 24; // the first Node whose V8 pairs well

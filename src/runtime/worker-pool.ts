@@ -1,6 +1,8 @@
+/** Threads that share programs with the main one. */
 import { platform } from "#platform";
+import { allocate, integersAt, isShared, kernelMemory } from "../memory/memory.ts";
 import type { WorkerThread } from "../platform/platform.ts";
-import { kernelModule, kernels } from "./backend.ts";
+import { engine, kernels } from "./engine.ts";
 import {
   type BoundCall,
   CONTROL,
@@ -11,28 +13,28 @@ import {
   bindKernel,
   bindSchedule,
 } from "./protocol.ts";
-import { allocate, integersAt, kernelMemory } from "../memory/memory.ts";
+import { threadCount } from "./settings.ts";
 
-/** Milliseconds after which the main thread looks at the clock; a worker is lost when a wait takes ten times the run before. */
+/** Milliseconds after which the main thread looks at the clock; a worker is lost when it is waited for ten times as long as the run took before. */
 const PATIENCE = 1000;
 
-/** Thrown when a worker does not come to where all threads meet. */
+/** Thrown when a worker does not arrive at a barrier. */
 export class WorkerLostError extends Error {
   override name = "WorkerLostError";
 
   constructor(
-    /** Index of the call before which the main thread waited. */
+    /** Index of the call that follows the barrier. */
     readonly at: number,
   ) {
     super("threads: every worker must come to the end of its share; got no sign of one");
   }
 }
 
-/** Threads that share programs with the main one. Started when first needed; they keep no process alive. */
+/** Workers of one number. They keep no process alive. */
 class WorkerPool {
-  readonly #members: WorkerThread[] = [];
+  readonly #workers: WorkerThread[] = [];
   readonly #control = allocate(CONTROL_WORDS * 4);
-  /** When the run under way began. */
+  /** When the current run began. */
   #began = 0;
   // Shared memory does not move when it grows, so this view holds.
   readonly #words = integersAt(this.#control, CONTROL_WORDS);
@@ -42,14 +44,14 @@ class WorkerPool {
   /** @throws Error when the platform does not let a worker start */
   start(): void {
     for (let part = 1; part <= this.size; part++) {
-      const start: WorkerStart = { module: kernelModule(), memory: kernelMemory(), control: this.#control, part };
+      const start: WorkerStart = { module: engine().module, memory: kernelMemory(), control: this.#control, part };
       const worker = platform.startWorker?.(start, (why) => lose(this, why));
-      if (worker) this.#members.push(worker);
+      if (worker) this.#workers.push(worker);
     }
   }
 
   get workers(): readonly WorkerThread[] {
-    return this.#members;
+    return this.#workers;
   }
 
   /** How many threads can share a program now, the main one included. */
@@ -58,7 +60,7 @@ class WorkerPool {
   }
 
   send(message: ProgramMessage): void {
-    for (const worker of this.#members) worker.post(message);
+    for (const worker of this.#workers) worker.post(message);
   }
 
   /** Runs program `id` on `parts` threads; `calls` are the main thread's share. */
@@ -72,8 +74,8 @@ class WorkerPool {
     for (const call of calls) call();
   }
 
-  /** What the main thread does where all meet, before call `at`. */
-  meeting(parts: number, at: number): () => void {
+  /** The main thread's side of the barrier before call `at`. */
+  barrier(parts: number, at: number): () => void {
     const gate = this.#control + CONTROL.gate * 4;
     const { barrier, stillWaiting } = kernels();
     return () => {
@@ -87,60 +89,65 @@ class WorkerPool {
   }
 
   dismiss(): void {
-    for (const worker of this.#members) worker.terminate();
+    for (const worker of this.#workers) worker.terminate();
   }
 }
 
-let pool: WorkerPool | undefined;
+let current: WorkerPool | undefined;
 let lost = "";
 let programs = 0;
 
-/** Why there are no workers any more, or "". */
+/** How many threads may share a program. */
+export function threads(): number {
+  return isShared && lost === "" ? threadCount() : 1;
+}
+
+/** Why workers were lost, or "". */
 export function workersLost(): string {
   return lost;
 }
 
-/** The pool that shares programs among `threads`, once all of it is ready; starts it when first asked. */
+/** The pool for `threads` once all of its workers are ready; started when first asked for. */
 function readyPool(threads: number): WorkerPool | undefined {
   if (lost !== "") return undefined;
-  if (pool?.size !== threads - 1) {
+  if (current?.size !== threads - 1) {
     dismissWorkers();
-    const started = (pool = new WorkerPool(threads - 1));
+    const started = (current = new WorkerPool(threads - 1));
     try {
       started.start();
     } catch (error) {
       lose(started, `no worker can be started: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return pool?.ready === threads ? pool : undefined;
+  return current?.ready === threads ? current : undefined;
 }
 
 function lose(from: WorkerPool, why: string): void {
-  if (from !== pool) return;
+  if (from !== current) return;
   lost = why;
   dismissWorkers();
 }
 
-/** Ends all workers; they are started anew when they are needed. */
+/** Ends all workers; programs start them again when they need them. */
 function dismissWorkers(): void {
-  pool?.dismiss();
-  pool = undefined;
+  current?.dismiss();
+  current = undefined;
 }
 
-/** The threads there are besides the main one, for tests that end one. */
+/** The workers that run now, for tests that end one. */
 export function currentWorkers(): readonly WorkerThread[] {
-  return pool?.workers ?? [];
+  return current?.workers ?? [];
 }
 
-/** Lets workers be started again after some were lost. */
-export function forgiveWorkers(): void {
+/** Ends all workers, and lets them be started again after some were lost. */
+export function resetWorkers(): void {
   dismissWorkers();
   lost = "";
 }
 
-const dropped = new FinalizationRegistry<number>((id) => pool?.send({ id, calls: null }));
+const dropped = new FinalizationRegistry<number>((id) => current?.send({ id, calls: null }));
 
-/** A program that several threads run together: each its part of every call, meeting in between. */
+/** A program that several threads run together: each its part of every call, with barriers in between. */
 export class SharedProgram {
   readonly #id = programs++;
   readonly #calls: readonly BoundCall[];
@@ -152,7 +159,7 @@ export class SharedProgram {
     dropped.register(this, this.#id);
   }
 
-  /** Whether `threads` are there to run it. */
+  /** Whether `threads` are ready to run it. */
   ready(threads: number): boolean {
     const found = readyPool(threads);
     if (found && found !== this.#pool) this.#join(found, threads);
@@ -161,7 +168,7 @@ export class SharedProgram {
 
   /**
    * Runs it on `threads`, which must be ready.
-   * @throws WorkerLostError when one does not come along; there are no workers then
+   * @throws WorkerLostError when a worker does not arrive at a barrier; all workers are ended then
    */
   run(threads: number): void {
     try {
@@ -172,7 +179,7 @@ export class SharedProgram {
     }
   }
 
-  /** Lets workers forget it; the next run tells them anew. */
+  /** Has workers drop it; the next run sends it again. */
   release(): void {
     this.#pool?.send({ id: this.#id, calls: null });
     this.#pool = undefined;
@@ -182,7 +189,7 @@ export class SharedProgram {
     const exported = kernels();
     this.#pool = joined;
     this.#own = bindSchedule(this.#calls, kernelMemory(), (call, at) => {
-      if (call === "barrier") return joined.meeting(threads, at);
+      if (call === "barrier") return joined.barrier(threads, at);
       return bindKernel(exported[call.kernel], call.values, 0, threads);
     });
     joined.send({ id: this.#id, calls: this.#calls });

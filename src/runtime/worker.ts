@@ -1,6 +1,6 @@
 /** A thread that runs its share of programs. The build bundles this file into a string that `platform/node.ts` starts. */
 import { nextMessage, start } from "../platform/node-worker.ts";
-import type { Kernels } from "../graph/call.ts";
+import type { Kernels } from "../graph/kernels.ts";
 import { CONTROL, type ProgramMessage, SPINS, type WorkerStart, bindKernel, bindSchedule } from "./protocol.ts";
 
 const { module, memory, control, part } = start as WorkerStart;

@@ -114,7 +114,7 @@ describe("operations that choose, compare and take parts", () => {
     expect(printed(ops.multiply(x, 2))).toMatch(/affine\(.*, 2, 0, 1000\)/);
     expect(printed(ops.multiply(x, 2))).toContain("1 calls");
     for (const op of [ops.maximum, ops.divide, ops.less, ops.pow]) {
-      expect(new Program([x], [op(x, 3)]).keptBytes).toBe(4);
+      expect(new Program([x], [op(x, 3)]).cachedBytes).toBe(4);
       expect(printed(op(x, 3))).toContain("1 calls");
     }
     expect(printed(ops.where(x, x, 0))).toContain("1 calls");

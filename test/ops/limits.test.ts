@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Operand } from "../../src/graph/operand.ts";
 import { nn } from "../../src/index.ts";
 import * as ops from "../../src/ops/index.ts";
-import { type KernelName, call } from "../../src/graph/call.ts";
+import { call } from "../../src/graph/call.ts";
+import type { KernelName } from "../../src/graph/kernels.ts";
 import { Tensor } from "../../src/base/tensor.ts";
 import { Lambda, expectGradient, randomTensor, thrownBy } from "../support.ts";
 

@@ -45,7 +45,7 @@ describe("branches", () => {
     const all = operands();
     const steps = all.map((operand) => ({
       operand,
-      calls: operand.rule.calls(operand, { workspace: operand, aliases: () => false }),
+      calls: operand.rule.calls(operand, { workspace: operand, panelWidth: 8, aliases: () => false }),
     }));
     expect(print(scheduleCalls(steps, (operand) => all.indexOf(operand)))).toBe("f | f | (1 a | f | (3 a) | a) | a |");
   });

@@ -83,12 +83,12 @@ describe("results of lasting operands alone", () => {
     const scaled = ops.reshape(ops.multiply(weight, scale), [24, 20]);
     const out = ops.matmul(input, scaled);
     const program = new Program([input], [out, scaled]);
-    expect(String(program).match(/\(kept\)/g)).toHaveLength(2); // the product with scale, and its panels
+    expect(String(program).match(/\(cached\)/g)).toHaveLength(2); // the product with scale, and its panels
     for (const factor of [1, 2]) {
       scale.read().forEach((value, i) => (scale.write()[i] = value * factor));
-      const [product, kept] = program.run([x]) as [Tensor, Tensor];
+      const [product, result] = program.run([x]) as [Tensor, Tensor];
       const expected = Float32Array.from(weight.read(), (value, i) => value * (scale.read()[i % 20] ?? NaN));
-      expect(kept.data).toEqual(expected);
+      expect(result.data).toEqual(expected);
       const first = expected
         .filter((_, i) => i % 20 === 0)
         .reduce((sum, value, i) => sum + value * (x.data[i] ?? 0), 0);

@@ -78,7 +78,7 @@ function check(inputs: readonly Input[], outputs: readonly Operand[], order: rea
   };
   for (const input of inputs) write(input, contentsOf(input));
   for (const operand of order) {
-    const { workspace } = plan.placementOf(operand);
+    const { workspace } = plan.placementOf(operand, 8);
     if (workspace !== operand)
       write(
         workspace,
@@ -126,7 +126,7 @@ describe("plan", () => {
     const parts = [combine([x], 4), combine([x], 8), combine([x], 5)];
     const whole = concatenate(parts);
     const plan = new Plan(executionOrder([x, whole]), new Set([x]), new Set([whole]));
-    const placement = plan.placementOf(whole);
+    const placement = plan.placementOf(whole, 8);
     expect(parts.map((part, i) => placement.aliases(part, whole, [0, 4, 12][i] ?? -1))).toEqual([true, true, true]);
     expect(whole.rule.calls(whole, placement)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { ShapeError, requireKnown, requireOneOf, requireWhole } from "../../base/errors.ts";
 import { rowsBetween } from "../../base/rows.ts";
-import { Program } from "../../runtime/program.ts";
+import { RepeatableProgram } from "../../runtime/repeatable-program.ts";
 import { Tensor, printShape } from "../../base/tensor.ts";
 import { type Tensors, printTensors, tensorsOf } from "../../base/tensors.ts";
 import { type Module, requireModule } from "../module/module.ts";
@@ -37,7 +37,7 @@ export interface Uncertainty extends Spread {
   readonly mutualInformation: Tensor<"float32">;
 }
 
-const programs = new WeakMap<Module, ProgramCache>();
+const programs = new WeakMap<Module, ProgramCache<RepeatableProgram>>();
 
 /**
  * Predicts by many masked networks: evaluation mode, but for all layers that draw at random, dropout of any form, which go
@@ -109,11 +109,11 @@ function sample(
   samples: number,
   kind: MonteCarloOptions["kind"],
 ): Sampled {
-  const cache = programs.get(model) ?? new ProgramCache();
+  const cache = programs.get(model) ?? new ProgramCache<RepeatableProgram>();
   programs.set(model, cache);
   const program = cache.get("monteCarlo", [model], inputs, () => {
     const operands = inputsLike(inputs);
-    return model.trace(() => new Program(operands, [outputOf(model, operands)], [], { repeats: true }));
+    return model.trace(() => new RepeatableProgram(operands, [outputOf(model, operands)]));
   });
   const [output] = program.outputs;
   if (!output || output.shape[0] !== rows) {

@@ -1,4 +1,4 @@
-import { cacheLimits } from "../../runtime/backend.ts";
+import { settings } from "../../runtime/settings.ts";
 import type { Program } from "../../runtime/program.ts";
 import { type Shape, printShape, sameShape } from "../../base/tensor.ts";
 import type { InputKind } from "./input-kinds.ts";
@@ -10,12 +10,12 @@ import { Structure } from "./structure.ts";
  * Programs that were traced already, by purpose, modes and input shapes. All are dropped when a module or a parameter was
  * replaced; the least recently used ones when there are more than `configure` allows.
  */
-export class ProgramCache {
+export class ProgramCache<P extends Program = Program> {
   readonly #followsModes: boolean;
-  readonly #known = new Map<string, Program>();
+  readonly #known = new Map<string, P>();
   #structure: Structure | undefined;
   /** The last answer, so that a loop over equal batches asks for nothing. */
-  #last: { purpose: string; shapes: readonly Shape[]; changes: number; program: Program } | undefined;
+  #last: { purpose: string; shapes: readonly Shape[]; changes: number; program: P } | undefined;
 
   /** @param mode whether programs are those of the current modes of all modules, or always those of evaluation */
   constructor(mode: "current" | "evaluation" = "current") {
@@ -23,7 +23,7 @@ export class ProgramCache {
   }
 
   /** The program for `purpose` on inputs like these, for the modules in `roots` as they are now; traced where it is new. */
-  get(purpose: string, roots: readonly Module[], inputs: readonly InputKind[], trace: () => Program): Program {
+  get(purpose: string, roots: readonly Module[], inputs: readonly InputKind[], trace: () => P): P {
     if (!this.#structure?.holds()) this.#restart(roots);
     const changes = this.#followsModes ? modeChanges() : 0;
     const last = this.#last;
@@ -55,7 +55,7 @@ export class ProgramCache {
 
   /** Drops the least recently used programs until the rest is within the limits. */
   #trim(): void {
-    const { cachedPrograms, cachedBytes } = cacheLimits();
+    const { cachedPrograms, cachedBytes } = settings();
     for (const [key, program] of this.#known) {
       if (this.#known.size <= cachedPrograms && bytesOf(this.#known.values()) <= cachedBytes) return;
       if (this.#known.size === 1) return; // the one that was just asked for

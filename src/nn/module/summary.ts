@@ -74,7 +74,7 @@ function trainingProgram(root: Module, kinds: readonly InputKind[]): Program {
 }
 
 function print(name: string, program: Program): string {
-  const kept = program.keptBytes > 0 ? `, ${printAmount(program.keptBytes, "B")} kept from run to run` : "";
+  const kept = program.cachedBytes > 0 ? `, ${printAmount(program.cachedBytes, "B")} cached from run to run` : "";
   return `${name}: ${printWork(program)}, ${printAmount(program.plan.bytes, "B")} of planned memory${kept}`;
 }
 

@@ -1,5 +1,4 @@
 import { Operand } from "../../graph/operand.ts";
-import { panelWidth } from "../../runtime/backend.ts";
 import { type Call, call } from "../../graph/call.ts";
 import { Variable } from "../../memory/variable.ts";
 import { MOST_THREADS } from "../../runtime/settings.ts";
@@ -61,12 +60,12 @@ function convolved(
   const inputs = [x, kernel, ...(bias ? [bias] : []), packed, table];
   const slots = (pass: Pass): number => Math.min(MOST_THREADS, pass.strips * Math.ceil(shape[1] ?? 1));
   return new Operand(operation, shape, inputs, {
-    calls: (out, { workspace }) => {
+    calls: (out, { workspace, panelWidth }) => {
       const panels = inTurn(packed, passes, (pass) => packedFloats(pass, frame.groups));
       const tables = inTurn(table, passes, (pass) => pass.table.length);
       const passCalls = passes.map((pass, i) => {
         const all = [x, panels[i] ?? 0, bias ?? 0, out, tables[i] ?? 0, workspace, slots(pass)] as const;
-        return hasFew(pass) ? call("convolveFew", ...all) : call("convolve", ...all, panelWidth());
+        return hasFew(pass) ? call("convolveFew", ...all) : call("convolve", ...all, panelWidth);
       });
       return isWhole ? passCalls : [...startCalls(bias, out), ...passCalls];
     },
@@ -123,7 +122,7 @@ function packedFor(
   const groupStride = (leading === "outputs" ? outputs : channels) * second * area;
   const floats = (pass: Pass): number => packedFloats(pass, groups);
   return new Operand("packKernel", [passes.reduce((sum, pass) => sum + floats(pass), 0)], [kernel], {
-    calls: (out) => {
+    calls: (out, { panelWidth }) => {
       const parts = inTurn(out, passes, floats);
       return passes.map((pass, i) => {
         const [rows, columns] = pass.taps;
@@ -131,7 +130,7 @@ function packedFor(
           "packKernel",
           ...([kernel, parts[i] ?? 0, groups, groupStride, channels, channelStride, outputs, outputStride] as const),
           ...([rows.first, rows.step, rows.count, columns.first, columns.step, columns.count, width] as const),
-          hasFew(pass) ? FEW_PANEL : panelWidth(),
+          hasFew(pass) ? FEW_PANEL : panelWidth,
         );
       });
     },
@@ -151,9 +150,9 @@ function gradientByKernel(image: Operand, result: Operand, frame: Frame, shape: 
   const chunks = Math.max(1, Math.min(samples, MOST_CHUNKS, Math.floor(CHUNK_FLOATS / floats)));
   const slots = Math.min(MOST_THREADS, chunks * 2 * panels);
   return new Operand("kernelGradient", shape, [image, result, table], {
-    calls: (out, { workspace }) => {
+    calls: (out, { workspace, panelWidth }) => {
       const room = view("workspace", workspace, [slots * (RUN + stripFloats)], chunks * floats, () => null);
-      const panel = hasFew(pass) ? FEW_PANEL : panelWidth();
+      const panel = hasFew(pass) ? FEW_PANEL : panelWidth;
       const all = [image, result, workspace, table, room, slots, chunks] as const;
       return [
         hasFew(pass) ? call("kernelGradientFew", ...all) : call("kernelGradient", ...all, panel),

@@ -1,5 +1,6 @@
 import { ShapeError, requireWithin } from "../../base/errors.ts";
-import { Operand, requireRange } from "../../graph/operand.ts";
+import { Operand } from "../../graph/operand.ts";
+import { requireRange } from "../../graph/require-range.ts";
 import { call } from "../../graph/call.ts";
 import { matrixExtents, requireFloat, requireInteger } from "../check.ts";
 import { multiply } from "../elementwise/arithmetic.ts";

@@ -1,5 +1,6 @@
 import { ShapeError } from "../../base/errors.ts";
-import { Input, Operand, requireRange } from "../../graph/operand.ts";
+import { Input, Operand } from "../../graph/operand.ts";
+import { requireRange } from "../../graph/require-range.ts";
 import type { Call } from "../../graph/call.ts";
 import { sameShape } from "../../base/tensor.ts";
 import { affine, multiply } from "../elementwise/arithmetic.ts";

@@ -1,5 +1,6 @@
 import { ShapeError } from "../../base/errors.ts";
-import { Input, Operand, requireRange } from "../../graph/operand.ts";
+import { Input, Operand } from "../../graph/operand.ts";
+import { requireRange } from "../../graph/require-range.ts";
 import { call } from "../../graph/call.ts";
 import { probabilities } from "../check.ts";
 import { softplus } from "../elementwise/activation.ts";

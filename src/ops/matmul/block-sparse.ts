@@ -1,9 +1,8 @@
 import { Operand } from "../../graph/operand.ts";
-import { panelWidth } from "../../runtime/backend.ts";
 import { call } from "../../graph/call.ts";
 import { matrixExtents } from "../check.ts";
 import { BlockSelection } from "../dropout/block-selection.ts";
-import { type Matrices, TILES, WIDEST_PANEL, packed } from "./matrices.ts";
+import { type Matrices, type Panel, TILES, WIDEST_PANEL, packed } from "./matrices.ts";
 import { view } from "../shape.ts";
 import { roomForTotals } from "../totals.ts";
 
@@ -20,12 +19,25 @@ export function matmulBlockSparse(
   const [M, depth] = matrixExtents("matmul", a);
   const columns = kept?.columns ?? N;
   const group = groupOf(aSelection, kept, M);
-  const panel = panelFor(kept);
-  const panels = packed(b, 1, panel);
+  const widest = widestPanel(kept);
+  const panels = packed(b, 1, widest);
   const lists = listsOf(aSelection, kept);
   return new Operand("matmulKept", [M, columns], [a, b.operand, panels, ...lists], {
-    calls: (out, { workspace }) => [
-      call("matmulKept", a, ...sideOf(aSelection), panels, out, ...sideOf(kept), M, N, K, group, workspace, panel()),
+    calls: (out, { workspace, panelWidth }) => [
+      call(
+        "matmulKept",
+        a,
+        ...sideOf(aSelection),
+        panels,
+        out,
+        ...sideOf(kept),
+        M,
+        N,
+        K,
+        group,
+        workspace,
+        Math.min(widest, panelWidth),
+      ),
     ],
     workspace: TILES,
     onColumns: (wanted) =>
@@ -53,17 +65,14 @@ function outerBlockSparse(
   const [M, xColumns] = matrixExtents("matmul", x);
   const [, yColumns] = matrixExtents("matmul", y);
   const [I, J] = [xSelection?.width ?? xColumns, ySelection?.width ?? yColumns];
-  const [xSide, ySide, group, panel] = [
-    sideOf(xSelection),
-    sideOf(ySelection),
-    groupOf(xSelection, ySelection, M),
-    panelFor(ySelection),
-  ];
+  const [xSide, ySide, widest] = [sideOf(xSelection), sideOf(ySelection), widestPanel(ySelection)];
+  const group = groupOf(xSelection, ySelection, M);
   const room = roomForTotals(M, I * J);
   return new Operand("outerBlockSparse", [I, J], [x, y, ...listsOf(xSelection, ySelection)], {
-    calls: (out, { workspace }) => {
+    calls: (out, { workspace, panelWidth }) => {
+      const panel = Math.min(widest, panelWidth);
       const totals = view("workspace", workspace, [room], TILES, () => null);
-      return [call("matmulKeptGradient", x, ...xSide, y, ...ySide, out, I, J, M, group, workspace, totals, panel())];
+      return [call("matmulKeptGradient", x, ...xSide, y, ...ySide, out, I, J, M, group, workspace, totals, panel)];
     },
     workspace: TILES + room,
     flops: 2 * M * xColumns * yColumns,
@@ -87,7 +96,7 @@ function groupOf(one: BlockSelection | undefined, other: BlockSelection | undefi
   return (one ?? other)?.options.group ?? rows;
 }
 
-/** Columns of a panel: those of a kept block are whole panels. */
-function panelFor(kept: BlockSelection | undefined): () => number {
-  return kept && kept.options.block % WIDEST_PANEL !== 0 ? () => NARROW_PANEL : panelWidth;
+/** The widest panel of which a selected block is a multiple. */
+function widestPanel(selection: BlockSelection | undefined): Panel {
+  return selection && selection.options.block % WIDEST_PANEL !== 0 ? NARROW_PANEL : WIDEST_PANEL;
 }

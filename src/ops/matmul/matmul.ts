@@ -1,6 +1,5 @@
 import { ShapeError } from "../../base/errors.ts";
-import { Operand } from "../../graph/operand.ts";
-import { panelWidth } from "../../runtime/backend.ts";
+import { Operand, type Placement } from "../../graph/operand.ts";
 import { type Call, call } from "../../graph/call.ts";
 import { sameShape, sizeOf } from "../../base/tensor.ts";
 import { requireFloat } from "../check.ts";
@@ -58,11 +57,12 @@ function product(left: Matrices, right: Matrices, transposed: Transposed): Opera
   const panels = packs ? packed(right, batch) : undefined;
   const isDense = left.columnStride === 1;
   return new Operand("matmul", [...left.leading, M, N], panels ? [a, b, panels] : [a, b], {
-    calls: (out, { workspace }) => {
+    calls: (out, placement) => {
+      const { workspace } = placement;
       if (!panels) return [directCall(left, right, out, workspace, batch)];
-      if (isDense) return [panelsCall(a, panels, out, workspace, [M, N, K, batch])];
+      if (isDense) return [panelsCall(a, panels, out, placement, [M, N, K, batch])];
       const dense = view("workspace", workspace, [a.size], TILES, () => null);
-      return [transposeCall(a, dense, K, M, batch), panelsCall(dense, panels, out, workspace, [M, N, K, batch])];
+      return [transposeCall(a, dense, K, M, batch), panelsCall(dense, panels, out, placement, [M, N, K, batch])];
     },
     workspace: packs ? TILES + (isDense ? 0 : a.size) : roomForDirect(K),
     onColumns: (columns) =>
@@ -89,11 +89,11 @@ function panelsCall(
   a: Operand,
   panels: Operand,
   out: Operand,
-  workspace: Operand,
+  { workspace, panelWidth }: Placement,
   [M, N, K, batch]: readonly [number, number, number, number],
 ): Call {
-  if (batch === 1) return call("matmulPanels", a, K, panels, out, M, N, K, workspace, panelWidth());
-  return call("matmulPanelsBatch", a, K, M * K, panels, out, batch, M, N, K, workspace, panelWidth());
+  if (batch === 1) return call("matmulPanels", a, K, panels, out, M, N, K, workspace, panelWidth);
+  return call("matmulPanelsBatch", a, K, M * K, panels, out, batch, M, N, K, workspace, panelWidth);
 }
 
 /** Every matrix [rows, columns] of x becomes [columns, rows]. */

@@ -1,6 +1,5 @@
 import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
-import { panelWidth } from "../../runtime/backend.ts";
 import { call } from "../../graph/call.ts";
 import { MOST_THREADS } from "../../runtime/settings.ts";
 import type { Shape } from "../../base/tensor.ts";
@@ -48,14 +47,17 @@ export function matricesOf(operand: Operand, transposed: boolean): Matrices {
     : { operand, leading, rows, columns, rowStride: columns, columnStride: 1 };
 }
 
-/** Every b [K, N] in panels: an operand of its own, so that weights which stay as they are stay packed. */
-export function packed(matrices: Matrices, batch: number, panel: () => number = panelWidth): Operand {
+/** The widest panel that a product may use; it is narrowed to that of the machine. */
+export type Panel = 8 | 16;
+
+/** Every b [K, N] in panels: an operand of its own, so that the panels of weights are cached while these are not written. */
+export function packed(matrices: Matrices, batch: number, widest: Panel = 16): Operand {
   const { operand: b, rows: K, columns: N, rowStride, columnStride } = matrices;
   return new Operand("packPanels", [batch * WIDEST_PANEL * Math.ceil(N / WIDEST_PANEL) * K], [b], {
-    calls: (out) => [
+    calls: (out, { panelWidth }) => [
       batch === 1
-        ? call("packPanels", b, rowStride, columnStride, out, K, N, panel())
-        : call("packPanelsBatch", b, rowStride, columnStride, K * N, out, batch, K, N, panel()),
+        ? call("packPanels", b, rowStride, columnStride, out, K, N, Math.min(widest, panelWidth))
+        : call("packPanelsBatch", b, rowStride, columnStride, K * N, out, batch, K, N, Math.min(widest, panelWidth)),
     ],
     flops: 0,
     // Wide enough for any panels: narrow ones leave the end as it was.

@@ -27,7 +27,7 @@ export function carryOut(recurrence: Recurrence, given: Given): Operand {
   return new Operand(name, [recurrence.size], [sums, ...states, weight, ...biases, ...fixed], {
     calls: (out, placement) => [
       ...[sums, ...states].flatMap((x, i) => bring(recurrence, x, out, places[i] ?? 0, placement)),
-      ...recurrence.order.flatMap((t) => stepCalls(recurrence, given, products, t, out, placement.workspace)),
+      ...recurrence.order.flatMap((t) => stepCalls(recurrence, given, products, t, out, placement)),
     ],
     slots: places.slice(0, 1 + states.length),
     workspace: row + products.workspace,
@@ -62,7 +62,7 @@ function stepCalls(
   products: PrepackedMatmul,
   t: number,
   out: Operand,
-  workspace: Operand,
+  { workspace, panelWidth }: Placement,
 ): Call[] {
   const { cell, batch, hidden, state, row, settings } = recurrence;
   const { mask, updateH, updateC, lengths } = settings;
@@ -80,7 +80,7 @@ function stepCalls(
   const room = recurrence.part(workspace, row, products.workspace);
   return [
     ...(mask ? [call("multiply", hBefore, mask, met, state)] : []),
-    products.into(met, product, room),
+    products.into(met, product, { workspace: room, panelWidth }),
     cell.forward({ gates, product, bias, hBias, hBefore, h, cBefore, c, q, batch, hidden }),
     ...(updateH ? [call("blend", recurrence.share(updateH, t), h, hBefore, h, state)] : []),
     ...(updateC ? [call("blend", recurrence.share(updateC, t), c, cBefore, c, state)] : []),

@@ -1,4 +1,4 @@
-import { Operand } from "../../graph/operand.ts";
+import { Operand, type Placement } from "../../graph/operand.ts";
 import { type Call, call } from "../../graph/call.ts";
 import { matmul } from "../matmul/matmul.ts";
 import { type PrepackedMatmul, prepackedMatmul } from "../matmul/prepacked.ts";
@@ -16,23 +16,23 @@ export interface RecurrentGradients {
 }
 
 /**
- * The gradients of a recurrence that was carried out in `kept`, from that by its results: backward in time for what
+ * The gradients of a recurrence that was carried out in `saved`, from that by its results: backward in time for what
  * the gates are functions of, then one product over all steps for the weight.
  */
 export function recurrentGradient(
   recurrence: Recurrence,
   dResults: Operand,
-  kept: Operand,
+  saved: Operand,
   weight: Operand,
 ): RecurrentGradients {
   const { cell, steps, batch, hidden, state, row } = recurrence;
-  const carried = carryBack(recurrence, dResults, kept, weight);
+  const carried = carryBack(recurrence, dResults, saved, weight);
   const gates = [steps * batch, cell.gates * hidden];
   const of = (start: number, shape: readonly number[]): Operand =>
     view("recurrentGradient", carried.operand, shape, start, () => null);
   const dSums = of(0, gates);
   const dProducts = cell.hasReset ? of(steps * row, gates) : dSums;
-  const met = view("met", kept, [steps * batch, hidden], recurrence.met, () => null);
+  const met = view("met", saved, [steps * batch, hidden], recurrence.met, () => null);
   const dStates = [of(carried.dH, [batch, hidden])];
   if (cell.hasC) dStates.push(of(carried.dH + state, [batch, hidden]));
   const dBias = sumRows(dSums);
@@ -48,7 +48,7 @@ export function recurrentGradient(
 function carryBack(
   recurrence: Recurrence,
   dResults: Operand,
-  kept: Operand,
+  saved: Operand,
   weight: Operand,
 ): { readonly operand: Operand; readonly dH: number } {
   const { name, cell, steps, batch, hidden, state, row, settings } = recurrence;
@@ -59,10 +59,10 @@ function carryBack(
   const operand = new Operand(
     `${name}Gradient`,
     [dH + (cell.hasC ? 2 : 1) * state],
-    [dResults, kept, weight, ...fixed],
+    [dResults, saved, weight, ...fixed],
     {
-      calls: (out, { workspace }) => {
-        const room = roomsIn(recurrence, out, dH, workspace);
+      calls: (out, placement) => {
+        const room = roomsIn(recurrence, out, dH, placement);
         const { lastC } = recurrence;
         return [
           call("fill", room.dH, 0, state),
@@ -72,7 +72,7 @@ function carryBack(
             : []),
           ...recurrence.order
             .toReversed()
-            .flatMap((t) => stepCalls(recurrence, dResults, kept, out, products, room, t)),
+            .flatMap((t) => stepCalls(recurrence, dResults, saved, out, products, room, t)),
         ];
       },
       workspace: ROOMS * state + products.workspace,
@@ -103,10 +103,11 @@ interface Rooms {
   /** The gradients by h and c that go past a step unchanged: those of sequences for which it is padding. */
   readonly heldH: Operand;
   readonly heldC: Operand;
-  readonly tiles: Operand;
+  /** For products. */
+  readonly placement: Pick<Placement, "workspace" | "panelWidth">;
 }
 
-function roomsIn(recurrence: Recurrence, out: Operand, dH: number, workspace: Operand): Rooms {
+function roomsIn(recurrence: Recurrence, out: Operand, dH: number, { workspace, panelWidth }: Placement): Rooms {
   const { state } = recurrence;
   const room = (index: number): Operand => recurrence.part(workspace, index * state);
   return {
@@ -122,14 +123,17 @@ function roomsIn(recurrence: Recurrence, out: Operand, dH: number, workspace: Op
     dLast: room(7),
     heldH: room(8),
     heldC: room(9),
-    tiles: recurrence.part(workspace, ROOMS * state, workspace.size - ROOMS * state),
+    placement: {
+      workspace: recurrence.part(workspace, ROOMS * state, workspace.size - ROOMS * state),
+      panelWidth,
+    },
   };
 }
 
 function stepCalls(
   recurrence: Recurrence,
   dResults: Operand,
-  kept: Operand,
+  saved: Operand,
   out: Operand,
   products: PrepackedMatmul,
   room: Rooms,
@@ -147,10 +151,10 @@ function stepCalls(
     dOut: updateH ? room.dNew : dOut,
     dH: updateH ? room.zeros : dH,
     dC: updateC ? room.dNewC : dC,
-    gates: recurrence.part(kept, recurrence.gates + t * row, row),
-    hBefore: recurrence.part(kept, recurrence.hBefore(t)),
-    cBefore: recurrence.part(kept, recurrence.cBefore(t)),
-    q: recurrence.part(kept, recurrence.q + t * state),
+    gates: recurrence.part(saved, recurrence.gates + t * row, row),
+    hBefore: recurrence.part(saved, recurrence.hBefore(t)),
+    cBefore: recurrence.part(saved, recurrence.cBefore(t)),
+    q: recurrence.part(saved, recurrence.q + t * state),
     dGates,
     dProduct,
     dBefore,
@@ -172,7 +176,7 @@ function stepCalls(
     ...(updateH ? shareOf(updateH, room.dShared, room.dNew, room.dOld) : []),
     ...(updateC ? shareOf(updateC, dC, room.dNewC, room.dOldC) : []),
     backward,
-    products.into(dProduct, dH, room.tiles),
+    products.into(dProduct, dH, room.placement),
     ...(mask ? [call("multiply", dH, mask, dH, state)] : []),
     ...(cell.hasReset ? [call("add", dH, dBefore, dH, state)] : []),
     ...(updateH ? [call("add", dH, room.dOld, dH, state)] : []),

@@ -70,7 +70,7 @@ export function recurrent(
   const { lengths } = settings;
   if (lengths) requireLengths(name, lengths, batch, steps);
 
-  const kept = carryOut(recurrence, {
+  const saved = carryOut(recurrence, {
     sums: matmul(reshape(x, [steps * batch, features]), ofInput, { b: true }),
     h0: h,
     c0: c,
@@ -79,7 +79,7 @@ export function recurrent(
   });
   // The results are all of it that anybody sees: the gradient by them stands for the gradient by the whole.
   const rows = cell.hasC ? steps + 1 : steps;
-  const results = view("results", kept, [rows, batch, hidden], recurrence.results, (d) => d);
+  const results = view("results", saved, [rows, batch, hidden], recurrence.results, (d) => d);
   const last = settings.reverse ? 0 : steps - 1;
   const own = (output: Operand): Operand => (lengths ? withoutPadding(name, output, lengths, false) : output);
   if (!cell.hasC) return { output: own(results), h: slice(results, 0, last, last + 1), c: undefined };

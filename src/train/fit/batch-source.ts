@@ -3,7 +3,7 @@ import type { AnyDataset } from "../../data/dataset.ts";
 import { rowSize, rowsBetween } from "../../base/rows.ts";
 import { inOrder } from "../../base/numbers.ts";
 import { permutation } from "../../runtime/random.ts";
-import { kernels } from "../../runtime/backend.ts";
+import { kernels } from "../../runtime/engine.ts";
 import { Storage } from "../../memory/storage.ts";
 import { floatsAt, integersAt } from "../../memory/memory.ts";
 import type { Program } from "../../runtime/program.ts";

@@ -105,7 +105,7 @@ describe("module", () => {
       3  linear 512 -> 10   [128, 10]        5,130    1,312,000
 
       input [128, 784], 407,050 parameters
-      evaluation: 104 MFLOP, 688 kB of planned memory, 1.64 MB kept from run to run
+      evaluation: 104 MFLOP, 688 kB of planned memory, 1.64 MB cached from run to run
       training, forward and backward: 210 MFLOP, 2.99 MB of planned memory"
     `);
   });

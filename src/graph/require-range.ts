@@ -1,0 +1,36 @@
+import { inOrder } from "../base/numbers.ts";
+import { Input, type Operand } from "./operand.ts";
+import { type Range, printRange, requireInRange, unique } from "./range.ts";
+
+/**
+ * Asks that integers lie in a range: those of an input, those that are known beforehand, or parts and copies of such. What
+ * was cast from floats is asked of the floats, rounded toward 0.
+ * @param elements the indices of those that are asked; all where undefined
+ * @throws RangeError when integers that are known beforehand do not
+ * @throws TypeError when they are worked out, for then nobody could check them
+ */
+export function requireRange(x: Operand, range: Range, elements?: Int32Array): void {
+  if (x instanceof Input) {
+    const some = elements && unique(elements);
+    return void x.ranges.push({ ...range, elements: some?.length === x.size ? undefined : some });
+  }
+  const { known, viewOffset, origins } = x.rule;
+  if (known) return requireInRange(range, known, elements);
+  if (x.rule.range) return requireWithinRange(x, range, x.rule.range);
+  const [viewed] = x.inputs;
+  if (viewed && viewOffset === 0 && viewed.size === x.size) return requireRange(viewed, range, elements);
+  const own = elements ?? inOrder(x.size);
+  const found =
+    viewed && viewOffset !== undefined ? [[viewed, own.map((i) => i + viewOffset)] as const] : origins?.(own);
+  if (!found) throw new TypeError(`${range.where}: ${range.what} must come from an input; got ${x}`);
+  for (const [operand, theirs] of found) {
+    requireRange(operand, operand.dtype === x.dtype ? range : { ...range, truncated: true }, theirs);
+  }
+}
+
+function requireWithinRange(x: Operand, range: Range, [low, high]: readonly [number, number]): void {
+  if (low >= range.low && high <= range.high) return;
+  throw new RangeError(
+    `${range.where}: ${range.what} must be ${printRange(range)}; got ${x}, which may be ${low} to ${high}`,
+  );
+}
