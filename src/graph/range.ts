@@ -1,14 +1,14 @@
-/** The values that numbers of an input may take: checked before a program runs, for kernels do not look. */
+/** The values that numbers of an input may take. They are checked before a program runs, because kernels do not check. */
 export interface Range {
   readonly where: string;
-  /** What they are: `labels`. */
+  /** The name of the numbers: `labels`. */
   readonly what: string;
   readonly low: number;
-  /** Infinity asks for finite numbers. */
+  /** Infinity means any finite number. */
   readonly high: number;
   /** One further value that is allowed. */
   readonly except?: number;
-  /** What to do about another value. */
+  /** Advice for the error message. */
   readonly advice?: string;
   /** Whether numbers are rounded toward 0 before they are used. Default: false. */
   readonly truncated?: boolean;
@@ -20,7 +20,7 @@ export interface PlacedRange extends Range {
   readonly elements: Int32Array | undefined;
 }
 
-/** @throws RangeError when a number of `values`, or one of those at `elements`, is not among those that are allowed */
+/** @throws RangeError when a number of `values`, or one of those at `elements`, is out of the range */
 export function requireInRange(range: Range, values: ArrayLike<number>, elements?: ArrayLike<number>): void {
   const { low, high, except, truncated } = range;
   const count = elements ? elements.length : values.length;
@@ -33,7 +33,7 @@ export function requireInRange(range: Range, values: ArrayLike<number>, elements
   }
 }
 
-/** The same for rows that stand in any order: what holds for one number of a row holds for that of every row. */
+/** The same for rows in any order: a range of one number of a row is a range of that number in every row. */
 export function requireRowsInRange(range: PlacedRange, values: ArrayLike<number>, rowSize: number): void {
   const columns = range.elements && unique(range.elements.map((i) => i % rowSize));
   if (!columns || columns.length === rowSize) return requireInRange(range, values);
@@ -46,7 +46,7 @@ export function requireRowsInRange(range: PlacedRange, values: ArrayLike<number>
   requireInRange(range, values, elements);
 }
 
-/** That a number is not among those that are allowed. */
+/** The error for a number out of its range. */
 export function rangeError(range: Range, value: number, index: number): RangeError {
   const hint = range.advice === undefined ? "" : ` (${range.advice})`;
   return new RangeError(

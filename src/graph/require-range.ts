@@ -3,11 +3,11 @@ import { Input, type Operand } from "./operand.ts";
 import { type Range, printRange, requireInRange, unique } from "./range.ts";
 
 /**
- * Asks that integers lie in a range: those of an input, those that are known beforehand, or parts and copies of such. What
- * was cast from floats is asked of the floats, rounded toward 0.
- * @param elements the indices of those that are asked; all where undefined
- * @throws RangeError when integers that are known beforehand do not
- * @throws TypeError when they are worked out, for then nobody could check them
+ * Requires that integers are in a range: those of an input, those that are known beforehand, and views and copies of them.
+ * Integers that were cast from floats are required of the floats, rounded toward 0.
+ * @param elements the indices of the integers. Default: all.
+ * @throws RangeError when integers that are known beforehand are out of the range
+ * @throws TypeError when the integers are computed, so that they cannot be checked before the run
  */
 export function requireRange(x: Operand, range: Range, elements?: Int32Array): void {
   if (x instanceof Input) {

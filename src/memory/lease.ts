@@ -1,12 +1,12 @@
-/** Which blocks of kernel memory belong to JavaScript objects: they end with them. */
+/** Blocks of kernel memory that belong to JavaScript objects and are released with them. */
 import { platform } from "#platform";
 import { onShortage, release } from "./memory.ts";
 
-/** A block that is in use for as long as its owner is. */
+/** A block that is in use as long as its owner is. */
 export interface Lease {
   readonly address: number;
   readonly bytes: number;
-  /** Becomes empty some time after the owner is garbage. It refers to what the owner alone holds, so that it keeps little. */
+  /** Refers to an object that the owner alone holds: empty some time after the owner became garbage. */
   readonly token: WeakRef<object>;
 }
 
@@ -14,7 +14,7 @@ const leases = new Set<Lease>();
 const tokens = new WeakMap<object, object>();
 const dropped = new FinalizationRegistry(end);
 
-/** Has a block given back when nothing refers to `owner` any more. */
+/** Lends a block to `owner`: it is released when nothing refers to the owner any more. */
 export function lend(owner: object, address: number, bytes: number): Lease {
   const token = {};
   tokens.set(owner, token);
@@ -24,12 +24,12 @@ export function lend(owner: object, address: number, bytes: number): Lease {
   return lease;
 }
 
-/** Gives the block back, unless that was done. */
+/** Releases the block, unless that was done before. */
 export function end(lease: Lease): void {
   if (leases.delete(lease)) release(lease.address, lease.bytes);
 }
 
-// Finalizers run when the event loop turns: a loop that never lets it would use up memory with garbage.
+// Finalizers run when the event loop turns; a loop that never yields would fill memory with garbage.
 onShortage(() => {
   platform.collect();
   for (const lease of leases) if (!lease.token.deref()) end(lease);

@@ -1,11 +1,11 @@
-/** The one memory that all kernels work on: lasting blocks, and a scratch area that programs take turns in. */
+/** The one memory that all kernels work on: allocated blocks, and a scratch area that programs use in turn. */
 
 import { platform } from "#platform";
 
 const PAGE = 65_536; // bytes
 const MOST_PAGES = 65_536; // 4 GB, all that 32-bit addresses reach
 const MOST_BYTES = MOST_PAGES * PAGE;
-const LINE = 64; // bytes of a cache line: blocks never share one
+const LINE = 64; // bytes of a cache line; blocks never share one
 
 interface Gap {
   address: number;
@@ -19,14 +19,14 @@ if (typeof WebAssembly !== "object") {
 /** Whether threads can share the memory; where an engine has no shared memory, there is one thread. */
 export const isShared = platform.startWorker !== undefined && typeof SharedArrayBuffer === "function";
 const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: isShared });
-/** Free places, by address; no two touch. The first page is left to the kernels' own constants. */
+/** Free memory by address; no two gaps adjoin. The first page holds the kernels' own constants. */
 const gaps: Gap[] = [];
 let scratch: Gap = { address: PAGE, bytes: 0 };
 let moves = 0;
-/** Gives back what is garbage; see `onShortage`. */
+/** Releases blocks without owners; see `onShortage`. */
 let reclaim: () => void = () => {};
 const LEAST_PATIENCE = 256 * 2 ** 20; // bytes
-/** Bytes in use beyond which garbage is looked for before memory grows. */
+/** Bytes in use beyond which `reclaim` is called before memory grows. */
 let patience = LEAST_PATIENCE;
 let views = viewsOf(memory.buffer);
 
@@ -44,12 +44,12 @@ export function kernelMemory(): WebAssembly.Memory {
   return memory;
 }
 
-/** All of memory as floats; taken anew after anything that may allocate, for growing replaces it. */
+/** All of memory as floats. Take it anew after an allocation: growing replaces it. */
 export function floats(): Float32Array {
   return views.float32;
 }
 
-/** All of memory as 32-bit integers; taken anew after anything that may allocate. */
+/** All of memory as 32-bit integers. Take it anew after an allocation. */
 export function integers(): Int32Array {
   return views.int32;
 }
@@ -64,20 +64,20 @@ export function integersAt(address: number, count: number): Int32Array {
   return views.int32.subarray(address / 4, address / 4 + count);
 }
 
-/** Counts how often addresses changed: a program bound before the last move binds itself again. */
+/** Counts how often addresses changed: a program that was bound in an earlier epoch binds again. */
 export function addressEpoch(): number {
   return moves;
 }
 
 /**
- * Has `work` called before memory grows far, and before a request that 4 GB do not hold is refused: it should release what
- * nobody uses, without allocating. It is called each time that the memory in use has doubled since the last call.
+ * Sets the function that is called before memory grows far, and before a request beyond 4 GB is refused. It should release
+ * blocks that nobody uses, without allocating. It is called each time that the memory in use has doubled.
  */
 export function onShortage(work: () => void): void {
   reclaim = work;
 }
 
-/** Says that something programs refer to has another address now. */
+/** Begins a new epoch of addresses, after an operand moved. */
 export function addressesChanged(): void {
   moves++;
 }
@@ -88,7 +88,7 @@ export function memoryUse(): { readonly total: number; readonly free: number } {
 }
 
 /**
- * The address of `bytes` bytes, zeroed, for as long as the caller likes.
+ * Allocates `bytes` bytes, zeroed, and returns their address.
  * @throws RangeError when bytes is not a whole number of at least 0, or memory would pass 4 GB
  */
 export function allocate(bytes: number): number {
@@ -100,7 +100,7 @@ export function allocate(bytes: number): number {
   return address;
 }
 
-/** Gives back what `allocate` gave. */
+/** Releases a block that `allocate` returned. */
 export function release(address: number, bytes: number): void {
   const end = address + wholeLines(bytes);
   if (end === address) return;
@@ -117,7 +117,7 @@ export function release(address: number, bytes: number): void {
   gaps.splice(joinsBefore ? index - 1 : index, (joinsBefore ? 1 : 0) + (joinsAfter ? 1 : 0), gap);
 }
 
-/** The address of the scratch area, at least `bytes` long. What is in it lasts until the next program runs. */
+/** The address of the scratch area, at least `bytes` long. Its contents are valid until the next program runs. */
 export function scratchFor(bytes: number): number {
   if (bytes > scratch.bytes) {
     const former = scratch;
@@ -134,7 +134,7 @@ export function scratchFor(bytes: number): number {
   return scratch.address;
 }
 
-/** Leaves the scratch area to whoever may still write to it, for good; the next program gets another. */
+/** Leaves the scratch area to a lost thread that may still write to it; the next program gets another. */
 export function abandonScratch(): void {
   scratch = { address: PAGE, bytes: 0 };
   moves++;
@@ -154,7 +154,7 @@ function gapOf(bytes: number): Gap | undefined {
   return gaps.find((each) => each.bytes >= bytes);
 }
 
-/** A gap among what was garbage, looked for where enough was allocated that it may be worth the time. */
+/** A gap among reclaimed blocks, sought once enough was allocated since the last time. */
 function reclaimed(bytes: number): Gap | undefined {
   const isLast = bytesInUse() + bytes > MOST_BYTES - 2 * LINE;
   if (bytesInUse() < patience && !isLast) return undefined;
@@ -168,8 +168,8 @@ function bytesInUse(): number {
 }
 
 /**
- * Adds pages until there is a gap of `bytes` at the end. The last line of memory is nobody's: a kernel may read whole
- * lanes where a matrix ends.
+ * Adds pages until there is a gap of `bytes` at the end. The last line of memory is never allocated: a kernel may read
+ * whole lanes at the end of a matrix.
  */
 function grow(bytes: number): Gap {
   const pages = memory.buffer.byteLength / PAGE;
@@ -178,7 +178,7 @@ function grow(bytes: number): Gap {
   const tail = last && last.address + last.bytes === end ? last.bytes : 0;
   const missing = Math.ceil((end - tail + bytes + LINE) / PAGE) - pages;
   if (pages + missing > MOST_PAGES) throw outOfReach(bytes);
-  // A quarter more than is missing, so that many small requests do not grow memory one by one.
+  // By a quarter at least, so that many small requests do not grow memory one by one.
   const wanted = Math.min(MOST_PAGES - pages, Math.max(missing, Math.ceil(pages / 4)));
   try {
     memory.grow(wanted);
@@ -188,7 +188,7 @@ function grow(bytes: number): Gap {
     );
   }
   views = viewsOf(memory.buffer);
-  // Memory that is not shared gets another buffer when it grows, and views of the old one are empty.
+  // Memory that is not shared gets another buffer when it grows, and views of the old buffer become empty.
   if (!isShared) moves++;
   release(end, (pages + wanted) * PAGE - LINE - end);
   const grown = gaps.at(-1);

@@ -3,10 +3,10 @@ import type { Input } from "../graph/operand.ts";
 import { requireInRange, requireRowsInRange } from "../graph/range.ts";
 import { type Dtype, type Numbers, type Tensor, asTensor, printShape, sameShape } from "../base/tensor.ts";
 
-/** The inputs of a program, and where they lie in kernel memory: what is given for them is checked, then copied there. */
+/** The inputs of a program: checks the tensors given for them and copies them to kernel memory. */
 export class InputBinding {
   readonly #inputs: readonly Input[];
-  /** The indices of inputs whose numbers are checked. */
+  /** The indices of inputs whose numbers must be in a range. */
   readonly #ranged: readonly number[];
   #numbers: readonly Numbers[Dtype][] = [];
 
@@ -21,7 +21,7 @@ export class InputBinding {
   }
 
   /**
-   * Checks all but numbers.
+   * Checks count, shapes and dtypes.
    * @throws ShapeError or TypeError when an input does not fit
    */
   checkKinds(where: string, tensors: readonly Tensor[]): void {
@@ -49,7 +49,7 @@ export class InputBinding {
     this.checkRanges(tensors);
   }
 
-  /** @throws RangeError when numbers of samples, of however many and in whatever order, are not among those that are allowed */
+  /** @throws RangeError when a number of the samples, in any number and order, is out of its range */
   checkRanges(tensors: readonly Tensor[]): void {
     this.#inputs.forEach(({ shape, size, ranges }, i) => {
       const tensor = tensors[i];
@@ -60,8 +60,8 @@ export class InputBinding {
   }
 
   /**
-   * Copies tensors that were checked to where the inputs lie.
-   * @throws RangeError when a number is not among those that are allowed
+   * Copies checked tensors to kernel memory.
+   * @throws RangeError when a number is out of its range
    */
   copy(where: string, tensors: readonly Tensor[]): void {
     for (let i = 0; i < tensors.length; i++) {
@@ -73,9 +73,8 @@ export class InputBinding {
   }
 
   /**
-   * Checks what was copied to where the inputs lie: another thread may change numbers in shared memory after any check of
-   * them there.
-   * @throws RangeError when a number is not among those that are allowed
+   * Checks the copies in kernel memory: another thread may change shared numbers between a check and the copy.
+   * @throws RangeError when a number is out of its range
    */
   checkCopied(): void {
     for (const i of this.#ranged) {
@@ -86,15 +85,15 @@ export class InputBinding {
   }
 }
 
-const SHORT = 32; // numbers: fewer are copied faster one by one
+const SHORT = 32; // numbers; a loop copies fewer faster than `set`
 
 /**
- * Copies the numbers of an input to where it lies.
- * @throws TypeError when it has lost some, because their buffer was transferred or resized; nothing is copied then
+ * Copies the numbers of an input to kernel memory.
+ * @throws TypeError when the tensor lost numbers because its buffer was transferred or resized; nothing is copied then
  */
 function copyNumbers(where: string, i: number, tensor: Tensor, to: Numbers[Dtype]): void {
   const { data: from, size } = tensor;
-  const count = from.length; // read once: of arrays whose buffers may be resized that takes as long as to copy a few
+  const count = from.length; // read once: it is slow for arrays over resizable buffers
   if (count !== size) asTensor(where, `input ${i}`, tensor);
   if (count >= SHORT) to.set(from);
   else for (let at = 0; at < count; at++) to[at] = from[at] ?? NaN;

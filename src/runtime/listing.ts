@@ -4,7 +4,7 @@ import type { PlacedStep } from "./schedule.ts";
 import { printAmount, printTable, printWork } from "../base/print.ts";
 
 /**
- * A table of kernel calls with the shapes and addresses of their operands: first those of cached constants, then those of
+ * A table of kernel calls with the shapes and addresses of their operands: the calls of cached constants, then those of
  * each run.
  * @param addressOf bytes from the start of memory, or of the scratch area
  */
@@ -29,13 +29,13 @@ export function printCalls(
   return printTable(["operation", "kernel call", "layer"], rows);
 }
 
-/** What a run takes. */
+/** The costs of a run. */
 interface Costs {
   readonly flops: number;
   readonly skipped: number;
   /** Bytes of cached constants. */
   readonly cachedBytes: number;
-  /** Bytes of scratch memory, and how many it would take if results did not share it. */
+  /** Bytes of scratch memory, and how many bytes the results would take without sharing. */
   readonly plan: { readonly bytes: number; readonly unshared: number };
 }
 

@@ -2,7 +2,7 @@ import { Operand, flopsOf } from "../graph/operand.ts";
 import type { PlacedStep } from "./schedule.ts";
 import { printAmount, printTable } from "../base/print.ts";
 
-/** What one kernel call takes in a run. */
+/** The cost of one kernel call in a run. */
 export interface ProfiledCall {
   readonly kernel: string;
   /** `matmul [128, 512]`: the operation that it carries out, or a part of it. */
@@ -19,7 +19,7 @@ export interface ProfiledCall {
   readonly bytes: number;
 }
 
-const WARM = 10; // runs before the clock counts, or a fifth of all: kernels are compiled better on the way
+const WARM = 10; // runs that are not timed, at most a fifth of all: V8 optimizes kernels meanwhile
 const SECOND = 1e6; // microseconds
 
 /** Where the time of a program goes, call by call in the order of execution. It prints as two tables. */
@@ -30,7 +30,7 @@ export class Profile {
 
   /**
    * @param bound the calls of `steps`, bound to addresses
-   * @param again makes ready for the next run
+   * @param again prepares the next run
    * @internal
    */
   constructor(
@@ -97,7 +97,7 @@ function figures({ microseconds, share, flops, bytes }: Figures): string[] {
   return [microseconds.toFixed(2), `${(share * 100).toFixed(1)} %`, rate, (bytes / 1e3).toFixed(1)];
 }
 
-/** The median time of each call in microseconds, less what asking the clock takes. */
+/** The median time of each call in microseconds, without the time that reading the clock takes. */
 function timesOf(bound: readonly (() => void)[], runs: number, again: () => void): number[] {
   const times = bound.map(() => new Float64Array(runs));
   const idle = new Float64Array(runs);

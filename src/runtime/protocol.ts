@@ -1,4 +1,4 @@
-/** What the main thread and its workers agree on. */
+/** The protocol between the main thread and its workers. */
 import type { KernelName } from "../graph/kernels.ts";
 
 /** Words of the control block by which the main thread and its workers speak, each on a cache line of its own. */
@@ -18,10 +18,10 @@ export const CONTROL = {
 } as const;
 export const CONTROL_WORDS = 112;
 
-/** Turns of a waiting loop before a thread sleeps: some 25 microseconds, for waking takes as long. */
+/** Turns of a waiting loop before a thread sleeps: about 25 microseconds, as long as waking takes. */
 export const SPINS = 100_000;
 
-/** One kernel call with its addresses, a place where all threads meet, or calls that a run may leave out. */
+/** One kernel call with its addresses, a barrier of all threads, or calls that a run may leave out. */
 export type BoundCall = KernelCall | "barrier" | Branch;
 
 export interface KernelCall {
@@ -29,13 +29,13 @@ export interface KernelCall {
   readonly values: readonly number[];
 }
 
-/** Calls that are left out where the word at an address is 0 when the run comes to them. */
+/** Calls that a run leaves out when the word at address `condition` is 0. */
 export interface Branch {
   readonly condition: number;
   readonly calls: readonly BoundCall[];
 }
 
-/** A schedule as closures: `bind` gives that of a call, and of a meeting before call `at` of the whole schedule, or none. */
+/** A schedule as closures. `bind` makes that of a call, or of the barrier before call `at` of the whole schedule; undefined for none. */
 export function bindSchedule(
   schedule: readonly BoundCall[],
   memory: WebAssembly.Memory,
@@ -49,7 +49,7 @@ export function bindSchedule(
       return bound ? [bound] : [];
     }
     const calls = bindSchedule(call.calls, memory, bind, at);
-    // Where memory is shared a view holds though it grows; where it is not, programs bind themselves again.
+    // A view of shared memory stays valid when memory grows; otherwise programs bind again.
     const word = new Int32Array(memory.buffer, call.condition, 1);
     return [
       () => {
@@ -60,7 +60,7 @@ export function bindSchedule(
   });
 }
 
-/** All kernel calls of a schedule, whether a run may leave them out or not. */
+/** All kernel calls of a schedule, those inside branches too. */
 export function kernelCallsOf(schedule: readonly BoundCall[]): KernelCall[] {
   return schedule.flatMap((call) => {
     if (call === "barrier") return [];
@@ -68,7 +68,7 @@ export function kernelCallsOf(schedule: readonly BoundCall[]): KernelCall[] {
   });
 }
 
-/** The call as one closure, for one share of the work: 15 ns a call, where spreading arguments each time costs 150. */
+/** The call as one closure, for one part of the work: 15 ns a call, where spreading arguments each time costs 150. */
 export function bindKernel(
   kernel: (...all: number[]) => void,
   values: readonly number[],
@@ -84,11 +84,11 @@ export interface WorkerStart {
   readonly memory: WebAssembly.Memory;
   /** Address of the control block. */
   readonly control: number;
-  /** Which share of the work is its own, from 1. */
+  /** Its part of the work, from 1. */
   readonly part: number;
 }
 
-/** What a worker is sent: a program, or that one is gone. */
+/** A message to a worker: a program, or null where one was dropped. */
 export interface ProgramMessage {
   readonly id: number;
   readonly calls: readonly BoundCall[] | null;

@@ -9,8 +9,8 @@ let seed = Math.floor(Math.random() * 2 ** 53);
 let streams = 0;
 
 /**
- * Fixes all that is random from here on: initial values, shuffles and masks. What is made in the same order after the
- * same seed draws the same numbers. Without it every process draws its own.
+ * Seeds all random numbers from here on: initial values, shuffles and masks. Layers, trainers and shuffles draw the same
+ * numbers when they are made in the same order after the same seed. Default: a random seed for each process.
  * @param value a whole number from 0 to 2^53 - 1
  * @throws RangeError when value is anything else
  */
@@ -20,7 +20,7 @@ export function manualSeed(value: number): void {
   streams = 0;
 }
 
-/** A counter with a stream of its own: no two share their draws. */
+/** An RNG state with a stream of its own: no two share draws. */
 export function nextRngState(): RngState {
   return new RngState(seed, streams++);
 }
@@ -38,7 +38,7 @@ export function permutation(length: number): Int32Array {
   return order;
 }
 
-/** Where orders are drawn: kept, for small data sets are shuffled often. */
+/** Scratch memory for draws, reused because small data sets are shuffled often. */
 let scratch: { readonly counter: RngState; readonly words: Storage } | undefined;
 
 function uniformWords(length: number): Uint32Array {

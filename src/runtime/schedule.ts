@@ -3,47 +3,47 @@ import type { Call } from "../graph/call.ts";
 import type { BoundCall } from "./protocol.ts";
 import { conditionsOf } from "../graph/order.ts";
 
-/** An operation with its calls, and where its operands lie. */
+/** An operation with its kernel calls, which name operands. */
 export interface PlacedStep {
   readonly operand: Operand;
   readonly calls: readonly Call[];
 }
 
 /** Bytes from `start` to `end`. */
-interface Stretch {
+interface AddressRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** A call, and the addresses of the conditions that must hold for it, that of the widest first. */
+/** A call, and the addresses of the conditions under which it runs, the widest first. */
 interface Entry {
   readonly call: BoundCall;
   readonly conditions: readonly number[];
 }
 
 /**
- * The calls with their addresses, and the places where threads must meet: between any two calls, except where both
- * share the same elements in the same way, so that a thread reads only what it wrote itself.
+ * The calls with their addresses, and barriers between them. Two calls need no barrier where both share the same elements
+ * among threads in the same way, so that a thread reads only what it wrote itself.
  */
 export function scheduleCalls(steps: readonly PlacedStep[], address: (operand: Operand) => number): BoundCall[] {
   const schedule: Entry[] = [];
-  let touched: Stretch[] = [];
+  let touched: AddressRange[] = [];
   let shared: number | undefined;
   let before: readonly number[] = [];
   for (const { operand, calls } of steps) {
     const elements = operand.rule.elementwise ? operand.size : undefined;
-    const own = [operand, ...operand.inputs].map((each) => stretchOf(each, address(each)));
+    const ranges = [operand, ...operand.inputs].map((each) => rangeOf(each, address(each)));
     const conditions = conditionsOf(operand).map(address);
-    // What threads meet for lies inside of a branch only if what comes before does.
+    // A barrier is inside a branch only if the call before it is inside too.
     const common = conditions.filter((condition, i) => condition === before[i]);
     const joins =
       elements !== undefined &&
       elements === shared &&
       conditions.length === before.length &&
       common.length === before.length &&
-      own.every((each) => touched.every((other) => apartOrEqual(each, other)));
+      ranges.every((each) => touched.every((other) => apartOrEqual(each, other)));
     if (!joins) touched = [];
-    touched.push(...own);
+    touched.push(...ranges);
     shared = elements;
     before = conditions;
     calls.forEach((call, i) => {
@@ -57,7 +57,7 @@ export function scheduleCalls(steps: readonly PlacedStep[], address: (operand: O
   return [...nested(schedule), "barrier"];
 }
 
-/** Calls in a row that have a condition in common, from the one at `depth` on, as one branch. */
+/** Nests adjoining calls under their common condition at `depth`, and so on for deeper ones. */
 function nested(entries: readonly Entry[], depth = 0): BoundCall[] {
   const calls: BoundCall[] = [];
   for (let i = 0; i < entries.length;) {
@@ -73,11 +73,11 @@ function nested(entries: readonly Entry[], depth = 0): BoundCall[] {
   return calls;
 }
 
-function stretchOf(operand: Operand, start: number): Stretch {
+function rangeOf(operand: Operand, start: number): AddressRange {
   return { start, end: start + operand.size * 4 };
 }
 
-/** Whether no element of one lies where another thread's element of the other may. */
-function apartOrEqual(a: Stretch, b: Stretch): boolean {
+/** Whether no thread's elements of one range overlap another thread's elements of the other. */
+function apartOrEqual(a: AddressRange, b: AddressRange): boolean {
   return a.end <= b.start || b.end <= a.start || a.start === b.start;
 }

@@ -1,25 +1,25 @@
 import { platform } from "#platform";
 import { requireKnown, requireSwitch, requireWhole, shown } from "../base/errors.ts";
 
-/** What may be asked of the machine; what is left out stays as it is. */
+/** How programs run on this machine; missing options stay as they are. */
 export interface Configuration {
-  /** Same bits on every machine, Node version and thread count: multiply, then add, rounding twice. */
+  /** Same bits on every machine, Node version and thread count: multiply, then add, rounding twice. Default: false. */
   readonly reproducible?: boolean;
   /** Threads that share a program, from 1 to 64, or `"auto"`: one for each core, at most 16. Default: "auto". */
   readonly threads?: number | "auto";
   /**
    * Let V8 pair 128-bit operations into 256-bit AVX2 ones (Node 24 to 26, x64); on Node 20 enable relaxed SIMD.
-   * Sets an experimental V8 flag for this process, which nothing else here ever does.
+   * Sets an experimental V8 flag for this process; no other option does. Default: false.
    */
   readonly wide?: boolean;
   /**
-   * The most programs that a model keeps for one purpose, one for each input shape and mode; the least recently used one
-   * goes first, and is traced anew when it is needed again. Default: 256.
+   * The most programs that a model caches for one purpose, one for each input shape and mode. The least recently used
+   * program is dropped first, and traced again when it is needed. Default: 256.
    */
   readonly cachedPrograms?: number;
-  /** The most bytes that these programs may hold, cached constants such as packed weights included. Default: 256 MB. */
+  /** The most bytes that the cached programs may take, cached constants such as packed weights included. Default: 256 MB. */
   readonly cachedBytes?: number;
-  /** Stop at the first value that is not finite, naming operation and layer. Slow. */
+  /** Stop at the first value that is not finite, naming operation and layer. Slow. Default: false. */
   readonly debug?: boolean;
 }
 

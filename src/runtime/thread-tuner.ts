@@ -1,12 +1,12 @@
-const TRIALS = 5; // runs of each way before the first choice
-const REVIEW = 100; // runs after which the other way is tried again: the machine may be busier, or less so
+const TRIALS = 5; // runs each on one thread and on all before the first choice
+const REVIEW = 100; // runs after which the slower choice is tried again: the load of the machine may have changed
 
-/** Finds out by the clock which of two ways is faster, and keeps an eye on it. */
+/** Decides by the clock whether a program runs faster on one thread (0) or on all (1), and reviews the decision. */
 export class ThreadTuner {
   readonly #times: [number, number] = [Infinity, Infinity];
   #runs = 0;
 
-  /** Which way to go next. */
+  /** The choice for the next run. */
   next(): 0 | 1 {
     const turn = this.#runs++;
     if (turn < 2 * TRIALS) return turn % 2 === 0 ? 0 : 1;
@@ -14,10 +14,10 @@ export class ThreadTuner {
     return turn % REVIEW === 0 ? (better === 0 ? 1 : 0) : better;
   }
 
-  /** Says how long a way took this time, in milliseconds. */
-  record(way: 0 | 1, time: number): void {
-    const before = this.#times[way];
-    // The first times still hold compilation; what is slower once counts little, what stays slower counts.
-    this.#times[way] = this.#runs <= 2 * TRIALS ? Math.min(before, time) : before + 0.2 * (time - before);
+  /** Records the time of a run in milliseconds. */
+  record(choice: 0 | 1, time: number): void {
+    const before = this.#times[choice];
+    // The first runs include compilation, so their minimum counts; later a single slow run counts little.
+    this.#times[choice] = this.#runs <= 2 * TRIALS ? Math.min(before, time) : before + 0.2 * (time - before);
   }
 }

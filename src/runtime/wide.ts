@@ -6,13 +6,13 @@ const PAIRING_SINCE = 24; // the first Node whose V8 pairs well
 const PAIRING_UNTIL = 26; // the last that was tried: where V8 pairs wrongly it may end the process, which no test inside can catch
 const RELAXED_SINCE = 22; // the first Node that offers relaxed SIMD without a flag
 
-/** Sets the V8 flag that offers relaxed SIMD where it is not offered anyway. */
+/** Sets the V8 flag for relaxed SIMD on a Node that does not offer it by default. */
 export function enableRelaxed(): void {
   const { v8 } = platform;
   if (v8 && v8.node < RELAXED_SINCE) v8.setFlag("--experimental-wasm-relaxed-simd");
 }
 
-/** Sets the V8 flag that pairs 128-bit operations, for what is compiled from now on; says why not, or "". */
+/** Sets the V8 flag that pairs 128-bit operations in code compiled from now on. Returns why it cannot, or "". */
 export function enableWide(): string {
   const { name, v8 } = platform;
   if (v8 && v8.arch !== "x64") return `V8 pairs operations on x64 only, this is ${v8.arch}`;
@@ -23,7 +23,7 @@ export function enableWide(): string {
   return "";
 }
 
-/** The same module with an empty custom section: V8 compiles it anew instead of taking what it compiled before. */
+/** The same module with an empty custom section, so that V8 compiles it again instead of reusing earlier code. */
 export function marked(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const section = [0, 5, 4, ...Array.from("wide", (letter) => letter.charCodeAt(0))];
   return Uint8Array.from([...bytes, ...section]);
@@ -31,10 +31,10 @@ export function marked(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 
 const SIDE = 96; // rows and columns of the matrices of the self-test
 const WARM_UP = 60; // ms in which V8 optimizes the kernels where nothing else runs
-const PATIENCE = 500; // ms after which wide tiles that were not seen to be faster never will be
-const GAIN = 1.15; // below this, they are no faster than what the clock tells apart
+const PATIENCE = 500; // ms after which wide tiles that were not yet faster are given up
+const GAIN = 1.15; // smaller gains are within the noise of the clock
 
-/** Compares paired kernels with what no pairing touches, and wide tiles with narrow ones by the clock; says what is wrong, or "". */
+/** Compares the results of paired kernels with code that pairing leaves alone, and times wide tiles against narrow ones. Returns what is wrong, or "". */
 export function selfTest(kernels: Kernels): string {
   const floats = SIDE * SIDE;
   const bytes = floats * 4;
@@ -54,7 +54,7 @@ export function selfTest(kernels: Kernels): string {
       return performance.now() - before;
     };
     const activate = (from: number, length: number): void => kernels.tanh(from, out, length, 0, 1);
-    // What else runs only ever adds time, and delays V8: so the least of each counts, for as long as it takes.
+    // Other work on the machine only adds time and delays V8, so the minimum of each counts.
     const began = performance.now();
     let [narrow, wide, passed] = [Infinity, Infinity, 0];
     do {

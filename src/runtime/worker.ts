@@ -1,4 +1,4 @@
-/** A thread that runs its share of programs. The build bundles this file into a string that `platform/node.ts` starts. */
+/** A worker thread that runs its part of programs. The build bundles this file into a string that `platform/node.ts` starts. */
 import { nextMessage, start } from "../platform/node-worker.ts";
 import type { Kernels } from "../graph/kernels.ts";
 import { CONTROL, type ProgramMessage, SPINS, type WorkerStart, bindKernel, bindSchedule } from "./protocol.ts";
@@ -18,7 +18,7 @@ function receive(): void {
   }
 }
 
-/** The calls of program `id` as `parts` threads share them, bound to this one's part. */
+/** The calls of program `id` for `parts` threads, bound to this thread's part. */
 function bind(id: number, parts: number): (() => void)[] {
   receive();
   const gate = control + CONTROL.gate * 4;
