@@ -1,13 +1,15 @@
+import { source } from "#kernels/worker";
 import { inflateSync } from "fflate";
-import type { Platform } from "./platform.ts";
+import type { Platform, WorkerThread } from "./platform.ts";
 
-/** Browsers, and other systems that offer no more than they do. The main thread of a page may not wait: one thread. */
+/** Browsers, and other hosts that offer no more than they do. Threads need a page that is cross-origin isolated. */
 export const platform: Platform = {
   name: "this browser",
   v8: undefined,
-  startWorker: undefined,
+  startWorker: Reflect.get(globalThis, "crossOriginIsolated") === true ? startWorker : undefined,
+  maySleep: typeof document === "undefined",
   environment: () => undefined,
-  cores: () => 1,
+  cores: () => navigator.hardwareConcurrency,
   inflate: (base64, length) => inflateSync(bytesOf(base64), { out: new Uint8Array(length) }),
   warn: (message) => console.warn(`lanegrad: ${message}`),
   print: (line) => console.log(line),
@@ -15,6 +17,19 @@ export const platform: Platform = {
   nextTurn,
   collect: () => {},
 };
+
+function startWorker(start: object, onEnd: (why: string) => void): WorkerThread {
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  worker.addEventListener("error", ({ message }) => onEnd(`a worker failed: ${message}`));
+  worker.postMessage(start);
+  return {
+    terminate: () => {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+    },
+  };
+}
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   const text = atob(base64);

@@ -10,6 +10,7 @@ export const platform: Platform = {
   name: nameOfPlatform(),
   v8: settableV8(),
   startWorker,
+  maySleep: true,
   environment: (variable) => permitted(() => process.env[variable], undefined),
   cores: () => permitted(() => builtin("node:os").availableParallelism(), 1),
   inflate,
@@ -56,14 +57,11 @@ function inflate(base64: string, length: number): Uint8Array<ArrayBuffer> {
 }
 
 function startWorker(start: object, onEnd: (why: string) => void): WorkerThread {
-  const { MessageChannel, Worker } = builtin("node:worker_threads");
-  const { port1, port2 } = new MessageChannel();
+  const { Worker } = builtin("node:worker_threads");
   // No flags of the process: --input-type=module would have the source read as one.
-  const options = { eval: true, execArgv: [], workerData: { ...start, port: port2 }, transferList: [port2] };
-  const worker = new Worker(source, options);
+  const worker = new Worker(source, { eval: true, execArgv: [], workerData: start });
   worker.unref();
-  port1.unref();
   worker.once("error", (error) => onEnd(`a worker failed: ${error.message}`));
   worker.once("exit", () => onEnd("a worker ended"));
-  return { post: (message) => port1.postMessage(message), terminate: () => void worker.terminate() };
+  return { terminate: () => void worker.terminate() };
 }

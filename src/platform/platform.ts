@@ -6,6 +6,8 @@ export interface Platform {
   readonly v8: V8 | undefined;
   /** Starts a worker thread; undefined where every program runs on one thread. */
   readonly startWorker: StartWorker | undefined;
+  /** Whether this thread may sleep until another wakes it: the main thread of a page may not. */
+  readonly maySleep: boolean;
   /** Reads an environment variable; undefined if it is not set or may not be read. */
   environment(variable: string): string | undefined;
   /** How many threads run at the same time. */
@@ -47,7 +49,5 @@ export interface Terminal {
 export type StartWorker = (start: object, onEnd: (why: string) => void) => WorkerThread;
 
 export interface WorkerThread {
-  /** Sends a message, which the thread reads when it next looks. */
-  post(message: object): void;
   terminate(): void;
 }

@@ -186,12 +186,6 @@ export class Program {
     return this.order.length * HEAP_BYTES;
   }
 
-  /** Drops the binding, here and in workers; the next run binds anew. @internal */
-  release(): void {
-    this.#binding?.runner.release();
-    this.#binding = undefined;
-  }
-
   /** `31 calls, 0.92 GFLOP, 5.1 MB of scratch memory (9.8 MB if results did not share it), 4.8 MB cached` */
   costs(): string {
     return printCosts(this, this.steps);
@@ -214,7 +208,6 @@ export class Program {
   }
 
   #bind(): Binding {
-    this.release();
     const binding = (this.#binding = new Binding(this, this.steps, this.#threadTuner));
     this.inputBinding.bind(binding.inputNumbers);
     return binding;

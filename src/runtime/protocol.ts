@@ -5,8 +5,10 @@ import type { KernelName } from "../graph/kernels.ts";
 export const CONTROL = {
   /** Counts the runs that were asked for; workers wait for it to change. */
   order: 0,
-  /** Which program is to run. */
+  /** The program to run: a number of its own, then the address and the length of its schedule (see `encoded`). */
   program: 16,
+  address: 17,
+  length: 18,
   /** How many threads share it; a worker whose part is beyond looks on. */
   parts: 32,
   /** How many workers are ready. */
@@ -15,6 +17,8 @@ export const CONTROL = {
   gate: 64,
   /** Within the gate: how often all have met. */
   phase: 80,
+  /** Within the gate: how many threads sleep. */
+  sleepers: 96,
 } as const;
 export const CONTROL_WORDS = 112;
 
@@ -88,8 +92,32 @@ export interface WorkerStart {
   readonly part: number;
 }
 
-/** A message to a worker: a program, or null where one was dropped. */
-export interface ProgramMessage {
-  readonly id: number;
-  readonly calls: readonly BoundCall[] | null;
+const BARRIER = -1;
+const BRANCH = -2;
+
+/**
+ * A schedule as numbers, by which workers read it from kernel memory: its length, then for each call the index of its kernel
+ * among `kernels`, how many values follow, and these; -1 for a barrier; -2, the condition and a schedule for a branch.
+ */
+export function encoded(schedule: readonly BoundCall[], kernels: readonly string[]): number[] {
+  const items = schedule.map((call) => {
+    if (call === "barrier") return [BARRIER];
+    if ("kernel" in call) return [kernels.indexOf(call.kernel), call.values.length, ...call.values];
+    return [BRANCH, call.condition, ...encoded(call.calls, kernels)];
+  });
+  return [schedule.length, ...items.flat()];
+}
+
+/** The schedule that `encoded` made these numbers of. */
+export function decoded(numbers: Float64Array, kernels: readonly string[]): BoundCall[] {
+  let at = 0;
+  const next = (): number => numbers[at++] ?? NaN;
+  const schedule = (): BoundCall[] =>
+    Array.from({ length: next() }, (): BoundCall => {
+      const kind = next();
+      if (kind === BARRIER) return "barrier";
+      if (kind === BRANCH) return { condition: next(), calls: schedule() };
+      return { kernel: kernels[kind] as KernelName, values: Array.from({ length: next() }, next) };
+    });
+  return schedule();
 }

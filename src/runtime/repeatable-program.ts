@@ -45,18 +45,11 @@ export class RepeatableProgram extends Program {
     this.advance();
   }
 
-  override release(): void {
-    super.release();
-    this.#repeated?.runner.release();
-    this.#repeated = undefined;
-  }
-
   #runner(): Runner | undefined {
     const binding = this.validBinding;
     if (!binding) return undefined;
     if (this.#repeated?.binding !== binding) {
       const steps = this.steps.filter(({ operand }) => this.#random.has(operand));
-      this.#repeated?.runner.release();
       this.#repeated = { binding, runner: binding.runnerOf(steps, this.#tuner) };
     }
     return this.#repeated.runner;

@@ -48,11 +48,6 @@ export class Runner {
     this.#tuner.record(way, performance.now() - began);
   }
 
-  /** Lets workers forget it. */
-  release(): void {
-    this.#shared?.release();
-  }
-
   runAlone(): void {
     for (const call of this.#alone) call();
   }

@@ -1,17 +1,18 @@
 /** Threads that share programs with the main one. */
 import { platform } from "#platform";
 import { allocate, integersAt, isShared, kernelMemory } from "../memory/memory.ts";
+import { Storage } from "../memory/storage.ts";
 import type { WorkerThread } from "../platform/platform.ts";
 import { engine, kernels } from "./engine.ts";
 import {
   type BoundCall,
   CONTROL,
   CONTROL_WORDS,
-  type ProgramMessage,
   SPINS,
   type WorkerStart,
   bindKernel,
   bindSchedule,
+  encoded,
 } from "./protocol.ts";
 import { threadCount } from "./settings.ts";
 
@@ -59,15 +60,13 @@ class WorkerPool {
     return 1 + Atomics.load(this.#words, CONTROL.ready);
   }
 
-  send(message: ProgramMessage): void {
-    for (const worker of this.#workers) worker.post(message);
-  }
-
-  /** Runs program `id` on `parts` threads; `calls` are the main thread's share. */
-  run(id: number, parts: number, calls: readonly (() => void)[]): void {
+  /** Runs program `id`, whose encoded schedule is in `storage`, on `parts` threads; `calls` are the main thread's part. */
+  run(id: number, storage: Storage, parts: number, calls: readonly (() => void)[]): void {
     const words = this.#words;
     this.#began = performance.now();
     Atomics.store(words, CONTROL.program, id);
+    Atomics.store(words, CONTROL.address, storage.address | 0);
+    Atomics.store(words, CONTROL.length, storage.bytes / 8);
     Atomics.store(words, CONTROL.parts, parts);
     Atomics.add(words, CONTROL.order, 1);
     Atomics.notify(words, CONTROL.order);
@@ -76,16 +75,41 @@ class WorkerPool {
 
   /** The main thread's side of the barrier before call `at`. */
   barrier(parts: number, at: number): () => void {
+    return platform.maySleep ? this.#sleepingBarrier(parts, at) : this.#spinningBarrier(parts, at);
+  }
+
+  #sleepingBarrier(parts: number, at: number): () => void {
     const gate = this.#control + CONTROL.gate * 4;
     const { barrier, stillWaiting } = kernels();
     return () => {
       const phase = Atomics.load(this.#words, CONTROL.phase);
       if (barrier(gate, SPINS, PATIENCE, 0, parts) === 0) return;
       const before = performance.now() - PATIENCE - this.#began;
-      while (stillWaiting(gate, phase, 0, PATIENCE) !== 0) {
-        if (performance.now() - this.#began > 11 * before + 2 * PATIENCE) throw new WorkerLostError(at);
+      while (stillWaiting(gate, phase, 0, PATIENCE) !== 0) this.#requirePatience(before, at);
+    };
+  }
+
+  /** The same as the kernel `barrier`, without sleep. */
+  #spinningBarrier(parts: number, at: number): () => void {
+    const words = this.#words;
+    return () => {
+      const phase = Atomics.load(words, CONTROL.phase);
+      if (Atomics.add(words, CONTROL.gate, 1) === parts - 1) {
+        Atomics.store(words, CONTROL.gate, 0);
+        Atomics.add(words, CONTROL.phase, 1);
+        if (Atomics.load(words, CONTROL.sleepers) > 0) Atomics.notify(words, CONTROL.phase);
+        return;
+      }
+      const before = performance.now() - this.#began;
+      for (let spins = 1; Atomics.load(words, CONTROL.phase) === phase; spins++) {
+        if (spins % SPINS === 0) this.#requirePatience(before, at);
       }
     };
+  }
+
+  /** @throws WorkerLostError when the run takes far longer than it took before the wait, in milliseconds */
+  #requirePatience(before: number, at: number): void {
+    if (performance.now() - this.#began > 11 * before + 2 * PATIENCE) throw new WorkerLostError(at);
   }
 
   dismiss(): void {
@@ -145,18 +169,18 @@ export function resetWorkers(): void {
   lost = "";
 }
 
-const dropped = new FinalizationRegistry<number>((id) => current?.send({ id, calls: null }));
-
 /** A program that several threads run together: each its part of every call, with barriers in between. */
 export class SharedProgram {
   readonly #id = programs++;
   readonly #calls: readonly BoundCall[];
+  /** The encoded schedule, which workers read when they first run it. */
+  #storage: Storage | undefined;
   #pool: WorkerPool | undefined;
+  /** The main thread's part. */
   #own: (() => void)[] = [];
 
   constructor(calls: readonly BoundCall[]) {
     this.#calls = calls;
-    dropped.register(this, this.#id);
   }
 
   /** Whether `threads` are ready to run it. */
@@ -172,26 +196,27 @@ export class SharedProgram {
    */
   run(threads: number): void {
     try {
-      this.#pool?.run(this.#id, threads, this.#own);
+      if (this.#storage) this.#pool?.run(this.#id, this.#storage, threads, this.#own);
     } catch (error) {
       if (this.#pool && error instanceof WorkerLostError) lose(this.#pool, "a worker stopped answering");
       throw error;
     }
   }
 
-  /** Has workers drop it; the next run sends it again. */
-  release(): void {
-    this.#pool?.send({ id: this.#id, calls: null });
-    this.#pool = undefined;
-  }
-
   #join(joined: WorkerPool, threads: number): void {
     const exported = kernels();
     this.#pool = joined;
+    this.#storage ??= stored(encoded(this.#calls, Object.keys(exported)));
     this.#own = bindSchedule(this.#calls, kernelMemory(), (call, at) => {
       if (call === "barrier") return joined.barrier(threads, at);
       return bindKernel(exported[call.kernel], call.values, 0, threads);
     });
-    joined.send({ id: this.#id, calls: this.#calls });
   }
+}
+
+/** Numbers in kernel memory. */
+function stored(numbers: readonly number[]): Storage {
+  const storage = new Storage(numbers.length * 8);
+  new Float64Array(kernelMemory().buffer, storage.address, numbers.length).set(numbers);
+  return storage;
 }

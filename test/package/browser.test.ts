@@ -14,7 +14,7 @@ const FLAGS = [
 ].flatMap((line) => line.split(" "));
 const PATIENCE = 60_000; // ms
 
-/** Trains XOR, predicts with a network of MNIST's size, and reports state, predictions and backend as text. */
+/** Trains XOR and a network of MNIST's size, predicts, and reports states, predictions and backend as text. */
 const PROGRAM = `
 configure({ reproducible: true });
 manualSeed(42);
@@ -24,17 +24,30 @@ const xor = data.fromArrays([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0
 await trainer.fit(xor, { epochs: 500, progress: false });
 const digits = nn.sequential(nn.linear(784, 128), nn.relu(), nn.linear(128, 10), nn.softmax());
 const pixels = tensor(Float32Array.from({ length: 20 * 784 }, (_, i) => (i % 17) / 17), [20, 784]);
+const classes = tensor(Int32Array.from({ length: 20 }, (_, i) => i % 10));
+const learner = new Trainer(digits, { loss: nn.nllLoss(), optimizer: optim.adam() });
+const turn = () => new Promise((resolve) => setTimeout(resolve, 5)); // workers start while the page waits
+for (let i = 0; backend().threads > 1 && i < 2000 && globalThis.sharedRuns?.() === 0; i++) {
+  digits.predict(pixels);
+  await turn();
+}
+for (let step = 0; step < 10; step++) learner.step(pixels, classes);
 const bytes = ({ data }) => Array.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 report(JSON.stringify({
   xor: Array.from(model.predict(xor.x).data, Math.round),
   state: Object.entries(model.stateDict()).map(([name, each]) => [name, bytes(each)]),
   digits: bytes(digits.predict(pixels)),
   backend: backend(),
+  sharedRuns: globalThis.sharedRuns?.(),
 }));`;
 const NAMES = "{ Trainer, backend, configure, data, manualSeed, nn, optim, tensor }";
 
 const PAGE = `<!doctype html><meta charset="utf-8"><script type="module">
 const report = (text) => fetch("/report", { method: "POST", body: text });
+let sharedRuns = 0;
+globalThis.sharedRuns = () => sharedRuns;
+const { notify } = Atomics;
+Atomics.notify = (...given) => (sharedRuns++, notify(...given)); // each run wakes the workers that share it
 addEventListener("unhandledrejection", ({ reason }) => report(String(reason.stack)));
 addEventListener("error", ({ message }) => report(message));
 const ${NAMES} = await import("/build/esm/browser.js");
@@ -46,6 +59,7 @@ interface Report {
   readonly state: unknown;
   readonly digits: unknown;
   readonly backend: { readonly threads: number; readonly why: readonly string[] };
+  readonly sharedRuns: number;
 }
 
 /** Serves the page and the built package; `reported` is called with what the page reports. */
@@ -99,18 +113,20 @@ function inNode(): Report {
 const SKIPPED = CHROMIUM === undefined ? ", skipped: it is not installed (apt-get install chromium)" : "";
 
 describe.skipIf(CHROMIUM === undefined)(`in headless Chromium${SKIPPED}`, () => {
-  // Where memory may be shared, as these headers let it be, a wait of the page's main thread would be an error.
+  // These headers let a page share memory with workers.
   const isolated = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
   test.each([
-    ["a page", {}],
-    ["an isolated page", isolated],
-  ])("%s trains XOR and predicts to the bits that Node gives, on one thread", async (_, headers) => {
+    ["a page on one thread", {}, false],
+    ["an isolated page on several threads", isolated, true],
+  ])("%s trains and predicts to the bits of Node", async (_, headers, hasThreads) => {
     const text = await inChromium(headers);
-    const { backend, ...results } = JSON.parse(text.startsWith("{") ? text : JSON.stringify({ text })) as Report;
+    const report = JSON.parse(text.startsWith("{") ? text : JSON.stringify({ text })) as Report;
+    const { backend, sharedRuns, ...results } = report;
     const { backend: _backend, ...expected } = inNode();
     expect(results).toEqual(expected);
     expect(results.xor).toEqual([0, 1, 1, 0]);
-    expect(backend.threads).toBe(1);
-    expect(backend.why.at(-1)).toBe("1 thread: this browser runs programs on one");
+    expect(backend.threads > 1).toBe(hasThreads);
+    if (hasThreads) expect(sharedRuns).toBeGreaterThan(0);
+    else expect(backend.why.at(-1)).toBe("1 thread: this browser runs programs on one");
   });
 });

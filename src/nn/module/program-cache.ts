@@ -47,7 +47,6 @@ export class ProgramCache<P extends Program = Program> {
   }
 
   #restart(roots: readonly Module[]): void {
-    for (const program of this.#known.values()) program.release();
     this.#known.clear();
     this.#last = undefined;
     this.#structure = new Structure(roots);
@@ -56,11 +55,10 @@ export class ProgramCache<P extends Program = Program> {
   /** Drops the least recently used programs until the rest is within the limits. */
   #trim(): void {
     const { cachedPrograms, cachedBytes } = settings();
-    for (const [key, program] of this.#known) {
+    for (const key of this.#known.keys()) {
       if (this.#known.size <= cachedPrograms && bytesOf(this.#known.values()) <= cachedBytes) return;
       if (this.#known.size === 1) return; // the one that was just asked for
       this.#known.delete(key);
-      program.release();
     }
   }
 
