@@ -2,22 +2,22 @@ import { shown, shownMaker, shownNames } from "./shown.ts";
 
 export { shown, shownMaker };
 
-/** Sizes that do not fit together. */
+/** Thrown when sizes do not fit together. */
 export class ShapeError extends Error {
   override name = "ShapeError";
 }
 
-/** A state dict whose entries are not those of the model. */
+/** Thrown when the entries of a state dict are not those of the model. */
 export class StateDictError extends Error {
   override name = "StateDictError";
 }
 
-/** A value that is NaN or infinite where the debug option asks for finite ones. */
+/** Thrown when a loss is NaN or infinite or, with the `debug` setting, any value is. */
 export class NonFiniteError extends Error {
   override name = "NonFiniteError";
 }
 
-/** Refuses options that are not an object, or that have a name which nothing reads. */
+/** Requires an object of options whose names are all known. */
 export function requireKnown(where: string, options: object, known: readonly string[]): void {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`${where}: options must be an object; got ${shown(options)}`);
@@ -28,8 +28,8 @@ export function requireKnown(where: string, options: object, known: readonly str
 }
 
 /**
- * Refuses what is not made by `kind`, a class of this library; what another copy of the library made is said to be so.
- * @param name what it should be: `a module`
+ * Requires an instance of `kind`, a class of this library; the error names instances of another copy of the library.
+ * @param name the kind with its article: `a module`
  */
 export function requireInstance(
   where: string,
@@ -42,13 +42,13 @@ export function requireInstance(
   throw new TypeError(`${where}: ${what} must be ${name}; got ${shownMaker(value)}`);
 }
 
-/** Refuses what is not true or false. */
+/** Requires true or false. */
 export function requireSwitch(where: string, name: string, value: unknown): void {
   if (typeof value === "boolean") return;
   throw new TypeError(`${where}: ${name} must be true or false; got ${shown(value)}`);
 }
 
-/** Refuses options of these names that are given and are not true or false. */
+/** Requires true or false for options of these names, where they are given. */
 export function requireSwitches(where: string, options: object, ...names: readonly string[]): void {
   for (const name of names) {
     const value: unknown = Reflect.get(options, name);
@@ -56,13 +56,13 @@ export function requireSwitches(where: string, options: object, ...names: readon
   }
 }
 
-/** Refuses what is not an array, of whatever. */
+/** Requires an array, of anything. */
 export function requireArray(where: string, name: string, value: unknown): void {
   if (Array.isArray(value)) return;
   throw new TypeError(`${where}: ${name} must be an array; got ${shown(value)}`);
 }
 
-/** Refuses what is none of the words that an option may be. */
+/** Requires one of the words that an option may be. */
 export function requireOneOf(where: string, name: string, value: unknown, words: readonly string[]): void {
   if (words.some((word) => word === value)) return;
   const quoted = words.map((word) => `"${word}"`);
@@ -73,7 +73,7 @@ export function requireOneOf(where: string, name: string, value: unknown, words:
 /** The largest integer that kernels take. */
 const MOST = 2 ** 31 - 1;
 
-/** Refuses a number that is not a whole one from `low` to `high`; without `high` to 2^31 - 1, the most that kernels take. */
+/** Requires a whole number from `low` to `high`. Default of `high`: 2^31 - 1, the most that kernels take. */
 export function requireWhole(where: string, name: string, value: number, low: number, high = MOST): void {
   const isWhole = Number.isSafeInteger(value);
   if (isWhole && value >= low && value <= high) return;
@@ -81,13 +81,13 @@ export function requireWhole(where: string, name: string, value: number, low: nu
   throw new RangeError(`${where}: ${name} must be a whole number ${range}; got ${shown(value)}`);
 }
 
-/** Refuses what is no axis of any operand, counted from the front or, below 0, from the end. */
+/** Requires a whole number for an axis, counted from the front or, below 0, from the end. */
 export function requireDim(where: string, name: string, dim: number): void {
   if (Number.isInteger(dim)) return;
   throw new RangeError(`${where}: ${name} must be a whole number; got ${shown(dim)}`);
 }
 
-/** Refuses a number that is not finite in float32 or lies outside [low, high]; `high` may be Infinity, `value` may not. */
+/** Requires a number in [low, high] that is finite in float32; `high` may be Infinity. */
 export function requireWithin(where: string, name: string, value: number, low: number, high: number): void {
   requireFloat32(where, name, value);
   if (Number.isFinite(value) && value >= low && value <= high) return;
@@ -100,7 +100,7 @@ export function requireWithin(where: string, name: string, value: number, low: n
   throw new RangeError(`${where}: ${name} must be ${range}; got ${shown(value)}`);
 }
 
-/** Refuses a number that is not finite and above zero, in float32 too. */
+/** Requires a finite number above 0, in float32 too. */
 export function requirePositive(where: string, name: string, value: number): void {
   requireFloat32(where, name, value);
   if (Number.isFinite(value) && Math.fround(value) > 0) return;
@@ -108,13 +108,13 @@ export function requirePositive(where: string, name: string, value: number): voi
   throw new RangeError(`${where}: ${name} must be a finite number above 0${small}; got ${shown(value)}`);
 }
 
-/** Refuses a number outside [0, 1). */
+/** Requires a number in [0, 1). */
 export function requireBelowOne(where: string, name: string, value: number): void {
   if (Number.isFinite(value) && value >= 0 && value < 1) return;
   throw new RangeError(`${where}: ${name} must be from 0 to below 1; got ${shown(value)}`);
 }
 
-/** Refuses a finite number that is infinite as the float32 that kernels read. */
+/** Refuses a finite number that is infinite as float32. */
 function requireFloat32(where: string, name: string, value: number): void {
   if (!Number.isFinite(value) || Number.isFinite(Math.fround(value))) return;
   throw new RangeError(`${where}: ${name} must be finite as float32, at most 3.4028234e38; got ${shown(value)}`);

@@ -1,2 +1,2 @@
-/** The name of the method by which an object says how `console.log` prints it in Node. */
+/** The name of the method that `console.log` of Node calls for an object's text. */
 export const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");

@@ -1,4 +1,4 @@
-/** The numbers of tensors as typed arrays, told apart by what they are, not by whose `Float32Array` made them. */
+/** The numbers of tensors as typed arrays of any realm: recognized by their tag, not by their constructor. */
 import { shown } from "./shown.ts";
 
 export type Dtype = "float32" | "int32";
@@ -11,12 +11,12 @@ export interface Numbers {
 
 const tag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
 
-/** `Float32Array` for one of any realm; undefined for what is no typed array. */
+/** The name of a typed array's kind, of any realm: `Float32Array`; undefined for other values. */
 export function arrayKind(value: unknown): string | undefined {
   return tag?.get?.call(value) as string | undefined;
 }
 
-/** The array itself where it holds numbers of the dtype, one of another realm as a view; undefined where it does not. */
+/** A typed array of the dtype, as a view where it is of another realm; undefined for other values. */
 export function ownNumbers<D extends Dtype>(dtype: D, data: unknown): Numbers[D] | undefined;
 export function ownNumbers(dtype: Dtype, data: unknown): Numbers[Dtype] | undefined {
   if (dtype === "float32") {
@@ -41,13 +41,13 @@ const WORDS: ReadonlyMap<unknown, number> = new Map([
   ["-0", -0],
 ]);
 
-/** A number as JSON has it: text where it has none like it. */
+/** A number for JSON: text for numbers that JSON lacks. */
 export function jsonOf(value: number): number | string {
   if (Object.is(value, -0)) return "-0";
   return Number.isFinite(value) ? value : String(value);
 }
 
-/** Numbers of a plain array, as `jsonOf` gives them; a word of the first that is none of the dtype. */
+/** Numbers from a plain array, as `jsonOf` writes them; a description of the first value that is not of the dtype. */
 export function numbersFrom<D extends Dtype>(dtype: D, values: readonly unknown[]): Numbers[D] | string;
 export function numbersFrom(dtype: Dtype, values: readonly unknown[]): Numbers[Dtype] | string {
   const numbers = values.map((value) => (dtype === "float32" ? (WORDS.get(value) ?? value) : value));

@@ -1,4 +1,4 @@
-/** Text in columns, under a head and a line; columns of numbers stand flush right. */
+/** A table of text with a head and a rule; columns of numbers are aligned right. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const numeric = head.map(

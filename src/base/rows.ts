@@ -1,9 +1,9 @@
 import { type Dtype, type Numbers, type Shape, Tensor, asTensor } from "./tensor.ts";
 import type { Tensors } from "./tensors.ts";
 
-const SHORT = 32; // numbers in a row: below this a loop copies faster than a view and `set`
+const SHORT = 32; // numbers in a row; a loop copies shorter rows faster than a view and `set`
 
-/** The rows from `start` to before `end`, as a view of the same numbers. */
+/** The rows in [start, end), as a view of the same numbers. */
 export function rowsBetween<D extends Dtype>(x: Tensor<D>, start: number, end: number): Tensor<D> {
   const width = rowSize(x);
   const view = asTensor("rows", "what they are of", x).data.subarray(start * width, end * width) as Numbers[D];
@@ -20,14 +20,14 @@ export function rowsAt<D extends Dtype>(x: Tensor<D>, indices: Int32Array): Tens
   return new Tensor(withRows(indices.length, x.shape), x.dtype, rows);
 }
 
-/** The shape of so many rows of what has a shape. */
+/** A shape with another number of rows. */
 function withRows(rows: number, shape: Shape): Shape {
   const extents = [rows];
   for (let axis = 1; axis < shape.length; axis++) extents.push(shape[axis] ?? 0);
   return extents;
 }
 
-/** One tensor or several, each changed, in the arrangement in which they are given. */
+/** Applies `change` to one tensor or to each of several, in the same arrangement. */
 export function mapTensors<T extends Tensors>(given: T, change: (each: Tensor) => Tensor): T {
   const changed = (): Tensors => {
     if (given instanceof Tensor) return change(given);
@@ -37,7 +37,7 @@ export function mapTensors<T extends Tensors>(given: T, change: (each: Tensor) =
   return changed() as T;
 }
 
-/** How many numbers one sample has. */
+/** The number of elements of one sample. */
 export function rowSize(x: Tensor): number {
   let size = 1;
   for (let axis = 1; axis < x.shape.length; axis++) size *= x.shape[axis] ?? 1;

@@ -3,7 +3,7 @@ import { ShapeError, shown } from "./errors.ts";
 /** The extents of axes, the outermost first. */
 export type Shape = readonly number[];
 
-/** How many elements a shape holds. */
+/** The number of elements of a shape. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
   for (let axis = 0; axis < shape.length; axis++) size *= shape[axis] ?? 1;
@@ -28,26 +28,26 @@ export function isExtent(value: unknown): boolean {
 
 const KNOWN = 256; // shapes, a power of 2
 
-/** A shape that nobody can change, and how many elements it holds. */
+/** A frozen shape and its number of elements. */
 interface KnownShape {
   readonly shape: Shape;
   readonly size: number;
-  /** The shape again, not frozen, whose elements are read faster. */
+  /** A copy that is not frozen, whose elements are read faster. */
   readonly extents: Shape;
 }
 
-/** Shapes, each at a place that follows from its extents: most tensors have the shape of one before. */
+/** Recent shapes in a hash table: most tensors have the shape of an earlier one. */
 const known: (KnownShape | undefined)[] = Array.from({ length: KNOWN });
 
 /**
- * The same shape as a frozen array of the library's own, for equal shapes mostly the same one.
+ * A frozen copy of a shape, usually the same array for equal shapes.
  * @throws ShapeError when it is no array of whole numbers of at least 0
  */
 export function ownShape(where: string, shape: Shape): Shape {
   return knownShape(where, shape).shape;
 }
 
-/** What `ownShape` gives, and its size. */
+/** The result of `ownShape` with its size. */
 export function knownShape(where: string, shape: Shape): KnownShape {
   if (!Array.isArray(shape)) throw new ShapeError(`${where}: the shape must be an array; got ${shown(shape)}`);
   const place = placeOf(shape);
@@ -56,7 +56,7 @@ export function knownShape(where: string, shape: Shape): KnownShape {
   return (known[place] = newShape(where, shape));
 }
 
-/** A place for what may be a shape. */
+/** The index of a shape in the table. */
 function placeOf(shape: readonly unknown[]): number {
   let hash = shape.length;
   for (let axis = 0; axis < shape.length; axis++) {

@@ -1,21 +1,21 @@
 import { kindOf } from "./kind.ts";
 
 const LONGEST = 60; // characters
-const DEEPEST = 3; // arrays and objects in each other, whose ends may meet
+const DEEPEST = 3; // levels of arrays and objects, which may be circular
 const MOST = 20; // elements of an array, names of an object
 
-/** A value as an error names it, in a line of at most 60 characters: text in quotes, lest "0.5" look like the number. */
+/** A value for an error message, at most 60 characters in one line: strings in quotes, so that "0.5" differs from 0.5. */
 export function shown(value: unknown): string {
   const text = printed(value, 0);
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 3)}...`;
 }
 
-/** What should have been called to give what is meant: `adam that was not called`; another value as `shown` has it. */
+/** A function by its name, `adam that was not called`; another value as `shown` prints it. */
 export function shownMaker(value: unknown): string {
   return typeof value === "function" && value.name ? `${value.name} that was not called` : shown(value);
 }
 
-/** Names as an error lists them, in a line of at most 60 characters; `none` where there are none. */
+/** Names for an error message, at most 60 characters in one line; `none` for no names. */
 export function shownNames(names: readonly string[]): string {
   const text = names.slice(0, MOST).join(", ") || "none";
   const isWhole = names.length <= MOST && text.length <= LONGEST;
@@ -30,7 +30,7 @@ function printed(value: unknown, depth: number): string {
   try {
     return printedObject(value, depth);
   } catch {
-    return "an object"; // one that throws where it is looked at
+    return "an object"; // its properties throw
   }
 }
 

@@ -12,27 +12,27 @@ type FloatArray = Float32Array | Float64Array;
 type WholeArray = Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
 type NumberArray = FloatArray | WholeArray;
 
-/** What `JSON.stringify` makes of a tensor; numbers that JSON does not have are text: `"NaN"`, `"-Infinity"`, `"-0"`. */
+/** A tensor as `JSON.stringify` writes it; numbers that JSON lacks are text: `"NaN"`, `"-Infinity"`, `"-0"`. */
 export interface TensorJson {
   readonly shape: Shape;
   readonly dtype: Dtype;
   readonly data: readonly (number | string)[];
 }
 
-/** Shape, dtype and numbers, whoever made them: another copy of the library, `structuredClone`, `postMessage`, JSON. */
+/** Shape, dtype and numbers of any origin: this or another copy of the library, `structuredClone`, `postMessage`, JSON. */
 export type TensorLike = TensorJson | Pick<Tensor, "shape" | "dtype" | "data">;
 
 const KIND_OF_TENSORS = new Kind("a tensor");
 const PRINTED = 8; // numbers that `console.log` shows
 
-/** Numbers that a user holds: a shape over a typed array in ordinary JavaScript memory, row-major. */
+/** Numbers in ordinary JavaScript memory: a shape over a typed array, row-major. */
 export class Tensor<D extends Dtype = Dtype> {
-  /** A copy of the shape given, frozen. */
+  /** A frozen copy of the given shape. */
   readonly shape: Shape;
   readonly dtype: D;
-  /** The array given, not copied; a view of it where it is one of another realm. */
+  /** The given array, not copied; an array of another realm is viewed by one of this realm. */
   readonly data: Numbers[D];
-  /** How many elements there are. */
+  /** The number of elements. */
   readonly size: number;
 
   /**
@@ -71,7 +71,7 @@ export class Tensor<D extends Dtype = Dtype> {
     return value;
   }
 
-  /** Nested arrays as deep as the shape is long; a plain number where the shape is []. */
+  /** Nested arrays, one level for each axis; a plain number for shape []. */
   toArray(): Nested {
     asTensor("toArray", "it", this);
     const nest = (axis: number, start: number, size: number): Nested => {
@@ -83,7 +83,7 @@ export class Tensor<D extends Dtype = Dtype> {
     return nest(0, 0, this.size);
   }
 
-  /** What `JSON.stringify` asks for; `tensor.fromJSON` and `loadStateDict` take it back, with the same bits for all but NaN. */
+  /** The value for `JSON.stringify`. `tensor.fromJSON` and `loadStateDict` read it, with the same bits except for NaN. */
   toJSON(): TensorJson {
     const { shape, dtype, data } = asTensor("toJSON", "it", this);
     return { shape, dtype, data: Array.from(data, jsonOf) };
@@ -107,8 +107,8 @@ export class Tensor<D extends Dtype = Dtype> {
 }
 
 /**
- * The tensor that a value is, or that its shape, dtype and numbers describe, whoever made it; typed arrays are not copied.
- * @throws TypeError when it is none, or has lost its numbers because their buffer was transferred or resized
+ * A value as a tensor: a tensor itself, or a shape, dtype and numbers of any origin. Typed arrays are not copied.
+ * @throws TypeError when it is neither, or its buffer was transferred or resized
  */
 export function asTensor(where: string, what: string, value: unknown): Tensor {
   const taken = tensorOf(value);
@@ -116,7 +116,7 @@ export function asTensor(where: string, what: string, value: unknown): Tensor {
   throw new TypeError(`${where}: ${what} must be a tensor; got ${taken}`);
 }
 
-/** The tensor that a value is or describes; what it is instead, in a few words, where it does neither. */
+/** A value as a tensor; for any other value a description of it, in a few words. */
 export function tensorOf(value: unknown): Tensor | string {
   if (value instanceof Tensor && value.data.length === value.size) return value;
   if (typeof value !== "object" || value === null) return shown(value);
@@ -136,10 +136,10 @@ export function tensorOf(value: unknown): Tensor | string {
 /**
  * A tensor from nested arrays or a typed array.
  *
- * Plain numbers become float32 unless `dtype` says int32; typed arrays of whole numbers become int32, others float32.
- * A Float32Array or Int32Array that already has the dtype is taken as it is, not copied.
+ * Plain numbers become float32 by default; typed arrays of integers become int32, others float32. A Float32Array or
+ * Int32Array of that dtype is not copied.
  *
- * @param shape the shape of the nesting where it is left out; [length] for a typed array
+ * @param shape Default: the shape of the nesting; [length] for a typed array.
  * @throws ShapeError when rows differ in length or the shape does not fit
  * @throws RangeError when dtype is neither, or when it is int32 and a number is not a whole one of 32 bits
  * @throws TypeError when the values are not numbers, or are in a typed array of another kind
@@ -162,8 +162,8 @@ export function tensor(values: Nested | NumberArray, shape?: Shape, dtype?: Dtyp
 }
 
 /**
- * The tensor of which `toJSON` gave this: `tensor.fromJSON(JSON.parse(text))`.
- * @throws TypeError when it has no shape, no dtype, or not as many numbers
+ * The tensor that `toJSON` wrote: `tensor.fromJSON(JSON.parse(text))`.
+ * @throws TypeError when shape, dtype or numbers are missing, or the numbers do not fill the shape
  */
 tensor.fromJSON = (json: TensorLike): Tensor => asTensor("fromJSON", "the value", json);
 

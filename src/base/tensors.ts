@@ -1,11 +1,11 @@
 import { shown, shownNames } from "./shown.ts";
 import { Tensor, tensorOf } from "./tensor.ts";
 
-/** What a model or a loss takes: one tensor, several in order, or several by name. */
+/** Inputs of a model or targets of a loss: one tensor, several in order, or several by name. */
 export type Tensors = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
 /**
- * The tensors in the order in which a module takes them; each may be any that `asTensor` takes.
+ * The tensors in the order of a module's inputs; each may be any that `asTensor` accepts.
  * @param names the order of tensors that are given by name: the module's `inputNames`
  * @throws TypeError when there are none, one is no tensor, or names are missing, unknown or have no order, or there are
  * more or fewer than names
@@ -17,7 +17,7 @@ export function tensorsOf(
   names?: readonly string[],
 ): readonly Tensor[] {
   if (given instanceof Tensor && names === undefined) return [given];
-  // What says its dtype is meant to be a tensor: names do not, unless one is that word.
+  // A value with a dtype is meant as a tensor, unless an input has the name "dtype".
   const isTensor = given instanceof Tensor || ("dtype" in Object(given) && !names?.includes("dtype"));
   const isOne = isTensor || ArrayBuffer.isView(given);
   const tensors = (isOne ? [given] : inOrderOf(where, what, given, names)).map((each) => among(where, what, each));
@@ -25,13 +25,13 @@ export function tensorsOf(
   return tensors;
 }
 
-/** Refuses another number of inputs than there are names for them. */
+/** Requires one input for each name. */
 export function requireCount(where: string, what: string, count: number, names: readonly string[] | undefined): void {
   if (names === undefined || count === names.length) return;
   throw new TypeError(`${where}: ${what} must be ${names.join(", ")}; got ${count}`);
 }
 
-/** One of several tensors; whether it has all its numbers, its program asks where it copies them. */
+/** One of several tensors; its program checks the count of its numbers where it copies them. */
 function among(where: string, what: string, value: unknown): Tensor {
   if (value instanceof Tensor) return value;
   const taken = tensorOf(value);
@@ -40,7 +40,7 @@ function among(where: string, what: string, value: unknown): Tensor {
 }
 
 /**
- * What is given for several inputs, in the order in which a module takes them.
+ * The values for several inputs, in the order of a module's inputs.
  * @throws TypeError when nothing is given, or names are missing, unknown or have no order
  */
 export function inOrderOf<T>(

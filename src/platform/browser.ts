@@ -38,7 +38,7 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** A message to oneself: nested timeouts take 4 ms. */
+/** Posts a message to itself, because nested timeouts take 4 ms. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -6,12 +6,12 @@ interface Builtins {
   readonly "node:zlib": typeof import("node:zlib");
 }
 
-/** Of CommonJS, which the package has this file in. */
+/** The function of CommonJS modules: the package contains this file as one. */
 declare const require: <Name extends keyof Builtins>(name: Name) => Builtins[Name];
 
 /**
- * Loads modules of Node itself at first use: those that most programs never use would take 2 ms at each start. Bundlers
- * that turn CommonJS into ES modules leave no `require`; Node before 20.16 has nothing else.
+ * Loads a module of Node at first use: loading all at the start takes 2 ms, and most programs use none. Bundlers that turn
+ * CommonJS into ES modules leave no `require`; Node before 20.16 has no `getBuiltinModule`.
  */
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] {
   return "getBuiltinModule" in process ? process.getBuiltinModule(name) : require(name);

@@ -4,8 +4,8 @@ let collectGarbage: (() => void) | undefined;
 let emptyContext: object | undefined;
 
 /**
- * Has the engine find what nothing refers to any more, at once, and forget what this job's WeakRefs kept alive. So a
- * synchronous loop, in which finalizers never run, can see through WeakRefs what became garbage.
+ * Collects garbage at once, and clears WeakRefs that this job kept alive. A synchronous loop, in which finalizers never
+ * run, thus finds garbage through WeakRefs.
  */
 export function collect(): void {
   const { createContext, runInContext, runInNewContext } = builtin("node:vm");
@@ -13,7 +13,7 @@ export function collect(): void {
     builtin("node:v8").setFlagsFromString("--expose-gc");
     collectGarbage = runInNewContext("gc") as () => void;
   }
-  // A microtask checkpoint of a queue of its own: it runs none of the program's microtasks, and ends the hold of WeakRefs.
+  // A microtask checkpoint of a separate queue: it runs none of the program's microtasks, and clears kept WeakRefs.
   emptyContext ??= createContext({}, { microtaskMode: "afterEvaluate" });
   runInContext("0", emptyContext);
   collectGarbage();

@@ -5,7 +5,7 @@ import type { Platform, V8, WorkerThread } from "./platform.ts";
 
 const CHUNK_SLACK = 64; // bytes, the least that zlib takes
 
-/** Node, and what runs its programs: Deno and Bun. */
+/** Node, and the hosts that run its programs: Deno and Bun. */
 export const platform: Platform = {
   name: nameOfPlatform(),
   v8: settableV8(),
@@ -40,7 +40,7 @@ function settableV8(): V8 | undefined {
   };
 }
 
-/** What `read` returns, or `otherwise` where the process may not read it: Deno asks for permissions. */
+/** The result of `read`, or `otherwise` where the process has no permission, as in Deno. */
 function permitted<T>(read: () => T, otherwise: T): T {
   try {
     return read();
@@ -58,7 +58,7 @@ function inflate(base64: string, length: number): Uint8Array<ArrayBuffer> {
 
 function startWorker(start: object, onEnd: (why: string) => void): WorkerThread {
   const { Worker } = builtin("node:worker_threads");
-  // No flags of the process: --input-type=module would have the source read as one.
+  // Without the flags of the process: --input-type=module would make the source a module.
   const worker = new Worker(source, { eval: true, execArgv: [], workerData: start });
   worker.unref();
   worker.once("error", (error) => onEnd(`a worker failed: ${error.message}`));

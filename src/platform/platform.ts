@@ -1,4 +1,4 @@
-/** What differs among the systems that lanegrad runs on. `node.ts` also serves Deno and Bun. */
+/** The host that lanegrad runs on. `node.ts` also serves Deno and Bun. */
 export interface Platform {
   /** Name and version, for messages: `Node 24.1.0`. */
   readonly name: string;
@@ -14,7 +14,7 @@ export interface Platform {
   cores(): number;
   /** Decompresses base64 text of raw DEFLATE data (RFC 1951) that expands to `length` bytes. */
   inflate(base64: string, length: number): Uint8Array<ArrayBuffer>;
-  /** Tells the developer of something that works, but not as asked for. */
+  /** Warns the developer of something that works, but not as asked for. */
   warn(message: string): void;
   /** Prints one line. */
   print(line: string): void;
