@@ -8,8 +8,8 @@ export function randomPlaces(
   high: number,
   solve: (sequence: Int32Array) => Int32Array,
 ): data.Dataset {
-  const { values } = nn.init.uniform(new nn.Parameter([N, T]), 0, high);
-  const x = Int32Array.from(values, Math.floor);
+  const drawn = nn.init.uniform(new nn.Parameter([N, T]), 0, high);
+  const x = Int32Array.from(drawn.read(), Math.floor);
   const y = new Int32Array(x.length);
   for (let i = 0; i < x.length; i += T) y.set(solve(x.slice(i, i + T)), i);
   return data.fromArrays(tensor(x, [N, T]), tensor(y, [N, T]));

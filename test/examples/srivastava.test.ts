@@ -9,9 +9,11 @@ test("the recipe of the paper learns, and no unit's incoming weights grow longer
   expect(epochs.at(-1)?.validation?.accuracy).toBeGreaterThan(0.6);
 
   const weights = model.parameters().filter(({ shape }) => shape.length === 2);
-  const lengths = weights.flatMap(({ shape: [units = 0, inputs = 0], values }) =>
-    Array.from({ length: units }, (_, unit) => Math.hypot(...values.subarray(unit * inputs, (unit + 1) * inputs))),
-  );
+  const lengths = weights.flatMap((weight) => {
+    const [units = 0, inputs = 0] = weight.shape;
+    const values = weight.read();
+    return Array.from({ length: units }, (_, unit) => Math.hypot(...values.slice(unit * inputs, (unit + 1) * inputs)));
+  });
   expect(lengths).toHaveLength(3 * QUICK.width + 10);
   expect(Math.max(...lengths)).toBeLessThan(QUICK.maxNorm * (1 + 1e-6)); // float32 rounds the scaled weights
   expect(Math.max(...lengths)).toBeGreaterThan(QUICK.maxNorm * (1 - 1e-6));
