@@ -6,7 +6,7 @@ import type { Platform, WorkerThread } from "./platform.ts";
 export const platform: Platform = {
   name: "this browser",
   v8: undefined,
-  startWorker: Reflect.get(globalThis, "crossOriginIsolated") === true ? startWorker : undefined,
+  startWorker: globalThis.crossOriginIsolated ? startWorker : undefined,
   maySleep: typeof document === "undefined",
   environment: () => undefined,
   cores: () => navigator.hardwareConcurrency,
@@ -22,7 +22,7 @@ function startWorker(start: object, onEnd: (why: string) => void): WorkerThread 
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const worker = new Worker(url);
   worker.addEventListener("error", ({ message }) => onEnd(`a worker failed: ${message}`));
-  worker.postMessage(start);
+  worker.postMessage(start, []);
   return {
     terminate: () => {
       worker.terminate();
