@@ -1,5 +1,5 @@
 /** Builds everything the package ships: kernels, ESM, CommonJS and types. `tsx scripts/build.ts [kernels]` */
-import { execFileSync } from "node:child_process";
+import { execSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { build } from "esbuild";
@@ -28,7 +28,7 @@ function kernelsAreCurrent(): boolean {
 function buildKernels(): void {
   mkdirSync("build/kernels", { recursive: true });
   for (const target of KERNEL_BUILDS) {
-    execFileSync("npx", ["asc", "--config", "asconfig.json", "--target", target], { stdio: "inherit" });
+    execSync(`npx asc --config asconfig.json --target ${target}`, { stdio: "inherit" });
   }
   writeFileSync("build/kernels/packed.js", `export const packed = () => (${packKernels()});\n`);
   const type = "{ readonly lengths: readonly [number, number]; readonly piece: number; readonly text: string }";

@@ -2,7 +2,7 @@
  * Runs the kernel, parity and training tests on every Node that lanegrad supports, wide and not: `npm run matrix`.
  * Each Node comes from the npm package `node` and is kept in node_modules/.cache. Each run tests strict and relaxed kernels.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
@@ -46,10 +46,10 @@ process.exitCode = failed ? 1 : 0;
 function nodeOf(version: number): string {
   if (process.versions.node.startsWith(`${version}.`)) return process.execPath;
   const folder = resolve(`node_modules/.cache/node-${version}`);
-  const node = `${folder}/node_modules/node/bin/node`;
+  const node = `${folder}/node_modules/node/bin/node${process.platform === "win32" ? ".exe" : ""}`;
   if (!existsSync(node)) {
-    const quiet = ["--no-audit", "--no-fund", "--no-save", "--loglevel=error"];
-    execFileSync("npm", ["install", "--prefix", folder, ...quiet, `node@${version}`], { stdio: "inherit" });
+    const quiet = "--no-audit --no-fund --no-save --loglevel=error";
+    execSync(`npm install --prefix "${folder}" ${quiet} node@${version}`, { stdio: "inherit" });
   }
   return node;
 }

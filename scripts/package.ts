@@ -13,10 +13,11 @@
  * A script can be both required and imported, but it can export to neither: core.js and kernels.js leave what they hold
  * under a symbol of the version.
  */
-import { execFileSync } from "node:child_process";
+import { execSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 import { rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
@@ -85,7 +86,7 @@ async function writeShared(): Promise<string[]> {
   // In parentheses, so that V8 compiles it at once and does not read it twice. It would read an arrow function twice.
   const core = `core=(function(require,module){\n${outputFiles[0]?.text ?? ""}${NAMING}});\n`;
   writeFileSync("build/cjs/core.js", `(${SHARED}??={}).${core}`);
-  const { packed } = (await import(resolve("build/kernels/packed.js"))) as { readonly packed: () => object };
+  const { packed } = (await import(pathToFileURL("build/kernels/packed.js").href)) as { readonly packed: () => object };
   writeFileSync("build/cjs/kernels.js", `(${SHARED}??={}).kernels=${JSON.stringify(packed())};\n`);
   return Object.keys(metafile.inputs);
 }
@@ -128,7 +129,7 @@ ${exporting}`,
 async function writeTypes(): Promise<void> {
   const folder = "build/types";
   rmSync(folder, { recursive: true, force: true });
-  execFileSync("npx", ["tsc", "-p", "tsconfig.build.json", "--outDir", folder], { stdio: "inherit" });
+  execSync(`npx tsc -p tsconfig.build.json --outDir ${folder}`, { stdio: "inherit" });
   const bundle = await rollup({ input: `${folder}/src/index.d.ts`, external: /^#/, plugins: [dts()] });
   const { output } = await bundle.generate({});
   const { code, imports } = output[0];

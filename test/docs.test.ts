@@ -14,7 +14,7 @@ interface Program {
   readonly file: string;
 }
 
-const FOLDER = resolve("build/docs");
+const FOLDER = resolve("build/programs");
 
 function programsIn(path: string): Program[] {
   const parts = readFileSync(path, "utf8").split("```");
@@ -102,7 +102,7 @@ describe("programs of the documentation", () => {
   });
 
   test("compile", () => {
-    const { stdout } = spawnSync("npx", ["tsc", "--noEmit", "-p", FOLDER], { encoding: "utf8" });
+    const { stdout } = spawnSync(`npx tsc --noEmit -p "${FOLDER}"`, { shell: true, encoding: "utf8" });
     expect(stdout).toBe("");
   });
 

@@ -69,20 +69,24 @@ describe.concurrent("the main job", () => {
     expect(out).toMatch(new RegExp(`^without dropout${row}\\ndropout 0\\.3 {4}${row}$`, "m"));
   });
 
-  test("ends after the current step on Ctrl-C, with what was reached", async () => {
-    let interrupted = false;
-    const { code, signal, out } = await start(
-      ["--limit", "20000", "--epochs", "50", "--hidden", "64,32"],
-      (sofar, child) => {
-        if (interrupted || !sofar.includes("epoch  1/50")) return;
-        interrupted = true;
-        child.kill("SIGINT");
-      },
-    );
-    expect([code, signal]).toEqual([130, null]);
-    expect(out).toMatch(/^Test {6}[\d.]+ % of 10,000 digits right/m);
-    expect(out).toMatch(/^Reached {3}[1-9]\d? epochs? and [\d,]+ steps? in [\d.]+ s, then interrupted$/m);
-  });
+  // On Windows no process can send another the signal: `kill` ends it at once.
+  test.skipIf(process.platform === "win32")(
+    "ends after the current step on Ctrl-C, with what was reached",
+    async () => {
+      let interrupted = false;
+      const { code, signal, out } = await start(
+        ["--limit", "20000", "--epochs", "50", "--hidden", "64,32"],
+        (sofar, child) => {
+          if (interrupted || !sofar.includes("epoch  1/50")) return;
+          interrupted = true;
+          child.kill("SIGINT");
+        },
+      );
+      expect([code, signal]).toEqual([130, null]);
+      expect(out).toMatch(/^Test {6}[\d.]+ % of 10,000 digits right/m);
+      expect(out).toMatch(/^Reached {3}[1-9]\d? epochs? and [\d,]+ steps? in [\d.]+ s, then interrupted$/m);
+    },
+  );
 
   test("--help names every option", async () => {
     const { code, out } = await start(["--help"]);

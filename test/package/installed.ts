@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -16,13 +16,14 @@ export interface Installed {
   remove(): void;
 }
 
-export function run(command: string, args: readonly string[], cwd = resolve(".")): string {
-  return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+/** Runs a line of the system's shell, and gives what it prints. */
+export function run(command: string, cwd = resolve(".")): string {
+  return execSync(command, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
 export function install(): Installed {
   const folder = mkdtempSync(join(tmpdir(), "lanegrad-"));
-  const packed = run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder]);
+  const packed = run(`npm pack --json --ignore-scripts --pack-destination "${folder}"`);
   const [{ filename, size }] = JSON.parse(packed) as [{ filename: string; size: number }];
   const write = (file: string, text: string): string => {
     writeFileSync(join(folder, file), text);
@@ -30,7 +31,6 @@ export function install(): Installed {
   };
   write("package.json", "{}");
   const tarball = join(folder, filename);
-  const args = `npm install --offline --no-audit --no-fund "${tarball}" 2>&1`;
-  const messages = run("sh", ["-c", args], folder);
+  const messages = run(`npm install --offline --no-audit --no-fund "${tarball}" 2>&1`, folder);
   return { folder, tarball, packed: size, messages, write, remove: () => rmSync(folder, { recursive: true }) };
 }

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
@@ -14,7 +14,8 @@ const NAMES = "{ tensor, nn, optim, Trainer }";
 const MOST_PACKED = 250_000; // bytes
 
 let installed: Installed;
-const node = (...args: readonly string[]): string => run(process.execPath, args, installed.folder);
+const node = (file: string): string =>
+  execFileSync(process.execPath, [file], { cwd: installed.folder, encoding: "utf8" });
 
 beforeAll(() => {
   installed = install();
@@ -83,7 +84,7 @@ describe("the package, installed from its tarball into an empty folder", () => {
   });
 
   test("brings no other package and no install script, and says where it comes from", () => {
-    const { dependencies } = JSON.parse(run("npm", ["ls", "--all", "--json"], installed.folder)) as {
+    const { dependencies } = JSON.parse(run("npm ls --all --json", installed.folder)) as {
       dependencies: object;
     };
     expect(Object.keys(dependencies)).toEqual(["lanegrad"]);
@@ -97,11 +98,11 @@ describe("the package, installed from its tarball into an empty folder", () => {
   });
 
   test("satisfies publint", () => {
-    expect(run("npx", ["publint", "--strict", "--pack=false"])).toContain("All good!");
+    expect(run("npx publint --strict --pack=false")).toContain("All good!");
   });
 
   test("has types that every module resolution finds", () => {
     // Exits with an error, and so throws, where it finds a problem.
-    expect(run("npx", ["attw", installed.tarball, "--profile", "node16"])).toContain("lanegrad v");
+    expect(run(`npx attw "${installed.tarball}" --profile node16`)).toContain("lanegrad v");
   });
 });

@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withoutAliases } from "../../scripts/declarations.ts";
 import { editor } from "./editor.ts";
@@ -52,11 +51,8 @@ function complaints(file: string, text: string, compilerOptions: object): string
   installed.write(file, text);
   const options = { target: "es2022", lib: ["ES2023"], types: [], strict: true, skipLibCheck: false, noEmit: true };
   const project = { compilerOptions: { ...options, ...compilerOptions }, files: [file] };
-  const { stdout } = spawnSync("npx", ["tsc", "-p", installed.write("tsconfig.json", JSON.stringify(project))], {
-    cwd: resolve("."),
-    encoding: "utf8",
-  });
-  return stdout;
+  const path = installed.write("tsconfig.json", JSON.stringify(project));
+  return spawnSync(`npx tsc -p "${path}"`, { shell: true, encoding: "utf8" }).stdout;
 }
 
 describe("the types", () => {
