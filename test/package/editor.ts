@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import ts from "@typescript/typescript6";
+import ts from "typescript";
 import type { Installed } from "./installed.ts";
 
 /** What an editor shows at places in a program that imports the installed package. */
