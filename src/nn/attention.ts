@@ -51,7 +51,7 @@ export interface MultiheadAttentionOptions {
  * @throws TypeError when an option is unknown
  */
 export class MultiheadAttention<Features extends number = number> extends Module<Features, Features> {
-  /** [3 embedDim, embedDim]: query, key and value, one after the other; three of their own where kdim or vdim differ. */
+  /** Of query, key and value, one after the other: [3 embedDim, embedDim]; three of their own where kdim or vdim differ. */
   readonly inProjWeights: readonly Parameter[];
   readonly inProjBias: Parameter | null;
   readonly outProj: Linear;

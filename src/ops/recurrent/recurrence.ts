@@ -5,7 +5,7 @@ import { view } from "../shape.ts";
 export interface RecurrentSettings {
   /** Whether time runs from the last step to the first. */
   readonly reverse?: boolean;
-  /** [batch, hidden]: what h is multiplied by before it meets its weights, the same at all steps. */
+  /** What h is multiplied by before it meets its weights, the same at all steps: [batch, hidden]. */
   readonly mask?: Operand | undefined;
   /** The share of h that is new, else as it was; [batch, hidden], or [steps, batch, hidden] where it differs. */
   readonly updateH?: Operand | undefined;

@@ -1,0 +1,12 @@
+/** Types that signatures name. The package does not export them by these names. */
+export type { Numbers, TensorJson, TensorLike } from "../../src/base/tensor.ts";
+export type { Tensors } from "../../src/base/tensors.ts";
+export type { Range } from "../../src/graph/range.ts";
+export type { RngState, Variable } from "../../src/memory/variable.ts";
+export type { ClassWeights } from "../../src/nn/loss/class-weights.ts";
+export type { InputSpecs } from "../../src/nn/module/input-kinds.ts";
+export type { Compiled } from "../../src/nn/module/run.ts";
+export type { Extents } from "../../src/ops/convolution/window.ts";
+export type { Betas } from "../../src/optim/betas.ts";
+export type { Program } from "../../src/runtime/program.ts";
+export type { Penalty } from "../../src/train/step/penalty.ts";
