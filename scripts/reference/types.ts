@@ -2,7 +2,8 @@
 export type { Numbers, TensorJson, TensorLike } from "../../src/base/tensor.ts";
 export type { Tensors } from "../../src/base/tensors.ts";
 export type { Range } from "../../src/graph/range.ts";
-export type { RngState, Variable } from "../../src/memory/variable.ts";
+export type { RngState } from "../../src/memory/rng-state.ts";
+export type { ReadonlyNumbers, Variable } from "../../src/memory/variable.ts";
 export type { ClassWeights } from "../../src/nn/loss/class-weights.ts";
 export type { InputSpecs } from "../../src/nn/module/input-kinds.ts";
 export type { Compiled } from "../../src/nn/module/run.ts";
