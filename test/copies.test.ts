@@ -41,7 +41,7 @@ describe("two copies of the library in one process", () => {
   class Mixed extends nn.Module {
     readonly part = theirs.nn.linear(2, 1);
     override forward(input: ours.Operand): ours.Operand {
-      return this.part.forward(input);
+      return this.part.call(input);
     }
   }
   test.each<[string, () => unknown, string]>([

@@ -11,9 +11,9 @@ class Cnn extends nn.Module {
   readonly head = nn.linear(64 * 7 * 7, 10);
 
   override forward(x: Operand): Operand {
-    const first = this.pool.forward(ops.relu(this.norm1.forward(this.conv1.forward(x))));
-    const second = this.pool.forward(ops.relu(this.norm2.forward(this.conv2.forward(first))));
-    return this.head.forward(ops.reshape(second, [-1, 64 * 7 * 7]));
+    const first = this.pool.call(ops.relu(this.norm1.call(this.conv1.call(x))));
+    const second = this.pool.call(ops.relu(this.norm2.call(this.conv2.call(first))));
+    return this.head.call(ops.reshape(second, [-1, 64 * 7 * 7]));
   }
 }
 
@@ -22,7 +22,7 @@ class Lstm extends nn.Module {
   readonly head = nn.linear(128, 10);
 
   override forward(x: Operand): Operand {
-    return this.head.forward(ops.reshape(this.lstm.sequence(x).hN, [-1, 128]));
+    return this.head.call(ops.reshape(this.lstm.sequence(x).hN, [-1, 128]));
   }
 }
 
@@ -32,7 +32,7 @@ class Encoder extends nn.Module {
   readonly head = nn.linear(128, 10);
 
   override forward(x: Operand): Operand {
-    return this.head.forward(ops.mean(this.layer.forward(this.embed.forward(x)), 1));
+    return this.head.call(ops.mean(this.layer.call(this.embed.call(x)), 1));
   }
 }
 

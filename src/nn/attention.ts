@@ -139,10 +139,10 @@ export class MultiheadAttention<Features extends number = number> extends Module
     this.#extents("value", value, this.#vdim, B, S);
     const [q, k, v] = this.#heads(query, key, value);
     const { causal, attentionDropout } = this;
-    const dropout = (weights: Operand): Operand => attentionDropout.forward(weights);
+    const dropout = (weights: Operand): Operand => attentionDropout.call(weights);
     const context = scaledDotProductAttention(q, k, v, { ...masks, causal, dropout });
     const joined = permute(context, this.batchFirst ? [0, 2, 1, 3] : [2, 0, 1, 3]);
-    return this.outProj.forward(reshape(joined, [...(this.batchFirst ? [B, T] : [T, B]), this.embedDim]));
+    return this.outProj.call(reshape(joined, [...(this.batchFirst ? [B, T] : [T, B]), this.embedDim]));
   }
 
   /** One sample, without an axis for the batch. */

@@ -44,7 +44,7 @@ export class Parallel extends Module<number, number> {
   }
 
   override forward(x: Operand): Operand {
-    const results = this.branches.map((branch) => branch.forward(x));
+    const results = this.branches.map((branch) => branch.call(x));
     if (this.combine === "concatenate") return concatenate(results, this.dim);
     return results.reduce((sum, result) => {
       if (sameShape(sum.shape, result.shape)) return add(sum, result);

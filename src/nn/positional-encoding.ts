@@ -56,7 +56,7 @@ export class PositionalEncoding<Features extends number = number> extends Module
     const table = this.#tables.get(length) ?? positions(length, this.dModel);
     this.#tables.set(length, table);
     const isWithin = x.shape.length === 3 && axis === 0;
-    return this.dropout.forward(add(x, isWithin ? reshape(table, [length, 1, this.dModel]) : table));
+    return this.dropout.call(add(x, isWithin ? reshape(table, [length, 1, this.dModel]) : table));
   }
 
   override describe(): string {

@@ -26,8 +26,8 @@ export class Residual<In extends Size = Size, Out extends Size = Size> extends M
   }
 
   override forward(x: Operand): Operand {
-    const changed = this.body.forward(x);
-    const kept = this.shortcut ? this.shortcut.forward(x) : x;
+    const changed = this.body.call(x);
+    const kept = this.shortcut ? this.shortcut.call(x) : x;
     if (sameShape(changed.shape, kept.shape)) return add(changed, kept);
     throw new ShapeError(
       `residual: the body must give the shape of ${this.shortcut ? "the shortcut" : "its input"}; got ${changed} and ${kept}`,

@@ -20,7 +20,7 @@ export class Sequential<Layers extends readonly Module[] = readonly Module[]> ex
   }
 
   override forward(x: Operand): Operand {
-    return this.layers.reduce((value, layer) => layer.forward(value), x);
+    return this.layers.reduce((value, layer) => layer.call(value), x);
   }
 
   override namedChildren(): [string, Module][] {

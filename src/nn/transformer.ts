@@ -99,19 +99,18 @@ export class TransformerEncoderLayer<Features extends number = number> extends M
   }
 
   #encode(src: Operand, mask?: Operand, padding?: Operand, lengths?: Operand): Operand {
-    const attend = (x: Operand): Operand =>
-      this.dropout1.forward(this.selfAttn.forward(x, x, x, padding, mask, lengths));
+    const attend = (x: Operand): Operand => this.dropout1.call(this.selfAttn.call(x, x, x, padding, mask, lengths));
     const feedForward = (x: Operand): Operand => {
-      const inner = this.linear1.forward(x);
+      const inner = this.linear1.call(x);
       const active = this.activation === "relu" ? relu(inner) : gelu(inner);
-      return this.dropout2.forward(this.linear2.forward(this.dropout.forward(active)));
+      return this.dropout2.call(this.linear2.call(this.dropout.call(active)));
     };
     if (this.normFirst) {
-      const h = add(src, attend(this.norm1.forward(src)));
-      return add(h, feedForward(this.norm2.forward(h)));
+      const h = add(src, attend(this.norm1.call(src)));
+      return add(h, feedForward(this.norm2.call(h)));
     }
-    const h = this.norm1.forward(add(src, attend(src)));
-    return this.norm2.forward(add(h, feedForward(h)));
+    const h = this.norm1.call(add(src, attend(src)));
+    return this.norm2.call(add(h, feedForward(h)));
   }
 
   override describe(): string {

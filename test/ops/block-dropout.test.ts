@@ -130,7 +130,7 @@ describe.each(CASES)("block dropout, $name", (each) => {
 
   test("skips where it can", () => {
     const model = make(each, false);
-    const out = model.trace(() => model.forward(new Input(each.shape, "float32")));
+    const out = model.trace(() => model.call(new Input(each.shape, "float32")));
     const made = executionOrder([out]).map(({ operation }) => operation);
     for (const operation of each.without) expect(made).not.toContain(operation);
   });

@@ -172,7 +172,7 @@ describe("errors name the operand as a user knows it", () => {
   class Scorer extends nn.Module {
     readonly head = nn.linear(4, 1);
     override forward(x: Operand): Operand {
-      return this.head.forward(x);
+      return this.head.call(x);
     }
   }
 
@@ -180,7 +180,7 @@ describe("errors name the operand as a user knows it", () => {
     class Both extends nn.Module {
       readonly scorer = new Scorer();
       override forward(...[x, y]: readonly Operand[]): Operand {
-        return ops.concatenate([this.scorer.forward(x!), y!], 1);
+        return ops.concatenate([this.scorer.call(x!), y!], 1);
       }
     }
     expect(thrownBy(() => new Both().run(randomTensor([32, 4], 1), randomTensor([32], 2)))).toBe(
@@ -194,7 +194,7 @@ describe("errors name the operand as a user knows it", () => {
         const loss = new nn.Loss("gap", (prediction, y) => ops.mean(ops.where(prediction, y, ops.reshape(y, [8, 4]))));
         const x = randomTensor([32, 4], 1);
         new nn.Sequential(new Scorer()).run(x);
-        new Lambda((a, b) => loss.forward(a, b)).run(x, randomTensor([32], 2));
+        new Lambda((a, b) => loss.call(a, b)).run(x, randomTensor([32], 2));
       }),
     ).toBe(
       "ShapeError: where: extents must agree from the last axis on, or be 1; got 32 of input 1 [32] and 4 of reshape [8, 4]",

@@ -57,8 +57,8 @@ describe("ids are checked where they are read", () => {
       readonly users = nn.embedding(5, 2);
       readonly items = nn.embedding(100, 2);
       override forward(ids: Operand): Operand {
-        const user = this.users.forward(ops.reshape(ops.slice(ids, 1, 0, 1), [-1]));
-        return ops.sum(ops.multiply(user, this.items.forward(ops.reshape(ops.slice(ids, 1, 1, 2), [-1]))), 1);
+        const user = this.users.call(ops.reshape(ops.slice(ids, 1, 0, 1), [-1]));
+        return ops.sum(ops.multiply(user, this.items.call(ops.reshape(ops.slice(ids, 1, 1, 2), [-1]))), 1);
       }
     }
     const rows = Array.from({ length: 25 }, (_, i) => [i % 5, (i * 7) % 100]);

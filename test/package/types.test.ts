@@ -11,7 +11,7 @@ class Doubled extends nn.Module {
   readonly body = nn.linear(4, 4);
   readonly gain = new nn.Parameter([1]);
   override forward(x: Operand): Operand {
-    return ops.multiply(this.gain, ops.add(x, ops.relu(this.body.forward(x))));
+    return ops.multiply(this.gain, ops.add(x, ops.relu(this.body.call(x))));
   }
 }
 configure({ reproducible: true });

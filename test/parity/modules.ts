@@ -22,7 +22,7 @@ class AroundAttention extends nn.Module {
   }
 
   override forward(...inputs: [query: Operand]): Operand {
-    return this.mha.forward(...inputs);
+    return this.mha.call(...inputs);
   }
 }
 

@@ -33,7 +33,7 @@ class Ends extends nn.Module {
 
   override forward(x: Operand, lengths: Operand, ...states: readonly Operand[]): Operand {
     const { body } = this;
-    if (!("sequence" in body)) return ops.reshape(body.forward(x, lengths), [-1]);
+    if (!("sequence" in body)) return ops.reshape(body.call(x, lengths), [-1]);
     const inputs: readonly Operand[] = [x, ...states, lengths];
     const all: Operand[] = Object.values(body.sequence(...(inputs as [Operand])));
     return ops.concatenate(all.map((each) => ops.reshape(each, [-1])));

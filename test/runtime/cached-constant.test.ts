@@ -68,7 +68,7 @@ describe("results of lasting operands alone", () => {
   test("are shared by programs for other shapes", () => {
     const model = make(3);
     const derived = (rows: number): unknown[] => {
-      const order = executionOrder([model.forward(new Input([rows, 24], "float32"))]);
+      const order = executionOrder([model.call(new Input([rows, 24], "float32"))]);
       return [...cachedConstantsOf(order, []).values()];
     };
     const first = derived(ROWS);

@@ -146,7 +146,7 @@ class Adversaries extends nn.Module {
   readonly discriminator = nn.sequential(nn.linear(1, 16), nn.tanh(), nn.linear(16, 1));
 
   override forward(noise: Operand): Operand {
-    return this.discriminator.forward(this.generator.forward(noise));
+    return this.discriminator.call(this.generator.call(noise));
   }
 }
 
@@ -198,7 +198,7 @@ test("a generator can be trained by a loss that holds the frozen discriminator",
   const loss = new (class extends nn.Loss {
     readonly discriminator = discriminator;
     override forward(fake: Operand, target: Operand): Operand {
-      return ops.binaryCrossEntropyWithLogits(this.discriminator.forward(fake), target);
+      return ops.binaryCrossEntropyWithLogits(this.discriminator.call(fake), target);
     }
   })("fools", (x) => x);
   const faking = new Trainer(generator, { loss, optimizer: optim.adam({ lr: 1e-2 }) });

@@ -117,7 +117,7 @@ describe("a function as loss", () => {
 
   test("that holds a layer out of reach of modes is refused", () => {
     const drop = nn.dropout(0.5);
-    const trainer = make((prediction) => ops.mean(drop.forward(prediction)));
+    const trainer = make((prediction) => ops.mean(drop.call(prediction)));
     expect(() => trainer.step(X, Y)).toThrow(/every module that has a mode must be found/);
   });
 });
@@ -133,7 +133,7 @@ class Noisy extends nn.Loss {
   }
 
   override forward(prediction: Operand, target: Operand): Operand {
-    return ops.squaredError(this.drop.forward(ops.multiply(prediction, this.scale)), target);
+    return ops.squaredError(this.drop.call(ops.multiply(prediction, this.scale)), target);
   }
 }
 
@@ -184,7 +184,7 @@ describe("a loss that holds layers", () => {
     const wrong = new (class extends nn.Loss {
       readonly features = nn.linear(7, 2);
       override forward(prediction: Operand): Operand {
-        return ops.mean(this.features.forward(prediction));
+        return ops.mean(this.features.call(prediction));
       }
     })("wrong", (x) => x);
     wrong.requiresGrad(false);
@@ -220,7 +220,7 @@ describe("parameters of a loss", () => {
       readonly body = nn.linear(3, 2);
       readonly loss = loss;
       override forward(x: Operand): Operand {
-        return this.body.forward(x);
+        return this.body.call(x);
       }
     })();
     const trainer = new Trainer(model, { loss, optimizer: optim.sgd({ lr: 0.1 }) });

@@ -6,7 +6,7 @@ class Mapped extends nn.Module {
   readonly layers = new Map([["only", nn.linear(1, 1)]]);
 
   override forward(x: Operand): Operand {
-    return this.layers.get("only")?.forward(x) ?? x;
+    return this.layers.get("only")?.call(x) ?? x;
   }
 }
 

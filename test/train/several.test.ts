@@ -21,8 +21,8 @@ class Rating extends nn.Module {
   readonly mood = nn.linear(2, 3);
 
   override forward(user: Operand, item: Operand, mood: Operand): Operand {
-    const match = ops.multiply(this.users.forward(user), this.items.forward(item));
-    return ops.sum(ops.add(match, this.mood.forward(mood)), 1);
+    const match = ops.multiply(this.users.call(user), this.items.call(item));
+    return ops.sum(ops.add(match, this.mood.call(mood)), 1);
   }
 }
 

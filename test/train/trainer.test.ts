@@ -212,7 +212,7 @@ describe("trainer", () => {
       readonly used = nn.linear(2, 2);
       readonly idle = nn.linear(2, 1);
       override forward(x: Operand): Operand {
-        return this.used.forward(x);
+        return this.used.call(x);
       }
     })();
     const { parameters } = vjp(model, [randomTensor([1, 2], 1)], tensor([[1, 1]]));

@@ -79,14 +79,14 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
 
   override forward(x: Operand): Operand {
     if (x.shape.length === 0) throw new ShapeError(`concreteDropout: x must have an axis of samples; got ${x}`);
-    if (!this.training) return this.layer.forward(x);
+    if (!this.training) return this.layer.call(x);
     const shared = new Set(this.#options.axes.map((axis) => frontAxis("concreteDropout", x, axis)));
     const draws = x.shape.map((extent, axis) => (shared.has(axis) ? 1 : extent));
     const kept = sigmoid(negate(this.pLogit));
     addLoss(this.#regularizer(kept, sizeOf(draws.slice(1))));
     const dropped = sigmoid(affine(add(this.#noise(draws), this.pLogit), 1 / this.#options.temperature, 0));
     const mask = divide(affine(dropped, -1, 1), kept);
-    return this.layer.forward(multiply(x, mask));
+    return this.layer.call(multiply(x, mask));
   }
 
   /** @internal */

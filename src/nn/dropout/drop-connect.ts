@@ -121,7 +121,7 @@ export class DropConnect<In extends number = number, Out extends number = number
 
   #ofRows(rows: Operand): Operand {
     if (!this.training) {
-      const mean = this.linear.forward(rows);
+      const mean = this.linear.call(rows);
       return this.evaluation === "moments" ? this.#meanOfActivation(rows, mean) : this.#activated(mean);
     }
     const drop = (each: Operand): Operand => dropout(each, this.counter, this.rate);
@@ -135,7 +135,7 @@ export class DropConnect<In extends number = number, Out extends number = number
   }
 
   #activated(x: Operand): Operand {
-    return this.activation ? this.activation.forward(x) : x;
+    return this.activation ? this.activation.call(x) : x;
   }
 
   /** The sum over points z of their weights times a(mean + deviation z). */

@@ -4,7 +4,6 @@ import { RepeatableProgram } from "../../runtime/repeatable-program.ts";
 import { Tensor, printShape } from "../../base/tensor.ts";
 import { type Tensors, printTensors, tensorsOf } from "../../base/tensors.ts";
 import { type Module, requireModule } from "../module/module.ts";
-import { ProgramCache } from "../module/program-cache.ts";
 import { drawsAtRandom } from "../module/random-state.ts";
 import { inputsLike, outputOf, rowCount } from "../module/run.ts";
 
@@ -36,8 +35,6 @@ export interface Uncertainty extends Spread {
   /** That less the mean entropy of each network: how much of it is that they disagree, and more data would settle. */
   readonly mutualInformation: Tensor<"float32">;
 }
-
-const programs = new WeakMap<Module, ProgramCache<RepeatableProgram>>();
 
 /**
  * Predicts by many masked networks: evaluation mode, but for all layers that draw at random, dropout of any form, which go
@@ -109,9 +106,7 @@ function sample(
   samples: number,
   kind: MonteCarloOptions["kind"],
 ): Sampled {
-  const cache = programs.get(model) ?? new ProgramCache<RepeatableProgram>();
-  programs.set(model, cache);
-  const program = cache.get("monteCarlo", [model], inputs, () => {
+  const program = model.programs.get("monteCarlo", inputs, () => {
     const operands = inputsLike(inputs);
     return model.trace(() => new RepeatableProgram(operands, [outputOf(model, operands)]));
   });

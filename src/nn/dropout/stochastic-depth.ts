@@ -50,11 +50,9 @@ export class StochasticDepth<In extends Size = Size, Out extends Size = Size> ex
 
   override forward(x: Operand): Operand {
     if (this.training && this.mode === "batch") {
-      return addBranch(x, keepMask(1, this.counter, this.rate), this.rate, () =>
-        requireShapeOf(x, this.body.forward(x)),
-      );
+      return addBranch(x, keepMask(1, this.counter, this.rate), this.rate, () => requireShapeOf(x, this.body.call(x)));
     }
-    const branch = requireShapeOf(x, this.body.forward(x));
+    const branch = requireShapeOf(x, this.body.call(x));
     const axes = x.shape.map((_, axis) => axis).slice(1);
     return add(x, this.training ? dropout(branch, this.counter, this.rate, { axes }) : branch);
   }

@@ -36,7 +36,7 @@ export class WeightDrop<In extends Size = Size, Out extends Size = Size> extends
   }
 
   override forward(...inputs: readonly Operand[]): Operand {
-    if (!this.training) return this.layer.forward(...inputs);
+    if (!this.training) return this.layer.call(...inputs);
     // Looked for at each trace: parameters may have been replaced.
     const places = placesOf(this.layer, this.names);
     const masked = new Map(places.map(({ parameter }) => [parameter, this.dropped(parameter)]));
@@ -44,7 +44,7 @@ export class WeightDrop<In extends Size = Size, Out extends Size = Size> extends
       (inner, { module, parameter }) =>
         () =>
           withReplaced(module, parameter, masked.get(parameter) ?? parameter, inner),
-      () => this.layer.forward(...inputs),
+      () => this.layer.call(...inputs),
     );
     return describe();
   }

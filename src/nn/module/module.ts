@@ -1,14 +1,16 @@
 import { requireInstance, requireKnown } from "../../base/errors.ts";
-import { Operand } from "../../graph/operand.ts";
-import { traced, withinPart } from "../../graph/scope.ts";
+import type { Operand } from "../../graph/operand.ts";
+import { traced } from "../../graph/scope.ts";
 import { INSPECT } from "../../base/inspect.ts";
 import { KIND, Kind } from "../../base/kind.ts";
 import type { Profile } from "../../runtime/profile.ts";
 import { type Dtype, type Tensor, type TensorLike, printShape, sameShape } from "../../base/tensor.ts";
 import { type Tensors, tensorsOf } from "../../base/tensors.ts";
 import { Buffer } from "./buffer.ts";
+import { callForward } from "./call.ts";
 import { namedMembers } from "./members.ts";
 import { modeChanged, requireModeAtHand } from "./mode.ts";
+import type { InputsOf, ModuleLike } from "./module-like.ts";
 import { Parameter } from "./parameter.ts";
 import { type InputSpecs, inputKinds } from "./input-kinds.ts";
 import { type Compiled, compile, forwardProgram, predictRows, requireTensors } from "./run.ts";
@@ -25,25 +27,29 @@ const KIND_OF_MODULES = new Kind("a module");
  * A layer of your own extends it and writes `forward` with functions of `ops`; parameters and submodules are the
  * properties that hold them, alone or in an array.
  */
-export abstract class Module<In extends Size = Size, Out extends Size = Size> implements Sized<In, Out> {
+export abstract class Module<In extends Size = Size, Out extends Size = Size> implements ModuleLike, Sized<In, Out> {
   declare readonly [SIZES]?: { readonly in: In; readonly out: Out };
-  readonly #programs = new ProgramCache();
-  /** Programs of evaluation mode. */
-  readonly #predictions = new ProgramCache("evaluation");
+  readonly #programs = new ProgramCache([this]);
   #training = true;
-  /** What stands in place of forward, so that what it makes and what it throws knows the layer it belongs to. */
-  #located: ((...inputs: readonly Operand[]) => Operand) | undefined;
 
   /** The names of the inputs of `forward`, in order, for whoever gives them by name; of a loss, those of its targets. */
   declare readonly inputNames?: readonly string[];
 
-  constructor() {
-    // At once, so that a module may be frozen; one whose forward is a field waits for its first trace.
-    if (typeof this.forward === "function") this.#locate();
-  }
-
-  /** Describes the output by operations on the inputs; nothing is computed here. */
+  /**
+   * Describes the output by operations on the inputs; nothing is computed here. A layer of your own defines it, and applies
+   * the layers that it holds by `call`: their `forward` alone gives the same result, but operands and errors do not know
+   * which layer they belong to.
+   */
   abstract forward(...inputs: readonly Operand[]): Operand;
+
+  /**
+   * Applies this layer in the `forward` of another: checks the input and what `forward` returns, and lets operands and
+   * errors know the layer. It is not to be overridden.
+   * @throws TypeError when the first input or what `forward` returns is no operand
+   */
+  call(...inputs: InputsOf<this["forward"]>): Operand {
+    return callForward(this, inputs);
+  }
 
   /** True while the module is traced for training; set on the whole tree by train() and eval(). */
   get training(): boolean {
@@ -54,6 +60,11 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   set training(training: boolean) {
     if (this.#training !== training) modeChanged();
     this.#training = training;
+  }
+
+  /** Programs that were traced from this module. @internal */
+  get programs(): ProgramCache {
+    return this.#programs;
   }
 
   /** What its trace follows from beside mode and shapes, in a word; "" where nothing does. See `modeChanged`. @internal */
@@ -163,7 +174,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    */
   run(...inputs: readonly Tensor[]): Tensor<"float32"> {
     const tensors = requireTensors("run", inputs);
-    const program = this.#programs.get("run", [this], tensors, () => forwardProgram(this, tensors));
+    const program = this.#programs.get("run", tensors, () => forwardProgram(this, tensors));
     return program.run(tensors)[0] as Tensor<"float32">;
   }
 
@@ -177,7 +188,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   predict(inputs: Tensors, options: { readonly batchSize?: number } = {}): Tensor<"float32"> {
     const given = tensorsOf("predict", "inputs", inputs, this.inputNames);
     requireKnown("predict", options, ["batchSize"]);
-    return predictRows(this, this.#predictions, given, options.batchSize ?? 256);
+    return predictRows(this, this.#programs, given, options.batchSize ?? 256);
   }
 
   /**
@@ -189,14 +200,14 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    * @throws ShapeError when sizes do not fit, naming the layer
    */
   compile(inputs: InputSpecs, dtype: Dtype = "float32"): Compiled {
-    return compile(this, inputKinds("compile", inputs, dtype, this.inputNames));
+    return compile(this, this.#programs, inputKinds("compile", inputs, dtype, this.inputNames));
   }
 
   /** Times every kernel call of a run in the module's current mode, on one thread; print what it gives. */
   profile(inputs: Tensors, options: { readonly runs?: number } = {}): Profile {
     const given = tensorsOf("profile", "inputs", inputs, this.inputNames);
     requireKnown("profile", options, ["runs"]);
-    const program = this.#programs.get("run", [this], given, () => forwardProgram(this, given));
+    const program = this.#programs.get("run", given, () => forwardProgram(this, given));
     return program.profile(given, options.runs);
   }
 
@@ -224,11 +235,18 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return traced(this.paths(), work);
   }
 
-  /** `"3" (linear 512 -> 10)` for every module but this one; they say where they are from now on. @internal */
+  /**
+   * `"3" (linear 512 -> 10)` for every module but this one.
+   * @throws TypeError when one of them overrides `call`
+   * @internal
+   */
   paths(): Map<Module, string> {
-    const modules = this.namedModules();
-    for (const [, module] of modules) module.#locate();
-    return new Map(modules.map(([path, module]) => [module, path === "" ? "" : `"${path}" (${module.describe()})`]));
+    return new Map(
+      this.namedModules().map(([path, module]) => {
+        requireCallOfModule(module);
+        return [module, path === "" ? "" : `"${path}" (${module.describe()})`];
+      }),
+    );
   }
 
   /** The layer in a few words: `linear 512 -> 10`. */
@@ -250,24 +268,6 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   get [KIND](): Kind {
     return KIND_OF_MODULES;
   }
-
-  #locate(): void {
-    if (typeof this.forward !== "function") {
-      throw new TypeError(`${this.describe()}: forward must be a function; got ${typeof this.forward}`);
-    }
-    if (this.forward === this.#located) return;
-    const forward = this.forward.bind(this);
-    const located = (...inputs: readonly Operand[]): Operand =>
-      withinPart(this, () => {
-        if (inputs.length > 0) requireOperand(this, "the input", inputs[0]);
-        const out = forward(...inputs);
-        requireOperand(this, "what forward returns", out);
-        return out;
-      });
-    const place = { value: located, configurable: true, writable: true };
-    // A frozen module keeps the forward that it has: what that makes belongs to the module around.
-    if (Reflect.defineProperty(this, "forward", place)) this.#located = located;
-  }
 }
 
 /** ` (frozen)` where no parameter of a module itself is learned, ` (partly frozen)` where some are not. */
@@ -283,10 +283,12 @@ export function requireModule(where: string, what: string, given: unknown): void
   requireInstance(where, what, given, Module, "a module");
 }
 
-/** Refuses what is no operand: as the first input, for others may be left out, and as the output. */
-function requireOperand(module: Module, what: string, given: unknown): void {
-  if (given instanceof Operand) return;
-  requireInstance(module.describe(), what, given, Operand, "an operand, as functions of ops give");
+/** Refuses a module that overrides `call`, which types cannot forbid. */
+function requireCallOfModule(module: Module): void {
+  if (module.call === Module.prototype.call) return;
+  throw new TypeError(
+    `${module.describe()}: call must be that of nn.Module, and forward what a layer defines; got another`,
+  );
 }
 
 /** How an entry of a state is not what belongs there. */

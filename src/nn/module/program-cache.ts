@@ -1,71 +1,98 @@
-import { settings } from "../../runtime/settings.ts";
 import type { Program } from "../../runtime/program.ts";
+import { settings } from "../../runtime/settings.ts";
 import { type Shape, printShape, sameShape } from "../../base/tensor.ts";
 import type { InputKind } from "./input-kinds.ts";
 import { modeChanges } from "./mode.ts";
-import type { Module } from "./module.ts";
+import type { ModuleLike } from "./module-like.ts";
 import { Structure } from "./structure.ts";
+
+interface Entry {
+  readonly program: Program;
+  readonly shapes: readonly Shape[];
+  /** The count of mode changes at which the modules last had the modes of this program. */
+  modesAt: number;
+  usedAt: number;
+}
+
+/** In place of a count of mode changes: programs of evaluation mode do not depend on the current modes. */
+const EVALUATION = -1;
 
 /**
  * Programs that were traced already, by purpose, modes and input shapes. All are dropped when a module or a parameter was
  * replaced; the least recently used ones when there are more than `configure` allows.
  */
-export class ProgramCache<P extends Program = Program> {
-  readonly #followsModes: boolean;
-  readonly #known = new Map<string, P>();
+export class ProgramCache {
+  readonly #roots: readonly ModuleLike[];
+  readonly #entries = new Map<string, Entry>();
+  /** The last answer for each purpose, so that a loop over equal batches builds no key. */
+  readonly #last = new Map<string, Entry>();
   #structure: Structure | undefined;
-  /** The last answer, so that a loop over equal batches asks for nothing. */
-  #last: { purpose: string; shapes: readonly Shape[]; changes: number; program: P } | undefined;
+  #uses = 0;
 
-  /** @param mode whether programs are those of the current modes of all modules, or always those of evaluation */
-  constructor(mode: "current" | "evaluation" = "current") {
-    this.#followsModes = mode === "current";
+  /** @param roots the modules, with all in them, from which programs are traced */
+  constructor(roots: readonly ModuleLike[]) {
+    this.#roots = roots;
   }
 
-  /** The program for `purpose` on inputs like these, for the modules in `roots` as they are now; traced where it is new. */
-  get(purpose: string, roots: readonly Module[], inputs: readonly InputKind[], trace: () => P): P {
-    if (!this.#structure?.holds()) this.#restart(roots);
-    const changes = this.#followsModes ? modeChanges() : 0;
-    const last = this.#last;
-    if (last && last.purpose === purpose && last.changes === changes && fit(last.shapes, last.program, inputs)) {
+  /** The program for `purpose` on inputs like these, in the modules' current modes; traced where it is new. */
+  get<P extends Program = Program>(purpose: string, inputs: readonly InputKind[], trace: () => P): P {
+    // One purpose has one kind of program.
+    return this.#get(purpose, inputs, modeChanges(), trace) as P;
+  }
+
+  /** The program for `purpose` on inputs like these, in evaluation mode; traced where it is new. */
+  inEvaluation(purpose: string, inputs: readonly InputKind[], trace: () => Program): Program {
+    return this.#get(purpose, inputs, EVALUATION, trace);
+  }
+
+  #get(purpose: string, inputs: readonly InputKind[], modesAt: number, trace: () => Program): Program {
+    if (!this.#structure?.holds()) this.#restart();
+    const last = this.#last.get(purpose);
+    if (last?.modesAt === modesAt && fit(last, inputs)) {
+      last.usedAt = ++this.#uses;
       return last.program;
     }
-    const key = this.#keyOf(purpose, roots, inputs);
-    const known = this.#known.get(key);
-    const program = known ?? (this.#followsModes ? trace() : inEvaluation(roots, trace));
-    this.#known.delete(key);
-    // A trace may tell a module what its variant follows from: the key is worked out again.
-    this.#known.set(known ? key : this.#keyOf(purpose, roots, inputs), program);
-    if (!known) this.#trim();
-    this.#last = {
-      purpose,
-      shapes: inputs.map((input) => input.shape),
-      changes: this.#followsModes ? modeChanges() : 0,
-      program,
-    };
-    return program;
+    const followsModes = modesAt !== EVALUATION;
+    const known = this.#entries.get(this.#keyOf(purpose, inputs, followsModes));
+    const entry = known ?? this.#add(purpose, inputs, followsModes, trace);
+    entry.usedAt = ++this.#uses;
+    entry.modesAt = followsModes ? modeChanges() : EVALUATION;
+    this.#last.set(purpose, entry);
+    if (!known) this.#trim(entry);
+    return entry.program;
   }
 
-  #restart(roots: readonly Module[]): void {
-    this.#known.clear();
-    this.#last = undefined;
-    this.#structure = new Structure(roots);
+  #add(purpose: string, inputs: readonly InputKind[], followsModes: boolean, trace: () => Program): Entry {
+    const program = followsModes ? trace() : inEvaluation(this.#roots, trace);
+    const entry = { program, shapes: inputs.map(({ shape }) => shape), modesAt: EVALUATION, usedAt: 0 };
+    // After the trace, which may change the variant of a module.
+    this.#entries.set(this.#keyOf(purpose, inputs, followsModes), entry);
+    return entry;
   }
 
-  /** Drops the least recently used programs until the rest is within the limits. */
-  #trim(): void {
+  #restart(): void {
+    this.#entries.clear();
+    this.#last.clear();
+    this.#structure = new Structure(this.#roots);
+  }
+
+  /** Drops the least recently used programs but `used`, until the rest is within the limits. */
+  #trim(used: Entry): void {
     const { cachedPrograms, cachedBytes } = settings();
-    for (const key of this.#known.keys()) {
-      if (this.#known.size <= cachedPrograms && bytesOf(this.#known.values()) <= cachedBytes) return;
-      if (this.#known.size === 1) return; // the one that was just asked for
-      this.#known.delete(key);
+    const isWithin = (): boolean =>
+      this.#entries.size <= cachedPrograms && bytesOf(this.#entries.values()) <= cachedBytes;
+    if (isWithin()) return;
+    for (const [key, entry] of [...this.#entries].toSorted(([, a], [, b]) => a.usedAt - b.usedAt)) {
+      if (entry === used || isWithin()) return;
+      this.#entries.delete(key);
+      for (const [purpose, last] of this.#last) if (last === entry) this.#last.delete(purpose);
     }
   }
 
-  #keyOf(purpose: string, roots: readonly Module[], inputs: readonly InputKind[]): string {
+  #keyOf(purpose: string, inputs: readonly InputKind[], followsModes: boolean): string {
     const shapes = inputs.map(({ shape, dtype }) => `${dtype} ${printShape(shape)}`).join();
-    if (!this.#followsModes) return `${purpose} ${shapes}`;
-    const modes = roots
+    if (!followsModes) return `${purpose} ${shapes}`;
+    const modes = this.#roots
       .flatMap((root) => root.modules())
       .map(({ training, variant }) => (training ? "t" : "e") + variant)
       .join("");
@@ -74,10 +101,10 @@ export class ProgramCache<P extends Program = Program> {
 }
 
 /** What programs hold in memory, with cached constants that they share counted once. */
-function bytesOf(programs: Iterable<Program>): number {
+function bytesOf(entries: Iterable<Entry>): number {
   const constants = new Map<object, number>();
   let bytes = 0;
-  for (const program of programs) {
+  for (const { program } of entries) {
     bytes += program.heapBytes;
     for (const constant of program.constants) constants.set(constant, constant.bytes);
   }
@@ -85,11 +112,11 @@ function bytesOf(programs: Iterable<Program>): number {
   return bytes;
 }
 
-function inEvaluation<T>(roots: readonly Module[], work: () => T): T {
+function inEvaluation<T>(roots: readonly ModuleLike[], work: () => T): T {
   return roots.reduceRight<() => T>((inner, root) => () => root.inMode(false, inner), work)();
 }
 
-function fit(shapes: readonly Shape[], program: Program, inputs: readonly InputKind[]): boolean {
+function fit({ shapes, program }: Entry, inputs: readonly InputKind[]): boolean {
   if (shapes.length !== inputs.length) return false;
   return inputs.every(
     (input, i) => sameShape(shapes[i] ?? [], input.shape) && program.inputs[i]?.dtype === input.dtype,

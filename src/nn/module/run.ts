@@ -1,4 +1,4 @@
-import { ShapeError, requireWhole, shown } from "../../base/errors.ts";
+import { ShapeError, requireWhole } from "../../base/errors.ts";
 import { Input, Operand } from "../../graph/operand.ts";
 import { executionOrder } from "../../graph/order.ts";
 import { effectsOfTrace, within } from "../../graph/scope.ts";
@@ -8,20 +8,17 @@ import { type Dtype, Tensor, printShape } from "../../base/tensor.ts";
 import { type Tensors, printTensors, tensorsOf } from "../../base/tensors.ts";
 import type { InputKind } from "./input-kinds.ts";
 import { withModesOf } from "./mode.ts";
-import type { Module } from "./module.ts";
+import type { ModuleLike } from "./module-like.ts";
 import { Parameter } from "./parameter.ts";
-import { ProgramCache } from "./program-cache.ts";
+import type { ProgramCache } from "./program-cache.ts";
 
 /**
  * The output of a module, described as part of a trace.
  * @throws TypeError when `forward` returns no operand, or it follows from parameters or modes that the module does not find
  * among its own
  */
-export function outputOf(module: Module, inputs: readonly Operand[]): Operand {
-  const out: unknown = withModesOf(module.modules(), () =>
-    withInputCount(module, inputs.length, () => module.forward(...inputs)),
-  );
-  if (!(out instanceof Operand)) throw new TypeError(`model: forward must return an operand; got ${shown(out)}`);
+export function outputOf(module: ModuleLike, inputs: readonly Operand[]): Operand {
+  const out = withModesOf(module.modules(), () => withInputCount(module, inputs.length, () => module.call(...inputs)));
   const found = new Set<Operand>(module.parameters());
   const order = executionOrder([out]);
   const lost = order.find((operand) => operand instanceof Parameter && !found.has(operand));
@@ -35,12 +32,11 @@ export function outputOf(module: Module, inputs: readonly Operand[]): Operand {
 }
 
 /** Runs `work`; an error over what is undefined tells of inputs that forward takes and was not given. */
-function withInputCount<T>(module: Module, count: number, work: () => T): T {
+function withInputCount<T>(module: ModuleLike, count: number, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const { forward }: { readonly forward?: unknown } = Object.getPrototypeOf(module) as object;
-    const taken = typeof forward === "function" ? forward.length : 0;
+    const taken = module.forward?.length ?? 0;
     if (error instanceof TypeError && count < taken && error.message.includes("undefined")) {
       error.message += ` (forward was given ${count} of its ${taken} inputs)`;
     }
@@ -54,7 +50,7 @@ export function inputsLike(like: readonly InputKind[]): Input[] {
 }
 
 /** What computes the module's output in its current mode, for inputs like these. */
-export function forwardProgram(module: Module, like: readonly InputKind[]): Program {
+export function forwardProgram(module: ModuleLike, like: readonly InputKind[]): Program {
   const inputs = inputsLike(like);
   return module.trace(() => {
     const out = outputOf(module, inputs);
@@ -72,9 +68,9 @@ export function requireTensors(where: string, inputs: readonly Tensor[]): readon
 export type Compiled = (inputs: Tensors) => Tensor<"float32">;
 
 /** What computes the output in evaluation mode for inputs of these kinds. */
-export function compile(module: Module, kinds: readonly InputKind[]): Compiled {
-  const programs = new ProgramCache("evaluation");
-  const program = (): Program => programs.get("compile", [module], kinds, () => forwardProgram(module, kinds));
+export function compile(module: ModuleLike, programs: ProgramCache, kinds: readonly InputKind[]): Compiled {
+  const purpose = `compile ${kinds.map(({ shape }) => printShape(shape)).join()}`;
+  const program = (): Program => programs.inEvaluation(purpose, kinds, () => forwardProgram(module, kinds));
   program();
   return (inputs) => {
     const given = tensorsOf("compile", "inputs", inputs, module.inputNames);
@@ -89,7 +85,7 @@ function resultOf(program: Program, where: string, inputs: readonly Tensor[]): T
 
 /** The output in evaluation mode, computed `batchSize` rows at a time. */
 export function predictRows(
-  module: Module,
+  module: ModuleLike,
   programs: ProgramCache,
   inputs: readonly Tensor[],
   batchSize: number,
@@ -100,7 +96,7 @@ export function predictRows(
   for (let start = 0; start < rows; start += batchSize) {
     const end = Math.min(start + batchSize, rows);
     const batch = rows <= batchSize ? inputs : inputs.map((input) => rowsBetween(input, start, end));
-    const program = programs.get("predict", [module], batch, () => forwardProgram(module, batch));
+    const program = programs.inEvaluation("predict", batch, () => forwardProgram(module, batch));
     const part = resultOf(program, "predict", batch);
     if (batch !== inputs && part.shape[0] !== end - start) {
       throw new ShapeError(

@@ -3,7 +3,7 @@ import { StateDictError, shown } from "../../base/errors.ts";
 import type { Variable } from "../../memory/variable.ts";
 import { type Dtype, type Numbers, Tensor, type TensorLike, tensorOf } from "../../base/tensor.ts";
 import type { Buffer } from "./buffer.ts";
-import type { Module } from "./module.ts";
+import type { ModuleLike } from "./module-like.ts";
 import type { Parameter } from "./parameter.ts";
 
 /** `0.weight`: a name within what is named `prefix`; either may be "". */
@@ -13,8 +13,8 @@ export function joinNames(prefix: string, name: string): string {
 
 /** What each module of a model has by names of its own, by names in the model. */
 export function namedIn<T>(
-  model: Module,
-  namesOf: (module: Module) => readonly (readonly [string, T])[],
+  model: ModuleLike,
+  namesOf: (module: ModuleLike) => readonly (readonly [string, T])[],
 ): [string, T][] {
   return model
     .namedModules()
@@ -22,7 +22,7 @@ export function namedIn<T>(
 }
 
 /** All parameters and buffers of a model, by every name under which they are saved. */
-export function stateOf(model: Module): [string, Parameter | Buffer<Dtype>][] {
+export function stateOf(model: ModuleLike): [string, Parameter | Buffer<Dtype>][] {
   return namedIn(model, (module) => module.namedState());
 }
 

@@ -1,5 +1,5 @@
 import { Operand } from "../../graph/operand.ts";
-import type { Module } from "./module.ts";
+import type { ModuleLike } from "./module-like.ts";
 
 type Holder = Readonly<Record<string, unknown>>;
 
@@ -11,7 +11,7 @@ export class Structure {
   readonly #held: unknown[] = [];
   readonly #lists: { readonly list: readonly unknown[]; readonly elements: readonly unknown[] }[] = [];
 
-  constructor(roots: readonly Module[]) {
+  constructor(roots: readonly ModuleLike[]) {
     const modules = new Set<unknown>(roots.flatMap((root) => root.modules()));
     const isPart = (value: unknown): boolean => value instanceof Operand || modules.has(value);
     for (const module of modules) {

@@ -8,12 +8,12 @@ import { printAmount, printTable, printWork } from "../../base/print.ts";
 import { printShape } from "../../base/tensor.ts";
 import { namedMembers } from "./members.ts";
 import type { InputKind } from "./input-kinds.ts";
-import type { Module } from "./module.ts";
+import type { ModuleLike } from "./module-like.ts";
 import { Parameter } from "./parameter.ts";
 import { forwardProgram, inputsLike, outputOf } from "./run.ts";
 
 /** A table of the layers of `root` for inputs of these kinds, and what a run of it takes. */
-export function summarize(root: Module, kinds: readonly InputKind[]): string {
+export function summarize(root: ModuleLike, kinds: readonly InputKind[]): string {
   const inputs = inputsLike(kinds);
   const paths = root.paths();
   const outputs = new Map<object, unknown>();
@@ -51,7 +51,7 @@ function orElse<T>(first: () => T, second: () => T): T {
 }
 
 /** What a forward run costs in evaluation, and a run there and back in training where that is possible. */
-function costs(root: Module, kinds: readonly InputKind[]): string[] {
+function costs(root: ModuleLike, kinds: readonly InputKind[]): string[] {
   const evaluation = root.inMode(false, () => forwardProgram(root, kinds));
   const training = orElse(
     () => root.inMode(true, () => trainingProgram(root, kinds)),
@@ -61,7 +61,7 @@ function costs(root: Module, kinds: readonly InputKind[]): string[] {
   return training ? [...lines, print("training, forward and backward", training)] : lines;
 }
 
-function trainingProgram(root: Module, kinds: readonly InputKind[]): Program {
+function trainingProgram(root: ModuleLike, kinds: readonly InputKind[]): Program {
   const inputs = inputsLike(kinds);
   return root.trace(() => {
     const out = outputOf(root, inputs);

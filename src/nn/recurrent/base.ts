@@ -16,7 +16,6 @@ import { lengthsAround } from "./lengths-scope.ts";
 import { LockedDropout } from "../dropout/locked-dropout.ts";
 import { Module } from "../module/module.ts";
 import { Parameter } from "../module/parameter.ts";
-import { ProgramCache } from "../module/program-cache.ts";
 import type { LstmZoneoutOptions, RecurrentOptions } from "./options.ts";
 import { requireTensors } from "../module/run.ts";
 import type { Size } from "../module/sized.ts";
@@ -51,7 +50,6 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
   readonly #kind: string;
   readonly #cell: CellName;
   readonly #names: readonly string[];
-  readonly #programs = new ProgramCache();
 
   constructor(
     kind: string,
@@ -125,7 +123,7 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
     describe: (x: Operand, ...states: readonly Operand[]) => readonly Operand[],
   ): Tensor[] {
     const tensors = requireTensors("runWithState", inputs);
-    const program = this.#programs.get("runWithState", [this], tensors, () => {
+    const program = this.programs.get("runWithState", tensors, () => {
       const [x, ...states] = tensors.map(({ shape, dtype }) => new Input(shape, dtype)) as [Input, ...Input[]];
       return this.trace(() => new Program([x, ...states], describe(x, ...states), effectsOfTrace()));
     });
@@ -150,12 +148,12 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
     const batched = lengths ? withoutPadding(this.#kind, given, lengths, false) : given;
     const [steps = 0, batch = 0] = batched.shape;
     const [h, c] = [this.#requireState("h0", h0, batch, isOne), this.#requireState("c0", c0, batch, isOne)];
-    let input = this.inputDropout?.forward(batched) ?? batched;
+    let input = this.inputDropout?.call(batched) ?? batched;
     const results: RecurrentResult[] = [];
     for (let layer = 0; layer < this.numLayers; layer++) {
       if (layer > 0) {
-        input = this.between?.forward(input) ?? input;
-        input = this.outputDropout?.forward(input) ?? input;
+        input = this.between?.call(input) ?? input;
+        input = this.outputDropout?.call(input) ?? input;
       }
       const own = Array.from({ length: this.#directions }, (_, direction) => {
         const place = layer * this.#directions + direction;
@@ -201,14 +199,14 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
   /** What h is multiplied by at all steps: 0 or 1 / (1 - p). */
   #mask(batch: number): Operand | undefined {
     const { recurrentDropout } = this;
-    return recurrentDropout?.training ? recurrentDropout.forward(filled([batch, this.hiddenSize], 1)) : undefined;
+    return recurrentDropout?.training ? recurrentDropout.call(filled([batch, this.hiddenSize], 1)) : undefined;
   }
 
   /** Which elements are new at each step, 0 or 1; in evaluation how much of each is, on average. */
   #share(zoneout: Dropout | null, steps: number, batch: number): Operand | undefined {
     if (!zoneout) return undefined;
     const state = [batch, this.hiddenSize];
-    return zoneout.forward(filled(zoneout.training ? [steps, ...state] : state, 1));
+    return zoneout.call(filled(zoneout.training ? [steps, ...state] : state, 1));
   }
 
   /** x as [steps, batch, inputSize]. */

@@ -47,7 +47,7 @@ export class Padded<In extends Size = Size, Out extends Size = Size> extends Mod
     }
     const known = lengths ?? this.#lengthsOf(x);
     requireLengths("padded", known, batch, steps);
-    return withLengths(known, steps, () => this.body.forward(x));
+    return withLengths(known, steps, () => this.body.call(x));
   }
 
   override namedChildren(): [string, Module][] {

@@ -14,14 +14,13 @@ const BATCH = 256; // samples
 
 /** Says how a model does by a loss, both in evaluation mode. */
 export class Evaluator {
-  readonly #programs = new ProgramCache("evaluation");
-  readonly #roots: readonly Module[];
+  readonly #programs: ProgramCache;
 
   constructor(
     readonly model: Module,
     readonly loss: Loss,
   ) {
-    this.#roots = [model, loss];
+    this.#programs = new ProgramCache([model, loss]);
   }
 
   /** @throws ShapeError, TypeError or RangeError when the data set cannot be evaluated */
@@ -56,7 +55,7 @@ export class Evaluator {
   #program(given: Given): Program {
     const { model, loss } = this;
     const purpose = `evaluate ${given.inputs} ${given.isWeighted}`;
-    return this.#programs.get(purpose, this.#roots, given.tensors, () => {
+    return this.#programs.inEvaluation(purpose, given.tensors, () => {
       const { all, inputs, targets, weights } = operandsFor(model, loss, given);
       return traced(pathsOf(model, loss), () => {
         const prediction = outputOf(model, inputs);

@@ -43,7 +43,7 @@ export function lossOperand(
   }
   const given: readonly Operand[] = weights ? [...targets, weights] : targets;
   const modules = [...model.modules(), ...loss.modules()];
-  const error = withModesOf(modules, () => loss.forward(prediction, ...given));
+  const error = withModesOf(modules, () => loss.call(prediction, ...given));
   if (error.size !== 1 || error.dtype !== "float32") {
     throw new ShapeError(`trainer: the loss must give one number; got ${error}`);
   }

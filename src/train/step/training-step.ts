@@ -25,11 +25,8 @@ export interface StepSettings extends UpdateSettings {
 
 /** One step of a training: forward, backward and, where it is due, the update, as one program for each kind of batch. */
 export class TrainingStep {
-  readonly #roots: readonly Module[];
   readonly #settings: StepSettings;
-  #whole = new ProgramCache();
-  /** Steps that only add up gradients. */
-  #partial = new ProgramCache();
+  #programs: ProgramCache;
   /** The masks that these programs know. */
   #masksAt = maskChanges();
   #freezesAt = -1;
@@ -42,7 +39,7 @@ export class TrainingStep {
     readonly loss: Loss,
     settings: StepSettings,
   ) {
-    this.#roots = [model, loss];
+    this.#programs = new ProgramCache([model, loss]);
     this.#settings = settings;
   }
 
@@ -67,7 +64,7 @@ export class TrainingStep {
   /** What a step on a batch like this runs, with an update or without; its first outputs are loss and prediction. */
   program(given: Given, updates: boolean): Program {
     if (this.#masksAt !== maskChanges()) {
-      [this.#whole, this.#partial] = [new ProgramCache(), new ProgramCache()];
+      this.#programs = new ProgramCache([this.model, this.loss]);
       this.#masksAt = maskChanges();
     }
     if (this.#freezesAt !== freezeChanges()) {
@@ -75,9 +72,10 @@ export class TrainingStep {
       this.#freezesAt = freezeChanges();
     }
     const { inputs, isWeighted } = given;
-    const purpose = inputs === 1 && !isWeighted ? this.#purpose : `${this.#purpose} ${inputs} ${isWeighted}`;
-    const programs = updates ? this.#whole : this.#partial;
-    return programs.get(purpose, this.#roots, given.tensors, () => this.#trace(given, updates));
+    const whole = inputs === 1 && !isWeighted ? this.#purpose : `${this.#purpose} ${inputs} ${isWeighted}`;
+    // A step that only adds up gradients is another program.
+    const purpose = updates ? whole : `${whole} partial`;
+    return this.#programs.get(purpose, given.tensors, () => this.#trace(given, updates));
   }
 
   /** Takes a step on a batch, and gives the loss before the update. */

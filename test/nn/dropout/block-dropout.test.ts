@@ -90,7 +90,7 @@ describe("dropout by blocks", () => {
       readonly drop = nn.dropout(0, { block: 8 });
       override forward(x: Operand): Operand {
         traces++;
-        return this.drop.forward(x);
+        return this.drop.call(x);
       }
     }
     const model = new Counted();

@@ -78,7 +78,7 @@ describe("dropout", () => {
     const held = new (class extends nn.Module {
       readonly dropout = model;
       override forward(x: Operand): Operand {
-        return model.forward(x);
+        return model.call(x);
       }
       override run(...inputs: Tensor[]): Tensor<"float32"> {
         model["counter"].write()[3] = 0;

@@ -90,10 +90,10 @@ class Ways extends nn.Module {
   readonly third = nn.linear(6, 3);
 
   override forward(x: Operand): Operand {
-    const hidden = ops.tanh(this.first.forward(x));
-    const drawn = this.second.forward(this.dropout.forward(hidden));
-    const steady = ops.relu(this.third.forward(ops.square(x)));
-    return ops.add(ops.multiply(drawn, steady), this.second.forward(hidden));
+    const hidden = ops.tanh(this.first.call(x));
+    const drawn = this.second.call(this.dropout.call(hidden));
+    const steady = ops.relu(this.third.call(ops.square(x)));
+    return ops.add(ops.multiply(drawn, steady), this.second.call(hidden));
   }
 }
 

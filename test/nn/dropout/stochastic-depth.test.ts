@@ -24,7 +24,7 @@ class Masked extends nn.Module {
   }
 
   override forward(x: Operand): Operand {
-    return ops.add(x, this.dropout.forward(this.body.forward(x)));
+    return ops.add(x, this.dropout.call(this.body.call(x)));
   }
 }
 

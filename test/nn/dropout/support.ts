@@ -10,7 +10,7 @@ export class Held extends nn.Module {
   }
 
   override forward(...inputs: readonly Operand[]): Operand {
-    return this.inner.forward(...inputs);
+    return this.inner.call(...inputs);
   }
 
   override run(...inputs: readonly Tensor[]): Tensor<"float32"> {

@@ -56,7 +56,7 @@ describe("wrong losses", () => {
       "TypeError: mseLoss: operands must be a prediction, a target and, where samples have them, weights; got 4",
     ],
     [
-      () => nn.mseLoss().forward(X as never, Y as never),
+      () => nn.mseLoss().call(X as never, Y as never),
       "TypeError: mseLoss: the input must be an operand, as functions of ops give; got a tensor",
     ],
     [
@@ -113,7 +113,7 @@ describe("bceLoss with predictions that are no probabilities", () => {
     class Whole extends nn.Module {
       readonly model = model;
       override forward(input: Operand, target: Operand): Operand {
-        return loss.forward(model.forward(input), target);
+        return loss.call(model.call(input), target);
       }
     }
     const { output, parameters } = vjp(new Whole(), [x, y], tensor(1));

@@ -111,7 +111,7 @@ test.each(CASES)(
     if (!row.chosen) return expectGradient(loss, [prediction, target], 1e-3);
     // Differences by a target of -1 or 1 would leave what is allowed.
     const given = target.shape.length === 1 ? target : tensor([]);
-    expectGradient(new Lambda((x) => ops.add(loss.forward(x, constant(given)), ops.sum(x))), [prediction], 1e-3);
+    expectGradient(new Lambda((x) => ops.add(loss.call(x, constant(given)), ops.sum(x))), [prediction], 1e-3);
   },
 );
 

@@ -104,10 +104,10 @@ describe.each(CASES.map((each, i) => ({ ...each, name: `${i}: ${each.make("mean"
       const weight = tensor(TIMES.map((times) => times + 0.5));
       // Differences of a sum of some hundreds would be of its rounding.
       const scaled = (of: Operand): Operand => ops.affine(of, reduction === "sum" ? 0.1 : 1, 0);
-      const whole = new Lambda((prediction, target, w) => scaled(loss.forward(prediction, target, w)));
+      const whole = new Lambda((prediction, target, w) => scaled(loss.call(prediction, target, w)));
       if (!chosen) return expectGradient(whole, [x, y, weight], 1e-3, 4e-3);
       // Differences by a target that is a choice would leave what is allowed.
-      const fixed = new Lambda((prediction, w) => scaled(loss.forward(prediction, constant(y), w)));
+      const fixed = new Lambda((prediction, w) => scaled(loss.call(prediction, constant(y), w)));
       expectGradient(fixed, [x, weight], 1e-3, 4e-3);
     });
 

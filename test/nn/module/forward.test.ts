@@ -12,7 +12,7 @@ class Ignoring extends nn.Module {
   }
 
   override forward(input: Operand): Operand {
-    this.inner.forward(input);
+    this.inner.call(input);
     return this.gives as Operand;
   }
 }
@@ -23,13 +23,13 @@ class Two extends nn.Module {
   readonly inner = nn.linear(2, 2);
 
   override forward(left: Operand, right: Operand): Operand {
-    return ops.add(left, this.inner.forward(right));
+    return ops.add(left, this.inner.call(right));
   }
 }
 
 class Field extends nn.Module {
   readonly inner = nn.linear(2, 3);
-  override forward = (input: Operand): Operand => this.inner.forward(input);
+  override forward = (input: Operand): Operand => this.inner.call(input);
 }
 
 describe("frozen modules", () => {
@@ -90,7 +90,7 @@ describe("what is no operand", () => {
     ],
     [
       "a tensor as input",
-      () => nn.linear(2, 2).forward(x as never),
+      () => nn.linear(2, 2).call(x as never),
       "TypeError: linear 2 -> 2: the input must be an operand, as functions of ops give; got a tensor",
     ],
     [

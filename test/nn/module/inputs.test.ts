@@ -10,7 +10,7 @@ class Ratings extends nn.Module {
   readonly out = nn.linear(5, 2);
 
   override forward(user: Operand, age: Operand): Operand {
-    return this.out.forward(this.dropout.forward(ops.concatenate([this.users.forward(user), age], 1)));
+    return this.out.call(this.dropout.call(ops.concatenate([this.users.call(user), age], 1)));
   }
 }
 

@@ -22,7 +22,7 @@ class Private extends nn.Module {
 
   override forward(x: Operand): Operand {
     const y = ops.matmul(x, this.seen);
-    return this.of === "parameter" ? ops.matmul(y, this.#weight) : this.#inner.forward(y);
+    return this.of === "parameter" ? ops.matmul(y, this.#weight) : this.#inner.call(y);
   }
 }
 
@@ -30,13 +30,13 @@ class Masked extends nn.Module {
   readonly #dropout = nn.dropout(0.25);
 
   override forward(x: Operand): Operand {
-    return this.#dropout.forward(x);
+    return this.#dropout.call(x);
   }
 }
 
 class Arrow extends nn.Module {
   readonly inner = nn.linear(2, 1);
-  override forward = (x: Operand): Operand => this.inner.forward(x);
+  override forward = (x: Operand): Operand => this.inner.call(x);
 }
 
 class Holder extends nn.Module {
@@ -44,7 +44,7 @@ class Holder extends nn.Module {
   other: nn.Module | undefined;
 
   override forward(x: Operand): Operand {
-    return this.inner.forward(x);
+    return this.inner.call(x);
   }
 }
 

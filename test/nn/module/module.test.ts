@@ -7,9 +7,9 @@ class Classifier extends nn.Module {
   readonly heads = [nn.linear(128, 10), nn.linear(128, 3)] as const;
 
   override forward(x: Operand): Operand {
-    const hidden = ops.relu(this.hidden.forward(x));
+    const hidden = ops.relu(this.hidden.call(x));
     return ops.concatenate(
-      this.heads.map((head) => head.forward(hidden)),
+      this.heads.map((head) => head.call(hidden)),
       1,
     );
   }

@@ -14,11 +14,11 @@ class Net extends nn.Module {
 
   override forward(x: Operand): Operand {
     const out = this.heads.reduce(
-      (value, each) => each.forward(value),
-      this.head.forward(ops.relu(this.body.forward(x))),
+      (value, each) => each.call(value),
+      this.head.call(ops.relu(this.body.call(x))),
     );
     const last = [this.extra, this.other, ...this.more].filter((each) => each instanceof nn.Module);
-    return last.reduce((value, each) => each.forward(value), out);
+    return last.reduce((value, each) => each.call(value), out);
   }
 }
 

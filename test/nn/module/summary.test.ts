@@ -8,7 +8,7 @@ class Scaled extends nn.Module {
   readonly inner = nn.linear(3, 4);
 
   override forward(input: Operand): Operand {
-    return ops.multiply(this.inner.forward(input), this.scale);
+    return ops.multiply(this.inner.call(input), this.scale);
   }
 }
 

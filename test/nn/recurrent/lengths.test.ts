@@ -145,7 +145,7 @@ describe("attention and encoder layers", () => {
     class ToItself extends nn.Module {
       readonly body = layer;
       override forward(all: Operand, ...masks: readonly Operand[]): Operand {
-        return this.body.forward(all, all, all, ...masks);
+        return this.body.call(all, all, all, ...masks);
       }
     }
     const attend = new ToItself();

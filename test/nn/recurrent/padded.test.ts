@@ -145,7 +145,7 @@ describe("bad input", () => {
       'ShapeError: lstm: x must be [3, 5, features], by batchFirst, as nn.padded knows its lengths; got input 0 [3, 5, 4], steps first (in "0" (lstm 4 -> 5))',
     ],
     [
-      () => nn.padded(new Lambda((all) => lstm.forward(ops.slice(all, 1, 0, 4)))).run(x, lengths),
+      () => nn.padded(new Lambda((all) => lstm.call(ops.slice(all, 1, 0, 4)))).run(x, lengths),
       "ShapeError: lstm: x must be [3, 5, features], as nn.padded knows its lengths; got slice [3, 4, 4]",
     ],
     [

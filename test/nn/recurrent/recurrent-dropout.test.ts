@@ -11,7 +11,7 @@ class Held extends nn.Module {
   }
 
   override forward(...inputs: Operand[]): Operand {
-    return this.body.forward(...inputs);
+    return this.body.call(...inputs);
   }
 
   override run(...inputs: Tensor[]): Tensor<"float32"> {
@@ -114,7 +114,7 @@ describe.each(KINDS)("%s", (kind) => {
       readonly head = nn.linear(16, 2);
       override forward(sequences: Operand): Operand {
         const { hN } = module.sequence(sequences);
-        return this.head.forward(ops.reshape(ops.slice(hN, 0, 1, 2), [-1, 16]));
+        return this.head.call(ops.reshape(ops.slice(hN, 0, 1, 2), [-1, 16]));
       }
     }
     const model = new First();

@@ -121,7 +121,7 @@ describe.each(KINDS)("%s", (kind) => {
     const operands = (steps: number): number => {
       const module = MAKE[kind](FEATURES, HIDDEN, { numLayers: 2, bidirectional: true });
       const input = new Input([steps, BATCH, FEATURES], "float32");
-      const out = module.forward(input);
+      const out = module.call(input);
       const found = gradients(out, ops.filled(out.shape, 1), [input, ...module.parameters()]);
       return executionOrder([out, ...found.filter((each) => each !== null)]).length;
     };

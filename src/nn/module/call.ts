@@ -1,0 +1,26 @@
+import { requireInstance } from "../../base/errors.ts";
+import { Operand } from "../../graph/operand.ts";
+import { withinPart } from "../../graph/scope.ts";
+import type { ModuleLike } from "./module-like.ts";
+
+/**
+ * What `forward` of a module returns for these inputs; the operands and errors that it makes know the path of the module.
+ * @throws TypeError when `forward` is no function, or the first input or what `forward` returns is no operand
+ */
+export function callForward(module: ModuleLike, inputs: readonly (Operand | undefined)[]): Operand {
+  return withinPart(module, () => {
+    if (typeof module.forward !== "function") {
+      throw new TypeError(`${module.describe()}: forward must be a function; got ${typeof module.forward}`);
+    }
+    // Others than the first may be optional.
+    if (inputs.length > 0) requireOperand(module, "the input", inputs[0]);
+    const out: unknown = module.forward(...inputs);
+    requireOperand(module, "what forward returns", out);
+    return out;
+  });
+}
+
+function requireOperand(module: ModuleLike, what: string, given: unknown): asserts given is Operand {
+  if (given instanceof Operand) return;
+  requireInstance(module.describe(), what, given, Operand, "an operand, as functions of ops give");
+}

@@ -1,0 +1,28 @@
+import type { Operand } from "../../graph/operand.ts";
+import type { Buffer } from "./buffer.ts";
+import type { Parameter } from "./parameter.ts";
+
+/** What tracing, summaries, states and caches of programs need to know of a module; `Module` implements it. */
+export interface ModuleLike {
+  readonly inputNames?: readonly string[];
+  readonly training: boolean;
+  readonly variant: string;
+  call(...inputs: readonly Operand[]): Operand;
+  forward(...inputs: readonly (Operand | undefined)[]): Operand;
+  describe(): string;
+  namedChildren(): readonly (readonly [string, ModuleLike])[];
+  namedModules(): readonly (readonly [string, ModuleLike])[];
+  modules(): readonly ModuleLike[];
+  namedState(): readonly (readonly [string, Parameter | Buffer])[];
+  parameters(): readonly Parameter[];
+  inMode<T>(training: boolean, work: () => T): T;
+  trace<T>(work: () => T): T;
+  paths(): ReadonlyMap<ModuleLike, string>;
+}
+
+/** The inputs that a `forward` of this type takes. */
+export type InputsOf<Forward> = Forward extends (
+  ...inputs: infer Inputs extends readonly (Operand | undefined)[]
+) => Operand
+  ? Inputs
+  : readonly Operand[];
