@@ -1,10 +1,9 @@
 import type { Dtype } from "../base/tensor.ts";
 import { ShapeError, requireKnown, requireSwitches, requireWhole, requireWithin } from "../base/errors.ts";
-import { Operand } from "../graph/operand.ts";
+import type { Operand } from "../graph/operand.ts";
 import { addEffect } from "../graph/scope.ts";
-import { batchNorm, channelMoments, channelNorm } from "../ops/batch-normalization.ts";
+import { batchNorm, channelMoments, channelNorm, updateMoments } from "../ops/batch-normalization.ts";
 import { requireFloat } from "../ops/check.ts";
-import { call } from "../graph/call.ts";
 import { Buffer } from "./module/buffer.ts";
 import { constant } from "./init.ts";
 import { Module } from "./module/module.ts";
@@ -21,14 +20,6 @@ export interface BatchNormOptions {
   readonly trackRunningStats?: boolean;
 }
 
-/** What is kept of all batches. */
-interface Running {
-  readonly mean: Buffer;
-  readonly variance: Buffer;
-  /** How many batches there were. */
-  readonly batches: Buffer<"int32">;
-}
-
 /**
  * y = (x - mean) / √(variance + eps) * weight + bias for each channel: while training with the mean and the (biased)
  * variance of the batch, in evaluation with running ones.
@@ -43,7 +34,8 @@ export abstract class BatchNorm extends Module<"same", "same"> {
   readonly momentum: number | null;
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
-  readonly running: Running | null;
+  /** What is kept of all batches. */
+  readonly running: { readonly mean: Buffer; readonly variance: Buffer; readonly batches: Buffer<"int32"> } | null;
 
   constructor(
     /** Its PyTorch name in camelCase. */
@@ -107,23 +99,12 @@ export abstract class BatchNorm extends Module<"same", "same"> {
       throw new ShapeError(`${name}: a batch must have more than one value for each channel while training; got ${x}`);
     }
     const moments = channelMoments(x);
-    if (running) addEffect(() => this.#update(running, moments, count));
+    if (running) addEffect(() => updateMoments(running, moments, count, this.momentum));
     return batchNorm(x, moments, this, eps);
   }
 
   override describe(): string {
     return `${this.name} ${this.numFeatures}`;
-  }
-
-  #update({ mean, variance, batches }: Running, moments: Operand, count: number): Operand {
-    const correction = count / (count - 1);
-    const [share, cumulative] = this.momentum === null ? [0, 1] : [this.momentum, 0];
-    return new Operand("updateMoments", [0], [moments, mean, variance, batches], {
-      calls: () => [
-        call("updateMoments", moments, mean, variance, batches, share, cumulative, correction, this.numFeatures),
-      ],
-      flops: 4 * this.numFeatures,
-    });
   }
 }
 

@@ -1,7 +1,6 @@
 /** Initial values, with PyTorch's names and formulas. Each fills a parameter, from a stream of its own, and returns it. */
 import { ShapeError, requireInstance, requireKnown, requireOneOf, requireWithin, shown } from "../base/errors.ts";
-import { nextRngState } from "../runtime/random.ts";
-import { kernels } from "../runtime/engine.ts";
+import { fillNormal, fillUniform, nextRngState } from "../runtime/random.ts";
 import { printShape, sizeOf } from "../base/tensor.ts";
 import { Parameter } from "./module/parameter.ts";
 
@@ -44,11 +43,8 @@ export function uniform(parameter: Parameter, low = 0, high = 1): Parameter {
   requireWithin("uniform", "low", low, -Infinity, Infinity);
   requireWithin("uniform", "high", high, low, Infinity);
   requireParameter("uniform", parameter);
-  const counter = nextRngState();
-  parameter.initialize(() => {
-    parameter.storage.markWritten();
-    kernels().uniform(parameter.address, counter.address, 0, low, high, parameter.size, 0, 1);
-  });
+  const state = nextRngState();
+  parameter.initialize(() => fillUniform(parameter, state, low, high));
   return parameter;
 }
 
@@ -60,11 +56,8 @@ export function normal(parameter: Parameter, mean = 0, std = 1): Parameter {
   requireWithin("normal", "mean", mean, -Infinity, Infinity);
   requireWithin("normal", "std", std, 0, Infinity);
   requireParameter("normal", parameter);
-  const counter = nextRngState();
-  parameter.initialize(() => {
-    parameter.storage.markWritten();
-    kernels().normal(parameter.address, counter.address, 0, mean, std, parameter.size, 0, 1);
-  });
+  const state = nextRngState();
+  parameter.initialize(() => fillNormal(parameter, state, mean, std));
   return parameter;
 }
 

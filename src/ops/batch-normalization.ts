@@ -66,6 +66,32 @@ export function channelNorm(x: Operand, mean: Operand, variance: Operand, affine
   });
 }
 
+/** Statistics of all batches so far: the mean and the unbiased variance of each channel, and how many batches there were. */
+export interface RunningMoments {
+  readonly mean: Operand;
+  readonly variance: Operand;
+  /** One integer. */
+  readonly batches: Operand;
+}
+
+/**
+ * Moves running statistics towards the `moments` of a batch with `count` values for each channel, in place.
+ * @param momentum how far they move, in [0, 1]; null: they become averages of all batches
+ */
+export function updateMoments(
+  { mean, variance, batches }: RunningMoments,
+  moments: Operand,
+  count: number,
+  momentum: number | null,
+): Operand {
+  const correction = count / (count - 1);
+  const [share, cumulative] = momentum === null ? [0, 1] : [momentum, 0];
+  return new Operand("updateMoments", [0], [moments, mean, variance, batches], {
+    calls: () => [call("updateMoments", moments, mean, variance, batches, share, cumulative, correction, mean.size)],
+    flops: 4 * mean.size,
+  });
+}
+
 /** What a normalization is made of, each [C]: y = (x - mean) * scale + bias with scale = factor * weight. */
 function partsOf(
   where: string,

@@ -29,7 +29,7 @@ export * from "./matmul/matmul.ts";
 export { type Affine, groupNorm, layerNorm, rmsNorm } from "./normalization.ts";
 export { split, stack, unbind } from "./parts.ts";
 export { permute, transpose } from "./permute.ts";
-export * from "./dropout/noise.ts";
+export { gaussianDropout, gaussianNoise } from "./dropout/noise.ts";
 export {
   type AvgPoolOptions,
   type MaxPoolOptions,

@@ -3,6 +3,7 @@ import { inOrder } from "../base/numbers.ts";
 import { kernels } from "./engine.ts";
 import { Storage } from "../memory/storage.ts";
 import { RngState } from "../memory/rng-state.ts";
+import type { Variable } from "../memory/variable.ts";
 import { integersAt } from "../memory/memory.ts";
 
 let seed = Math.floor(Math.random() * 2 ** 53);
@@ -23,6 +24,18 @@ export function manualSeed(value: number): void {
 /** An RNG state with a stream of its own: no two share draws. */
 export function nextRngState(): RngState {
   return new RngState(seed, streams++);
+}
+
+/** Fills a variable with draws uniform in [low, high), where `state` stands. */
+export function fillUniform(variable: Variable, state: RngState, low: number, high: number): void {
+  variable.storage.markWritten();
+  kernels().uniform(variable.address, state.address, 0, low, high, variable.size, 0, 1);
+}
+
+/** Fills a variable with draws from a normal distribution, where `state` stands. */
+export function fillNormal(variable: Variable, state: RngState, mean: number, std: number): void {
+  variable.storage.markWritten();
+  kernels().normal(variable.address, state.address, 0, mean, std, variable.size, 0, 1);
 }
 
 /** The numbers 0 to length - 1 in random order, from a stream of its own (Fisher and Yates). */

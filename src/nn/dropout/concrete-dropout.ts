@@ -1,14 +1,14 @@
 import { ShapeError, requireKnown, requirePositive, requireWithin, shown } from "../../base/errors.ts";
-import { Operand } from "../../graph/operand.ts";
-import { addLoss, countUse } from "../../graph/scope.ts";
+import type { Operand } from "../../graph/operand.ts";
+import { addLoss } from "../../graph/scope.ts";
 import { sigmoid, softplus } from "../../ops/elementwise/activation.ts";
 import { add, affine, divide, log, multiply, negate, square, subtract } from "../../ops/elementwise/arithmetic.ts";
 import { frontAxis } from "../../ops/check.ts";
+import { uniform } from "../../ops/dropout/noise.ts";
 import { sum } from "../../ops/reduction.ts";
 import { reshape } from "../../ops/shape.ts";
 import { requireAxes } from "../../ops/dropout/mask-layout.ts";
 import { nextRngState } from "../../runtime/random.ts";
-import { call } from "../../graph/call.ts";
 import { type Shape, sizeOf } from "../../base/tensor.ts";
 import { Module, requireModule } from "../module/module.ts";
 import { Parameter } from "../module/parameter.ts";
@@ -100,11 +100,7 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
 
   /** logit u. */
   #noise(shape: Shape): Operand {
-    const { counter } = this;
-    const use = countUse(counter);
-    const u = new Operand("uniform", shape, [counter], {
-      calls: (out) => [call("uniform", out, counter, use, EDGE, 1 - EDGE, out.size)],
-    });
+    const u = uniform(shape, this.counter, EDGE, 1 - EDGE);
     return subtract(log(u), log(affine(u, -1, 1)));
   }
 

@@ -1,3 +1,4 @@
+import type { Dtype } from "../../base/tensor.ts";
 import type { Operand } from "../../graph/operand.ts";
 import type { Buffer } from "./buffer.ts";
 import type { Parameter } from "./parameter.ts";
@@ -13,7 +14,7 @@ export interface ModuleLike {
   namedChildren(): readonly (readonly [string, ModuleLike])[];
   namedModules(): readonly (readonly [string, ModuleLike])[];
   modules(): readonly ModuleLike[];
-  namedState(): readonly (readonly [string, Parameter | Buffer])[];
+  namedState(): readonly (readonly [string, Parameter | Buffer<Dtype>])[];
   parameters(): readonly Parameter[];
   inMode<T>(training: boolean, work: () => T): T;
   trace<T>(work: () => T): T;

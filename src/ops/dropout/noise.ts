@@ -19,6 +19,14 @@ export function gaussianNoise(x: Operand, counter: RngState, moments: Operand): 
   return add(x, normal("gaussianNoise", x.shape, counter, moments));
 }
 
+/** Draws uniform in [low, high): a function of the counter, its use in this trace and the element's index. */
+export function uniform(shape: Shape, counter: RngState, low: number, high: number): Operand {
+  const use = countUse(counter);
+  return new Operand("uniform", shape, [counter], {
+    calls: (out) => [call("uniform", out, counter, use, low, high, out.size)],
+  });
+}
+
 /** Draws from a normal distribution: a function of the counter, its use in this trace and the element's index. */
 function normal(where: string, shape: Shape, counter: RngState, moments: Operand): Operand {
   if (moments.size !== 2) throw new ShapeError(`${where}: moments must hold mean and deviation; got ${moments}`);
