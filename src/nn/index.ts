@@ -1,22 +1,8 @@
 /** Modules, losses and initial values, with PyTorch's names and defaults. */
 export { addLoss } from "../graph/scope.ts";
 export * from "./activation.ts";
-export { Adjustable } from "./dropout/adjustable.ts";
-export { AlphaDropout, alphaDropout, featureAlphaDropout } from "./dropout/alpha-dropout.ts";
-export { BlockDropout, type BlockDropoutOptions } from "./dropout/block-dropout.ts";
 export { MultiheadAttention, type MultiheadAttentionOptions, multiheadAttention } from "./attention.ts";
 export { BatchNorm, BatchNorm1d, BatchNorm2d, type BatchNormOptions, batchNorm1d, batchNorm2d } from "./batch-norm.ts";
-export { Buffer } from "./module/buffer.ts";
-export { ChannelDropout, dropout1d, dropout2d, dropout3d } from "./dropout/channel-dropout.ts";
-export { ConcreteDropout, type ConcreteDropoutOptions, concreteDropout } from "./dropout/concrete-dropout.ts";
-export { DropBlock2d, dropBlock2d } from "./dropout/drop-block.ts";
-export * from "./loss/class-loss.ts";
-export { DropConnect, type DropConnectOptions, dropConnect } from "./dropout/drop-connect.ts";
-export { Dropout, type DropoutOptions, dropout } from "./dropout/dropout.ts";
-export { EmbeddingDropout, embeddingDropout } from "./dropout/embedding-dropout.ts";
-export { GaussianDropout, GaussianNoise, gaussianDropout, gaussianNoise } from "./dropout/gaussian-noise.ts";
-export { Embedding, type EmbeddingOptions, embedding } from "./embedding.ts";
-export * as init from "./init-index.ts";
 export {
   Conv1d,
   Conv2d,
@@ -27,14 +13,33 @@ export {
   conv2d,
   convTranspose2d,
 } from "./convolution.ts";
+export { Adjustable } from "./dropout/adjustable.ts";
+export { AlphaDropout, alphaDropout, featureAlphaDropout } from "./dropout/alpha-dropout.ts";
+export { BlockDropout, type BlockDropoutOptions } from "./dropout/block-dropout.ts";
+export { ChannelDropout, dropout1d, dropout2d, dropout3d } from "./dropout/channel-dropout.ts";
+export { ConcreteDropout, type ConcreteDropoutOptions, concreteDropout } from "./dropout/concrete-dropout.ts";
+export { DropBlock2d, dropBlock2d } from "./dropout/drop-block.ts";
+export { DropConnect, type DropConnectOptions, dropConnect } from "./dropout/drop-connect.ts";
+export { Dropout, type DropoutOptions, dropout } from "./dropout/dropout.ts";
+export { EmbeddingDropout, embeddingDropout } from "./dropout/embedding-dropout.ts";
+export { GaussianDropout, GaussianNoise, gaussianDropout, gaussianNoise } from "./dropout/gaussian-noise.ts";
+export { LockedDropout, type LockedDropoutOptions, lockedDropout } from "./dropout/locked-dropout.ts";
+export { RandomLayer } from "./dropout/random-layer.ts";
+export { StochasticDepth, type StochasticDepthOptions, stochasticDepth } from "./dropout/stochastic-depth.ts";
+export { WeightDrop, weightDrop } from "./dropout/weight-drop.ts";
+export { Embedding, type EmbeddingOptions, embedding } from "./embedding.ts";
+export * as init from "./init-index.ts";
 export { Linear, type LinearOptions, linear } from "./linear.ts";
-export * from "./loss/likelihood.ts";
+export * from "./loss/class-loss.ts";
+export type { ClassWeights } from "./loss/class-weights.ts";
 export * from "./loss/distance-loss.ts";
+export * from "./loss/likelihood.ts";
 export { type Decision, Loss, type LossFunction, type LossOptions, type LossTraits } from "./loss/loss.ts";
 export * from "./loss/margin-loss.ts";
-export { LockedDropout, type LockedDropoutOptions, lockedDropout } from "./dropout/locked-dropout.ts";
+export { Buffer } from "./module/buffer.ts";
 export { Module } from "./module/module.ts";
-export { adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d, maxPool1d, maxPool2d } from "./pooling.ts";
+export { Parameter } from "./module/parameter.ts";
+export type { Selection } from "./module/selection.ts";
 export {
   GroupNorm,
   type GroupNormOptions,
@@ -47,24 +52,21 @@ export {
   rmsNorm,
 } from "./normalization.ts";
 export { Parallel, type ParallelOptions, parallel } from "./parallel.ts";
-export { Padded, type PaddedOptions, padded } from "./recurrent/padded.ts";
-export { Parameter } from "./module/parameter.ts";
-export { type LayerSparsity, type PruneOptions, Sparsity, prune, removePruning, sparsity } from "./prune.ts";
 export * from "./piecewise.ts";
-export { PRelu, prelu } from "./prelu.ts";
-export { RandomLayer } from "./dropout/random-layer.ts";
+export { Pool, adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d, maxPool1d, maxPool2d } from "./pooling.ts";
 export { PositionalEncoding, type PositionalEncodingOptions, positionalEncoding } from "./positional-encoding.ts";
-export * from "./recurrent/recurrent.ts";
+export { PRelu, prelu } from "./prelu.ts";
+export { type LayerSparsity, type PruneOptions, Sparsity, prune, removePruning, sparsity } from "./prune.ts";
+export { Recurrent } from "./recurrent/base.ts";
 export type { LstmZoneoutOptions, RecurrentOptions, VariationalOptions, ZoneoutOptions } from "./recurrent/options.ts";
-export type { Selection } from "./module/selection.ts";
+export { Padded, type PaddedOptions, padded } from "./recurrent/padded.ts";
+export * from "./recurrent/recurrent.ts";
+export * from "./recurrent/valid-steps.ts";
 export { Residual, residual } from "./residual.ts";
 export { Sequential, sequential } from "./sequential.ts";
 export { Flatten, Identity, Unflatten, flatten, identity, unflatten } from "./shape.ts";
-export { StochasticDepth, type StochasticDepthOptions, stochasticDepth } from "./dropout/stochastic-depth.ts";
-export { WeightDrop, weightDrop } from "./dropout/weight-drop.ts";
 export {
   TransformerEncoderLayer,
   type TransformerEncoderLayerOptions,
   transformerEncoderLayer,
 } from "./transformer.ts";
-export * from "./recurrent/valid-steps.ts";

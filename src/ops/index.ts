@@ -1,9 +1,8 @@
 /** The operations that a layer's `forward` is made of. */
-export * from "./elementwise/activation.ts";
-export * from "./elementwise/arithmetic.ts";
-export { dropBlock2d } from "./dropout/drop-block.ts";
-export { dropConnect } from "./dropout/drop-connect.ts";
-export { alphaDropout, dropout } from "./dropout/dropout.ts";
+export { type AttentionMasks, type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
+/** @internal */
+export { batchNorm, channelMoments, channelNorm } from "./batch-normalization.ts";
+export { type Scalar, constant } from "./constant.ts";
 export {
   type ConvolutionOptions,
   type TransposedOptions,
@@ -11,25 +10,6 @@ export {
   conv2d,
   convTranspose2d,
 } from "./convolution/convolution.ts";
-export * from "./loss/class-loss.ts";
-export * from "./elementwise/comparison.ts";
-export { type Scalar, constant } from "./constant.ts";
-export { lengthsOf, paddingMask, zeroPadding } from "./lengths.ts";
-export * from "./extremes.ts";
-export { gather, indexSelect, oneHot } from "./gather.ts";
-export { maximum, minimum } from "./elementwise/larger.ts";
-export * from "./loss/likelihood.ts";
-export { type AttentionMasks, type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
-/** @internal */
-export { batchNorm, channelMoments, channelNorm } from "./batch-normalization.ts";
-export { embedding } from "./embedding.ts";
-export * from "./loss/loss.ts";
-export * from "./loss/margin-loss.ts";
-export * from "./matmul/matmul.ts";
-export { type Affine, groupNorm, layerNorm, rmsNorm } from "./normalization.ts";
-export { split, stack, unbind } from "./parts.ts";
-export { permute, transpose } from "./permute.ts";
-export { gaussianDropout, gaussianNoise } from "./dropout/noise.ts";
 export {
   type AvgPoolOptions,
   type MaxPoolOptions,
@@ -40,17 +20,37 @@ export {
   maxPool1d,
   maxPool2d,
 } from "./convolution/pooling.ts";
-export { type InitialState, type RecurrentResult, type RecurrentWeights, recurrent } from "./recurrent/recurrent.ts";
-export type { RecurrentSettings } from "./recurrent/recurrence.ts";
-export type { CellName } from "./recurrent/cells.ts";
+export { dropBlock2d } from "./dropout/drop-block.ts";
+export { dropConnect } from "./dropout/drop-connect.ts";
+export { alphaDropout, dropout } from "./dropout/dropout.ts";
+export type { MaskLayout } from "./dropout/mask-layout.ts";
+export { gaussianDropout, gaussianNoise } from "./dropout/noise.ts";
+export * from "./elementwise/activation.ts";
+export * from "./elementwise/arithmetic.ts";
+export * from "./elementwise/comparison.ts";
+export { maximum, minimum } from "./elementwise/larger.ts";
 export * from "./elementwise/piecewise.ts";
 export { pow } from "./elementwise/power.ts";
 export { prelu } from "./elementwise/prelu.ts";
-export { type ReducedOptions, type Reduction, weightedMean } from "./loss/reduced-loss.ts";
-export * from "./reduction.ts";
 export { cast, ceil, floor, round, sign } from "./elementwise/rounding.ts";
+export { where } from "./elementwise/where.ts";
+export { embedding } from "./embedding.ts";
+export * from "./extremes.ts";
+export { gather, indexSelect, oneHot } from "./gather.ts";
+export { lengthsOf, paddingMask, zeroPadding } from "./lengths.ts";
+export * from "./loss/class-loss.ts";
+export * from "./loss/likelihood.ts";
+export * from "./loss/loss.ts";
+export * from "./loss/margin-loss.ts";
+export { type ReducedOptions, type Reduction, weightedMean } from "./loss/reduced-loss.ts";
+export * from "./matmul/matmul.ts";
+export { type Affine, groupNorm, layerNorm, rmsNorm } from "./normalization.ts";
+export { split, stack, unbind } from "./parts.ts";
+export { permute, transpose } from "./permute.ts";
+export type { CellName } from "./recurrent/cells.ts";
+export type { RecurrentSettings } from "./recurrent/recurrence.ts";
+export { type InitialState, type RecurrentResult, type RecurrentWeights, recurrent } from "./recurrent/recurrent.ts";
+export * from "./reduction.ts";
 export { concatenate, reshape, slice } from "./shape.ts";
-export type { MaskLayout } from "./dropout/mask-layout.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
 export { lastStep, maskedMax, maskedMean } from "./valid-steps.ts";
-export { where } from "./elementwise/where.ts";

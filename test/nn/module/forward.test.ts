@@ -32,6 +32,70 @@ class Field extends nn.Module {
   override forward = (input: Operand): Operand => this.inner.call(input);
 }
 
+/** Applies its layer by `call` or by `forward` alone. */
+class Applying extends nn.Module {
+  readonly inner = nn.linear(2, 3);
+
+  constructor(readonly by: "call" | "forward") {
+    super();
+  }
+
+  override forward(input: Operand): Operand {
+    return this.inner[this.by](input);
+  }
+}
+
+class Overriding extends nn.Module {
+  override forward(input: Operand): Operand {
+    return input;
+  }
+
+  override call(input: Operand): Operand {
+    return ops.relu(input);
+  }
+}
+
+class Covering extends nn.Module {
+  override readonly call = nn.linear(2, 2) as never;
+
+  override forward(input: Operand): Operand {
+    return input;
+  }
+}
+
+describe("call and forward", () => {
+  test("forward stays what the user wrote", () => {
+    const model = new Two();
+    model.predict([x, x]);
+    expect(Object.keys(model)).toEqual(["inputNames", "inner"]);
+    expect(model.forward).toBe(Two.prototype.forward);
+  });
+
+  test("forward alone gives the same numbers, but errors do not know the layer", () => {
+    const [calls, forwards] = [new Applying("call"), new Applying("forward")];
+    forwards.loadStateDict(calls.stateDict());
+    expect(forwards.predict(x)).toEqual(calls.predict(x));
+    const message = "ShapeError: linear: the last axis of the input must be 2; got input [1, 1]";
+    expect(thrownBy(() => calls.predict(tensor([[1]])))).toBe(`${message} (in "inner" (linear 2 -> 3))`);
+    expect(thrownBy(() => forwards.predict(tensor([[1]])))).toBe(message);
+  });
+
+  test.each([
+    ["a method", () => new Overriding(), "Overriding"],
+    ["a field", () => new Covering(), "Covering"],
+    ["a method in a layer", () => nn.sequential(nn.relu(), new Overriding()), "Overriding"],
+    ["a method in a loss", () => new Applying("call"), "Overriding", new Overriding()],
+  ])("%s in place of call is refused", (_, make, name, part) => {
+    const model: nn.Module = make();
+    const loss = Object.assign(nn.mseLoss(), { part });
+    const message = `TypeError: ${name}: call must be that of nn.Module, and forward what a layer defines; got another`;
+    const act = part
+      ? () => new Trainer(model, { loss, optimizer: optim.sgd() }).step(x, tensor([[1, 2, 3]]))
+      : () => model.predict(x);
+    expect(thrownBy(act)).toBe(message);
+  });
+});
+
 describe("frozen modules", () => {
   const frozen = <T extends nn.Module>(model: T): T => {
     for (const module of model.modules()) Object.freeze(module);
@@ -66,6 +130,8 @@ describe("frozen modules", () => {
   test("errors name the layer that is frozen", () => {
     const model = frozen(nn.sequential(nn.relu(), nn.linear(3, 2)));
     expect(thrownBy(() => model.predict(x))).toContain('(in "1" (linear 3 -> 2))');
+    const own = frozen(nn.sequential(new Field()));
+    expect(thrownBy(() => own.predict(tensor([[1]])))).toContain('(in "0.inner" (linear 2 -> 3))');
   });
 
   test("weights that cannot be replaced for a trace are not dropped in silence", () => {

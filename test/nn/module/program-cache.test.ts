@@ -13,10 +13,7 @@ class Net extends nn.Module {
   more: nn.Module[] = [];
 
   override forward(x: Operand): Operand {
-    const out = this.heads.reduce(
-      (value, each) => each.call(value),
-      this.head.call(ops.relu(this.body.call(x))),
-    );
+    const out = this.heads.reduce((value, each) => each.call(value), this.head.call(ops.relu(this.body.call(x))));
     const last = [this.extra, this.other, ...this.more].filter((each) => each instanceof nn.Module);
     return last.reduce((value, each) => each.call(value), out);
   }
@@ -131,6 +128,33 @@ describe("the cache of programs", () => {
     expect(traces).toBe(9);
     rows(8);
     expect(traces).toBe(10);
+  });
+
+  test("keeps what one purpose uses often while another meets new shapes", () => {
+    configure({ cachedPrograms: 3 });
+    let traces = 0;
+    class Counting extends nn.Module {
+      override forward(input: Operand): Operand {
+        traces++;
+        return ops.relu(input);
+      }
+    }
+    const model = new Counting();
+    const compute = model.compile([1, 1]);
+    const one = tensor([[1]]);
+    for (let count = 2; count < 10; count++) {
+      model.run(tensor(new Float32Array(count), [count, 1]));
+      expect(model.predict(one)).toEqual(compute(one));
+    }
+    expect(traces).toBe(10);
+  });
+
+  test("holds programs of training and of evaluation apart", () => {
+    const model = nn.sequential(nn.linear(4, 4), nn.dropout(1));
+    const predicted = model.predict(x);
+    expect([...model.run(x).data]).toEqual(Array.from({ length: 12 }, () => 0));
+    expect(model.predict(x)).toEqual(predicted);
+    expect(model.eval().run(x)).toEqual(predicted);
   });
 
   test("is bounded by the bytes that its cached constants take", async () => {

@@ -1,0 +1,28 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { nn } from "../../../src/index.ts";
+
+const SRC = join(import.meta.dirname, "../../../src");
+
+const pathsIn = (barrel: string): string[] =>
+  [...readFileSync(join(SRC, barrel), "utf8").matchAll(/from "([^"]+)"/g)].map(([, path = ""]) => path);
+
+test.each(["nn/index.ts", "ops/index.ts"])("%s names each file once, sorted by path", (barrel) => {
+  const paths = pathsIn(barrel);
+  expect(paths.length).toBeGreaterThan(30);
+  expect(paths).toEqual([...new Set(paths)].toSorted());
+});
+
+test("nn exports every class of modules that a file of src/nn exports", async () => {
+  const files = readdirSync(join(SRC, "nn"), { recursive: true, encoding: "utf8" });
+  const isModule = (value: unknown): boolean => value === nn.Module || Object(value).prototype instanceof nn.Module;
+  const classes = new Set<unknown>();
+  for (const file of files.filter((name) => name.endsWith(".ts"))) {
+    const exported: object = await import(join(SRC, "nn", file));
+    for (const value of Object.values(exported)) if (isModule(value)) classes.add(value);
+  }
+  const known = new Set<unknown>(Object.values(nn));
+  expect([...classes].filter((each) => !known.has(each))).toEqual([]);
+  expect(classes.size).toBeGreaterThan(40);
+});
