@@ -7,6 +7,7 @@ import type { ModuleLike } from "./module-like.ts";
 import { Structure } from "./structure.ts";
 
 interface Entry {
+  readonly purpose: string;
   readonly program: Program;
   readonly shapes: readonly Shape[];
   /** The count of mode changes at which the modules last had the modes of this program. */
@@ -24,8 +25,9 @@ const EVALUATION = -1;
 export class ProgramCache {
   readonly #roots: readonly ModuleLike[];
   readonly #entries = new Map<string, Entry>();
-  /** The last answer for each purpose, so that a loop over equal batches builds no key. */
-  readonly #last = new Map<string, Entry>();
+  /** The last answer, and the last for each purpose, so that loops over equal batches build no key. */
+  #last: Entry | undefined;
+  readonly #lastOf = new Map<string, Entry>();
   #structure: Structure | undefined;
   #uses = 0;
 
@@ -47,9 +49,10 @@ export class ProgramCache {
 
   #get(purpose: string, inputs: readonly InputKind[], modesAt: number, trace: () => Program): Program {
     if (!this.#structure?.holds()) this.#restart();
-    const last = this.#last.get(purpose);
+    const last = this.#last?.purpose === purpose ? this.#last : this.#lastOf.get(purpose);
     if (last?.modesAt === modesAt && fit(last, inputs)) {
       last.usedAt = ++this.#uses;
+      this.#last = last;
       return last.program;
     }
     const followsModes = modesAt !== EVALUATION;
@@ -57,14 +60,15 @@ export class ProgramCache {
     const entry = known ?? this.#add(purpose, inputs, followsModes, trace);
     entry.usedAt = ++this.#uses;
     entry.modesAt = followsModes ? modeChanges() : EVALUATION;
-    this.#last.set(purpose, entry);
+    this.#last = entry;
+    this.#lastOf.set(purpose, entry);
     if (!known) this.#trim(entry);
     return entry.program;
   }
 
   #add(purpose: string, inputs: readonly InputKind[], followsModes: boolean, trace: () => Program): Entry {
     const program = followsModes ? trace() : inEvaluation(this.#roots, trace);
-    const entry = { program, shapes: inputs.map(({ shape }) => shape), modesAt: EVALUATION, usedAt: 0 };
+    const entry = { purpose, program, shapes: inputs.map(({ shape }) => shape), modesAt: EVALUATION, usedAt: 0 };
     // After the trace, which may change the variant of a module.
     this.#entries.set(this.#keyOf(purpose, inputs, followsModes), entry);
     return entry;
@@ -72,7 +76,8 @@ export class ProgramCache {
 
   #restart(): void {
     this.#entries.clear();
-    this.#last.clear();
+    this.#last = undefined;
+    this.#lastOf.clear();
     this.#structure = new Structure(this.#roots);
   }
 
@@ -85,7 +90,7 @@ export class ProgramCache {
     for (const [key, entry] of [...this.#entries].toSorted(([, a], [, b]) => a.usedAt - b.usedAt)) {
       if (entry === used || isWithin()) return;
       this.#entries.delete(key);
-      for (const [purpose, last] of this.#last) if (last === entry) this.#last.delete(purpose);
+      if (this.#lastOf.get(entry.purpose) === entry) this.#lastOf.delete(entry.purpose);
     }
   }
 
@@ -118,7 +123,9 @@ function inEvaluation<T>(roots: readonly ModuleLike[], work: () => T): T {
 
 function fit({ shapes, program }: Entry, inputs: readonly InputKind[]): boolean {
   if (shapes.length !== inputs.length) return false;
-  return inputs.every(
-    (input, i) => sameShape(shapes[i] ?? [], input.shape) && program.inputs[i]?.dtype === input.dtype,
-  );
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i];
+    if (!input || !sameShape(shapes[i] ?? [], input.shape) || program.inputs[i]?.dtype !== input.dtype) return false;
+  }
+  return true;
 }
