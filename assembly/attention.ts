@@ -1,7 +1,7 @@
-import { fillRange, mapRangeWith } from "./elementwise";
-import { Multiply } from "./functions";
-import { expSum, largestOf } from "./exponentials";
-import { LANES, bytes, loadLanes, rowShare, storeLanes } from "./lanes";
+import { fillRange, mapRangeWith } from "./base/map";
+import { Multiply } from "./base/functions";
+import { expSum, largestOf } from "./base/exponentials";
+import { LANES, bytes, loadLanes, rowShare, storeLanes } from "./base/lanes";
 
 /** The lowest finite float: what is masked is below it, so that e^(masked - largest) = 0 even where all is. */
 const LOWEST: f32 = -f32.MAX_VALUE;

@@ -1,7 +1,7 @@
-import { fillRange, zipRange } from "./elementwise";
-import { Add } from "./functions";
-import { bytes } from "./lanes";
-import { addToTotals } from "./summation";
+import { fillRange, zipRange } from "./base/map";
+import { Add } from "./base/functions";
+import { bytes } from "./base/lanes";
+import { addToTotals } from "./base/summation";
 
 /** Rows of one index that are added up in f32 before their sum goes to totals in f64: as many as a byte counts. */
 const LONG: i32 = 256;

@@ -1,5 +1,5 @@
-import { Binary, Maximum, Minimum } from "./functions";
-import { LANES, TURN, bytes, loadLanes, rowShare, shareStart, storeLanes } from "./lanes";
+import { Binary, Maximum, Minimum } from "./base/functions";
+import { LANES, TURN, bytes, loadLanes, rowShare, shareStart, storeLanes } from "./base/lanes";
 
 /** f over the numbers of a row, beginning with `first`. */
 // @ts-ignore: decorator

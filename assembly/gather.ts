@@ -1,4 +1,4 @@
-import { bytes, rowShare, shareStart } from "./lanes";
+import { bytes, rowShare, shareStart } from "./base/lanes";
 
 /**
  * out[o, j, c] = x[o, indices[o, j, c], c] with x [outer, rows, columns] and indices [outer, count, columns], whatever the

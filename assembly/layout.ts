@@ -1,5 +1,5 @@
-import { copyRow, fillRange } from "./elementwise";
-import { LANES, bytes, rowShare } from "./lanes";
+import { copyRow, fillRange } from "./base/map";
+import { LANES, bytes, rowShare } from "./base/lanes";
 
 /** Columns of x that `transpose` goes down together: one cache line, so that each line of x is read once. */
 const STRIP: i32 = 16;

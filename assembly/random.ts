@@ -1,9 +1,9 @@
-import { fill } from "./arithmetic";
-import { bytes, shareStart } from "./lanes";
-import { log4, madd, select } from "./math";
-import { FEW_ROUNDS, GROUP, Take, draw, drawShare, storeGroup } from "./philox";
+import { fill } from "./elementwise/arithmetic";
+import { bytes, shareStart } from "./base/lanes";
+import { log4, madd, select } from "./base/math";
+import { FEW_ROUNDS, GROUP, Take, draw, drawShare, storeGroup } from "./base/philox";
 
-export { philox } from "./philox";
+export { philox } from "./base/philox";
 
 /** 2^-24: a draw gives 24 bits, as many as a float holds. */
 const UNIT: f32 = 5.9604644775390625e-8;

@@ -1,7 +1,7 @@
-import { fillRange, mapRangeWith } from "./elementwise";
-import { Multiply } from "./functions";
-import { LANES, bytes, loadLanes, rowShare, shareStart, storeLanes } from "./lanes";
-import { addToTotals, sumOf } from "./summation";
+import { fillRange, mapRangeWith } from "./base/map";
+import { Multiply } from "./base/functions";
+import { LANES, bytes, loadLanes, rowShare, shareStart, storeLanes } from "./base/lanes";
+import { addToTotals, sumOf } from "./base/summation";
 
 /** Rows added up before their sum goes to the total, so that neither sum is long. */
 const ROW_BLOCK: i32 = 128;

@@ -1,9 +1,9 @@
-import { mapRangeWith, mapRangeWithTwo, zipRangeWith } from "./elementwise";
-import { Multiply, Ternary } from "./functions";
-import { expSum, largestOf } from "./exponentials";
-import { bytes, rowShare } from "./lanes";
-import { exp4, log4 } from "./math";
-import { dotOf, sumOf } from "./summation";
+import { mapRangeWith, mapRangeWithTwo, zipRangeWith } from "./base/map";
+import { Multiply, Ternary } from "./base/functions";
+import { expSum, largestOf } from "./base/exponentials";
+import { bytes, rowShare } from "./base/lanes";
+import { exp4, log4 } from "./base/math";
+import { dotOf, sumOf } from "./base/summation";
 
 /** The largest entry is subtracted first, so that large entries keep their differences. */
 @final

@@ -16,7 +16,7 @@ if (!process.argv.includes("kernels")) await buildPackage();
 function kernelsAreCurrent(): boolean {
   const built = "build/kernels/packed.js";
   if (!existsSync(built)) return false;
-  const sources = readdirSync("assembly").map((file) => `assembly/${file}`);
+  const sources = readdirSync("assembly", { recursive: true }).map((path) => `assembly/${String(path)}`);
   const newest = Math.max(
     ...["asconfig.json", "scripts/build.ts", "scripts/pack-kernels.ts", "scripts/signatures.ts", ...sources].map(
       (path) => statSync(path).mtimeMs,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sameBits } from "./elementwise.ts";
+import { sameBits } from "./faults.ts";
 import { BUILDS, LENGTHS, PARTS, Sandbox, randomFloats } from "./harness.ts";
 
 const ROWS = 5;

@@ -1,0 +1,209 @@
+// Products that visit only kept blocks. A list has a line for each group of rows: the `keep` blocks that are kept, in
+// order, then for each of all blocks its place among those, or -1, then every kept column. A compact operand has the kept
+// columns alone, one block after the other; an operand without a list (address 0) has all of its columns.
+
+import { fill } from "../elementwise/arithmetic";
+import { bytes, rowShare } from "../base/lanes";
+import { panelWidth } from "./pack";
+import { TILE, moveTile, tileOver } from "./tile";
+import { addToTotals } from "../base/summation";
+
+/** Floats of the largest tile. */
+const LARGEST: i32 = 96;
+
+/** Rows added up in f32 before their sums go to totals in f64. */
+const LONG: i32 = 1024;
+
+/** Columns of an operand without a list that are worked on in one piece. */
+const PIECE: i32 = 16;
+
+/** Rows of the next tile: six, unless fours cover the rest with less to spare. */
+// @ts-ignore: decorator
+@inline
+function heightOf(rows: i32): i32 {
+  return TILE == 4 || rows <= 4 || rows == 7 || rows == 8 ? 4 : 6;
+}
+
+/**
+ * out[m, n] = sum over kept k of a[m, k] * b[k, n] for the n that are kept, with b from `packPanels`, `panel` as given
+ * there, a divisor of both blocks. `a` has aKeep blocks of aBlock columns where there is aList, else K columns; out
+ * has outKeep blocks of outBlock columns where there is outList, else N. `aLine` and `outLine` are integers from one
+ * line of a list to the next, `group` rows have one line; `workspace` holds parts * 96 floats.
+ * Workers share the blocks of all groups.
+ */
+export function matmulKept(
+  a: usize, aList: usize, aLine: i32, aKeep: i32, aBlock: i32, panels: usize, out: usize, outList: usize, outLine: i32,
+  outKeep: i32, outBlock: i32, M: i32, N: i32, K: i32, group: i32, workspace: usize, panel: i32, part: i32, parts: i32,
+): void {
+  const groups = (M + group - 1) / group;
+  const pieces = outList != 0 ? outKeep : (N + PIECE - 1) / PIECE;
+  const piece = outList != 0 ? outBlock : PIECE;
+  const aRow = aList != 0 ? aKeep * aBlock : K;
+  const outRow = outList != 0 ? outKeep * outBlock : N;
+  const aside = workspace + bytes(part * LARGEST);
+  const end = rowShare(groups * pieces, part + 1, parts);
+  for (let unit = rowShare(groups * pieces, part, parts); unit < end; unit++) {
+    const g = unit / pieces;
+    const j = unit % pieces;
+    const m = g * group;
+    const first = (outList != 0 ? load<i32>(outList + bytes(g * outLine + j)) : j) * piece;
+    const list = aList + bytes((g + 1) * aLine - aRow);
+    for (let c = 0; c < min(piece, N - first); c += panel) {
+      const columns = min(panel, N - first - c);
+      const width = panelWidth(panel, columns);
+      const b = panels + bytes((first + c) * K);
+      const from = a + bytes(m * aRow);
+      const to = out + bytes(m * outRow + j * piece + c);
+      const rows = min(group, M - m);
+      if (aList != 0) {
+        if (width == 16) someOf16(from, bytes(aRow), b, to, bytes(outRow), rows, columns, aRow, list, aside);
+        else someOf8(from, bytes(aRow), b, to, bytes(outRow), rows, columns, aRow, list, aside);
+      } else {
+        if (width == 16) allOf16(from, bytes(aRow), b, to, bytes(outRow), rows, columns, K, aside);
+        else allOf8(from, bytes(aRow), b, to, bytes(outRow), rows, columns, K, aside);
+      }
+    }
+  }
+}
+
+/** `rows` rows times one panel of `width` columns, a constant, whose blocks of K rows are skipped if `skips`. */
+// @ts-ignore: decorator
+@inline
+function panelRows(
+  skips: bool, width: i32, a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32,
+  list: usize, aside: usize,
+): void {
+  while (rows > 0) {
+    const height = heightOf(rows);
+    const whole = columns == width && rows >= height;
+    const to = whole ? out : aside;
+    const toRow = whole ? outRow : bytes(width);
+    if (TILE == 4 || height == 4) {
+      tileOver(false, skips, 4, width, a, aRow, 4, b, bytes(width), to, toRow, rows, K, list);
+    } else {
+      tileOver(false, skips, 6, width, a, aRow, 4, b, bytes(width), to, toRow, rows, K, list);
+    }
+    if (!whole) moveTile(aside, bytes(width), out, outRow, min(rows, height), columns, false);
+    a += aRow * height;
+    out += outRow * height;
+    rows -= height;
+  }
+}
+
+function someOf16(
+  a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, list: usize,
+  aside: usize,
+): void {
+  panelRows(true, 16, a, aRow, b, out, outRow, rows, columns, K, list, aside);
+}
+
+function someOf8(
+  a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, list: usize,
+  aside: usize,
+): void {
+  panelRows(true, 8, a, aRow, b, out, outRow, rows, columns, K, list, aside);
+}
+
+function allOf16(
+  a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, aside: usize,
+): void {
+  panelRows(false, 16, a, aRow, b, out, outRow, rows, columns, K, 0, aside);
+}
+
+function allOf8(
+  a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, aside: usize,
+): void {
+  panelRows(false, 8, a, aRow, b, out, outRow, rows, columns, K, 0, aside);
+}
+
+/**
+ * out[i, j] = sum over rows m of x[m, i] * y[m, j], a row counting where it keeps both i and j. x has xKeep blocks of
+ * xBlock columns where there is xList, else I columns, y likewise of J; out is [I, J].
+ * `panel`, 8 or 16, divides yBlock where there is yList. `workspace` holds parts * 96 floats, `totals` 2 I J where M is
+ * above 1024.
+ * Workers share pieces of i. Without yList up to 15 floats behind y are read, to no effect.
+ */
+export function matmulKeptGradient(
+  x: usize, xList: usize, xLine: i32, xKeep: i32, xBlock: i32, y: usize, yList: usize, yLine: i32, yKeep: i32,
+  yBlock: i32, out: usize, I: i32, J: i32, M: i32, group: i32, workspace: usize, totals: usize, panel: i32,
+  part: i32, parts: i32,
+): void {
+  const piece = xList != 0 ? xBlock : PIECE;
+  const pieces = (I + piece - 1) / piece;
+  const xRow = bytes(xList != 0 ? xKeep * xBlock : I);
+  const yRow = bytes(yList != 0 ? yKeep * yBlock : J);
+  const yPieces = yList != 0 ? yKeep : (J + PIECE - 1) / PIECE;
+  const yPiece = yList != 0 ? yBlock : PIECE;
+  const aside = workspace + bytes(part * LARGEST);
+  const end = rowShare(pieces, part + 1, parts);
+  for (let i = rowShare(pieces, part, parts); i < end; i++) {
+    const rows = min(piece, I - i * piece);
+    const to = out + bytes(i * piece * J);
+    const own = totals + 2 * bytes(i * piece * J);
+    let start = 0;
+    do {
+      fill(to, 0, rows * J, 0, 1);
+      const stop = min(M, start + LONG);
+      for (let m = start; m < stop; ) {
+        const g = m / group;
+        const depth = min(min(group, M - g * group) - (m - g * group), stop - m);
+        const place = xList != 0 ? load<i32>(xList + bytes(g * xLine + xKeep + i)) : i;
+        const a = x + xRow * m + bytes(place * piece);
+        const b = y + yRow * m;
+        m += depth;
+        if (place < 0) continue;
+        for (let k = 0; k < yPieces; k++) {
+          const first = (yList != 0 ? load<i32>(yList + bytes(g * yLine + k)) : k) * yPiece;
+          for (let c = 0; c < min(yPiece, J - first); c += panel) {
+            const columns = min(panel, J - first - c);
+            const panelOfY = b + bytes(k * yPiece + c);
+            const into = to + bytes(first + c);
+            if (panel == 16) outer16(a, xRow, panelOfY, yRow, into, bytes(J), rows, columns, depth, aside);
+            else outer8(a, xRow, panelOfY, yRow, into, bytes(J), rows, columns, depth, aside);
+          }
+        }
+      }
+      if (M > LONG) addToTotals(to, own, rows * J, start == 0);
+      start = stop;
+    } while (start < M);
+  }
+}
+
+/** Adds to out the product of `rows` columns of a, transposed, with `width` columns of b, a constant, over K rows. */
+// @ts-ignore: decorator
+@inline
+function outer(
+  width: i32, a: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize, rows: i32, columns: i32,
+  K: i32, aside: usize,
+): void {
+  while (rows > 0) {
+    const height = heightOf(rows);
+    const whole = columns == width && rows >= height;
+    const to = whole ? out : aside;
+    const toRow = whole ? outRow : bytes(width);
+    if (!whole) moveTile(out, outRow, aside, bytes(width), min(rows, height), columns, false);
+    if (TILE == 4 || height == 4) {
+      tileOver(true, false, 4, width, a, 4, aStep, b, bStep, to, toRow, rows, K, 0);
+    } else {
+      tileOver(true, false, 6, width, a, 4, aStep, b, bStep, to, toRow, rows, K, 0);
+    }
+    if (!whole) moveTile(aside, bytes(width), out, outRow, min(rows, height), columns, false);
+    a += bytes(height);
+    out += outRow * height;
+    rows -= height;
+  }
+}
+
+function outer16(
+  a: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32,
+  aside: usize,
+): void {
+  outer(16, a, aStep, b, bStep, out, outRow, rows, columns, K, aside);
+}
+
+function outer8(
+  a: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32,
+  aside: usize,
+): void {
+  outer(8, a, aStep, b, bStep, out, outRow, rows, columns, K, aside);
+}
