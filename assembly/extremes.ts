@@ -2,7 +2,6 @@ import { Binary, Maximum, Minimum } from "./base/functions";
 import { LANES, TURN, bytes, loadLanes, rowShare, shareStart, storeLanes } from "./base/lanes";
 
 /** f over the numbers of a row, beginning with `first`. */
-// @ts-ignore: decorator
 @inline
 function reduceRow<F extends Binary>(f: F, x: usize, columns: i32, first: v128): f32 {
   let low = first;
@@ -19,7 +18,6 @@ function reduceRow<F extends Binary>(f: F, x: usize, columns: i32, first: v128):
 }
 
 /** f over the rows of x [rows, columns], for the columns from `start` to below `end`. */
-// @ts-ignore: decorator
 @inline
 function reduceRows<F extends Binary>(
   f: F, x: usize, out: usize, rows: i32, columns: i32, first: v128, start: i32, end: i32,
@@ -45,7 +43,6 @@ function reduceRows<F extends Binary>(
 }
 
 /** out[o, c] = f over r of x[o, r, c]; shared over o, or over c where there are few o. */
-// @ts-ignore: decorator
 @inline
 function reduceMiddle<F extends Binary>(
   f: F, x: usize, out: usize, first: v128, outer: i32, rows: i32, columns: i32, part: i32, parts: i32,

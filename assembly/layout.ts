@@ -76,14 +76,12 @@ function transposeStrip(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function copyOne(x: usize, out: usize): void {
   store<i32>(out, load<i32>(x));
 }
 
 /** Four rows of four become four columns; strides in bytes. */
-// @ts-ignore: decorator
 @inline
 function transposeBlock(x: usize, xStride: usize, out: usize, outStride: usize): void {
   const a = v128.load(x);

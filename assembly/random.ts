@@ -12,7 +12,6 @@ const UNIT: f32 = 5.9604644775390625e-8;
 const HALVES: i32 = 2 * GROUP;
 
 /** Bits of the 16 draws in two words: 1 where a draw is at least `threshold`. */
-// @ts-ignore: decorator
 @inline
 function kept(low: v128, high: v128, threshold: v128): i32 {
   return i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.ge_u(low, threshold), i16x8.ge_u(high, threshold)));
@@ -58,7 +57,6 @@ function below(x: f32): f32 {
 }
 
 /** low + range * u with u = (word >>> 8) 2^-24, at most `highest`. */
-// @ts-ignore: decorator
 @inline
 function between(word: v128, low: v128, range: v128, highest: v128): v128 {
   const u = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(word, 8)), f32x4.splat(UNIT));
@@ -94,7 +92,6 @@ const SINE: usize = memory.data<f32>([-4.5922892e-3, 7.9675905e-2, -0.64596295, 
 const COSINE: usize = memory.data<f32>([9.036317e-4, -2.0860072e-2, 0.2536692, -1.2337005]);
 
 /** The value at x of the polynomial whose coefficients stand in memory, that of the highest power first. */
-// @ts-ignore: decorator
 @inline
 function cubic(coefficients: usize, x: v128): v128 {
   let value = madd(v128.load32_splat(coefficients), x, v128.load32_splat(coefficients, 4));
@@ -103,7 +100,6 @@ function cubic(coefficients: usize, x: v128): v128 {
 }
 
 /** sqrt(-2 ln u) with u = ((word >>> 8) + 1) 2^-24, at most 5.77. */
-// @ts-ignore: decorator
 @inline
 function radius(word: v128): v128 {
   const count = i32x4.add(i32x4.shr_u(word, 8), i32x4.splat(1));
@@ -112,14 +108,12 @@ function radius(word: v128): v128 {
 }
 
 /** The lower 30 bits of a word as a signed share of a quarter turn, from -1/2 to 1/2. */
-// @ts-ignore: decorator
 @inline
 function quarterShare(word: v128): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shl(word, 2)), f32x4.splat(2.3283064365386963e-10)); // 2^-32
 }
 
 /** a where bit 30 of the word is set, else b; negated where bit 31 is set. */
-// @ts-ignore: decorator
 @inline
 function turned(word: v128, a: v128, b: v128): v128 {
   const chosen = select(i32x4.shr_s(i32x4.shl(word, 1), 31), a, b);
@@ -127,14 +121,12 @@ function turned(word: v128, a: v128, b: v128): v128 {
 }
 
 /** sin(f pi / 2) within 2^-23. */
-// @ts-ignore: decorator
 @inline
 function sine(f: v128): v128 {
   return f32x4.mul(cubic(SINE, f32x4.mul(f, f)), f);
 }
 
 /** cos(f pi / 2) within 2^-23. */
-// @ts-ignore: decorator
 @inline
 function cosine(f: v128): v128 {
   const square = f32x4.mul(f, f);
@@ -142,7 +134,6 @@ function cosine(f: v128): v128 {
 }
 
 /** mean + deviation * z. */
-// @ts-ignore: decorator
 @inline
 function scaled(z: v128, mean: v128, deviation: v128): v128 {
   return f32x4.add(mean, f32x4.mul(deviation, z));

@@ -5,7 +5,6 @@ import { exp4 } from "./math";
 const BLOCK: i32 = 512;
 
 /** The largest float of a row; NaN is passed over, and comes back with the sum of exponentials. */
-// @ts-ignore: decorator
 @inline
 export function largestOf(x: usize, columns: i32): f32 {
   const lowest = f32x4.splat(-Infinity);
@@ -23,7 +22,6 @@ export function largestOf(x: usize, columns: i32): f32 {
 }
 
 /** The sum of e^(x[c] - largest), which `keep` writes to out; lanes beyond the row hold e^-Infinity = 0. */
-// @ts-ignore: decorator
 @inline
 export function expSum(x: usize, largest: v128, out: usize, columns: i32, keep: bool): f64 {
   let total: f64 = 0;

@@ -95,14 +95,12 @@ export class Relu extends Unary {
 }
 
 /** d a (1 - a): d times the slope of the sigmoid whose value is a. */
-// @ts-ignore: decorator
 @inline
 export function throughSigmoid(d: v128, a: v128): v128 {
   return f32x4.mul(d, f32x4.mul(a, f32x4.sub(f32x4.splat(1), a)));
 }
 
 /** d (1 - a) (1 + a): d times the slope of the tanh whose value is a, with a small relative error where a is near 1. */
-// @ts-ignore: decorator
 @inline
 export function throughTanh(d: v128, a: v128): v128 {
   const one = f32x4.splat(1);

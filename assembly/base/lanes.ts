@@ -8,21 +8,18 @@ export const TURN: i32 = 8;
 const LINE: i32 = 16;
 
 /** Bytes taken by `count` floats. */
-// @ts-ignore: decorator
 @inline
 export function bytes(count: i32): usize {
   return <usize>count << 2;
 }
 
 /** First index of worker `part`'s share of `length` floats. */
-// @ts-ignore: decorator
 @inline
 export function shareStart(length: i32, part: i32, parts: i32): i32 {
   return min(length, rowShare((length + LINE - 1) / LINE, part, parts) * LINE);
 }
 
 /** First row of worker `part`'s share of `rows` rows; in 64 bits, for rows * part may have more than 32. */
-// @ts-ignore: decorator
 @inline
 export function rowShare(rows: i32, part: i32, parts: i32): i32 {
   return <i32>((<u64>rows * part) / parts);
@@ -45,14 +42,12 @@ function storeSome(out: usize, count: i32, lanes: v128): void {
 }
 
 /** The first `count` floats at `x`, at most 4, and `fill` in the lanes beyond them; nothing beyond them is read. */
-// @ts-ignore: decorator
 @inline
 export function loadLanes(x: usize, count: i32, fill: v128): v128 {
   return count >= LANES ? v128.load(x) : loadSome(x, count, fill);
 }
 
 /** Writes the first `count` lanes, at most 4. */
-// @ts-ignore: decorator
 @inline
 export function storeLanes(out: usize, count: i32, lanes: v128): void {
   if (count >= LANES) v128.store(out, lanes);
@@ -60,7 +55,6 @@ export function storeLanes(out: usize, count: i32, lanes: v128): void {
 }
 
 /** The sum of the four lanes. */
-// @ts-ignore: decorator
 @inline
 export function laneSum(x: v128): f32 {
   const first = f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 2);

@@ -2,7 +2,6 @@ import { Binary, Quaternary, Ternary, Unary } from "./functions";
 import { LANES, TURN, bytes, loadLanes, shareStart, storeLanes } from "./lanes";
 
 /** `loadLanes` where the other lanes do not matter. */
-// @ts-ignore: decorator
 @inline
 function loadTail(x: usize, count: i32): v128 {
   return loadLanes(x, count, f32x4.splat(0));
@@ -11,7 +10,6 @@ function loadTail(x: usize, count: i32): v128 {
 // In all of these the last few elements go through the same lanes: an element gets the same bits wherever it stands.
 
 /** out[i] = f(x[i]). */
-// @ts-ignore: decorator
 @inline
 export function map<F extends Unary>(f: F, x: usize, out: usize, length: i32, part: i32, parts: i32): void {
   const end = shareStart(length, part + 1, parts);
@@ -30,7 +28,6 @@ export function map<F extends Unary>(f: F, x: usize, out: usize, length: i32, pa
 }
 
 /** out[i] = f(x[i], p). */
-// @ts-ignore: decorator
 @inline
 export function mapWith<F extends Binary>(
   f: F, x: usize, p: v128, out: usize, length: i32, part: i32, parts: i32,
@@ -39,7 +36,6 @@ export function mapWith<F extends Binary>(
 }
 
 /** out[i] = f(x[i], p) for i from `start` to below `end`. */
-// @ts-ignore: decorator
 @inline
 export function mapRangeWith<F extends Binary>(f: F, x: usize, p: v128, out: usize, start: i32, end: i32): void {
   let i = start;
@@ -57,7 +53,6 @@ export function mapRangeWith<F extends Binary>(f: F, x: usize, p: v128, out: usi
 }
 
 /** out[i] = f(p, x[i]) for i from `start` to below `end`. */
-// @ts-ignore: decorator
 @inline
 export function mapRangeWithFirst<F extends Binary>(f: F, p: v128, x: usize, out: usize, start: i32, end: i32): void {
   let i = start;
@@ -75,7 +70,6 @@ export function mapRangeWithFirst<F extends Binary>(f: F, p: v128, x: usize, out
 }
 
 /** out[i] = f(x[i], p, q). */
-// @ts-ignore: decorator
 @inline
 export function mapWithTwo<F extends Ternary>(
   f: F, x: usize, p: v128, q: v128, out: usize, length: i32, part: i32, parts: i32,
@@ -84,7 +78,6 @@ export function mapWithTwo<F extends Ternary>(
 }
 
 /** out[i] = f(x[i], p, q) for i from `start` to below `end`. */
-// @ts-ignore: decorator
 @inline
 export function mapRangeWithTwo<F extends Ternary>(
   f: F, x: usize, p: v128, q: v128, out: usize, start: i32, end: i32,
@@ -104,7 +97,6 @@ export function mapRangeWithTwo<F extends Ternary>(
 }
 
 /** out[i] = f(a[i], b[i]). */
-// @ts-ignore: decorator
 @inline
 export function zip<F extends Binary>(
   f: F, a: usize, b: usize, out: usize, length: i32, part: i32, parts: i32,
@@ -113,7 +105,6 @@ export function zip<F extends Binary>(
 }
 
 /** out[i] = f(a[i], b[i]) for i from `start` to below `end`. */
-// @ts-ignore: decorator
 @inline
 export function zipRange<F extends Binary>(f: F, a: usize, b: usize, out: usize, start: i32, end: i32): void {
   let i = start;
@@ -135,7 +126,6 @@ export function zipRange<F extends Binary>(f: F, a: usize, b: usize, out: usize,
 }
 
 /** out[i] = f(a[i], b[i], p). */
-// @ts-ignore: decorator
 @inline
 export function zipWith<F extends Ternary>(
   f: F, a: usize, b: usize, p: v128, out: usize, length: i32, part: i32, parts: i32,
@@ -144,7 +134,6 @@ export function zipWith<F extends Ternary>(
 }
 
 /** out[i] = f(a[i], b[i], p) for i from `start` to below `end`. */
-// @ts-ignore: decorator
 @inline
 export function zipRangeWith<F extends Ternary>(
   f: F, a: usize, b: usize, p: v128, out: usize, start: i32, end: i32,
@@ -168,7 +157,6 @@ export function zipRangeWith<F extends Ternary>(
 }
 
 /** out[i] = f(a[i], b[i], p, q). */
-// @ts-ignore: decorator
 @inline
 export function zipWithTwo<F extends Quaternary>(
   f: F, a: usize, b: usize, p: v128, q: v128, out: usize, length: i32, part: i32, parts: i32,
@@ -193,7 +181,6 @@ export function zipWithTwo<F extends Quaternary>(
 }
 
 /** out[i] = value for i from `start` to below `end`. */
-// @ts-ignore: decorator
 @inline
 export function fillRange(out: usize, value: v128, start: i32, end: i32): void {
   let i = start;
@@ -205,7 +192,6 @@ export function fillRange(out: usize, value: v128, start: i32, end: i32): void {
 }
 
 /** out[i] = x[i], whatever the four bytes of an element mean. */
-// @ts-ignore: decorator
 @inline
 export function copyRow(x: usize, out: usize, length: i32): void {
   let i = 0;

@@ -53,14 +53,12 @@ export const SELU_SCALE: f32 = 1.0507009873554805;
 export const SELU_NEGATIVE_SCALE: f32 = 1.7580993408473766;
 
 /** The float at `constant` in all lanes. */
-// @ts-ignore: decorator
 @inline
 function splat(constant: usize): v128 {
   return v128.load32_splat(constant);
 }
 
 /** a * b + c, rounded once where the build has fused multiply-add, twice elsewhere. */
-// @ts-ignore: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
@@ -68,46 +66,39 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 }
 
 /** a where the lanes of `mask` are all ones, b where they are zero. */
-// @ts-ignore: decorator
 @inline
 export function select(mask: v128, a: v128, b: v128): v128 {
   return v128.bitselect(a, b, mask);
 }
 
-// @ts-ignore: decorator
 @inline
 function cubic(polynomial: usize, x: v128): v128 {
   const two = madd(madd(splat(polynomial), x, splat(polynomial + 4)), x, splat(polynomial + 8));
   return madd(two, x, splat(polynomial + 12));
 }
 
-// @ts-ignore: decorator
 @inline
 function quartic(polynomial: usize, x: v128): v128 {
   return madd(cubic(polynomial, x), x, splat(polynomial + 16));
 }
 
-// @ts-ignore: decorator
 @inline
 function quintic(polynomial: usize, x: v128): v128 {
   return madd(quartic(polynomial, x), x, splat(polynomial + 20));
 }
 
-// @ts-ignore: decorator
 @inline
 function septic(polynomial: usize, x: v128): v128 {
   return madd(madd(quintic(polynomial, x), x, splat(polynomial + 24)), x, splat(polynomial + 28));
 }
 
 /** 2^n for whole n from -126 to 127, given in the low 9 bits. */
-// @ts-ignore: decorator
 @inline
 function powerOfTwo(n: v128): v128 {
   return i32x4.add(i32x4.shl(n, 23), splat(ONE));
 }
 
 /** ROUND + n, where n is x / ln 2 rounded to a whole number. */
-// @ts-ignore: decorator
 @inline
 function shiftedOctaves(x: v128): v128 {
   return madd(x, splat(LOG2_E), splat(ROUND));
@@ -117,7 +108,6 @@ function shiftedOctaves(x: v128): v128 {
  * e^r - 1 for r = x - n ln 2, |r| <= 0.347: r + r^2 q(r), within 2^-26 of the value.
  * r^2 q is at most 0.2 |r|, so that its roundings count for little beside that of the sum.
  */
-// @ts-ignore: decorator
 @inline
 function expm1Reduced(x: v128, shifted: v128): v128 {
   const n = f32x4.sub(shifted, splat(ROUND));
@@ -129,7 +119,6 @@ function expm1Reduced(x: v128, shifted: v128): v128 {
  * e^x within 1.1 ulp, subnormal results included; 0 below -104, Infinity above 88.72.
  * 2^n is applied as two factors, so that only the last product can leave the normal range and rounds once.
  */
-// @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
   const clamped = f32x4.pmax(f32x4.pmin(x, splat(EXP_HIGHEST)), splat(EXP_LOWEST));
@@ -142,7 +131,6 @@ export function exp4(x: v128): v128 {
 }
 
 /** e^x - 1 for x <= 0 within 1.1 ulp: 2^n (e^r - 1) + (2^n - 1); for tiny x it is x, and -1 far down. */
-// @ts-ignore: decorator
 @inline
 export function expm1Negative4(x: v128): v128 {
   const clamped = f32x4.pmax(x, splat(EXPM1_LOWEST));
@@ -155,7 +143,6 @@ export function expm1Negative4(x: v128): v128 {
  * tanh x within 1.5 ulp: x + x^3 p(x^2) below 0.625, within 2^-27 of the value;
  * 1 - 2 e / (1 + e) with e = e^(-2 |x|) from there on: the fraction is below 0.45, so its roundings count for half.
  */
-// @ts-ignore: decorator
 @inline
 export function tanh4(x: v128): v128 {
   const size = f32x4.abs(x);
@@ -174,7 +161,6 @@ export function tanh4(x: v128): v128 {
  * ln x within 1 ulp, subnormal x included: k ln 2 + ln(1 + f) with 1 + f from sqrt(1/2) to sqrt(2),
  * ln(1 + f) = f - f^2 / 2 + f^3 p(f), within 2^-27 of the value; the small terms are added first.
  */
-// @ts-ignore: decorator
 @inline
 export function log4(x: v128): v128 {
   const subnormal = f32x4.lt(x, splat(SMALLEST_NORMAL));
@@ -194,7 +180,6 @@ export function log4(x: v128): v128 {
 }
 
 /** ln(1 + x) for x from 0 to 1 within 2 ulp: with t = 2 x / (2 + x), t + t^3 p(t^2), within 2^-27 of the value. */
-// @ts-ignore: decorator
 @inline
 export function log1p4(x: v128): v128 {
   const t = f32x4.div(f32x4.add(x, x), f32x4.add(x, splat(TWO)));
@@ -203,7 +188,6 @@ export function log1p4(x: v128): v128 {
 }
 
 /** 1 / (1 + e^-x) within 2.5 ulp: with e = e^-|x|, e / (1 + e) for negative x, else 1 / (1 + e). */
-// @ts-ignore: decorator
 @inline
 export function sigmoid4(x: v128): v128 {
   const e = exp4(v128.or(x, splat(SIGN)));
@@ -212,7 +196,6 @@ export function sigmoid4(x: v128): v128 {
 }
 
 /** e^(-x^2 / 2); its relative error is that of x^2 / 2: about (x^2 / 2 + 2) 2^-24. */
-// @ts-ignore: decorator
 @inline
 export function bell4(x: v128): v128 {
   return exp4(f32x4.mul(f32x4.mul(x, x), splat(MINUS_HALF)));
@@ -223,7 +206,6 @@ export function bell4(x: v128): v128 {
  * bell p(t) / q(t), within 2^-25; all coefficients are positive, so nothing cancels. For negative x the tail is
  * the value, and small values keep the relative error of bell.
  */
-// @ts-ignore: decorator
 @inline
 export function normalDistribution4(x: v128, bell: v128): v128 {
   const t = f32x4.pmin(f32x4.abs(x), splat(BELL_END));
@@ -232,35 +214,30 @@ export function normalDistribution4(x: v128, bell: v128): v128 {
 }
 
 /** 2 sqrt(2 / pi) (x + 0.044715 x^3): gelu's tanh form is x times the sigmoid of this. */
-// @ts-ignore: decorator
 @inline
 export function geluTanhArgument4(x: v128): v128 {
   return f32x4.mul(x, madd(f32x4.mul(x, x), splat(GELU_TANH_CUBIC), splat(GELU_TANH_LINEAR)));
 }
 
 /** The derivative of `geluTanhArgument4`. */
-// @ts-ignore: decorator
 @inline
 export function geluTanhSlope4(x: v128): v128 {
   return madd(f32x4.mul(x, x), splat(GELU_TANH_SLOPE), splat(GELU_TANH_LINEAR));
 }
 
 /** Normal density, given bell = e^(-x^2 / 2). */
-// @ts-ignore: decorator
 @inline
 export function normalDensity4(bell: v128): v128 {
   return f32x4.mul(bell, splat(NORMAL_DENSITY_AT_0));
 }
 
 /** x held within 128, where the slopes of gelu and silu are 0 and 1: no product beyond can overflow. */
-// @ts-ignore: decorator
 @inline
 export function bounded4(x: v128): v128 {
   return f32x4.pmax(f32x4.pmin(x, splat(GATE_END)), splat(MINUS_GATE_END));
 }
 
 /** s(z) + weight s'(z) for the sigmoid s: with e = e^-|z|, s'(z) = e / (1 + e)^2 does not cancel. */
-// @ts-ignore: decorator
 @inline
 export function gateSlope4(z: v128, weight: v128): v128 {
   const one = splat(ONE);
@@ -271,14 +248,12 @@ export function gateSlope4(z: v128, weight: v128): v128 {
 }
 
 /** e^x, held within e^20, where tanh ln(1 + e^x) is 1: its fourth power is finite. */
-// @ts-ignore: decorator
 @inline
 export function mishPower4(x: v128): v128 {
   return exp4(f32x4.pmin(x, splat(MISH_END)));
 }
 
 /** tanh ln(1 + e^x) = n / (n + 2) with n = e (e + 2), e = e^x: all terms are positive, so nothing cancels. */
-// @ts-ignore: decorator
 @inline
 export function mishGate4(e: v128): v128 {
   const n = f32x4.mul(e, f32x4.add(e, splat(TWO)));

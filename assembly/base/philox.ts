@@ -25,14 +25,12 @@ export abstract class Take {
 }
 
 /** The upper words of four products. */
-// @ts-ignore: decorator
 @inline
 function upper(low: v128, high: v128): v128 {
   return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
 }
 
 /** The lower words of four products. */
-// @ts-ignore: decorator
 @inline
 function lower(low: v128, high: v128): v128 {
   return v128.shuffle<i32>(low, high, 0, 2, 4, 6);
@@ -43,7 +41,6 @@ function lower(low: v128, high: v128): v128 {
  * A round makes (upper(w2 M1) ^ w1 ^ key0, lower(w2 M1), upper(w0 M0) ^ w3 ^ key1, lower(w0 M0)) of words w0 to w3.
  * Half of the words are the same in all blocks up to round 2: their part of rounds 1 and 2 is worked out once.
  */
-// @ts-ignore: decorator
 @inline
 export function draw<T extends Take>(
   take: T, rounds: i32, state: usize, use: i32, first: i32, last: i32, out: usize, length: i32,
@@ -122,7 +119,6 @@ export function draw<T extends Take>(
 }
 
 /** Draws this worker's share of `length` elements. */
-// @ts-ignore: decorator
 @inline
 export function drawShare<T extends Take>(
   take: T, state: usize, use: i32, out: usize, length: i32, p: v128, q: v128, r: v128, part: i32, parts: i32,
@@ -133,7 +129,6 @@ export function drawShare<T extends Take>(
 }
 
 /** Writes the elements of a group that are below `length`. */
-// @ts-ignore: decorator
 @inline
 export function storeGroup(a: v128, b: v128, c: v128, d: v128, group: i32, out: usize, length: i32): void {
   const address = out + bytes(GROUP * group);

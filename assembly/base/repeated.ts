@@ -9,7 +9,6 @@ import { select } from "./math";
 /**
  * out[i, j, k, l] = f(a[i * a0 + j * a1 + k * a2 + l * a3], b[i * b0 + j * b1 + k * b2 + l * b3]); a3 and b3 are 1 or 0.
  */
-// @ts-ignore: decorator
 @inline
 export function zipRepeated<F extends Binary>(
   f: F, a: usize, b: usize, out: usize, n0: i32, n1: i32, n2: i32, n3: i32,

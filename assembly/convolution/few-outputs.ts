@@ -74,14 +74,12 @@ function convolveStrip(geometry: Geometry, strip: usize, w: usize, first: f32, o
 }
 
 /** Bytes of the image from one position to the next in a row of so many. */
-// @ts-ignore: decorator
 @inline
 function gapIn(geometry: Geometry, length: i32): usize {
   return length > 1 ? <usize>(load<u32>(basesOf(geometry), 4) - load<u32>(basesOf(geometry))) : 4;
 }
 
 /** The `count` floats, at most 4, that stand `gap` bytes apart from x on, and zeros. */
-// @ts-ignore: decorator
 @inline
 function loadSpaced(x: usize, gap: usize, count: i32): v128 {
   if (gap == 4) return loadLanes(x, count, f32x4.splat(0));
@@ -93,7 +91,6 @@ function loadSpaced(x: usize, gap: usize, count: i32): v128 {
 }
 
 /** out[i] = first + sum over k of w[k] * x[i + offsets[k]] for 16 i. */
-// @ts-ignore: decorator
 @inline
 function sumsOfSixteen(x: usize, offsets: usize, depth: i32, w: usize, first: f32, out: usize): void {
   const zero = f32x4.splat(0);
@@ -124,7 +121,6 @@ function sumsOfSixteen(x: usize, offsets: usize, depth: i32, w: usize, first: f3
 }
 
 /** `sumsOfSixteen` for 4 i. */
-// @ts-ignore: decorator
 @inline
 function sumsOfFour(x: usize, offsets: usize, depth: i32, w: usize, first: f32, out: usize): void {
   let sum = f32x4.splat(0);
@@ -253,7 +249,6 @@ function addProducts(
 }
 
 /** out[0] += the sum of eight floats and four lanes. */
-// @ts-ignore: decorator
 @inline
 function addLanes(eight: usize, rest: v128, out: usize): void {
   const sum = laneSum(f32x4.add(f32x4.add(v128.load(eight), v128.load(eight, 16)), rest));

@@ -44,33 +44,28 @@ export class Geometry {
   placesAt: i32;
 }
 
-// @ts-ignore: decorator
 @inline
 export function offsetsOf(geometry: Geometry): usize {
   return changetype<usize>(geometry) + geometry.offsetsAt;
 }
 
-// @ts-ignore: decorator
 @inline
 export function basesOf(geometry: Geometry): usize {
   return changetype<usize>(geometry) + geometry.basesAt;
 }
 
-// @ts-ignore: decorator
 @inline
 export function placesOf(geometry: Geometry): usize {
   return changetype<usize>(geometry) + geometry.placesAt;
 }
 
 /** Positions in a strip. */
-// @ts-ignore: decorator
 @inline
 export function positionsIn(geometry: Geometry, strip: i32): i32 {
   return strip == geometry.strips - 1 ? geometry.lastPositions : geometry.positions;
 }
 
 /** Floats of a strip. */
-// @ts-ignore: decorator
 @inline
 export function stripFloats(geometry: Geometry): i32 {
   return geometry.padded ? geometry.channels * geometry.stripHeight * geometry.stripWidth : 0;

@@ -4,21 +4,18 @@ import { LANES, bytes, rowShare } from "../base/lanes";
 import { select } from "../base/math";
 
 /** Every other of eight floats, from the first on. */
-// @ts-ignore: decorator
 @inline
 function evens(low: v128, high: v128): v128 {
   return v128.shuffle<f32>(low, high, 0, 2, 4, 6);
 }
 
 /** Every other of eight floats, from the second on. */
-// @ts-ignore: decorator
 @inline
 function odds(low: v128, high: v128): v128 {
   return v128.shuffle<f32>(low, high, 1, 3, 5, 7);
 }
 
 /** evens and odds put together again. */
-// @ts-ignore: decorator
 @inline
 function storePairs(out: usize, even: v128, odd: v128): void {
   v128.store(out, v128.shuffle<f32>(even, odd, 0, 4, 1, 5));
@@ -115,14 +112,12 @@ export function maxPoolPairsGradient(
 }
 
 /** Whether value is larger than most, or NaN. */
-// @ts-ignore: decorator
 @inline
 function exceeds(value: v128, most: v128): v128 {
   return v128.or(f32x4.gt(value, most), f32x4.ne(value, value));
 }
 
 /** Zeros where no window reaches: the end of two rows that begin at `start`, and of a row after the last two. */
-// @ts-ignore: decorator
 @inline
 function fillRest(dx: usize, start: i32, isLast: bool, height: i32, width: i32): void {
   if (width % 2 == 1) {

@@ -18,7 +18,6 @@ class Window {
 /** Bytes of a Window. */
 const WINDOW: usize = 12;
 
-// @ts-ignore: decorator
 @inline
 function windowAt(windows: usize, i: i32): Window {
   return changetype<Window>(windows + <usize>i * WINDOW);
@@ -119,7 +118,6 @@ export function averagePool(
 }
 
 /** What the sum of a window is divided by. */
-// @ts-ignore: decorator
 @inline
 function sizeOf(row: Window, column: Window): f32 {
   return <f32>(<f64>row.count * <f64>column.count);

@@ -6,7 +6,6 @@ import { TILE, multiplyAdd } from "../matmul/tile";
  * and 8 or 16). `rows` and `steps` hold bytes; b is [count, width], out has `width` floats a row.
  * No branch after the loop: V8 would not pair the sums.
  */
-// @ts-ignore: decorator
 @inline
 function patchTile(
   height: i32, width: i32, image: usize, rows: usize, steps: usize, count: i32, b: usize, out: usize,
@@ -82,7 +81,6 @@ function patchTile(
 }
 
 /** out[c] += the lanes of a, b and, where the width is 16, c and d. */
-// @ts-ignore: decorator
 @inline
 function addRow(width: i32, out: usize, a: v128, b: v128, c: v128, d: v128): void {
   const outA = v128.load(out);
@@ -100,7 +98,6 @@ function addRow(width: i32, out: usize, a: v128, b: v128, c: v128, d: v128): voi
 }
 
 /** `patchTile` for `count` rows, and up to 5 more that `rows` and `out` have room for. */
-// @ts-ignore: decorator
 @inline
 function tiles(
   width: i32, image: usize, rows: usize, count: i32, steps: usize, depth: i32, b: usize, out: usize,
@@ -128,7 +125,6 @@ function tiles16(image: usize, rows: usize, count: i32, steps: usize, depth: i32
  * out[r, c] += sum over k < depth of image[rows[r] + steps[k]] * b[k, c] for r < count and c < width, 8 or 16.
  * `rows` and `out` have room for up to SPARE rows more, of which nothing is to be kept.
  */
-// @ts-ignore: decorator
 @inline
 export function multiplyPatches(
   width: i32, image: usize, rows: usize, count: i32, steps: usize, depth: i32, b: usize, out: usize,

@@ -11,7 +11,6 @@ import { addToTotals } from "../base/summation";
 const LONG: i32 = 1024;
 
 /** Integers in one line of a list. */
-// @ts-ignore: decorator
 @inline
 function lineOf(blocks: i32, keep: i32, block: i32): i32 {
   return keep + blocks + keep * block;
@@ -75,7 +74,6 @@ export function expandBlocks(
 }
 
 /** `count` floats, then zeros up to `length`. */
-// @ts-ignore: decorator
 @inline
 function copyPadded(x: usize, count: i32, out: usize, length: i32): void {
   let i = 0;

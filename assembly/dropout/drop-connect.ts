@@ -11,7 +11,6 @@ import { addToTotals } from "../base/summation";
 const LONG: i32 = 1024;
 
 /** x where the lane's own bit is set in the byte at `bits`, else 0. */
-// @ts-ignore: decorator
 @inline
 function kept(x: v128, bits: usize, own: v128): v128 {
   return v128.and(x, i32x4.eq(v128.and(v128.load8_splat(bits), own), own));

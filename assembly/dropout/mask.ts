@@ -8,14 +8,12 @@ import { OWN_BITS } from "./mask-bits";
 import { madd } from "../base/math";
 
 /** x * scale where the lane's own bit is set in `bits`, 0 elsewhere. */
-// @ts-ignore: decorator
 @inline
 function keepScaled(x: v128, bits: v128, own: v128, scale: v128): v128 {
   return v128.and(f32x4.mul(x, scale), i32x4.eq(v128.and(bits, own), own));
 }
 
 /** x * scale + shift where the lane's own bit is set in `bits`, floor elsewhere. */
-// @ts-ignore: decorator
 @inline
 function keepMoved(x: v128, bits: v128, own: v128, scale: v128, shift: v128, floor: v128): v128 {
   return v128.bitselect(madd(x, scale, shift), floor, i32x4.eq(v128.and(bits, own), own));

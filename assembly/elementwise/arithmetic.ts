@@ -61,7 +61,6 @@ class Log extends Unary {
 }
 
 /** out[r, c] = f(x[r, c], row[c]). */
-// @ts-ignore: decorator
 @inline
 function zipRow<F extends Binary>(
   f: F, x: usize, row: usize, out: usize, rows: i32, columns: i32, part: i32, parts: i32,

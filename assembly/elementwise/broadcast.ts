@@ -6,7 +6,6 @@ import { bytes, rowShare } from "../base/lanes";
  * out[i, j, k, l] = f(a[i * a0 + j * a1 + k * a2 + l * a3], b[i * b0 + j * b1 + k * b2 + l * b3]) with out
  * [n0, n1, n2, n3] dense, strides in floats, a3 and b3 1 or 0 and one of them 1; shared over rows.
  */
-// @ts-ignore: decorator
 @inline
 function zipStrided<F extends Binary>(
   f: F, a: usize, b: usize, out: usize, n0: i32, n1: i32, n2: i32, n3: i32,

@@ -4,7 +4,6 @@ import { zipRepeated } from "../base/repeated";
 // A comparison gives 1 where it holds, else 0, as floats; operands are read by strides as in `zipRepeated`.
 
 /** 1 where the lanes of `mask` are all ones, 0 where they are zero. */
-// @ts-ignore: decorator
 @inline
 function oneWhere(mask: v128): v128 {
   return v128.and(mask, f32x4.splat(1));

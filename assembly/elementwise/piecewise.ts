@@ -8,7 +8,6 @@ const SIXTH: f32 = 1.0 / 6.0;
 const THIRD: f32 = 1.0 / 3.0;
 
 /** x stands first, so that NaN passes. */
-// @ts-ignore: decorator
 @inline
 function clamp(x: v128, low: v128, high: v128): v128 {
   return f32x4.pmax(f32x4.pmin(x, high), low);
@@ -62,7 +61,6 @@ export function clampGradient(
 }
 
 /** x + 3, from 0 to 6. */
-// @ts-ignore: decorator
 @inline
 function gate(x: v128): v128 {
   return clamp(f32x4.add(x, f32x4.splat(3)), f32x4.splat(0), f32x4.splat(6));

@@ -24,7 +24,6 @@ const BIAS: f64 = 1023;
 const END: f64 = 256; // 2^256 and 2^-256 are Infinity and 0 as floats
 
 /** p[0] x^(count - 1) + ... + p[count - 1]. */
-// @ts-ignore: decorator
 @inline
 function polynomial(p: usize, count: i32, x: v128): v128 {
   let sum = v128.load64_splat(p);
@@ -36,7 +35,6 @@ function polynomial(p: usize, count: i32, x: v128): v128 {
  * log2 x for two doubles x > 0 that are floats, within 2^-38 of the value: k + log2 m with m from sqrt(1/2) to sqrt(2),
  * |s| <= 0.172. -Infinity at 0; Infinity and NaN stay.
  */
-// @ts-ignore: decorator
 @inline
 function log2Pair(x: v128): v128 {
   const biased = i64x2.shr_u(i64x2.sub(i64x2.add(x, i64x2.splat(ONE)), i64x2.splat(SQRT_HALF)), 52);
@@ -50,7 +48,6 @@ function log2Pair(x: v128): v128 {
 }
 
 /** 2^p for two doubles from -256 to 256, within 2^-36 of the value: 2^n 2^r with |r| <= 1/2. NaN gives anything. */
-// @ts-ignore: decorator
 @inline
 function exp2Pair(p: v128): v128 {
   const shifted = f64x2.add(p, f64x2.splat(ROUND));
@@ -59,7 +56,6 @@ function exp2Pair(p: v128): v128 {
 }
 
 /** |x|^y for the two low lanes; the others are 0. */
-// @ts-ignore: decorator
 @inline
 function powPair(size: v128, y: v128): v128 {
   const p = f64x2.mul(log2Pair(f64x2.promote_low_f32x4(size)), f64x2.promote_low_f32x4(y));

@@ -14,7 +14,6 @@ class Sloped extends Binary {
 }
 
 /** value where x > 0, else value * slope. */
-// @ts-ignore: decorator
 @inline
 function gated(value: v128, x: v128, slope: v128): v128 {
   return select(f32x4.gt(x, f32x4.splat(0)), value, f32x4.mul(value, slope));

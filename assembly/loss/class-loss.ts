@@ -17,7 +17,6 @@ function nllDivisor(labels: usize, weights: usize, ignoreIndex: i32, mean: i32, 
 }
 
 /** sum - (1 - smoothing) weights[label] row[label] - smoothing / columns * sum over c of weights[c] row[c]. */
-// @ts-ignore: decorator
 @inline
 function withRow(sum: f64, row: usize, label: i32, weights: usize, smoothing: f32, columns: i32): f64 {
   sum -= (1 - <f64>smoothing) * <f64>load<f32>(weights + bytes(label)) * <f64>load<f32>(row + bytes(label));
@@ -89,7 +88,6 @@ export function nllGradient(
 }
 
 /** max(0, margin + other - own), its square where `squared` is 1. */
-// @ts-ignore: decorator
 @inline
 function overlap(own: f32, other: f32, margin: f32, squared: i32): f64 {
   const size = <f64>margin - <f64>own + <f64>other;
@@ -98,7 +96,6 @@ function overlap(own: f32, other: f32, margin: f32, squared: i32): f64 {
 }
 
 /** weights[l] * sum over c other than l = label of the overlap of row[c] with row[l]. */
-// @ts-ignore: decorator
 @inline
 function overlaps(row: usize, label: i32, weights: usize, margin: f32, squared: i32, columns: i32): f64 {
   const own = load<f32>(row + bytes(label));

@@ -18,7 +18,6 @@ class Plain<F extends Binary> extends Ternary {
 }
 
 /** Sum of f(x[i], y[i], p), in one fixed order. */
-// @ts-ignore: decorator
 @inline
 function total<F extends Ternary>(f: F, x: usize, y: usize, p: v128, length: i32): f64 {
   const zero = f32x4.splat(0);
@@ -43,7 +42,6 @@ function total<F extends Ternary>(f: F, x: usize, y: usize, p: v128, length: i32
 }
 
 /** out[0] = factor * sum of f(x[i], y[i]). */
-// @ts-ignore: decorator
 @inline
 export function reduce<F extends Binary>(
   _f: F, x: usize, y: usize, out: usize, factor: f32, length: i32, part: i32,
@@ -52,7 +50,6 @@ export function reduce<F extends Binary>(
 }
 
 /** out[0] = factor * sum of f(x[i], y[i], p). */
-// @ts-ignore: decorator
 @inline
 export function reduceWith<F extends Ternary>(
   f: F, x: usize, y: usize, p: v128, out: usize, factor: f32, length: i32, part: i32,
@@ -61,7 +58,6 @@ export function reduceWith<F extends Ternary>(
 }
 
 /** dx[i] = f(x[i], y[i], factor * dOut). */
-// @ts-ignore: decorator
 @inline
 export function spread<F extends Ternary>(
   f: F, dOut: usize, x: usize, y: usize, dx: usize, factor: f32, length: i32, part: i32, parts: i32,
@@ -70,7 +66,6 @@ export function spread<F extends Ternary>(
 }
 
 /** dx[i] = f(x[i], y[i], p, factor * dOut). */
-// @ts-ignore: decorator
 @inline
 export function spreadWith<F extends Quaternary>(
   f: F, dOut: usize, x: usize, y: usize, p: v128, dx: usize, factor: f32, length: i32, part: i32, parts: i32,

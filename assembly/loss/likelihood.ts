@@ -6,7 +6,6 @@ import { Binary, Quaternary, Ternary } from "../base/functions";
 import { exp4, log1p4, log4, select, sigmoid4 } from "../base/math";
 
 /** ln(1 - x) for x from 0 to 1: with u the float next to 1 - x, ln u less the share of u that rounding added. */
-// @ts-ignore: decorator
 @inline
 function logOfRest(x: v128): v128 {
   const one = f32x4.splat(1);
@@ -124,28 +123,24 @@ export function divergenceEach(x: usize, y: usize, out: usize, length: i32, part
 // In both of the focal loss: h the logit for the target, x where y is 1 and -x where it is 0; settings are the lanes
 // [gamma, weight where y is 1, weight where y is 0].
 
-// @ts-ignore: decorator
 @inline
 function gammaOf(settings: v128): v128 {
   return v128.shuffle<f32>(settings, settings, 0, 0, 0, 0);
 }
 
 /** The weights of targets, by a mask of those that are 1. */
-// @ts-ignore: decorator
 @inline
 function weightsOf(settings: v128, isOne: v128): v128 {
   const ofOnes = v128.shuffle<f32>(settings, settings, 1, 1, 1, 1);
   return select(isOne, ofOnes, v128.shuffle<f32>(settings, settings, 2, 2, 2, 2));
 }
 
-// @ts-ignore: decorator
 @inline
 function packed(gamma: f32, positive: f32, negative: f32): v128 {
   return f32x4.replace_lane(f32x4.replace_lane(f32x4.splat(gamma), 1, positive), 2, negative);
 }
 
 /** ln(1 + e^x), the logarithm ln(1 + e^-|x|) given. */
-// @ts-ignore: decorator
 @inline
 function softplusBy(x: v128, logarithm: v128): v128 {
   return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), logarithm);

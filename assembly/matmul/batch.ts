@@ -8,7 +8,6 @@ const ASIDE: i32 = 96;
 
 // Of `batch` products each worker makes as many whole ones; what is left over they share, each one after the other.
 
-// @ts-ignore: decorator
 @inline
 function evenly(batch: i32, parts: i32): i32 {
   return (batch / parts) * parts;

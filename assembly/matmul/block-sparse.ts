@@ -18,7 +18,6 @@ const LONG: i32 = 1024;
 const PIECE: i32 = 16;
 
 /** Rows of the next tile: six, unless fours cover the rest with less to spare. */
-// @ts-ignore: decorator
 @inline
 function heightOf(rows: i32): i32 {
   return TILE == 4 || rows <= 4 || rows == 7 || rows == 8 ? 4 : 6;
@@ -67,7 +66,6 @@ export function matmulKept(
 }
 
 /** `rows` rows times one panel of `width` columns, a constant, whose blocks of K rows are skipped if `skips`. */
-// @ts-ignore: decorator
 @inline
 function panelRows(
   skips: bool, width: i32, a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32,
@@ -170,7 +168,6 @@ export function matmulKeptGradient(
 }
 
 /** Adds to out the product of `rows` columns of a, transposed, with `width` columns of b, a constant, over K rows. */
-// @ts-ignore: decorator
 @inline
 function outer(
   width: i32, a: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize, rows: i32, columns: i32,

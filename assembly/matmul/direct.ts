@@ -99,7 +99,6 @@ function alongColumns(
 }
 
 /** All rows, in tiles of `width` columns, a constant. */
-// @ts-ignore: decorator
 @inline
 function downRows(
   width: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize,
@@ -157,7 +156,6 @@ function alongDepth(
 }
 
 /** out[c] = sum over k of a[k] * b[c * bColumn + k] for c < columns <= 4. */
-// @ts-ignore: decorator
 @inline
 function dots(a: usize, b: usize, bColumn: usize, out: usize, columns: i32, K: i32): void {
   // Columns past the last one repeat it and are not stored.
@@ -198,7 +196,6 @@ function dots(a: usize, b: usize, bColumn: usize, out: usize, columns: i32, K: i
 }
 
 /** Lane i is the sum of the four lanes of x_i. */
-// @ts-ignore: decorator
 @inline
 function laneSums(x0: v128, x1: v128, x2: v128, x3: v128): v128 {
   const pairs01 = f32x4.add(v128.shuffle<f32>(x0, x1, 0, 4, 1, 5), v128.shuffle<f32>(x0, x1, 2, 6, 3, 7));
@@ -207,7 +204,6 @@ function laneSums(x0: v128, x1: v128, x2: v128, x3: v128): v128 {
 }
 
 /** Four floats from four addresses. */
-// @ts-ignore: decorator
 @inline
 function gather(x0: usize, x1: usize, x2: usize, x3: usize): v128 {
   const two = v128.load32_lane(x1, v128.load32_zero(x0), 1);

@@ -4,7 +4,6 @@ const LINE: i32 = 16; // floats in one cache line
 const CHUNK: i32 = 16; // rows of B copied into all panels before the next ones
 
 /** Columns of a panel as it lies in memory: 8 for the last of those of 16 where 8 are enough. */
-// @ts-ignore: decorator
 @inline
 export function panelWidth(panel: i32, columns: i32): i32 {
   return columns <= 8 ? 8 : panel;
@@ -56,7 +55,6 @@ function copyPanels(b: usize, bRow: i32, panels: usize, K: i32, panel: i32, firs
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function copyEight(from: usize, to: usize): void {
   const low = v128.load(from);
@@ -87,7 +85,6 @@ export function transposeBlock(
 }
 
 /** Eight rows of four become four rows of eight; row strides in bytes. */
-// @ts-ignore: decorator
 @inline
 function transpose8(x: usize, xRow: usize, out: usize, outRow: usize): void {
   const y = x + xRow * 4;

@@ -54,7 +54,6 @@ export function matmulPanels(
  * The product of `rows` rows with one panel of `width` columns, a constant; row strides in bytes.
  * Tiles that are not whole, or added to what is there, are worked out aside.
  */
-// @ts-ignore: decorator
 @inline
 function panelRows(
   width: i32, a: usize, aRow: usize, panel: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32,

@@ -1,12 +1,10 @@
 import { LANES, bytes, loadLanes, storeLanes } from "../base/lanes";
 
 /** Rows of the tile that fits 16 registers best: a product apart from its sum needs registers of its own. */
-// @ts-ignore: decorator
 @inline
 export const TILE: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 
 /** sum + a * b, fused where the build has it. */
-// @ts-ignore: decorator
 @inline
 export function multiplyAdd(a: v128, b: v128, sum: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, sum);
@@ -14,7 +12,6 @@ export function multiplyAdd(a: v128, b: v128, sum: v128): v128 {
 }
 
 /** out[r, c] = sum over k < K of a[r, k] * b[k, c]: see tileOver. */
-// @ts-ignore: decorator
 @inline
 export function tile(
   height: i32, width: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize,
@@ -31,7 +28,6 @@ export function tile(
  * With `skips`, a constant, `list` has K numbers of rows of b, and the sum is over these; `a` has these alone.
  * One k a turn: V8 runs out of registers when the loop is unrolled. No branch after it: V8 would not pair the sums.
  */
-// @ts-ignore: decorator
 @inline
 export function tileOver(
   adds: bool, skips: bool, height: i32, width: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize,
@@ -142,7 +138,6 @@ export function tileOver(
 }
 
 /** At most four of `width` floats, a constant, and zeros. */
-// @ts-ignore: decorator
 @inline
 function loadPart(b: usize, width: i32): v128 {
   if (width == 1) return v128.load32_zero(b);
@@ -151,7 +146,6 @@ function loadPart(b: usize, width: i32): v128 {
 }
 
 /** The `width` floats, a constant, that stand in a to d. */
-// @ts-ignore: decorator
 @inline
 export function storePart(out: usize, width: i32, a: v128, b: v128, c: v128, d: v128): void {
   if (width == 1) v128.store32_lane(out, a, 0);

@@ -19,7 +19,6 @@ export function channelMoments(
 }
 
 /** (x - mean) * scale + bias. */
-// @ts-ignore: decorator
 @inline
 function normalized(x: v128, mean: v128, scale: v128, bias: v128): v128 {
   return madd(f32x4.sub(x, mean), scale, bias);
@@ -93,7 +92,6 @@ export function channelSums(
 }
 
 /** dOut * scale + (x - mean) * slope + shift. */
-// @ts-ignore: decorator
 @inline
 function gradient(dOut: v128, x: v128, mean: v128, scale: v128, slope: v128, shift: v128): v128 {
   return madd(dOut, scale, madd(f32x4.sub(x, mean), slope, shift));
@@ -150,7 +148,6 @@ export function updateMoments(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function moveTo(at: usize, value: f32, way: f32): void {
   store<f32>(at, load<f32>(at) * (1 - way) + value * way);

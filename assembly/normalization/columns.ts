@@ -49,7 +49,6 @@ class DeviationProduct extends Ternary {
  * out[c] = sum over r of f(a[r, c], b[r, c], center[c]) for c from `start` to below `end`; `totals` holds 2 columns
  * floats where there are more than 1024 rows.
  */
-// @ts-ignore: decorator
 @inline
 function sumDown<F extends Ternary>(
   f: F, a: usize, b: usize, center: usize, out: usize, totals: usize, rows: i32, columns: i32, start: i32, end: i32,
@@ -177,7 +176,6 @@ export function normalizeColumnsGradient(
 }
 
 /** The `count` floats from x[i] on, at most 4, and zeros. */
-// @ts-ignore: decorator
 @inline
 function tail(x: usize, i: i32, count: i32): v128 {
   return loadLanes(x + bytes(i), count, f32x4.splat(0));

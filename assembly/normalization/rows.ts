@@ -43,7 +43,6 @@ export function rowPower(
 }
 
 /** (x - center) * factor * weight + bias. */
-// @ts-ignore: decorator
 @inline
 function normalized(x: v128, center: v128, factor: v128, weight: v128, bias: v128): v128 {
   return madd(f32x4.mul(f32x4.sub(x, center), factor), weight, bias);
@@ -86,7 +85,6 @@ export function normalizeRows(
 }
 
 /** dOut * weight * factor - shift - (x - center) * slope. */
-// @ts-ignore: decorator
 @inline
 function gradient(
   dOut: v128, x: v128, weight: v128, center: v128, factor: v128, shift: v128, slope: v128,
@@ -96,7 +94,6 @@ function gradient(
 }
 
 /** dx for one row; the mean of g is subtracted where the row was `centered`. */
-// @ts-ignore: decorator
 @inline
 function rowGradient(
   dOut: usize, x: usize, weight: usize, dx: usize, center: v128, factor: f32, columns: i32, centered: bool,
@@ -151,7 +148,6 @@ function rowGradient(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function rowGradients(
   dOut: usize, x: usize, moments: usize, weight: usize, dx: usize, rows: i32, columns: i32, groups: i32,
@@ -267,7 +263,6 @@ function addRows(
 }
 
 /** Adds 16 floats to those at `out`. */
-// @ts-ignore: decorator
 @inline
 function addLine(out: usize, a: v128, b: v128, c: v128, d: v128): void {
   const sumA = f32x4.add(v128.load(out), a);

@@ -8,7 +8,6 @@ import { Update, blend, squareBlend, updateWith } from "./frame";
 const SIGN: usize = memory.data<f32>([-0.0]); // the sign bit alone
 
 /** sqrt(v) + eps. */
-// @ts-ignore: decorator
 @inline
 function root(v: v128, eps: v128): v128 {
   return f32x4.add(f32x4.sqrt(v), eps);
@@ -95,7 +94,6 @@ export function adagrad(
 }
 
 /** sqrt(change + eps) / sqrt(v + eps) * g. */
-// @ts-ignore: decorator
 @inline
 function adadeltaStep(change: v128, v: v128, g: v128, eps: v128): v128 {
   return f32x4.mul(f32x4.div(f32x4.sqrt(f32x4.add(change, eps)), f32x4.sqrt(f32x4.add(v, eps))), g);

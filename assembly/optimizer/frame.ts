@@ -5,7 +5,6 @@ import { LANES, TURN, bytes, loadLanes, shareStart, storeLanes } from "../base/l
 const SIGN: usize = memory.data<f32>([-0.0]); // the sign bit alone
 
 /** gradient + weightDecay * p + l1 * sign(p); the sign of 0 is 0. */
-// @ts-ignore: decorator
 @inline
 export function decayed(gradient: v128, p: v128, weightDecay: v128, l1: v128): v128 {
   const sign = v128.and(p, v128.load32_splat(SIGN));
@@ -14,14 +13,12 @@ export function decayed(gradient: v128, p: v128, weightDecay: v128, l1: v128): v
 }
 
 /** a * x + b * y. */
-// @ts-ignore: decorator
 @inline
 export function blend(a: v128, x: v128, b: v128, y: v128): v128 {
   return f32x4.add(f32x4.mul(a, x), f32x4.mul(b, y));
 }
 
 /** beta * v + (1 - beta) * g^2. */
-// @ts-ignore: decorator
 @inline
 export function squareBlend(beta: v128, v: v128, rest: v128, g: v128): v128 {
   return f32x4.add(f32x4.mul(beta, v), f32x4.mul(f32x4.mul(rest, g), g));
@@ -41,7 +38,6 @@ export abstract class Update {
 }
 
 /** p * shrink - lr * change. */
-// @ts-ignore: decorator
 @inline
 function moved(p: v128, shrink: v128, lr: v128, change: v128): v128 {
   return f32x4.sub(f32x4.mul(p, shrink), f32x4.mul(lr, change));
@@ -51,7 +47,6 @@ function moved(p: v128, shrink: v128, lr: v128, change: v128): v128 {
  * u = the update's direction; velocity = momentum * velocity + u, where there is one, and then stands for u;
  * parameter = parameter * shrink - lr * u; hyper = [lr, weightDecay, l1, shrink, momentum, a, b, c, d, e, f].
  */
-// @ts-ignore: decorator
 @inline
 export function updateWith<U extends Update>(
   update: U, hasSecond: bool, hasVelocity: bool, parameter: usize, gradient: usize, firsts: usize, seconds: usize,

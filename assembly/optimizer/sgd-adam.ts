@@ -5,7 +5,6 @@ import { LANES, TURN, bytes, loadLanes, shareStart, storeLanes } from "../base/l
 import { blend, decayed, squareBlend } from "./frame";
 
 /** p - rate * change. */
-// @ts-ignore: decorator
 @inline
 function moved(p: v128, rate: v128, change: v128): v128 {
   return f32x4.sub(p, f32x4.mul(rate, change));
@@ -37,7 +36,6 @@ export function sgd(parameter: usize, gradient: usize, hyper: usize, length: i32
 }
 
 /** Momentum with the change v, or with Nesterov's look ahead g + momentum * v. */
-// @ts-ignore: decorator
 @inline
 function momentumUpdate(
   nesterov: bool, parameter: usize, gradient: usize, velocity: usize, hyper: usize, length: i32, part: i32, parts: i32,
@@ -93,7 +91,6 @@ export function sgdNesterov(
 }
 
 /** p - stepSize * m / (sqrt(v) * correction + eps). */
-// @ts-ignore: decorator
 @inline
 function adapted(p: v128, m: v128, v: v128, stepSize: v128, correction: v128, eps: v128): v128 {
   const denominator = f32x4.add(f32x4.mul(f32x4.sqrt(v), correction), eps);
@@ -101,7 +98,6 @@ function adapted(p: v128, m: v128, v: v128, stepSize: v128, correction: v128, ep
 }
 
 /** Adam, its denominator from v or from the largest v so far. */
-// @ts-ignore: decorator
 @inline
 function adamUpdate(
   amsgrad: bool, parameter: usize, gradient: usize, m: usize, v: usize, vMax: usize, hyper: usize, length: i32,

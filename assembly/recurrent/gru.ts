@@ -5,14 +5,12 @@ import { madd, sigmoid4, tanh4 } from "../base/math";
 // A row of gates holds the reset gate r, the update gate z and the candidate n, `columns` each.
 
 /** What r or z is the sigmoid of. */
-// @ts-ignore: decorator
 @inline
 function sum(x: v128, xBias: v128, h: v128, hBias: v128): v128 {
   return f32x4.add(f32x4.add(x, xBias), f32x4.add(h, hBias));
 }
 
 /** (1 - z) n + z h, exact where z is 0. */
-// @ts-ignore: decorator
 @inline
 function updated(z: v128, n: v128, h: v128): v128 {
   return madd(z, f32x4.sub(h, n), n);

@@ -5,14 +5,12 @@ import { madd, sigmoid4, tanh4 } from "../base/math";
 // A row of gates holds the input gate i, the forget gate f, the candidate g and the output gate o, `columns` each.
 
 /** What a gate is the sigmoid or the tanh of. */
-// @ts-ignore: decorator
 @inline
 function sum(x: v128, h: v128, bias: v128): v128 {
   return f32x4.add(f32x4.add(x, h), bias);
 }
 
 /** f c + i g. */
-// @ts-ignore: decorator
 @inline
 function cell(i: v128, f: v128, g: v128, c: v128): v128 {
   return madd(f, c, f32x4.mul(i, g));

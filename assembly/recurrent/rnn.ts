@@ -3,7 +3,6 @@ import { LANES, TURN, bytes, loadLanes, rowShare, shareStart, storeLanes } from 
 import { madd } from "../base/math";
 
 /** One step of a plain recurrent layer: gates, given as x W_ih, and h become f(gates + product + bias). */
-// @ts-ignore: decorator
 @inline
 function rnnCell<F extends Unary>(
   f: F, gates: usize, product: usize, bias: usize, h: usize, rows: i32, columns: i32, part: i32, parts: i32,
@@ -36,7 +35,6 @@ function rnnCell<F extends Unary>(
 }
 
 /** dGates = (dOut + dH) f', with dH as the gradient that comes from the next step, and f' from the value of f. */
-// @ts-ignore: decorator
 @inline
 function rnnCellGradient<F extends Binary>(
   f: F, dOut: usize, dH: usize, gates: usize, dGates: usize, length: i32, part: i32, parts: i32,
@@ -110,7 +108,6 @@ export function blend(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function blended(share: v128, fresh: v128, before: v128): v128 {
   return madd(share, fresh, f32x4.mul(f32x4.sub(f32x4.splat(1), share), before));

@@ -6,7 +6,6 @@ import { sumMiddle } from "../reduction";
 // Of x [batch, steps, columns] the steps t < lengths[n] count; a sequence of length 0 gives zeros. An address of 0 stands
 // for lengths that are all `steps`.
 
-// @ts-ignore: decorator
 @inline
 function lengthAt(lengths: usize, n: i32, steps: i32): i32 {
   return lengths == 0 ? steps : load<i32>(lengths + bytes(n));
@@ -72,7 +71,6 @@ export function maskedMeanGradient(
 }
 
 /** What each step has of a mean. */
-// @ts-ignore: decorator
 @inline
 function shareOf(length: i32): f32 {
   return length == 0 ? 0 : <f32>(1 / <f64>length);
