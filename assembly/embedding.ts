@@ -2,14 +2,13 @@ import { fillRange, zipRange } from "./base/map";
 import { Add } from "./base/functions";
 import { bytes } from "./base/lanes";
 import { addToTotals } from "./base/summation";
-
-/** Rows of one index that are added up in f32 before their sum goes to totals in f64: as many as a byte counts. */
-const LONG: i32 = 256;
+import { SCATTER_RUN } from "./contract/embedding";
+import { LINE } from "./contract/workers";
 
 /**
  * dTable[t, c] = sum of dOut[r, c] over the rows r with indices[r] = t, in order; 0 for t = skipped. Each worker looks at all
  * indices and writes every parts-th row of the table: rows that occur often tend to stand together.
- * `workspace` holds 2 tableRows + 18 parts + 2 columns floor(rows / 256) floats where there are more than 256 rows.
+ * `workspace` holds what `roomForScatter` says.
  */
 export function scatterRows(
   dOut: usize, indices: usize, dTable: usize, workspace: usize, rows: i32, tableRows: i32, columns: i32, skipped: i32,
@@ -19,7 +18,7 @@ export function scatterRows(
   else for (let t = part; t < tableRows; t += parts) {
     fillRange(dTable + bytes(t) * columns, f32x4.splat(0), 0, columns);
   }
-  if (rows > LONG) {
+  if (rows > SCATTER_RUN) {
     scatterLong(dOut, indices, dTable, workspace, rows, tableRows, columns, skipped, part, parts);
     return;
   }
@@ -40,7 +39,7 @@ function scatterLong(
   part: i32, parts: i32,
 ): void {
   const share = (tableRows + parts - 1) / parts;
-  const room = share + (share + 3) / 4 + 16;
+  const room = share + (share + 3) / 4 + LINE;
   const places = workspace + bytes(part * room);
   const counts = places + bytes(share);
   const totals = workspace + bytes(parts * room);
@@ -55,7 +54,7 @@ function scatterLong(
     zipRange(changetype<Add>(0), own, dOut + bytes(r) * columns, own, 0, columns);
     const count = <i32>load<u8>(counts + i) + 1;
     store<u8>(counts + i, <u8>count);
-    if (count < LONG) continue;
+    if (count < SCATTER_RUN) continue;
     if (next < 0) next = totalsBefore(indices, rows, part, parts);
     const place = load<i32>(places + bytes(i));
     const its = place < 0 ? next++ : place;
@@ -72,10 +71,10 @@ function scatterLong(
   }
 }
 
-/** No fewer than the totals that workers before this one need: one for every LONG rows of theirs, at most. */
+/** No fewer than the totals that workers before this one need: one for every SCATTER_RUN rows of theirs, at most. */
 function totalsBefore(indices: usize, rows: i32, part: i32, parts: i32): i32 {
   if (part == 0) return 0;
   let count = 0;
   for (let r = 0; r < rows; r++) count += i32(load<i32>(indices + bytes(r)) % parts < part);
-  return count / LONG;
+  return count / SCATTER_RUN;
 }

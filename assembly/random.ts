@@ -1,3 +1,6 @@
+import { MaskRate, PROBABILITY_STEPS } from "./contract/dropout";
+import { NormalMoments } from "./contract/random";
+import { maskWords } from "./dropout/mask-bits";
 import { fill } from "./elementwise/arithmetic";
 import { bytes, shareStart } from "./base/lanes";
 import { log4, madd, select } from "./base/math";
@@ -8,7 +11,7 @@ export { philox } from "./base/philox";
 /** 2^-24: a draw gives 24 bits, as many as a float holds. */
 const UNIT: f32 = 5.9604644775390625e-8;
 
-/** A draw is half a word: 2^-16 is the step of the probability. */
+/** Draws of a group: each is half a word. */
 const HALVES: i32 = 2 * GROUP;
 
 /** Bits of the 16 draws in two words: 1 where a draw is at least `threshold`. */
@@ -31,18 +34,18 @@ class Keep extends Take {
 }
 
 /**
- * Bit i & 31 of bits[i >> 5] = half >= round(p 2^16), with element i's half of a word from Philox4x32-7: 1 with
+ * Bit i & 31 of bits[i >> 5] = half >= round(p PROBABILITY_STEPS), with element i's half of a word from Philox4x32-7: 1 with
  * probability 1 - p; bits from `length` on are 0. Word k of four blocks in a row has the halves of elements 8 k to
- * 8 k + 7 of 32, block after block, its lower half first. `rate` is the address of [p, scale].
+ * 8 k + 7 of 32, block after block, its lower half first. `rate` is the address of MaskRate.
  */
 export function dropoutMask(
   bits: usize, state: usize, use: i32, rate: usize, length: i32, part: i32, parts: i32,
 ): void {
-  const words = (length + 31) >> 5;
+  const words = maskWords(length);
   const first = shareStart(words, part, parts);
   const last = shareStart(words, part + 1, parts);
-  const threshold = <i32>nearest<f32>(load<f32>(rate) * 65536);
-  if (threshold > 65535) {
+  const threshold = <i32>nearest<f32>(load<f32>(rate, offsetof<MaskRate>("p")) * <f32>PROBABILITY_STEPS);
+  if (threshold > PROBABILITY_STEPS - 1) {
     fill(bits + bytes(first), 0, last - first, 0, 1);
     return;
   }
@@ -163,11 +166,11 @@ class Normal extends Take {
   }
 }
 
-/** `normal` with mean and deviation from memory: `moments` is the address of [mean, deviation]. */
+/** `normal` with mean and deviation from memory: `moments` is the address of NormalMoments. */
 export function normalWith(
   out: usize, state: usize, use: i32, moments: usize, length: i32, part: i32, parts: i32,
 ): void {
-  normal(out, state, use, load<f32>(moments), load<f32>(moments, 4), length, part, parts);
+  normal(out, state, use, load<f32>(moments, offsetof<NormalMoments>("mean")), load<f32>(moments, offsetof<NormalMoments>("deviation")), length, part, parts);
 }
 
 /** out[i] = mean + deviation * z, z standard normal: two at a time from two draws (Box and Muller 1958). */

@@ -29,7 +29,7 @@ export function sumColumns(
 
 /**
  * out[c] = factor * (sum over r of x[r, c]); rows are read in order, a strip of columns at a time.
- * `totals` holds 2 columns floats where there are more than 1024 rows.
+ * `totals` holds 2 columns floats where there are more than SHORT_SUM rows.
  */
 export function sumRows(
   x: usize, out: usize, totals: usize, factor: f32, rows: i32, columns: i32, part: i32, parts: i32,
@@ -40,7 +40,7 @@ export function sumRows(
 
 /**
  * out[o, c] = factor * (sum over r of x[o, r, c]); shared over o, or over c where there are few o.
- * `totals` holds 2 outer columns floats where there are more than 1024 rows.
+ * `totals` holds 2 outer columns floats where there are more than SHORT_SUM rows.
  */
 export function sumMiddle(
   x: usize, out: usize, totals: usize, factor: f32, outer: i32, rows: i32, columns: i32, part: i32, parts: i32,

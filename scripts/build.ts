@@ -3,13 +3,17 @@ import { execSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { build } from "esbuild";
+import { contractOf } from "./contract.ts";
 import { packKernels } from "./pack-kernels.ts";
 import { buildPackage } from "./package.ts";
 import { signaturesOf } from "./signatures.ts";
 
 const KERNEL_BUILDS = ["strict", "relaxed"] as const;
 
-if (!kernelsAreCurrent()) buildKernels();
+/** What kernels are built by. */
+const SCRIPTS = ["build", "contract", "pack-kernels", "signatures"];
+
+if (!kernelsAreCurrent()) await buildKernels();
 await embedWorker();
 if (!process.argv.includes("kernels")) await buildPackage();
 
@@ -18,15 +22,18 @@ function kernelsAreCurrent(): boolean {
   if (!existsSync(built)) return false;
   const sources = readdirSync("assembly", { recursive: true }).map((path) => `assembly/${String(path)}`);
   const newest = Math.max(
-    ...["asconfig.json", "scripts/build.ts", "scripts/pack-kernels.ts", "scripts/signatures.ts", ...sources].map(
+    ...["asconfig.json", ...SCRIPTS.map((name) => `scripts/${name}.ts`), ...sources].map(
       (path) => statSync(path).mtimeMs,
     ),
   );
   return statSync(built).mtimeMs >= newest;
 }
 
-function buildKernels(): void {
+async function buildKernels(): Promise<void> {
   mkdirSync("build/kernels", { recursive: true });
+  const { code, types } = await contractOf("assembly/contract");
+  writeFileSync("build/kernels/contract.js", code);
+  writeFileSync("build/kernels/contract.d.ts", types);
   for (const target of KERNEL_BUILDS) {
     execSync(`npx asc --config asconfig.json --target ${target}`, { stdio: "inherit" });
   }

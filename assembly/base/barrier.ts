@@ -1,14 +1,16 @@
+import { GATE_PHASE, GATE_SLEEPERS } from "../contract/barrier";
+
 /** Meeting points of workers on shared memory: a short spin, for the others are near, then sleep. */
 
 const FOREVER: i64 = -1;
 
-// Words of a gate, each on a cache line of its own.
-const PHASE: usize = 64;
-const SLEEPERS: usize = 128;
+// In bytes from the start of a gate.
+const PHASE: usize = 4 * GATE_PHASE;
+const SLEEPERS: usize = 4 * GATE_SLEEPERS;
 
 /**
  * Returns when all `parts` workers have come to the gate: 0, or 1 where `patience` milliseconds passed without them
- * (below 0: for ever). A gate is 192 bytes, zero at first: how many came, how often all came, how many sleep.
+ * (below 0: for ever). `gate` holds GATE_WORDS words.
  * Who ran out of patience has come already and must ask again by `stillWaiting`.
  */
 export function barrier(gate: usize, spins: i32, patience: i32, part: i32, parts: i32): i32 {

@@ -1,11 +1,10 @@
+import { LINE } from "../contract/workers";
+
 /** Floats in one v128 register. */
 export const LANES: i32 = 4;
 
 /** Floats that elementwise kernels work on in one turn: two registers, which V8 can pair into one of 256 bits. */
 export const TURN: i32 = 8;
-
-/** Floats in one cache line: shares are whole lines, so that two workers never write the same one. */
-const LINE: i32 = 16;
 
 /** Bytes taken by `count` floats. */
 @inline

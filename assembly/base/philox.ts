@@ -1,7 +1,8 @@
 // Philox4x32: Salmon et al. 2011, https://doi.org/10.1145/2063384.2063405
-// `state` is the address of [seedLow, seedHigh, stream, step]. The key is the seed, the counter (block, use, step,
+// `state` is the address of RngWords. The key is the seed, the counter (block, use, step,
 // stream); the block follows from the index of the element, so that no draw depends on any other.
 
+import { RngWords } from "../contract/random";
 import { bytes, shareStart, storeLanes } from "./lanes";
 
 // Read from memory: V8 would build a v128 constant anew at each use, in three instructions where a load is one.
@@ -50,12 +51,12 @@ export function draw<T extends Take>(
   const m1 = v128.load32_splat(MULTIPLIERS, 4);
   const step0 = v128.load32_splat(KEY_STEPS);
   const step1 = v128.load32_splat(KEY_STEPS, 4);
-  const key0 = load<u32>(state);
-  const key1 = load<u32>(state, 4);
+  const key0 = load<u32>(state, offsetof<RngWords>("seedLow"));
+  const key1 = load<u32>(state, offsetof<RngWords>("seedHigh"));
 
-  const product1 = <u64>load<u32>(state, 12) * <u64>load<u32>(MULTIPLIERS, 4);
+  const product1 = <u64>load<u32>(state, offsetof<RngWords>("step")) * <u64>load<u32>(MULTIPLIERS, 4);
   const product2 = <u64>(<u32>(product1 >> 32) ^ use ^ key0) * <u64>load<u32>(MULTIPLIERS);
-  const after1Word2 = i32x4.splat(load<u32>(state, 8) ^ key1);
+  const after1Word2 = i32x4.splat(load<u32>(state, offsetof<RngWords>("stream")) ^ key1);
   const after2Word0 = i32x4.splat(<u32>product1 ^ (key0 + load<u32>(KEY_STEPS)));
   const after2Word2 = i32x4.splat(<u32>(product2 >> 32) ^ (key1 + load<u32>(KEY_STEPS, 4)));
   const after2Word3 = i32x4.splat(<u32>product2);

@@ -1,16 +1,8 @@
-import { Geometry, basesOf, offsetsOf, placesOf, positionsIn, stripFloats, stripOf } from "./geometry";
-import { SPARE, multiplyPatches } from "./tile";
+import { CONVOLUTION_BLOCK, CONVOLUTION_FLOATS, CONVOLUTION_RUN, Geometry, KERNEL_GRADIENT_FLOATS, SPARE_ROWS } from "../contract/convolution";
+import { basesOf, offsetsOf, placesOf, positionsIn, stripFloats, stripOf } from "./geometry";
+import { multiplyPatches } from "./tile";
 import { TURN, bytes, rowShare } from "../base/lanes";
 import { panelWidth, transposeBlock } from "../matmul/pack";
-
-/** Positions whose sums are worked out beside each other before they go to their planes. */
-const BLOCK: i32 = 96;
-
-/** Longest run of a sum, so that a panel stays in the L1 cache while positions pass by. Longer sums are cut evenly. */
-const DEPTH: i32 = 512;
-
-/** Floats of a panel of outputs, in which sums stand before they are moved. */
-const ASIDE: i32 = (BLOCK + SPARE) * 16;
 
 /**
  * panels[g, p, k, j] = w[g groupStride + s channelStride + (panel p + j) outputStride + h width + v], and 0 where there
@@ -50,7 +42,7 @@ export function packKernel(
 /**
  * out[n, o, places[p]] = bias[o] + sum over k of patch(n, p)[k] * w[o, k], with w from `packKernel` and patches as
  * `table`, a Geometry, tells; bias 0 where there is none.
- * `workspace` holds a strip and 1616 floats for each of `slots` workers. They share strips of samples, and panels.
+ * `workspace` holds a strip and CONVOLUTION_FLOATS floats for each of `slots` workers. They share strips of samples, and panels.
  */
 export function convolve(
   image: usize, panels: usize, bias: usize, out: usize, table: usize, workspace: usize, slots: i32, panel: i32,
@@ -61,10 +53,10 @@ export function convolve(
   const geometry = changetype<Geometry>(table);
   const outputs = geometry.outputs;
   const depth = geometry.depth;
-  const runs = (depth + DEPTH - 1) / DEPTH;
+  const runs = (depth + CONVOLUTION_RUN - 1) / CONVOLUTION_RUN;
   const count = (outputs + panel - 1) / panel;
   const items = geometry.samples * geometry.groups * geometry.strips * count;
-  const aside = workspace + bytes(part * (ASIDE + stripFloats(geometry)));
+  const aside = workspace + bytes(part * (CONVOLUTION_FLOATS + stripFloats(geometry)));
   const end = rowShare(items, part + 1, parts);
   let known = -1;
   let strip = image;
@@ -72,7 +64,7 @@ export function convolve(
     const place = item / count;
     const s = place % geometry.strips;
     const unit = place / geometry.strips;
-    if (place != known) strip = stripOf(geometry, image, unit, s, aside + bytes(ASIDE));
+    if (place != known) strip = stripOf(geometry, image, unit, s, aside + bytes(CONVOLUTION_FLOATS));
     known = place;
     const group = unit % geometry.groups;
     const first = (item % count) * panel;
@@ -82,8 +74,8 @@ export function convolve(
     const biasHere = bias ? bias + bytes(group * outputs + first) : 0;
     const to = out + bytes((unit * outputs + first) * geometry.outPlane + s * geometry.outAdvance);
     const positions = positionsIn(geometry, s);
-    for (let start = 0; start < positions; start += BLOCK) {
-      const rows = min(BLOCK, positions - start);
+    for (let start = 0; start < positions; start += CONVOLUTION_BLOCK) {
+      const rows = min(CONVOLUTION_BLOCK, positions - start);
       startSums(aside, width, rows, biasHere, here);
       const bases = basesOf(geometry) + bytes(start);
       let k = 0;
@@ -101,7 +93,7 @@ export function convolve(
 
 /** sums[r, c] = bias[c], or 0 where there is none; `count` biases, for `rows` rows and what tiles need beyond. */
 function startSums(sums: usize, width: i32, rows: i32, bias: usize, count: i32): void {
-  const length = (rows + SPARE) * width;
+  const length = (rows + SPARE_ROWS) * width;
   if (!bias) {
     memory.fill(sums, 0, bytes(length));
     return;
@@ -138,8 +130,8 @@ function moveSums(sums: usize, width: i32, rows: i32, out: usize, outPlane: i32,
 
 /**
  * sums[chunk, g, p, k, j] = sum over the samples of a chunk and their positions of patch(n, position)[k] *
- * dOut[n, (g, panel p + j), position]; each of a panel's `panel` * (depth + 5) floats.
- * `workspace` holds a strip and 16 * 512 floats for each of `slots` workers. They share chunks, groups and panels.
+ * dOut[n, (g, panel p + j), position]; each of a panel's `panel` * (depth + SPARE_ROWS) floats.
+ * `workspace` holds a strip and KERNEL_GRADIENT_FLOATS floats for each of `slots` workers. They share chunks, groups and panels.
  */
 export function kernelGradient(
   image: usize, dOut: usize, sums: usize, table: usize, workspace: usize, slots: i32, chunks: i32, panel: i32,
@@ -155,7 +147,7 @@ export function kernelGradient(
   const samples = geometry.samples;
   const count = (outputs + panel - 1) / panel;
   const items = chunks * groups * count;
-  const b = workspace + bytes(part * (DEPTH * 16 + stripFloats(geometry)));
+  const b = workspace + bytes(part * (KERNEL_GRADIENT_FLOATS + stripFloats(geometry)));
   const end = rowShare(items, part + 1, parts);
   for (let item = rowShare(items, part, parts); item < end; item++) {
     const first = (item % count) * panel;
@@ -163,17 +155,17 @@ export function kernelGradient(
     const chunk = item / (count * groups);
     const here = min(panel, outputs - first);
     const width = panelWidth(panel, here);
-    const out = sums + bytes(item * panel * (depth + SPARE));
-    memory.fill(out, 0, bytes(width * (depth + SPARE)));
+    const out = sums + bytes(item * panel * (depth + SPARE_ROWS));
+    memory.fill(out, 0, bytes(width * (depth + SPARE_ROWS)));
     const last = rowShare(samples, chunk + 1, chunks);
     for (let n = rowShare(samples, chunk, chunks); n < last; n++) {
       const unit = n * groups + group;
       for (let s = 0; s < geometry.strips; s++) {
-        const strip = stripOf(geometry, image, unit, s, b + bytes(DEPTH * 16));
+        const strip = stripOf(geometry, image, unit, s, b + bytes(KERNEL_GRADIENT_FLOATS));
         const from = dOut + bytes((unit * outputs + first) * outPlane + s * geometry.outAdvance);
         const positions = positionsIn(geometry, s);
-        for (let start = 0; start < positions; start += DEPTH) {
-          const rows = min(DEPTH, positions - start);
+        for (let start = 0; start < positions; start += CONVOLUTION_RUN) {
+          const rows = min(CONVOLUTION_RUN, positions - start);
           if (here < width) memory.fill(b, 0, bytes(width * rows));
           transposeBlock(from + bytes(start), outPlane, 1, b, width, rows, here);
           multiplyPatches(width, strip, offsetsOf(geometry), depth, basesOf(geometry) + bytes(start), rows, b, out);
@@ -191,16 +183,16 @@ export function sumKernelGradient(
   sums: usize, dw: usize, chunks: i32, groups: i32, outputs: i32, depth: i32, panel: i32, part: i32, parts: i32,
 ): void {
   const count = (outputs + panel - 1) / panel;
-  const runs = (depth + BLOCK - 1) / BLOCK;
-  const floats = panel * (depth + SPARE);
+  const runs = (depth + CONVOLUTION_BLOCK - 1) / CONVOLUTION_BLOCK;
+  const floats = panel * (depth + SPARE_ROWS);
   const end = rowShare(groups * count * runs, part + 1, parts);
   for (let item = rowShare(groups * count * runs, part, parts); item < end; item++) {
-    const k = (item % runs) * BLOCK;
+    const k = (item % runs) * CONVOLUTION_BLOCK;
     const place = item / runs;
     const first = (place % count) * panel;
     const here = min(panel, outputs - first);
     const width = panelWidth(panel, here);
-    const rows = min(BLOCK, depth - k);
+    const rows = min(CONVOLUTION_BLOCK, depth - k);
     const total = sums + bytes(place * floats + k * width);
     for (let chunk = 1; chunk < chunks; chunk++) {
       const added = total + bytes(chunk * groups * count * floats);

@@ -2,16 +2,11 @@
  * Convolutions with few outputs in a group, as those of each channel by itself: positions beside each other, where
  * `convolve` has outputs.
  */
-import { Geometry, basesOf, offsetsOf, placesOf, positionsIn, stripFloats, stripOf } from "./geometry";
-import { SPARE } from "./tile";
+import { Geometry, KERNEL_GRADIENT_FEW_FLOATS, SPARE_ROWS } from "../contract/convolution";
+import { NARROW_PANEL } from "../contract/matmul";
+import { basesOf, offsetsOf, placesOf, positionsIn, stripFloats, stripOf } from "./geometry";
 import { LANES, TURN, bytes, laneSum, loadLanes, rowShare, storeLanes } from "../base/lanes";
 import { multiplyAdd } from "../matmul/tile";
-
-/** Columns of a panel of weights. */
-const PANEL: i32 = 8;
-
-/** Floats of sums whose lanes are not added up yet. */
-const ASIDE: i32 = 32;
 
 /** Elements of patches whose products with dOut are summed beside each other. */
 const TAPS: i32 = 4;
@@ -35,7 +30,7 @@ export function convolveFew(
     const strip = stripOf(geometry, image, unit, s, copy);
     for (let o = 0; o < outputs; o++) {
       const first: f32 = bias ? load<f32>(bias + bytes(group * outputs + o)) : 0;
-      const w = panels + bytes(group * PANEL * geometry.depth + o);
+      const w = panels + bytes(group * NARROW_PANEL * geometry.depth + o);
       const to = out + bytes((unit * outputs + o) * geometry.outPlane + s * geometry.outAdvance);
       convolveStrip(geometry, strip, w, first, to, positionsIn(geometry, s));
     }
@@ -66,7 +61,7 @@ function convolveStrip(geometry: Geometry, strip: usize, w: usize, first: f32, o
       let sum = f32x4.splat(0);
       for (let k = 0; k < depth; k++) {
         const at = from + gap * x + load<u32>(offsets + bytes(k));
-        sum = multiplyAdd(v128.load32_splat(w + bytes(k * PANEL)), loadSpaced(at, gap, count), sum);
+        sum = multiplyAdd(v128.load32_splat(w + bytes(k * NARROW_PANEL)), loadSpaced(at, gap, count), sum);
       }
       storeSpaced(to + bytes(x * step), step, f32x4.add(f32x4.splat(first), sum), count);
     }
@@ -107,7 +102,7 @@ function sumsOfSixteen(x: usize, offsets: usize, depth: i32, w: usize, first: f3
     c = multiplyAdd(weight, xc, c);
     d = multiplyAdd(weight, xd, d);
     offsets += 4;
-    w += bytes(PANEL);
+    w += bytes(NARROW_PANEL);
   }
   const start = f32x4.splat(first);
   a = f32x4.add(start, a);
@@ -127,7 +122,7 @@ function sumsOfFour(x: usize, offsets: usize, depth: i32, w: usize, first: f32, 
   for (let k = depth; k > 0; k--) {
     sum = multiplyAdd(v128.load32_splat(w), v128.load(x + load<u32>(offsets)), sum);
     offsets += 4;
-    w += bytes(PANEL);
+    w += bytes(NARROW_PANEL);
   }
   v128.store(out, f32x4.add(f32x4.splat(first), sum));
 }
@@ -146,7 +141,7 @@ function storeSpaced(out: usize, step: i32, lanes: v128, count: i32): void {
 
 /**
  * `kernelGradient` for at most 8 outputs in a group: `sums` as it has them for panels of 8.
- * `workspace` holds a strip and 32 floats for each of `slots` workers. They share chunks and groups.
+ * `workspace` holds a strip and KERNEL_GRADIENT_FEW_FLOATS floats for each of `slots` workers. They share chunks and groups.
  */
 export function kernelGradientFew(
   image: usize, dOut: usize, sums: usize, table: usize, workspace: usize, slots: i32, chunks: i32, part: i32,
@@ -158,23 +153,23 @@ export function kernelGradientFew(
   const outputs = geometry.outputs;
   const groups = geometry.groups;
   const depth = geometry.depth;
-  const aside = workspace + bytes(part * (ASIDE + stripFloats(geometry)));
+  const aside = workspace + bytes(part * (KERNEL_GRADIENT_FEW_FLOATS + stripFloats(geometry)));
   const end = rowShare(chunks * groups, part + 1, parts);
   for (let item = rowShare(chunks * groups, part, parts); item < end; item++) {
     const group = item % groups;
     const chunk = item / groups;
-    const out = sums + bytes(item * PANEL * (depth + SPARE));
-    memory.fill(out, 0, bytes(PANEL * (depth + SPARE)));
+    const out = sums + bytes(item * NARROW_PANEL * (depth + SPARE_ROWS));
+    memory.fill(out, 0, bytes(NARROW_PANEL * (depth + SPARE_ROWS)));
     const last = rowShare(geometry.samples, chunk + 1, chunks);
     for (let n = rowShare(geometry.samples, chunk, chunks); n < last; n++) {
       const unit = n * groups + group;
       for (let s = 0; s < geometry.strips; s++) {
-        const strip = stripOf(geometry, image, unit, s, aside + bytes(ASIDE));
+        const strip = stripOf(geometry, image, unit, s, aside + bytes(KERNEL_GRADIENT_FEW_FLOATS));
         for (let o = 0; o < outputs; o++) {
           const from = dOut + bytes((unit * outputs + o) * geometry.outPlane + s * geometry.outAdvance);
           const positions = positionsIn(geometry, s);
           for (let k = 0; k < depth; k += TAPS) {
-            const to = out + bytes(k * PANEL + o);
+            const to = out + bytes(k * NARROW_PANEL + o);
             addProducts(geometry, strip, offsetsOf(geometry) + bytes(k), from, to, positions, aside);
           }
         }
@@ -243,9 +238,9 @@ function addProducts(
   v128.store(aside, d, 96);
   v128.store(aside, h, 112);
   addLanes(aside, restA, sums);
-  addLanes(aside + 32, restB, sums + bytes(PANEL));
-  addLanes(aside + 64, restC, sums + bytes(2 * PANEL));
-  addLanes(aside + 96, restD, sums + bytes(3 * PANEL));
+  addLanes(aside + 32, restB, sums + bytes(NARROW_PANEL));
+  addLanes(aside + 64, restC, sums + bytes(2 * NARROW_PANEL));
+  addLanes(aside + 96, restD, sums + bytes(3 * NARROW_PANEL));
 }
 
 /** out[0] += the sum of eight floats and four lanes. */

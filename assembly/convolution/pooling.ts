@@ -1,26 +1,16 @@
 import { bytes, rowShare } from "../base/lanes";
 import { sumOf } from "../base/summation";
+import { PoolRange } from "../contract/pooling";
 
 /** Places of a window that are added up one after the other in f32. */
 const LONG: i32 = 256;
 
-/**
- * One window along one axis: places start, start + step, ... below end, as far as they lie in the input; and how many
- * places it stands for in an average. src/ops/pooling.ts lists those of all rows, then those of all columns.
- */
-@unmanaged
-class Window {
-  start: i32;
-  end: i32;
-  count: i32;
-}
-
-/** Bytes of a Window. */
-const WINDOW: usize = 12;
+/** Bytes of a PoolRange. */
+const RANGE: usize = offsetof<PoolRange>();
 
 @inline
-function windowAt(windows: usize, i: i32): Window {
-  return changetype<Window>(windows + <usize>i * WINDOW);
+function windowAt(windows: usize, i: i32): PoolRange {
+  return changetype<PoolRange>(windows + <usize>i * RANGE);
 }
 
 /**
@@ -32,7 +22,7 @@ export function maxPool(
   columnStep: i32, part: i32, parts: i32,
 ): void {
   const end = rowShare(planes * rows, part + 1, parts);
-  const across = windows + <usize>rows * WINDOW;
+  const across = windows + <usize>rows * RANGE;
   for (let item = rowShare(planes * rows, part, parts); item < end; item++) {
     const plane = x + bytes((item / rows) * height * width);
     const row = windowAt(windows, item % rows);
@@ -59,7 +49,7 @@ export function maxPoolGradient(
 ): void {
   const first = rowShare(planes, part, parts);
   const end = rowShare(planes, part + 1, parts);
-  const across = windows + <usize>rows * WINDOW;
+  const across = windows + <usize>rows * RANGE;
   const floats = height * width;
   memory.fill(dx + bytes(first * floats), 0, bytes((end - first) * floats));
   for (let plane = first; plane < end; plane++) {
@@ -95,7 +85,7 @@ export function averagePool(
   parts: i32,
 ): void {
   const end = rowShare(planes * rows, part + 1, parts);
-  const across = windows + <usize>rows * WINDOW;
+  const across = windows + <usize>rows * RANGE;
   for (let item = rowShare(planes * rows, part, parts); item < end; item++) {
     const plane = x + bytes((item / rows) * height * width);
     const row = windowAt(windows, item % rows);
@@ -119,12 +109,12 @@ export function averagePool(
 
 /** What the sum of a window is divided by. */
 @inline
-function sizeOf(row: Window, column: Window): f32 {
+function sizeOf(row: PoolRange, column: PoolRange): f32 {
   return <f32>(<f64>row.count * <f64>column.count);
 }
 
 /** The sum of a window of a plane. */
-function longSum(plane: usize, width: i32, row: Window, column: Window): f32 {
+function longSum(plane: usize, width: i32, row: PoolRange, column: PoolRange): f32 {
   let total: f64 = 0;
   for (let h = row.start; h < row.end; h++) {
     total += sumOf(plane + bytes(h * width + column.start), column.end - column.start);
@@ -139,7 +129,7 @@ export function averagePoolGradient(
 ): void {
   const first = rowShare(planes, part, parts);
   const end = rowShare(planes, part + 1, parts);
-  const across = windows + <usize>rows * WINDOW;
+  const across = windows + <usize>rows * RANGE;
   const floats = height * width;
   memory.fill(dx + bytes(first * floats), 0, bytes((end - first) * floats));
   for (let plane = first; plane < end; plane++) {

@@ -1,4 +1,5 @@
 import { bytes } from "../base/lanes";
+import { NARROW_PANEL, WIDE_PANEL } from "../contract/matmul";
 import { TILE, multiplyAdd } from "../matmul/tile";
 
 /**
@@ -97,7 +98,7 @@ function addRow(width: i32, out: usize, a: v128, b: v128, c: v128, d: v128): voi
   if (width == 16) v128.store(out, sumD, 48);
 }
 
-/** `patchTile` for `count` rows, and up to 5 more that `rows` and `out` have room for. */
+/** `patchTile` for `count` rows, and up to SPARE_ROWS more that `rows` and `out` have room for. */
 @inline
 function tiles(
   width: i32, image: usize, rows: usize, count: i32, steps: usize, depth: i32, b: usize, out: usize,
@@ -114,24 +115,21 @@ function tiles(
 }
 
 function tiles8(image: usize, rows: usize, count: i32, steps: usize, depth: i32, b: usize, out: usize): void {
-  tiles(8, image, rows, count, steps, depth, b, out);
+  tiles(NARROW_PANEL, image, rows, count, steps, depth, b, out);
 }
 
 function tiles16(image: usize, rows: usize, count: i32, steps: usize, depth: i32, b: usize, out: usize): void {
-  tiles(16, image, rows, count, steps, depth, b, out);
+  tiles(WIDE_PANEL, image, rows, count, steps, depth, b, out);
 }
 
 /**
  * out[r, c] += sum over k < depth of image[rows[r] + steps[k]] * b[k, c] for r < count and c < width, 8 or 16.
- * `rows` and `out` have room for up to SPARE rows more, of which nothing is to be kept.
+ * `rows` and `out` have room for up to SPARE_ROWS rows more, of which nothing is to be kept.
  */
 @inline
 export function multiplyPatches(
   width: i32, image: usize, rows: usize, count: i32, steps: usize, depth: i32, b: usize, out: usize,
 ): void {
-  if (width == 16) tiles16(image, rows, count, steps, depth, b, out);
+  if (width == WIDE_PANEL) tiles16(image, rows, count, steps, depth, b, out);
   else tiles8(image, rows, count, steps, depth, b, out);
 }
-
-/** Rows that `multiplyPatches` may work out beyond those that are wanted. */
-export const SPARE: i32 = 5;

@@ -6,15 +6,8 @@ import { fillRange, zipRange } from "../base/map";
 import { Add } from "../base/functions";
 import { LANES, TURN, bytes, loadLanes, rowShare, storeLanes } from "../base/lanes";
 import { addToTotals } from "../base/summation";
-
-/** Rows added up in f32 before their sums go to totals in f64. */
-const LONG: i32 = 1024;
-
-/** Integers in one line of a list. */
-@inline
-function lineOf(blocks: i32, keep: i32, block: i32): i32 {
-  return keep + blocks + keep * block;
-}
+import { selectionLine } from "../contract/dropout";
+import { SHORT_SUM } from "../contract/sums";
 
 /**
  * list[g] = `keep` of `blocks` numbers, each choice as likely as any other, then the places and the columns.
@@ -26,7 +19,7 @@ export function keepBlocks(
 ): void {
   const end = rowShare(groups, part + 1, parts);
   for (let g = rowShare(groups, part, parts); g < end; g++) {
-    const kept = list + bytes(g * lineOf(blocks, keep, block));
+    const kept = list + bytes(g * selectionLine(blocks, keep, block));
     const columns = kept + bytes(keep + blocks);
     let taken = 0;
     for (let i = 0; i < blocks; i++) {
@@ -48,7 +41,7 @@ export function compactBlocks(
   const blocks = (width + block - 1) / block;
   const end = rowShare(M, part + 1, parts);
   for (let m = rowShare(M, part, parts); m < end; m++) {
-    const kept = list + bytes((m / group) * lineOf(blocks, keep, block));
+    const kept = list + bytes((m / group) * selectionLine(blocks, keep, block));
     for (let j = 0; j < keep; j++) {
       const first = load<i32>(kept + bytes(j)) * block;
       copyPadded(x + bytes(m * width + first), min(block, width - first), out + bytes((m * keep + j) * block), block);
@@ -63,7 +56,7 @@ export function expandBlocks(
   const blocks = (width + block - 1) / block;
   const end = rowShare(M, part + 1, parts);
   for (let m = rowShare(M, part, parts); m < end; m++) {
-    const places = list + bytes((m / group) * lineOf(blocks, keep, block) + keep);
+    const places = list + bytes((m / group) * selectionLine(blocks, keep, block) + keep);
     for (let i = 0; i < blocks; i++) {
       const place = load<i32>(places + bytes(i));
       const count = min(block, width - i * block);
@@ -96,7 +89,7 @@ export function addKept(
 ): void {
   const end = rowShare(M, part + 1, parts);
   for (let m = rowShare(M, part, parts); m < end; m++) {
-    const kept = list + bytes((m / group) * lineOf(blocks, keep, block));
+    const kept = list + bytes((m / group) * selectionLine(blocks, keep, block));
     for (let j = 0; j < keep; j++) {
       const at = bytes((m * keep + j) * block);
       zipRange(changetype<Add>(0), x + at, row + bytes(load<i32>(kept + bytes(j)) * block), out + at, 0, block);
@@ -106,7 +99,7 @@ export function addKept(
 
 /**
  * out[i] = the sum of what a compact x has for column i, in the order of the rows. Workers share blocks.
- * `totals` holds 2 blocks block floats where M is above 1024.
+ * `totals` holds 2 blocks block floats where M is above SHORT_SUM.
  */
 export function sumKept(
   x: usize, list: usize, out: usize, totals: usize, M: i32, blocks: i32, group: i32, block: i32, keep: i32,
@@ -118,13 +111,13 @@ export function sumKept(
     let first = 0;
     do {
       fillRange(sum, f32x4.splat(0), 0, block);
-      const last = min(M, first + LONG);
+      const last = min(M, first + SHORT_SUM);
       for (let m = first; m < last; m++) {
-        const place = load<i32>(list + bytes((m / group) * lineOf(blocks, keep, block) + keep + i));
+        const place = load<i32>(list + bytes((m / group) * selectionLine(blocks, keep, block) + keep + i));
         if (place < 0) continue;
         zipRange(changetype<Add>(0), sum, x + bytes((m * keep + place) * block), sum, 0, block);
       }
-      if (M > LONG) addToTotals(sum, totals + 2 * bytes(i * block), block, first == 0);
+      if (M > SHORT_SUM) addToTotals(sum, totals + 2 * bytes(i * block), block, first == 0);
       first = last;
     } while (first < M);
   }

@@ -4,6 +4,7 @@ import { fillRange, map, zipWith } from "../base/map";
 import { Ternary, Unary } from "../base/functions";
 import { madd } from "../base/math";
 import { shareStart } from "../base/lanes";
+import { MaskRate } from "../contract/dropout";
 
 /** x. */
 @final
@@ -32,12 +33,12 @@ export function zeroUnless(taken: usize, x: usize, out: usize, length: i32, part
   if (x != out) map(changetype<Same>(0), x, out, length, part, parts);
 }
 
-/** out[i] = x[i] + scale * branch[i] where the branch is taken, else x[i]; `rate` is the address of [p, scale]. */
+/** out[i] = x[i] + scale * branch[i] where the branch is taken, else x[i]; `rate` is the address of MaskRate. */
 export function addBranch(
   taken: usize, x: usize, branch: usize, rate: usize, out: usize, length: i32, part: i32, parts: i32,
 ): void {
   if (load<i32>(taken) != 0) {
-    zipWith(changetype<AddScaled>(0), x, branch, v128.load32_splat(rate, 4), out, length, part, parts);
+    zipWith(changetype<AddScaled>(0), x, branch, v128.load32_splat(rate, offsetof<MaskRate>("scale")), out, length, part, parts);
     return;
   }
   if (x != out) map(changetype<Same>(0), x, out, length, part, parts);

@@ -1,10 +1,11 @@
 import { fillRange } from "../base/map";
 import { bytes, rowShare } from "../base/lanes";
+import { MaskRate } from "../contract/dropout";
 
 /**
  * mask[plane, h, w] = 0 where one of the `size` by `size` blocks that begin at a chosen place covers it, else 1. A place
  * is chosen where its word of `draws` [planes, height - size + 1, width - size + 1] is below p * factor * 2^32, `rate`
- * being the address of p. Shared over planes.
+ * being the address of MaskRate. Shared over planes.
  */
 export function blockMask(
   draws: usize, rate: usize, factor: f64, mask: usize, planes: i32, height: i32, width: i32, size: i32,
@@ -12,7 +13,7 @@ export function blockMask(
 ): void {
   const high = height - size + 1;
   const wide = width - size + 1;
-  const threshold = <i64>nearest<f64>(<f64>load<f32>(rate) * factor * 4294967296);
+  const threshold = <i64>nearest<f64>(<f64>load<f32>(rate, offsetof<MaskRate>("p")) * factor * 4294967296);
   const one = f32x4.splat(1);
   const zero = f32x4.splat(0);
   const end = rowShare(planes, part + 1, parts);

@@ -1,14 +1,13 @@
 // A product whose weights have a mask of their own for each sample: bit i & 31 of word (n * outputs + o) * words + i / 32
-// says whether weight [o, i] is kept for sample n. `rate` is the address of [p, scale].
+// says whether weight [o, i] is kept for sample n. `rate` is the address of MaskRate.
 
 import { fillRange } from "../base/map";
 import { LANES, TURN, bytes, laneSum, loadLanes, rowShare, shareStart, storeLanes } from "../base/lanes";
-import { OWN_BITS } from "./mask-bits";
+import { MaskRate } from "../contract/dropout";
+import { SHORT_SUM } from "../contract/sums";
+import { OWN_BITS, maskWords } from "./mask-bits";
 import { madd } from "../base/math";
 import { addToTotals } from "../base/summation";
-
-/** Terms added up in f32 before their sums go to totals in f64. */
-const LONG: i32 = 1024;
 
 /** x where the lane's own bit is set in the byte at `bits`, else 0. */
 @inline
@@ -21,8 +20,8 @@ export function maskedProduct(
   x: usize, weight: usize, bits: usize, rate: usize, out: usize, samples: i32, outputs: i32, inputs: i32,
   part: i32, parts: i32,
 ): void {
-  const words = (inputs + 31) >> 5;
-  const scale = load<f32>(rate, 4);
+  const words = maskWords(inputs);
+  const scale = load<f32>(rate, offsetof<MaskRate>("scale"));
   const ownLow = v128.load(OWN_BITS);
   const ownHigh = v128.load(OWN_BITS, 16);
   const end = shareStart(samples * outputs, part + 1, parts);
@@ -67,27 +66,27 @@ function addKept(x: usize, factor: f32, mask: usize, out: usize, length: i32): v
 
 /**
  * dx[n, i] = scale * the sum over o of dOut[n, o] * weight[o, i] where that is kept; shared over n.
- * `totals` holds 2 samples inputs floats where there are more than 1024 outputs.
+ * `totals` holds 2 samples inputs floats where outputs are more than SHORT_SUM.
  */
 export function maskedProductByInput(
   dOut: usize, weight: usize, bits: usize, rate: usize, dx: usize, totals: usize, samples: i32, outputs: i32, inputs: i32,
   part: i32, parts: i32,
 ): void {
-  const words = (inputs + 31) >> 5;
-  const scale = load<f32>(rate, 4);
+  const words = maskWords(inputs);
+  const scale = load<f32>(rate, offsetof<MaskRate>("scale"));
   const end = rowShare(samples, part + 1, parts);
   for (let n = rowShare(samples, part, parts); n < end; n++) {
     const row = dx + bytes(n * inputs);
     let first = 0;
     do {
       fillRange(row, f32x4.splat(0), 0, inputs);
-      const last = min(outputs, first + LONG);
+      const last = min(outputs, first + SHORT_SUM);
       for (let o = first; o < last; o++) {
         const each = n * outputs + o;
         const factor = scale * load<f32>(dOut + bytes(each));
         addKept(weight + bytes(o * inputs), factor, bits + bytes(each * words), row, inputs);
       }
-      if (outputs > LONG) addToTotals(row, totals + 2 * bytes(n * inputs), inputs, first == 0);
+      if (outputs > SHORT_SUM) addToTotals(row, totals + 2 * bytes(n * inputs), inputs, first == 0);
       first = last;
     } while (first < outputs);
   }
@@ -95,27 +94,27 @@ export function maskedProductByInput(
 
 /**
  * dWeight[o, i] = scale * the sum over n of dOut[n, o] * x[n, i] where weight [o, i] is kept; shared over o.
- * `totals` holds 2 outputs inputs floats where there are more than 1024 samples.
+ * `totals` holds 2 outputs inputs floats where samples are more than SHORT_SUM.
  */
 export function maskedProductByWeight(
   dOut: usize, x: usize, bits: usize, rate: usize, dWeight: usize, totals: usize, samples: i32, outputs: i32, inputs: i32,
   part: i32, parts: i32,
 ): void {
-  const words = (inputs + 31) >> 5;
-  const scale = load<f32>(rate, 4);
+  const words = maskWords(inputs);
+  const scale = load<f32>(rate, offsetof<MaskRate>("scale"));
   const end = rowShare(outputs, part + 1, parts);
   for (let o = rowShare(outputs, part, parts); o < end; o++) {
     const row = dWeight + bytes(o * inputs);
     let first = 0;
     do {
       fillRange(row, f32x4.splat(0), 0, inputs);
-      const last = min(samples, first + LONG);
+      const last = min(samples, first + SHORT_SUM);
       for (let n = first; n < last; n++) {
         const each = n * outputs + o;
         const factor = scale * load<f32>(dOut + bytes(each));
         addKept(x + bytes(n * inputs), factor, bits + bytes(each * words), row, inputs);
       }
-      if (samples > LONG) addToTotals(row, totals + 2 * bytes(o * inputs), inputs, first == 0);
+      if (samples > SHORT_SUM) addToTotals(row, totals + 2 * bytes(o * inputs), inputs, first == 0);
       first = last;
     } while (first < samples);
   }

@@ -1,10 +1,11 @@
-// What a mask does to numbers. Masks are bits, see `dropoutMask`; `rate` is the address of [p, scale], `terms` that of
-// [shift, floor]: what is kept becomes x * scale + shift, what is dropped becomes floor.
+// What a mask does to numbers. Masks are bits, see `dropoutMask`; `rate` is the address of MaskRate, `terms` that of
+// MaskTerms: what is kept becomes x * scale + shift, what is dropped becomes floor.
 
 import { fillRange, mapRangeWithTwo } from "../base/map";
 import { Ternary } from "../base/functions";
 import { LANES, TURN, bytes, loadLanes, rowShare, shareStart, storeLanes } from "../base/lanes";
-import { OWN_BITS } from "./mask-bits";
+import { MaskRate, MaskTerms } from "../contract/dropout";
+import { OWN_BITS, maskWords } from "./mask-bits";
 import { madd } from "../base/math";
 
 /** x * scale where the lane's own bit is set in `bits`, 0 elsewhere. */
@@ -19,12 +20,12 @@ function keepMoved(x: v128, bits: v128, own: v128, scale: v128, shift: v128, flo
   return v128.bitselect(madd(x, scale, shift), floor, i32x4.eq(v128.and(bits, own), own));
 }
 
-/** out[i] = bit i of `bits` is set ? x[i] * scale : 0, with `rate` as the address of [p, scale]. */
+/** out[i] = bit i of `bits` is set ? x[i] * scale : 0. */
 export function applyMask(
   x: usize, bits: usize, rate: usize, out: usize, length: i32, part: i32, parts: i32,
 ): void {
   const end = shareStart(length, part + 1, parts);
-  const scale = v128.load32_splat(rate, 4);
+  const scale = v128.load32_splat(rate, offsetof<MaskRate>("scale"));
   const ownLow = v128.load(OWN_BITS);
   const ownHigh = v128.load(OWN_BITS, 16);
   let i = shareStart(length, part, parts);
@@ -46,9 +47,9 @@ export function applyMask(
 
 /** out[i] = bit i of `bits` is set ? x[i] * scale + shift : floor, for i from `start`, a multiple of 8, to below `end`. */
 function maskRange(x: usize, bits: usize, rate: usize, terms: usize, out: usize, start: i32, end: i32): void {
-  const scale = v128.load32_splat(rate, 4);
-  const shift = v128.load32_splat(terms);
-  const floor = v128.load32_splat(terms, 4);
+  const scale = v128.load32_splat(rate, offsetof<MaskRate>("scale"));
+  const shift = v128.load32_splat(terms, offsetof<MaskTerms>("shift"));
+  const floor = v128.load32_splat(terms, offsetof<MaskTerms>("floor"));
   const ownLow = v128.load(OWN_BITS);
   const ownHigh = v128.load(OWN_BITS, 16);
   let i = start;
@@ -84,7 +85,7 @@ export function applyMaskRows(
   x: usize, bits: usize, index: usize, rate: usize, terms: usize, out: usize, rows: i32, columns: i32,
   part: i32, parts: i32,
 ): void {
-  const words = (columns + 31) >> 5;
+  const words = maskWords(columns);
   const end = rowShare(rows, part + 1, parts);
   for (let r = rowShare(rows, part, parts); r < end; r++) {
     const own = bits + bytes(load<i32>(index + bytes(r)) * words);
@@ -106,9 +107,9 @@ export function applyMaskToRows(
   x: usize, bits: usize, index: usize, rate: usize, terms: usize, out: usize, rows: i32, columns: i32,
   part: i32, parts: i32,
 ): void {
-  const scale = v128.load32_splat(rate, 4);
-  const shift = v128.load32_splat(terms);
-  const floor = v128.load32_splat(terms, 4);
+  const scale = v128.load32_splat(rate, offsetof<MaskRate>("scale"));
+  const shift = v128.load32_splat(terms, offsetof<MaskTerms>("shift"));
+  const floor = v128.load32_splat(terms, offsetof<MaskTerms>("floor"));
   const end = shareStart(rows * columns, part + 1, parts);
   let i = shareStart(rows * columns, part, parts);
   while (i < end) {

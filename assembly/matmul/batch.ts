@@ -1,10 +1,8 @@
 import { bytes, rowShare } from "../base/lanes";
+import { TILE_FLOATS } from "../contract/matmul";
 import { matmulPanels } from "./panels";
 import { matmulDirect } from "./direct";
 import { packPanels } from "./pack";
-
-/** Floats of a worker's own in a workspace of `matmulPanels` or `matmulDirect`. */
-const ASIDE: i32 = 96;
 
 // Of `batch` products each worker makes as many whole ones; what is left over they share, each one after the other.
 
@@ -38,7 +36,7 @@ export function matmulPanelsBatch(
   const even = evenly(batch, parts);
   const end = rowShare(even, part + 1, parts);
   for (let i = rowShare(even, part, parts); i < end; i++) {
-    const own = workspace + bytes(part * ASIDE);
+    const own = workspace + bytes(part * TILE_FLOATS);
     const to = out + bytes(i * M * N);
     matmulPanels(a + bytes(i * aNext), aRow, panels + bytes(i * size), to, M, N, K, own, panel, 0, 1);
   }
@@ -56,7 +54,7 @@ export function matmulDirectBatch(
   const even = evenly(batch, parts);
   const end = rowShare(even, part + 1, parts);
   for (let i = rowShare(even, part, parts); i < end; i++) {
-    const own = workspace + bytes(part * ASIDE);
+    const own = workspace + bytes(part * TILE_FLOATS);
     const to = out + bytes(i * M * N);
     matmulDirect(a + bytes(i * aNext), aRow, aColumn, b + bytes(i * bNext), bRow, bColumn, to, M, N, K, own, 0, 1);
   }

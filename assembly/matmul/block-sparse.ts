@@ -2,20 +2,16 @@
 // order, then for each of all blocks its place among those, or -1, then every kept column. A compact operand has the kept
 // columns alone, one block after the other; an operand without a list (address 0) has all of its columns.
 
+import { NARROW_PANEL, TILE_FLOATS, WIDE_PANEL } from "../contract/matmul";
+import { SHORT_SUM } from "../contract/sums";
 import { fill } from "../elementwise/arithmetic";
 import { bytes, rowShare } from "../base/lanes";
 import { panelWidth } from "./pack";
 import { TILE, moveTile, tileOver } from "./tile";
 import { addToTotals } from "../base/summation";
 
-/** Floats of the largest tile. */
-const LARGEST: i32 = 96;
-
-/** Rows added up in f32 before their sums go to totals in f64. */
-const LONG: i32 = 1024;
-
 /** Columns of an operand without a list that are worked on in one piece. */
-const PIECE: i32 = 16;
+const PIECE: i32 = WIDE_PANEL;
 
 /** Rows of the next tile: six, unless fours cover the rest with less to spare. */
 @inline
@@ -27,7 +23,7 @@ function heightOf(rows: i32): i32 {
  * out[m, n] = sum over kept k of a[m, k] * b[k, n] for the n that are kept, with b from `packPanels`, `panel` as given
  * there, a divisor of both blocks. `a` has aKeep blocks of aBlock columns where there is aList, else K columns; out
  * has outKeep blocks of outBlock columns where there is outList, else N. `aLine` and `outLine` are integers from one
- * line of a list to the next, `group` rows have one line; `workspace` holds parts * 96 floats.
+ * line of a list to the next, `group` rows have one line; `workspace` holds parts * TILE_FLOATS floats.
  * Workers share the blocks of all groups.
  */
 export function matmulKept(
@@ -39,7 +35,7 @@ export function matmulKept(
   const piece = outList != 0 ? outBlock : PIECE;
   const aRow = aList != 0 ? aKeep * aBlock : K;
   const outRow = outList != 0 ? outKeep * outBlock : N;
-  const aside = workspace + bytes(part * LARGEST);
+  const aside = workspace + bytes(part * TILE_FLOATS);
   const end = rowShare(groups * pieces, part + 1, parts);
   for (let unit = rowShare(groups * pieces, part, parts); unit < end; unit++) {
     const g = unit / pieces;
@@ -55,10 +51,10 @@ export function matmulKept(
       const to = out + bytes(m * outRow + j * piece + c);
       const rows = min(group, M - m);
       if (aList != 0) {
-        if (width == 16) someOf16(from, bytes(aRow), b, to, bytes(outRow), rows, columns, aRow, list, aside);
+        if (width == WIDE_PANEL) someOf16(from, bytes(aRow), b, to, bytes(outRow), rows, columns, aRow, list, aside);
         else someOf8(from, bytes(aRow), b, to, bytes(outRow), rows, columns, aRow, list, aside);
       } else {
-        if (width == 16) allOf16(from, bytes(aRow), b, to, bytes(outRow), rows, columns, K, aside);
+        if (width == WIDE_PANEL) allOf16(from, bytes(aRow), b, to, bytes(outRow), rows, columns, K, aside);
         else allOf8(from, bytes(aRow), b, to, bytes(outRow), rows, columns, K, aside);
       }
     }
@@ -92,33 +88,33 @@ function someOf16(
   a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, list: usize,
   aside: usize,
 ): void {
-  panelRows(true, 16, a, aRow, b, out, outRow, rows, columns, K, list, aside);
+  panelRows(true, WIDE_PANEL, a, aRow, b, out, outRow, rows, columns, K, list, aside);
 }
 
 function someOf8(
   a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, list: usize,
   aside: usize,
 ): void {
-  panelRows(true, 8, a, aRow, b, out, outRow, rows, columns, K, list, aside);
+  panelRows(true, NARROW_PANEL, a, aRow, b, out, outRow, rows, columns, K, list, aside);
 }
 
 function allOf16(
   a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, aside: usize,
 ): void {
-  panelRows(false, 16, a, aRow, b, out, outRow, rows, columns, K, 0, aside);
+  panelRows(false, WIDE_PANEL, a, aRow, b, out, outRow, rows, columns, K, 0, aside);
 }
 
 function allOf8(
   a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, aside: usize,
 ): void {
-  panelRows(false, 8, a, aRow, b, out, outRow, rows, columns, K, 0, aside);
+  panelRows(false, NARROW_PANEL, a, aRow, b, out, outRow, rows, columns, K, 0, aside);
 }
 
 /**
  * out[i, j] = sum over rows m of x[m, i] * y[m, j], a row counting where it keeps both i and j. x has xKeep blocks of
  * xBlock columns where there is xList, else I columns, y likewise of J; out is [I, J].
- * `panel`, 8 or 16, divides yBlock where there is yList. `workspace` holds parts * 96 floats, `totals` 2 I J where M is
- * above 1024.
+ * `panel`, 8 or 16, divides yBlock where there is yList. `workspace` holds parts * TILE_FLOATS floats, `totals` 2 I J where M is
+ * above SHORT_SUM.
  * Workers share pieces of i. Without yList up to 15 floats behind y are read, to no effect.
  */
 export function matmulKeptGradient(
@@ -132,7 +128,7 @@ export function matmulKeptGradient(
   const yRow = bytes(yList != 0 ? yKeep * yBlock : J);
   const yPieces = yList != 0 ? yKeep : (J + PIECE - 1) / PIECE;
   const yPiece = yList != 0 ? yBlock : PIECE;
-  const aside = workspace + bytes(part * LARGEST);
+  const aside = workspace + bytes(part * TILE_FLOATS);
   const end = rowShare(pieces, part + 1, parts);
   for (let i = rowShare(pieces, part, parts); i < end; i++) {
     const rows = min(piece, I - i * piece);
@@ -141,7 +137,7 @@ export function matmulKeptGradient(
     let start = 0;
     do {
       fill(to, 0, rows * J, 0, 1);
-      const stop = min(M, start + LONG);
+      const stop = min(M, start + SHORT_SUM);
       for (let m = start; m < stop; ) {
         const g = m / group;
         const depth = min(min(group, M - g * group) - (m - g * group), stop - m);
@@ -156,12 +152,12 @@ export function matmulKeptGradient(
             const columns = min(panel, J - first - c);
             const panelOfY = b + bytes(k * yPiece + c);
             const into = to + bytes(first + c);
-            if (panel == 16) outer16(a, xRow, panelOfY, yRow, into, bytes(J), rows, columns, depth, aside);
+            if (panel == WIDE_PANEL) outer16(a, xRow, panelOfY, yRow, into, bytes(J), rows, columns, depth, aside);
             else outer8(a, xRow, panelOfY, yRow, into, bytes(J), rows, columns, depth, aside);
           }
         }
       }
-      if (M > LONG) addToTotals(to, own, rows * J, start == 0);
+      if (M > SHORT_SUM) addToTotals(to, own, rows * J, start == 0);
       start = stop;
     } while (start < M);
   }
@@ -195,12 +191,12 @@ function outer16(
   a: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32,
   aside: usize,
 ): void {
-  outer(16, a, aStep, b, bStep, out, outRow, rows, columns, K, aside);
+  outer(WIDE_PANEL, a, aStep, b, bStep, out, outRow, rows, columns, K, aside);
 }
 
 function outer8(
   a: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32,
   aside: usize,
 ): void {
-  outer(8, a, aStep, b, bStep, out, outRow, rows, columns, K, aside);
+  outer(NARROW_PANEL, a, aStep, b, bStep, out, outRow, rows, columns, K, aside);
 }

@@ -1,20 +1,17 @@
 import { LANES, TURN, bytes, rowShare, shareStart, storeLanes } from "../base/lanes";
+import { PRODUCT_RUN, TILE_FLOATS } from "../contract/matmul";
 import { moveTile, multiplyAdd, tile } from "./tile";
 
 const STRIP: i32 = 32; // columns of a lone row in one pass
 
-/** Longest run of k that is added up at once, as in `matmulPanels`. Longer sums are cut evenly. */
-const DEPTH: i32 = 1024;
-
-/** Floats of the sums of one run, of this many rows or of a lone one. */
-const ASIDE: i32 = 96;
+/** Rows whose sums of one run lie in the workspace together. */
 const ROWS: i32 = 4;
 
 /**
  * out[m, n] = sum over k of a[m * aRow + k * aColumn] * b[k * bRow + n * bColumn], with out [M, N] dense.
  * Reads a and b where they lie: for a few rows, or products too small to be worth packing.
  * Fast where bColumn is 1, or where aColumn and bRow are; workers share columns, or rows where these are more.
- * `workspace` holds parts * 96 floats where K is above 1024.
+ * `workspace` holds parts * TILE_FLOATS floats where K is above PRODUCT_RUN.
  */
 export function matmulDirect(
   a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, out: usize,
@@ -28,8 +25,8 @@ export function matmulDirect(
   a += bytes(m * aRow);
   b += bytes(n * bColumn);
   out += bytes(m * N + n);
-  if (K <= DEPTH) product(a, aRow, aColumn, b, bRow, bColumn, out, N, N, rows, columns, K);
-  else longProduct(a, aRow, aColumn, b, bRow, bColumn, out, N, rows, columns, K, workspace + bytes(part * ASIDE));
+  if (K <= PRODUCT_RUN) product(a, aRow, aColumn, b, bRow, bColumn, out, N, N, rows, columns, K);
+  else longProduct(a, aRow, aColumn, b, bRow, bColumn, out, N, rows, columns, K, workspace + bytes(part * TILE_FLOATS));
 }
 
 /** `matmulDirect` of any depth: a block of out at a time, the sums of a run aside and then added. */
@@ -38,8 +35,8 @@ function longProduct(
   rows: i32, columns: i32, K: i32, aside: usize,
 ): void {
   const high = min(rows, ROWS);
-  const wide = high == 1 ? ASIDE : ASIDE / ROWS;
-  const runs = (K + DEPTH - 1) / DEPTH;
+  const wide = high == 1 ? TILE_FLOATS : TILE_FLOATS / ROWS;
+  const runs = (K + PRODUCT_RUN - 1) / PRODUCT_RUN;
   for (let n = 0; n < columns; n += wide) {
     const width = min(wide, columns - n);
     for (let m = 0; m < rows; m += high) {

@@ -1,12 +1,13 @@
 import { LANES, TURN, bytes, rowShare } from "../base/lanes";
+import { NARROW_PANEL, WIDE_PANEL } from "../contract/matmul";
+import { LINE } from "../contract/workers";
 
-const LINE: i32 = 16; // floats in one cache line
 const CHUNK: i32 = 16; // rows of B copied into all panels before the next ones
 
-/** Columns of a panel as it lies in memory: 8 for the last of those of 16 where 8 are enough. */
+/** Columns of a panel as it lies in memory: the last wide one is narrow where that is enough. */
 @inline
 export function panelWidth(panel: i32, columns: i32): i32 {
-  return columns <= 8 ? 8 : panel;
+  return columns <= NARROW_PANEL ? NARROW_PANEL : panel;
 }
 
 /**
@@ -47,7 +48,7 @@ function copyPanels(b: usize, bRow: i32, panels: usize, K: i32, panel: i32, firs
       let to = panels + bytes((p * K + k) * panel);
       for (let row = 0; row < rows; row++) {
         copyEight(from, to);
-        if (panel == 16) copyEight(from + 32, to + 32);
+        if (panel == WIDE_PANEL) copyEight(from + 32, to + 32);
         from += bytes(bRow);
         to += bytes(panel);
       }

@@ -1,19 +1,14 @@
 import { bytes, rowShare } from "../base/lanes";
+import { NARROW_PANEL, PRODUCT_RUN, TILE_FLOATS, WIDE_PANEL } from "../contract/matmul";
 import { panelWidth } from "./pack";
 import { TILE, moveTile, tile } from "./tile";
 
 /** Rows of A that stay in the L2 cache while every panel passes by. */
 const BLOCK: i32 = 96;
 
-/** Longest run of k, so that a panel and a few rows of A lie close by. Longer sums are cut evenly. */
-const DEPTH: i32 = 1024;
-
-/** Floats of the largest tile. */
-const LARGEST: i32 = 96;
-
 /**
  * out[m, n] = sum over k of a[m * aRow + k] * b[k, n], with b from `packPanels` and out [M, N] dense.
- * `panel` is what packPanels was given; `workspace` holds parts * 96 floats.
+ * `panel` is what packPanels was given; `workspace` holds parts * TILE_FLOATS floats.
  * Workers share tiles of rows, or panels where tiles are few.
  */
 export function matmulPanels(
@@ -27,8 +22,8 @@ export function matmulPanels(
   const mEnd = byRows ? min(M, rowShare(tiles, part + 1, parts) * TILE) : M;
   const pStart = byRows ? 0 : rowShare(count, part, parts);
   const pEnd = byRows ? count : rowShare(count, part + 1, parts);
-  const aside = workspace + bytes(part * LARGEST);
-  const runs = max(1, (K + DEPTH - 1) / DEPTH);
+  const aside = workspace + bytes(part * TILE_FLOATS);
+  const runs = max(1, (K + PRODUCT_RUN - 1) / PRODUCT_RUN);
   let k = 0;
   for (let run = 0; run < runs; run++) {
     const end = run + 1 == runs ? K : rowShare(K, run + 1, runs);
@@ -42,7 +37,7 @@ export function matmulPanels(
         const width = panelWidth(panel, columns);
         const b = panels + bytes(n * K + k * width);
         const to = out + bytes(m * N + n);
-        if (width == 16) panelRows16(block, bytes(aRow), b, to, bytes(N), rows, columns, depth, run > 0, aside);
+        if (width == WIDE_PANEL) panelRows16(block, bytes(aRow), b, to, bytes(N), rows, columns, depth, run > 0, aside);
         else panelRows8(block, bytes(aRow), b, to, bytes(N), rows, columns, depth, run > 0, aside);
       }
     }
@@ -78,12 +73,12 @@ function panelRows8(
   a: usize, aRow: usize, panel: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, add: bool,
   aside: usize,
 ): void {
-  panelRows(8, a, aRow, panel, out, outRow, rows, columns, K, add, aside);
+  panelRows(NARROW_PANEL, a, aRow, panel, out, outRow, rows, columns, K, add, aside);
 }
 
 function panelRows16(
   a: usize, aRow: usize, panel: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, add: bool,
   aside: usize,
 ): void {
-  panelRows(16, a, aRow, panel, out, outRow, rows, columns, K, add, aside);
+  panelRows(WIDE_PANEL, a, aRow, panel, out, outRow, rows, columns, K, add, aside);
 }

@@ -2,19 +2,20 @@
 
 import { LANES, TURN, bytes, laneSum, loadLanes, rowShare, storeLanes } from "../base/lanes";
 import { madd } from "../base/math";
+import { MomentRow, SumRow } from "../contract/normalization";
 import { varianceOf } from "./variance";
 
 /** Floats added in f32 before their sum goes to f64: 64 in each of 8 lanes. */
 const BLOCK: i32 = 512;
 
-/** moments[0, c] = mean of channel c, moments[1, c] = its variance. */
+/** The rows of `moments`, MomentRow: the mean and the variance of each channel. */
 export function channelMoments(
   x: usize, moments: usize, batch: i32, channels: i32, length: i32, part: i32, parts: i32,
 ): void {
   const end = rowShare(channels, part + 1, parts);
   for (let c = rowShare(channels, part, parts); c < end; c++) {
-    const variance = varianceOf(x + bytes(c * length), channels * length, batch, length, moments + bytes(c));
-    store<f32>(moments + bytes(channels + c), <f32>variance);
+    const variance = varianceOf(x + bytes(c * length), channels * length, batch, length, moments + bytes(MomentRow.mean * channels + c));
+    store<f32>(moments + bytes(MomentRow.variance * channels + c), <f32>variance);
   }
 }
 
@@ -52,7 +53,7 @@ export function normalizeChannels(
   }
 }
 
-/** sums[0, c] = sum of dOut[n, c, i], sums[1, c] = sum of dOut[n, c, i] * (x[n, c, i] - mean[c]), over n and i. */
+/** The rows of `sums`, SumRow: over n and i the sums of dOut[n, c, i], and of dOut[n, c, i] * (x[n, c, i] - mean[c]). */
 export function channelSums(
   dOut: usize, x: usize, mean: usize, sums: usize, batch: i32, channels: i32, length: i32, part: i32, parts: i32,
 ): void {
@@ -86,8 +87,8 @@ export function channelSums(
         product += laneSum(f32x4.add(productLow, productHigh));
       }
     }
-    store<f32>(sums + bytes(c), <f32>sum);
-    store<f32>(sums + bytes(channels + c), <f32>product);
+    store<f32>(sums + bytes(SumRow.dOut * channels + c), <f32>sum);
+    store<f32>(sums + bytes(SumRow.product * channels + c), <f32>product);
   }
 }
 

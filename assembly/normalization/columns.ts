@@ -5,6 +5,7 @@ import { Add, Multiply, Ternary } from "../base/functions";
 import { LANES, TURN, bytes, loadLanes, rowShare, shareStart, storeLanes } from "../base/lanes";
 import { madd } from "../base/math";
 import { addToTotals } from "../base/summation";
+import { MomentRow, SumRow } from "../contract/normalization";
 
 /** Rows added up before their sum goes to the total, so that neither sum is long; a line of each is in cache meanwhile. */
 const ROW_BLOCK: i32 = 16;
@@ -47,7 +48,7 @@ class DeviationProduct extends Ternary {
 
 /**
  * out[c] = sum over r of f(a[r, c], b[r, c], center[c]) for c from `start` to below `end`; `totals` holds 2 columns
- * floats where there are more than 1024 rows.
+ * floats where there are more than SHORT_SUM rows.
  */
 @inline
 function sumDown<F extends Ternary>(
@@ -90,7 +91,7 @@ function sumDown<F extends Ternary>(
 }
 
 /**
- * moments[0, c] = mean of column c, moments[1, c] = its variance. Sums are of deviations from the first row, then of
+ * The rows of `moments`, MomentRow: the mean and the variance of each column. Sums are of deviations from the first row, then of
  * squared ones from the mean: a mean far from 0 costs neither. `totals` as in `sumDown`.
  */
 export function columnMoments(
@@ -98,17 +99,18 @@ export function columnMoments(
 ): void {
   const start = shareStart(columns, part, parts);
   const end = shareStart(columns, part + 1, parts);
-  const variance = moments + bytes(columns);
+  const mean = moments + bytes(MomentRow.mean * columns);
+  const variance = moments + bytes(MomentRow.variance * columns);
   const share = f32x4.splat(1 / <f32>rows);
-  sumDown(changetype<Deviation>(0), x, x, x, moments, totals, rows, columns, start, end);
-  mapRangeWith(changetype<Multiply>(0), moments, share, moments, start, end);
-  zipRange(changetype<Add>(0), x, moments, moments, start, end);
-  sumDown(changetype<SquaredDeviation>(0), x, x, moments, variance, totals, rows, columns, start, end);
+  sumDown(changetype<Deviation>(0), x, x, x, mean, totals, rows, columns, start, end);
+  mapRangeWith(changetype<Multiply>(0), mean, share, mean, start, end);
+  zipRange(changetype<Add>(0), x, mean, mean, start, end);
+  sumDown(changetype<SquaredDeviation>(0), x, x, mean, variance, totals, rows, columns, start, end);
   mapRangeWith(changetype<Multiply>(0), variance, share, variance, start, end);
 }
 
 /**
- * sums[0, c] = sum over r of dOut[r, c], sums[1, c] = sum over r of dOut[r, c] * (x[r, c] - mean[c]); `totals` as in
+ * The rows of `sums`, SumRow: over r the sums of dOut[r, c], and of dOut[r, c] * (x[r, c] - mean[c]). `totals` as in
  * `sumDown`.
  */
 export function columnSums(
@@ -117,7 +119,7 @@ export function columnSums(
   const start = shareStart(columns, part, parts);
   const end = shareStart(columns, part + 1, parts);
   sumDown(changetype<Plain>(0), dOut, dOut, mean, sums, totals, rows, columns, start, end);
-  const products = sums + bytes(columns);
+  const products = sums + bytes(SumRow.product * columns);
   sumDown(changetype<DeviationProduct>(0), dOut, x, mean, products, totals, rows, columns, start, end);
 }
 

@@ -1,10 +1,11 @@
-// x is [rows, columns]; `moments` holds the center of each row, then the factor that brings its spread to 1.
+// x is [rows, columns]; the rows of `moments` are RowMomentRow.
 // weight and bias are [groups, columns]: row r has those of group r mod groups.
 
 import { fillRange } from "../base/map";
 import { LANES, TURN, bytes, laneSum, loadLanes, rowShare, shareStart, storeLanes } from "../base/lanes";
 import { madd } from "../base/math";
 import { addToTotals, dotOf } from "../base/summation";
+import { AffineRow, RowMomentRow } from "../contract/normalization";
 import { varianceOf } from "./variance";
 
 /** Floats added in f32 before their sum goes to f64: 64 in each of 8 lanes. */
@@ -19,26 +20,26 @@ const ROW_BLOCK: i32 = 128;
 /** Rows added up in f32 before their sums go to totals in f64. */
 const LONG: i32 = ROW_BLOCK * 128;
 
-/** moments[0, r] = mean of row r, moments[1, r] = 1 / sqrt(variance of row r + eps). */
+/** For row r: its mean, and 1 / sqrt(variance + eps). */
 export function rowMoments(
   x: usize, moments: usize, eps: f32, rows: i32, columns: i32, part: i32, parts: i32,
 ): void {
   const end = rowShare(rows, part + 1, parts);
   for (let r = rowShare(rows, part, parts); r < end; r++) {
-    const variance = varianceOf(x + bytes(r * columns), 0, 1, columns, moments + bytes(r));
-    store<f32>(moments + bytes(rows + r), <f32>(1 / sqrt(variance + <f64>eps)));
+    const variance = varianceOf(x + bytes(r * columns), 0, 1, columns, moments + bytes(RowMomentRow.center * rows + r));
+    store<f32>(moments + bytes(RowMomentRow.factor * rows + r), <f32>(1 / sqrt(variance + <f64>eps)));
   }
 }
 
-/** moments[0, r] = 0, moments[1, r] = 1 / sqrt(mean of x[r, c]^2 + eps). */
+/** For row r: 0, and 1 / sqrt(mean of x[r, c]^2 + eps). */
 export function rowPower(
   x: usize, moments: usize, eps: f32, rows: i32, columns: i32, part: i32, parts: i32,
 ): void {
   const end = rowShare(rows, part + 1, parts);
   for (let r = rowShare(rows, part, parts); r < end; r++) {
     const row = x + bytes(r * columns);
-    store<f32>(moments + bytes(r), 0);
-    store<f32>(moments + bytes(rows + r), <f32>(1 / sqrt(dotOf(row, row, columns) / <f64>columns + <f64>eps)));
+    store<f32>(moments + bytes(RowMomentRow.center * rows + r), 0);
+    store<f32>(moments + bytes(RowMomentRow.factor * rows + r), <f32>(1 / sqrt(dotOf(row, row, columns) / <f64>columns + <f64>eps)));
   }
 }
 
@@ -59,8 +60,8 @@ export function normalizeRows(
     const atOut = out + bytes(r * columns);
     const w = weight + bytes((r % groups) * columns);
     const b = bias + bytes((r % groups) * columns);
-    const center = v128.load32_splat(moments + bytes(r));
-    const factor = v128.load32_splat(moments + bytes(rows + r));
+    const center = v128.load32_splat(moments + bytes(RowMomentRow.center * rows + r));
+    const factor = v128.load32_splat(moments + bytes(RowMomentRow.factor * rows + r));
     let c = 0;
     for (; c + TURN <= columns; c += TURN) {
       const xLow = v128.load(at + bytes(c));
@@ -157,8 +158,8 @@ function rowGradients(
   for (let r = rowShare(rows, part, parts); r < end; r++) {
     const at = bytes(r * columns);
     const w = weight + bytes((r % groups) * columns);
-    const center = v128.load32_splat(moments + bytes(r));
-    rowGradient(dOut + at, x + at, w, dx + at, center, load<f32>(moments + bytes(rows + r)), columns, centered);
+    const center = v128.load32_splat(moments + bytes(RowMomentRow.center * rows + r));
+    rowGradient(dOut + at, x + at, w, dx + at, center, load<f32>(moments + bytes(RowMomentRow.factor * rows + r)), columns, centered);
   }
 }
 
@@ -179,16 +180,16 @@ export function scaleRowsGradient(
 }
 
 /**
- * out[0, g, c] = sum of dOut[r, c], out[1, g, c] = sum of dOut[r, c] * (x[r, c] - center[r]) * factor[r] over the rows
- * of group g: the gradients of bias and weight. Shared over g and c.
- * `totals` holds 4 groups columns floats where a group has more than 1024 rows.
+ * The rows of `out`, AffineRow: over the rows r of group g the sums of dOut[r, c], and of dOut[r, c] * (x[r, c] - center[r]) *
+ * factor[r]. Shared over g and c.
+ * `totals` holds 4 groups columns floats where a group has more than SHORT_SUM rows.
  */
 export function normalizedSums(
   dOut: usize, x: usize, moments: usize, out: usize, totals: usize, rows: i32, columns: i32, groups: i32,
   part: i32, parts: i32,
 ): void {
   const width = groups * columns;
-  const weight = out + bytes(width);
+  const weight = out + bytes(AffineRow.weight * width);
   const block = rows / groups > ROW_BLOCK ? ROW_BLOCK * groups : rows;
   const isLong = rows / groups > LONG;
   const long = isLong ? LONG * groups : rows;
@@ -221,14 +222,14 @@ function addRows(
   start: i32, end: i32,
 ): void {
   const zero = f32x4.splat(0);
-  const weight = out + bytes(width);
-  const factors = moments + bytes(rows);
+  const weight = out + bytes(AffineRow.weight * width);
+  const factors = moments + bytes(RowMomentRow.factor * rows);
   let c = start;
   for (; c + LINE <= end; c += LINE) {
     let a = zero, b = zero, d = zero, e = zero, f = zero, g = zero, h = zero, i = zero;
     for (let r = first; r < last; r += groups) {
       const at = bytes((r / groups) * width + c);
-      const center = v128.load32_splat(moments + bytes(r));
+      const center = v128.load32_splat(moments + bytes(RowMomentRow.center * rows + r));
       const factor = v128.load32_splat(factors + bytes(r));
       const dA = v128.load(dOut + at);
       const dB = v128.load(dOut + at, 16);
@@ -252,7 +253,7 @@ function addRows(
     for (let r = first; r < last; r += groups) {
       const at = bytes((r / groups) * width + c);
       const d = loadLanes(dOut + at, count, zero);
-      const deviation = f32x4.sub(loadLanes(x + at, count, zero), v128.load32_splat(moments + bytes(r)));
+      const deviation = f32x4.sub(loadLanes(x + at, count, zero), v128.load32_splat(moments + bytes(RowMomentRow.center * rows + r)));
       sum = f32x4.add(sum, d);
       product = madd(d, f32x4.mul(deviation, v128.load32_splat(factors + bytes(r))), product);
     }

@@ -1,7 +1,7 @@
 // Optimizers that give each parameter a step of its own. All work in place. g stands for
 // gradient + weightDecay * parameter + l1 * sign(parameter), u for the direction; then
-// parameter = parameter * shrink - lr * u. hyper begins with [lr, weightDecay, l1, shrink, momentum] and goes on with
-// what the doc of each kernel names, 11 floats in all.
+// parameter = parameter * shrink - lr * u. The methods of each class get the numbers that its struct in
+// contract/optimizer.ts adds to AdaptiveHyper, in that order.
 
 import { Update, blend, squareBlend, updateWith } from "./frame";
 
@@ -16,27 +16,27 @@ function root(v: v128, eps: v128): v128 {
 @final
 class Rmsprop extends Update {
   @inline
-  first(old: v128, g: v128, a: v128, b: v128, _c: v128, _d: v128, _e: v128, _f: v128): v128 {
-    return squareBlend(a, old, b, g);
+  first(old: v128, g: v128, alpha: v128, rest: v128, _eps: v128, _d: v128, _e: v128, _f: v128): v128 {
+    return squareBlend(alpha, old, rest, g);
   }
 
   @inline
-  second(old: v128, _first: v128, g: v128, a: v128, b: v128, _c: v128, _d: v128, _e: v128, _f: v128): v128 {
-    return blend(a, old, b, g);
+  second(old: v128, _first: v128, g: v128, alpha: v128, rest: v128, _eps: v128, _d: v128, _e: v128, _f: v128): v128 {
+    return blend(alpha, old, rest, g);
   }
 
   @inline
   direction(
     g: v128, _oldFirst: v128, first: v128, _oldSecond: v128, second: v128,
-    _a: v128, _b: v128, c: v128, _d: v128, _e: v128, _f: v128,
+    _alpha: v128, _rest: v128, eps: v128, _d: v128, _e: v128, _f: v128,
   ): v128 {
     // The variance is not below 0 but for rounding.
     const variance = f32x4.pmax(f32x4.sub(first, f32x4.mul(second, second)), f32x4.splat(0));
-    return f32x4.div(g, root(variance, c));
+    return f32x4.div(g, root(variance, eps));
   }
 }
 
-/** v = alpha * v + (1 - alpha) * g^2; u = g / (sqrt(v) + eps); hyper goes on with [alpha, 1 - alpha, eps]. */
+/** v = alpha * v + (1 - alpha) * g^2; u = g / (sqrt(v) + eps). */
 export function rmsprop(
   parameter: usize, gradient: usize, v: usize, hyper: usize, length: i32, part: i32, parts: i32,
 ): void {
@@ -68,25 +68,25 @@ export function rmspropCenteredMomentum(
 @final
 class Adagrad extends Update {
   @inline
-  first(old: v128, g: v128, _a: v128, _b: v128, _c: v128, _d: v128, _e: v128, _f: v128): v128 {
+  first(old: v128, g: v128, _eps: v128, _b: v128, _c: v128, _d: v128, _e: v128, _f: v128): v128 {
     return f32x4.add(old, f32x4.mul(g, g));
   }
 
   @inline
-  second(old: v128, _first: v128, _g: v128, _a: v128, _b: v128, _c: v128, _d: v128, _e: v128, _f: v128): v128 {
+  second(old: v128, _first: v128, _g: v128, _eps: v128, _b: v128, _c: v128, _d: v128, _e: v128, _f: v128): v128 {
     return old;
   }
 
   @inline
   direction(
     g: v128, _oldFirst: v128, first: v128, _oldSecond: v128, _second: v128,
-    a: v128, _b: v128, _c: v128, _d: v128, _e: v128, _f: v128,
+    eps: v128, _b: v128, _c: v128, _d: v128, _e: v128, _f: v128,
   ): v128 {
-    return f32x4.div(g, root(first, a));
+    return f32x4.div(g, root(first, eps));
   }
 }
 
-/** total += g^2; u = g / (sqrt(total) + eps); hyper goes on with [eps]. */
+/** total += g^2; u = g / (sqrt(total) + eps). */
 export function adagrad(
   parameter: usize, gradient: usize, total: usize, hyper: usize, length: i32, part: i32, parts: i32,
 ): void {
@@ -102,27 +102,26 @@ function adadeltaStep(change: v128, v: v128, g: v128, eps: v128): v128 {
 @final
 class Adadelta extends Update {
   @inline
-  first(old: v128, g: v128, a: v128, b: v128, _c: v128, _d: v128, _e: v128, _f: v128): v128 {
-    return squareBlend(a, old, b, g);
+  first(old: v128, g: v128, rho: v128, rest: v128, _eps: v128, _d: v128, _e: v128, _f: v128): v128 {
+    return squareBlend(rho, old, rest, g);
   }
 
   @inline
-  second(old: v128, first: v128, g: v128, a: v128, b: v128, c: v128, _d: v128, _e: v128, _f: v128): v128 {
-    return squareBlend(a, old, b, adadeltaStep(old, first, g, c));
+  second(old: v128, first: v128, g: v128, rho: v128, rest: v128, eps: v128, _d: v128, _e: v128, _f: v128): v128 {
+    return squareBlend(rho, old, rest, adadeltaStep(old, first, g, eps));
   }
 
   @inline
   direction(
     g: v128, _oldFirst: v128, first: v128, oldSecond: v128, _second: v128,
-    _a: v128, _b: v128, c: v128, _d: v128, _e: v128, _f: v128,
+    _rho: v128, _rest: v128, eps: v128, _d: v128, _e: v128, _f: v128,
   ): v128 {
-    return adadeltaStep(oldSecond, first, g, c);
+    return adadeltaStep(oldSecond, first, g, eps);
   }
 }
 
 /**
- * v = rho * v + (1 - rho) * g^2; u = sqrt(change + eps) / sqrt(v + eps) * g; change = rho * change + (1 - rho) * u^2;
- * hyper goes on with [rho, 1 - rho, eps].
+ * v = rho * v + (1 - rho) * g^2; u = sqrt(change + eps) / sqrt(v + eps) * g; change = rho * change + (1 - rho) * u^2.
  */
 export function adadelta(
   parameter: usize, gradient: usize, v: usize, change: usize, hyper: usize, length: i32, part: i32, parts: i32,
@@ -133,27 +132,26 @@ export function adadelta(
 @final
 class Adamax extends Update {
   @inline
-  first(old: v128, g: v128, a: v128, b: v128, _c: v128, _d: v128, _e: v128, _f: v128): v128 {
-    return blend(a, old, b, g);
+  first(old: v128, g: v128, beta1: v128, rest1: v128, _beta2: v128, _eps: v128, _e: v128, _f: v128): v128 {
+    return blend(beta1, old, rest1, g);
   }
 
   @inline
-  second(old: v128, _first: v128, g: v128, _a: v128, _b: v128, c: v128, d: v128, _e: v128, _f: v128): v128 {
-    return f32x4.pmax(f32x4.add(f32x4.abs(g), d), f32x4.mul(c, old));
+  second(old: v128, _first: v128, g: v128, _beta1: v128, _rest1: v128, beta2: v128, eps: v128, _e: v128, _f: v128): v128 {
+    return f32x4.pmax(f32x4.add(f32x4.abs(g), eps), f32x4.mul(beta2, old));
   }
 
   @inline
   direction(
     _g: v128, _oldFirst: v128, first: v128, _oldSecond: v128, second: v128,
-    _a: v128, _b: v128, _c: v128, _d: v128, _e: v128, _f: v128,
+    _beta1: v128, _rest1: v128, _beta2: v128, _eps: v128, _e: v128, _f: v128,
   ): v128 {
     return f32x4.div(first, second);
   }
 }
 
 /**
- * m = beta1 * m + (1 - beta1) * g; norm = max(beta2 * norm, |g| + eps); u = m / norm;
- * hyper = [lr / (1 - beta1^t), ...] goes on with [beta1, 1 - beta1, beta2, eps].
+ * m = beta1 * m + (1 - beta1) * g; norm = max(beta2 * norm, |g| + eps); u = m / norm.
  */
 export function adamax(
   parameter: usize, gradient: usize, m: usize, norm: usize, hyper: usize, length: i32, part: i32, parts: i32,
@@ -164,27 +162,26 @@ export function adamax(
 @final
 class NAdam extends Update {
   @inline
-  first(old: v128, g: v128, a: v128, b: v128, _c: v128, _d: v128, _e: v128, _f: v128): v128 {
-    return blend(a, old, b, g);
+  first(old: v128, g: v128, beta1: v128, rest1: v128, _beta2: v128, _rest2: v128, _eps: v128, _ahead: v128): v128 {
+    return blend(beta1, old, rest1, g);
   }
 
   @inline
-  second(old: v128, _first: v128, g: v128, _a: v128, _b: v128, c: v128, d: v128, _e: v128, _f: v128): v128 {
-    return squareBlend(c, old, d, g);
+  second(old: v128, _first: v128, g: v128, _beta1: v128, _rest1: v128, beta2: v128, rest2: v128, _eps: v128, _ahead: v128): v128 {
+    return squareBlend(beta2, old, rest2, g);
   }
 
   @inline
   direction(
     g: v128, _oldFirst: v128, first: v128, _oldSecond: v128, second: v128,
-    _a: v128, _b: v128, _c: v128, _d: v128, e: v128, f: v128,
+    _beta1: v128, _rest1: v128, _beta2: v128, _rest2: v128, eps: v128, ahead: v128,
   ): v128 {
-    return f32x4.div(f32x4.add(g, f32x4.mul(f, first)), root(second, e));
+    return f32x4.div(f32x4.add(g, f32x4.mul(ahead, first)), root(second, eps));
   }
 }
 
 /**
- * m = beta1 * m + (1 - beta1) * g; v = beta2 * v + (1 - beta2) * g^2; u = (g + ahead * m) / (sqrt(v) + eps);
- * hyper goes on with [beta1, 1 - beta1, beta2, 1 - beta2, eps, ahead].
+ * m = beta1 * m + (1 - beta1) * g; v = beta2 * v + (1 - beta2) * g^2; u = (g + ahead * m) / (sqrt(v) + eps).
  */
 export function nAdam(
   parameter: usize, gradient: usize, m: usize, v: usize, hyper: usize, length: i32, part: i32, parts: i32,
@@ -195,29 +192,28 @@ export function nAdam(
 @final
 class Lion extends Update {
   @inline
-  first(old: v128, g: v128, _a: v128, _b: v128, c: v128, d: v128, _e: v128, _f: v128): v128 {
-    return blend(c, old, d, g);
+  first(old: v128, g: v128, _beta1: v128, _rest1: v128, beta2: v128, rest2: v128, _e: v128, _f: v128): v128 {
+    return blend(beta2, old, rest2, g);
   }
 
   @inline
-  second(old: v128, _first: v128, _g: v128, _a: v128, _b: v128, _c: v128, _d: v128, _e: v128, _f: v128): v128 {
+  second(old: v128, _first: v128, _g: v128, _beta1: v128, _rest1: v128, _beta2: v128, _rest2: v128, _e: v128, _f: v128): v128 {
     return old;
   }
 
   @inline
   direction(
     g: v128, oldFirst: v128, _first: v128, _oldSecond: v128, _second: v128,
-    a: v128, b: v128, _c: v128, _d: v128, _e: v128, _f: v128,
+    beta1: v128, rest1: v128, _beta2: v128, _rest2: v128, _e: v128, _f: v128,
   ): v128 {
-    const mix = blend(a, oldFirst, b, g);
+    const mix = blend(beta1, oldFirst, rest1, g);
     const one = v128.or(v128.and(mix, v128.load32_splat(SIGN)), f32x4.splat(1));
     return v128.and(one, f32x4.ne(mix, f32x4.splat(0)));
   }
 }
 
 /**
- * u = sign(beta1 * m + (1 - beta1) * g), 0 where that is 0; m = beta2 * m + (1 - beta2) * g;
- * hyper goes on with [beta1, 1 - beta1, beta2, 1 - beta2].
+ * u = sign(beta1 * m + (1 - beta1) * g), 0 where that is 0; m = beta2 * m + (1 - beta2) * g.
  */
 export function lion(
   parameter: usize, gradient: usize, m: usize, hyper: usize, length: i32, part: i32, parts: i32,

@@ -1,7 +1,8 @@
 // All work in place. g stands for gradient + weightDecay * parameter + l1 * sign(parameter);
-// `hyper` is the address of the floats that the doc of each kernel names.
+// `hyper` is the address of SgdHyper or AdamHyper.
 
 import { LANES, TURN, bytes, loadLanes, shareStart, storeLanes } from "../base/lanes";
+import { AdamHyper, SgdHyper } from "../contract/optimizer";
 import { blend, decayed, squareBlend } from "./frame";
 
 /** p - rate * change. */
@@ -10,12 +11,12 @@ function moved(p: v128, rate: v128, change: v128): v128 {
   return f32x4.sub(p, f32x4.mul(rate, change));
 }
 
-/** parameter -= lr g; hyper = [lr, weightDecay, l1]. */
+/** parameter -= lr g. */
 export function sgd(parameter: usize, gradient: usize, hyper: usize, length: i32, part: i32, parts: i32): void {
   const end = shareStart(length, part + 1, parts);
-  const lr = v128.load32_splat(hyper);
-  const weightDecay = v128.load32_splat(hyper, 4);
-  const l1 = v128.load32_splat(hyper, 8);
+  const lr = v128.load32_splat(hyper, offsetof<SgdHyper>("lr"));
+  const weightDecay = v128.load32_splat(hyper, offsetof<SgdHyper>("weightDecay"));
+  const l1 = v128.load32_splat(hyper, offsetof<SgdHyper>("l1"));
   const zero = f32x4.splat(0);
   let i = shareStart(length, part, parts);
   for (; i + TURN <= end; i += TURN) {
@@ -41,11 +42,11 @@ function momentumUpdate(
   nesterov: bool, parameter: usize, gradient: usize, velocity: usize, hyper: usize, length: i32, part: i32, parts: i32,
 ): void {
   const end = shareStart(length, part + 1, parts);
-  const lr = v128.load32_splat(hyper);
-  const weightDecay = v128.load32_splat(hyper, 4);
-  const l1 = v128.load32_splat(hyper, 8);
-  const momentum = v128.load32_splat(hyper, 12);
-  const undamped = v128.load32_splat(hyper, 16);
+  const lr = v128.load32_splat(hyper, offsetof<SgdHyper>("lr"));
+  const weightDecay = v128.load32_splat(hyper, offsetof<SgdHyper>("weightDecay"));
+  const l1 = v128.load32_splat(hyper, offsetof<SgdHyper>("l1"));
+  const momentum = v128.load32_splat(hyper, offsetof<SgdHyper>("momentum"));
+  const undamped = v128.load32_splat(hyper, offsetof<SgdHyper>("undamped"));
   const zero = f32x4.splat(0);
   let i = shareStart(length, part, parts);
   for (; i + TURN <= end; i += TURN) {
@@ -76,14 +77,14 @@ function momentumUpdate(
   }
 }
 
-/** v = momentum v + (1 - dampening) g; parameter -= lr v; hyper = [lr, weightDecay, l1, momentum, 1 - dampening]. */
+/** v = momentum v + (1 - dampening) g; parameter -= lr v. */
 export function sgdMomentum(
   parameter: usize, gradient: usize, velocity: usize, hyper: usize, length: i32, part: i32, parts: i32,
 ): void {
   momentumUpdate(false, parameter, gradient, velocity, hyper, length, part, parts);
 }
 
-/** v as in sgdMomentum; parameter -= lr (g + momentum v); hyper as in sgdMomentum. */
+/** v as in sgdMomentum; parameter -= lr (g + momentum v). */
 export function sgdNesterov(
   parameter: usize, gradient: usize, velocity: usize, hyper: usize, length: i32, part: i32, parts: i32,
 ): void {
@@ -104,16 +105,16 @@ function adamUpdate(
   part: i32, parts: i32,
 ): void {
   const end = shareStart(length, part + 1, parts);
-  const stepSize = v128.load32_splat(hyper);
-  const correction = v128.load32_splat(hyper, 4);
-  const beta1 = v128.load32_splat(hyper, 8);
-  const beta2 = v128.load32_splat(hyper, 12);
-  const eps = v128.load32_splat(hyper, 16);
-  const weightDecay = v128.load32_splat(hyper, 20);
-  const l1 = v128.load32_splat(hyper, 24);
-  const shrink = v128.load32_splat(hyper, 28);
-  const rest1 = v128.load32_splat(hyper, 32);
-  const rest2 = v128.load32_splat(hyper, 36);
+  const stepSize = v128.load32_splat(hyper, offsetof<AdamHyper>("stepSize"));
+  const correction = v128.load32_splat(hyper, offsetof<AdamHyper>("correction"));
+  const beta1 = v128.load32_splat(hyper, offsetof<AdamHyper>("beta1"));
+  const beta2 = v128.load32_splat(hyper, offsetof<AdamHyper>("beta2"));
+  const eps = v128.load32_splat(hyper, offsetof<AdamHyper>("eps"));
+  const weightDecay = v128.load32_splat(hyper, offsetof<AdamHyper>("weightDecay"));
+  const l1 = v128.load32_splat(hyper, offsetof<AdamHyper>("l1"));
+  const shrink = v128.load32_splat(hyper, offsetof<AdamHyper>("shrink"));
+  const rest1 = v128.load32_splat(hyper, offsetof<AdamHyper>("rest1"));
+  const rest2 = v128.load32_splat(hyper, offsetof<AdamHyper>("rest2"));
   const zero = f32x4.splat(0);
   let i = shareStart(length, part, parts);
   for (; i + TURN <= end; i += TURN) {
@@ -167,10 +168,7 @@ function adamUpdate(
 
 /**
  * parameter *= shrink; m = beta1 * m + (1 - beta1) * g; v = beta2 * v + (1 - beta2) * g^2;
- * parameter -= stepSize * m / (sqrt(v) * correction + eps),
- * hyper = [stepSize, correction, beta1, beta2, eps, weightDecay, l1, shrink, 1 - beta1, 1 - beta2] with
- * stepSize = lr / (1 - beta1^t) and correction = 1 / sqrt(1 - beta2^t). 1 - beta is given, rounded once: taken of the
- * float 0.999 it would be off by 1.3e-5 of itself.
+ * parameter -= stepSize * m / (sqrt(v) * correction + eps).
  */
 export function adam(
   parameter: usize, gradient: usize, m: usize, v: usize, hyper: usize, length: i32, part: i32, parts: i32,

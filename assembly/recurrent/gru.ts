@@ -1,8 +1,11 @@
 import { throughSigmoid, throughTanh } from "../base/functions";
 import { LANES, TURN, bytes, loadLanes, rowShare, storeLanes } from "../base/lanes";
 import { madd, sigmoid4, tanh4 } from "../base/math";
+import { GRU_GATES } from "../contract/recurrent";
 
 // A row of gates holds the reset gate r, the update gate z and the candidate n, `columns` each.
+@inline
+const GATES: usize = GRU_GATES;
 
 /** What r or z is the sigmoid of. */
 @inline
@@ -19,7 +22,7 @@ function updated(z: v128, n: v128, h: v128): v128 {
 /**
  * One step of a GRU, for each row: gates, given as x W_ih, become r, z = sigmoid of gates + xBias + product + hBias
  * and n = tanh(gates + xBias + r q) with q = product + hBias, which is kept; h = (1 - z) n + z hBefore.
- * gates and product (h W_hh) are [rows, 3 columns], the biases [3 columns], the rest [rows, columns]; shared over rows.
+ * gates and product (h W_hh) are [rows, GRU_GATES columns], the biases [GRU_GATES columns], the rest [rows, columns]; shared over rows.
  */
 export function gruCell(
   gates: usize, product: usize, xBias: usize, hBias: usize, hBefore: usize, q: usize, h: usize, rows: i32, columns: i32,
@@ -28,7 +31,7 @@ export function gruCell(
   const end = rowShare(rows, part + 1, parts);
   for (let r = rowShare(rows, part, parts); r < end; r++) {
     const row = bytes(r * columns);
-    gruRow(gates + 3 * row, product + 3 * row, xBias, hBias, hBefore + row, q + row, h + row, columns);
+    gruRow(gates + GATES * row, product + GATES * row, xBias, hBias, hBefore + row, q + row, h + row, columns);
   }
 }
 
@@ -116,7 +119,7 @@ export function gruCellGradient(
   for (let r = rowShare(rows, part, parts); r < end; r++) {
     const row = bytes(r * columns);
     gruRowGradient(
-      dOut + row, dH + row, gates + 3 * row, q + row, hBefore + row, dGates + 3 * row, dProduct + 3 * row,
+      dOut + row, dH + row, gates + GATES * row, q + row, hBefore + row, dGates + GATES * row, dProduct + GATES * row,
       dBefore + row, columns,
     );
   }

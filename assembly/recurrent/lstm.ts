@@ -1,8 +1,11 @@
 import { throughSigmoid, throughTanh } from "../base/functions";
 import { LANES, TURN, bytes, loadLanes, rowShare, storeLanes } from "../base/lanes";
 import { madd, sigmoid4, tanh4 } from "../base/math";
+import { LSTM_GATES } from "../contract/recurrent";
 
 // A row of gates holds the input gate i, the forget gate f, the candidate g and the output gate o, `columns` each.
+@inline
+const GATES: usize = LSTM_GATES;
 
 /** What a gate is the sigmoid or the tanh of. */
 @inline
@@ -19,7 +22,7 @@ function cell(i: v128, f: v128, g: v128, c: v128): v128 {
 /**
  * One step of an LSTM, for each row: gates, given as x W_ih, become i, f, o = sigmoid and g = tanh of
  * gates + product + bias, with product as h W_hh; c = f cBefore + i g; h = o tanh(c).
- * gates and product are [rows, 4 columns], bias is [4 columns], the rest [rows, columns]; shared over rows.
+ * gates and product are [rows, LSTM_GATES columns], bias is [LSTM_GATES columns], the rest [rows, columns]; shared over rows.
  */
 export function lstmCell(
   gates: usize, product: usize, bias: usize, cBefore: usize, c: usize, h: usize, rows: i32, columns: i32,
@@ -28,7 +31,7 @@ export function lstmCell(
   const end = rowShare(rows, part + 1, parts);
   for (let r = rowShare(rows, part, parts); r < end; r++) {
     const row = bytes(r * columns);
-    lstmRow(gates + 4 * row, product + 4 * row, bias, cBefore + row, c + row, h + row, columns);
+    lstmRow(gates + GATES * row, product + GATES * row, bias, cBefore + row, c + row, h + row, columns);
   }
 }
 
@@ -109,7 +112,7 @@ export function lstmCellGradient(
   const end = rowShare(rows, part + 1, parts);
   for (let r = rowShare(rows, part, parts); r < end; r++) {
     const row = bytes(r * columns);
-    lstmRowGradient(dOut + row, dH + row, dC + row, gates + 4 * row, cBefore + row, dGates + 4 * row, columns);
+    lstmRowGradient(dOut + row, dH + row, dC + row, gates + GATES * row, cBefore + row, dGates + GATES * row, columns);
   }
 }
 

@@ -39,7 +39,7 @@ export function lastStepGradient(
 
 /**
  * out[n] = (sum over t < lengths[n] of x[n, t]) / lengths[n], in the order in which `sumMiddle` adds.
- * `totals` holds 2 batch columns floats where there are more than 1024 steps.
+ * `totals` holds 2 batch columns floats where there are more than SHORT_SUM steps.
  */
 export function maskedMean(
   x: usize, lengths: usize, out: usize, totals: usize, batch: i32, steps: i32, columns: i32, part: i32, parts: i32,

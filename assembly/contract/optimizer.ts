@@ -1,0 +1,91 @@
+// The numbers that kernels of optimizers read, floats in this order.
+
+/** Of sgd; with momentum, `undamped` is 1 - dampening. */
+@unmanaged
+export class SgdHyper {
+  lr: f32;
+  weightDecay: f32;
+  l1: f32;
+  momentum: f32;
+  undamped: f32;
+}
+
+/**
+ * Of adam: stepSize = lr / (1 - beta1^t), correction = 1 / sqrt(1 - beta2^t), rest1 = 1 - beta1 and rest2 = 1 - beta2.
+ * The rests are rounded once: taken of the float 0.999 one would be off by 1.3e-5 of itself.
+ */
+@unmanaged
+export class AdamHyper {
+  stepSize: f32;
+  correction: f32;
+  beta1: f32;
+  beta2: f32;
+  eps: f32;
+  weightDecay: f32;
+  l1: f32;
+  shrink: f32;
+  rest1: f32;
+  rest2: f32;
+}
+
+/** What all adaptive optimizers begin with; up to ADAPTIVE_OWN numbers of their own follow. */
+@unmanaged
+export class AdaptiveHyper {
+  lr: f32;
+  weightDecay: f32;
+  l1: f32;
+  shrink: f32;
+  momentum: f32;
+}
+
+/** Numbers of an adaptive optimizer's own that kernels read, whether it has as many or not. */
+export const ADAPTIVE_OWN: i32 = 6;
+
+/** `rest` is 1 - alpha. */
+@unmanaged
+export class RmspropHyper extends AdaptiveHyper {
+  alpha: f32;
+  rest: f32;
+  eps: f32;
+}
+
+@unmanaged
+export class AdagradHyper extends AdaptiveHyper {
+  eps: f32;
+}
+
+/** `rest` is 1 - rho. */
+@unmanaged
+export class AdadeltaHyper extends AdaptiveHyper {
+  rho: f32;
+  rest: f32;
+  eps: f32;
+}
+
+/** `lr` is lr / (1 - beta1^t); `rest1` is 1 - beta1. */
+@unmanaged
+export class AdamaxHyper extends AdaptiveHyper {
+  beta1: f32;
+  rest1: f32;
+  beta2: f32;
+  eps: f32;
+}
+
+/** `ahead` is what the mean of the gradient is multiplied by before it is added to the gradient. */
+@unmanaged
+export class NAdamHyper extends AdaptiveHyper {
+  beta1: f32;
+  rest1: f32;
+  beta2: f32;
+  rest2: f32;
+  eps: f32;
+  ahead: f32;
+}
+
+@unmanaged
+export class LionHyper extends AdaptiveHyper {
+  beta1: f32;
+  rest1: f32;
+  beta2: f32;
+  rest2: f32;
+}

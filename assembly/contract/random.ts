@@ -1,0 +1,15 @@
+/** What draws are a function of, besides their use and index: the key of Philox, then two words of its counter. */
+@unmanaged
+export class RngWords {
+  seedLow: u32;
+  seedHigh: u32;
+  stream: u32;
+  step: u32;
+}
+
+/** What `normalWith` reads. */
+@unmanaged
+export class NormalMoments {
+  mean: f32;
+  deviation: f32;
+}
