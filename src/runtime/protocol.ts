@@ -1,26 +1,29 @@
 /** The protocol between the main thread and its workers. */
+import { GATE_PHASE, GATE_SLEEPERS, GATE_WORDS, LINE } from "#kernels/contract";
 import type { KernelName } from "../graph/kernels.ts";
 
-/** Words of the control block by which the main thread and its workers speak, each on a cache line of its own. */
+const GATE = 4 * LINE;
+
+/** Words of the control block that the main thread and its workers share, each group on cache lines of its own. */
 export const CONTROL = {
   /** Counts the runs that were asked for; workers wait for it to change. */
   order: 0,
   /** The program to run: a number of its own, then the address and the length of its schedule (see `encoded`). */
-  program: 16,
-  address: 17,
-  length: 18,
-  /** How many threads share it; a worker whose part is beyond looks on. */
-  parts: 32,
+  program: LINE,
+  address: LINE + 1,
+  length: LINE + 2,
+  /** How many threads share it; workers with a higher part do not take part. */
+  parts: 2 * LINE,
   /** How many workers are ready. */
-  ready: 48,
-  /** Three lines: the gate of `assembly/barrier.ts`. */
-  gate: 64,
-  /** Within the gate: how often all have met. */
-  phase: 80,
-  /** Within the gate: how many threads sleep. */
-  sleepers: 96,
+  ready: 3 * LINE,
+  /** The barrier of `assembly/contract/barrier.ts`: how many threads have arrived. */
+  gate: GATE,
+  /** How often all threads have arrived. */
+  phase: GATE + GATE_PHASE,
+  /** How many threads sleep. */
+  sleepers: GATE + GATE_SLEEPERS,
 } as const;
-export const CONTROL_WORDS = 112;
+export const CONTROL_WORDS = GATE + GATE_WORDS;
 
 /** Turns of a waiting loop before a thread sleeps: about 25 microseconds, as long as waking takes. */
 export const SPINS = 100_000;
