@@ -3,7 +3,7 @@ import type { AnyDataset } from "../../data/dataset.ts";
 import { rowSize, rowsBetween } from "../../base/rows.ts";
 import { inOrder } from "../../base/numbers.ts";
 import { permutation } from "../../runtime/random.ts";
-import { kernels } from "../../runtime/engine.ts";
+import { gatherRows } from "../../runtime/rows.ts";
 import { Storage } from "../../memory/storage.ts";
 import { floatsAt, integersAt } from "../../memory/memory.ts";
 import type { Program } from "../../runtime/program.ts";
@@ -170,19 +170,10 @@ class ResidentSource implements BatchSource {
   }
 
   readonly #gather = (addresses: readonly number[]): void => {
-    const { gatherRows } = kernels();
     const { address } = this.#storage;
     const indices = address + this.#indices + this.#start * 4;
     for (let i = 0; i < addresses.length; i++) {
-      gatherRows(
-        address + (this.#offsets[i] ?? 0),
-        indices,
-        addresses[i] ?? 0,
-        this.#count,
-        this.#widths[i] ?? 0,
-        0,
-        1,
-      );
+      gatherRows(address + (this.#offsets[i] ?? 0), indices, addresses[i] ?? 0, this.#count, this.#widths[i] ?? 0);
     }
   };
 }

@@ -1,8 +1,8 @@
 import { requireWhole } from "../../base/errors.ts";
-import { Operand } from "../../graph/operand.ts";
+import type { Operand } from "../../graph/operand.ts";
 import { add, multiply } from "../../ops/elementwise/arithmetic.ts";
 import { view } from "../../ops/shape.ts";
-import { call } from "../../graph/call.ts";
+import { addInto, clear } from "../../ops/update.ts";
 import { Variable } from "../../memory/variable.ts";
 import { floats } from "../../memory/memory.ts";
 import type { Block } from "./blocks.ts";
@@ -37,13 +37,7 @@ export class Accumulation {
 
   /** Adds gradients to the sums. */
   added(blocks: readonly Block[]): Operand[] {
-    return blocks.map(({ gradient, offset }) => {
-      const sums = this.#sumsOf(gradient.size, offset);
-      return new Operand("accumulate", [0], [sums, gradient], {
-        calls: () => [call("add", sums, gradient, sums, gradient.size)],
-        flops: gradient.size,
-      });
-    });
+    return blocks.map(({ gradient, offset }) => addInto(this.#sumsOf(gradient.size, offset), gradient));
   }
 
   /** The blocks with the mean over all batches since the last update for their gradients. */
@@ -57,9 +51,7 @@ export class Accumulation {
 
   /** Sets all sums to 0, once their means were used: those too of parameters that were frozen on the way. */
   cleared(): Operand[] {
-    if (!this.isUsed) return [];
-    const sums = this.#sums;
-    return [new Operand("clear", [0], [sums], { calls: () => [call("fill", sums, 0, sums.size)], flops: 0 })];
+    return this.isUsed ? [clear(this.#sums)] : [];
   }
 
   /** Before a run that updates. */

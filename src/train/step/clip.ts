@@ -1,9 +1,9 @@
 import { requireKnown, requirePositive } from "../../base/errors.ts";
-import { Operand } from "../../graph/operand.ts";
+import type { Operand } from "../../graph/operand.ts";
 import { affine, divide, multiply, sqrt } from "../../ops/elementwise/arithmetic.ts";
 import { filled, sum } from "../../ops/reduction.ts";
 import { concatenate } from "../../ops/shape.ts";
-import { call } from "../../graph/call.ts";
+import { bounded, sumSquares } from "../../ops/update.ts";
 import type { Block } from "./blocks.ts";
 
 /**
@@ -12,9 +12,6 @@ import type { Block } from "./blocks.ts";
  * Source: PyTorch's clip_grad_norm_ and clip_grad_value_; Pascanu et al. 2013, https://arxiv.org/abs/1211.5063
  */
 export type Clip = { readonly norm: number } | { readonly value: number };
-
-/** Floats whose squares are added up by one thread. */
-const RUN = 4096;
 
 /** What PyTorch adds to the norm before it divides by it. */
 const EPSILON = 1e-6;
@@ -36,26 +33,9 @@ export function clipped(
 ): { blocks: readonly Block[]; norm?: Operand } {
   if (!clip || blocks.length === 0) return { blocks };
   if ("value" in clip) {
-    return { blocks: blocks.map((block) => ({ ...block, gradient: clamp(block.gradient, clip.value) })) };
+    return { blocks: blocks.map((block) => ({ ...block, gradient: bounded(block.gradient, clip.value) })) };
   }
   const norm = sqrt(sum(concatenate(blocks.map(({ gradient }) => sumSquares(gradient)))));
-  const factor = clamp(divide(filled([], clip.norm), affine(norm, 1, EPSILON)), 1);
+  const factor = bounded(divide(filled([], clip.norm), affine(norm, 1, EPSILON)), 1);
   return { blocks: blocks.map((block) => ({ ...block, gradient: multiply(block.gradient, factor) })), norm };
-}
-
-/** The sums of squares of runs of x. */
-function sumSquares(x: Operand): Operand {
-  return new Operand("sumSquares", [Math.ceil(x.size / RUN)], [x], {
-    calls: (out) => [call("sumSquares", x, out, RUN, x.size)],
-    flops: 2 * x.size,
-  });
-}
-
-/** x, kept from -bound to bound. */
-function clamp(x: Operand, bound: number): Operand {
-  return new Operand("clamp", x.shape, [x], {
-    calls: (out) => [call("clamp", x, out, -bound, bound, x.size)],
-    overwrites: [0],
-    elementwise: true,
-  });
 }

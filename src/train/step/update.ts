@@ -1,9 +1,9 @@
-import { Operand } from "../../graph/operand.ts";
+import type { Operand } from "../../graph/operand.ts";
 import { multiply } from "../../ops/elementwise/arithmetic.ts";
 import type { Member } from "../../optim/group.ts";
 import { limited } from "../../optim/max-norm.ts";
 import type { Optimizer } from "../../optim/index.ts";
-import { call } from "../../graph/call.ts";
+import { maskInPlace } from "../../ops/update.ts";
 import type { Accumulation } from "./accumulation.ts";
 import { blocksOf } from "./blocks.ts";
 import { type Clip, clipped } from "./clip.ts";
@@ -56,12 +56,5 @@ function ofLearned(members: readonly Member[], gradients: readonly (Operand | nu
 
 /** Pruned numbers are 0 again, wherever an optimizer that remembers steps from before has taken them. */
 function masked(members: readonly Member[]): Operand[] {
-  return members.flatMap(({ parameter }) => {
-    const { mask } = parameter;
-    if (!mask) return [];
-    return new Operand("mask", [0], [parameter, mask], {
-      calls: () => [call("multiply", parameter, mask, parameter, parameter.size)],
-      flops: parameter.size,
-    });
-  });
+  return members.flatMap(({ parameter }) => (parameter.mask ? maskInPlace(parameter, parameter.mask) : []));
 }
