@@ -4,7 +4,7 @@ import { Input, type Operand } from "../graph/operand.ts";
 import { effectsOfTrace } from "../graph/scope.ts";
 import { filled } from "../ops/reduction.ts";
 import { Program } from "../runtime/program.ts";
-import { Tensor, printShape, sameShape } from "../base/tensor.ts";
+import { type Tensor, printShape, sameShape } from "../base/tensor.ts";
 import { type Module, requireModule } from "./module/module.ts";
 import { inputsLike, outputOf, requireTensors } from "./module/run.ts";
 

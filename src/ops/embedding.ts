@@ -2,7 +2,7 @@ import { requireWhole } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { requireRange } from "../graph/require-range.ts";
 import { call } from "../graph/call.ts";
-import { MOST_THREADS } from "../runtime/settings.ts";
+import { MOST_THREADS } from "../base/threads.ts";
 import { matrixExtents, requireFloat, requireInteger } from "./check.ts";
 
 /** Ids of one row that assembly/embedding.ts adds up in f32; it says what more of them need. */

@@ -2,6 +2,8 @@ import { source } from "#kernels/worker";
 import { inflateSync } from "fflate";
 import type { Platform, WorkerThread } from "./platform.ts";
 
+export type { Terminal, WorkerThread } from "./platform.ts";
+
 /** Browsers, and other hosts that offer no more than they do. Threads need a page that is cross-origin isolated. */
 export const platform: Platform = {
   name: "this browser",

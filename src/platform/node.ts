@@ -3,6 +3,8 @@ import { builtin } from "./node-builtin.ts";
 import { collect } from "./node-collect.ts";
 import type { Platform, V8, WorkerThread } from "./platform.ts";
 
+export type { Terminal, WorkerThread } from "./platform.ts";
+
 const CHUNK_SLACK = 64; // bytes, the least that zlib takes
 
 /** Node, and the hosts that run its programs: Deno and Bun. */

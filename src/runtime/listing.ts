@@ -1,4 +1,4 @@
-import { Operand } from "../graph/operand.ts";
+import type { Operand } from "../graph/operand.ts";
 import { Variable } from "../memory/variable.ts";
 import type { PlacedStep } from "./schedule.ts";
 import { printAmount, printTable, printWork } from "../base/print.ts";

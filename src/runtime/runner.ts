@@ -1,7 +1,7 @@
 import { kernels } from "./engine.ts";
 import { type BoundCall, bindKernel, bindSchedule, kernelCallsOf } from "./protocol.ts";
 import { kernelMemory } from "../memory/memory.ts";
-import { ThreadTuner } from "./thread-tuner.ts";
+import type { ThreadTuner } from "./thread-tuner.ts";
 import { SharedProgram, threads } from "./worker-pool.ts";
 
 /** Smaller programs are over before another thread wakes. */

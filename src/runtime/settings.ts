@@ -1,5 +1,6 @@
 import { platform } from "#platform";
 import { requireKnown, requireSwitch, requireWhole, shown } from "../base/errors.ts";
+import { MOST_THREADS } from "../base/threads.ts";
 
 /** How programs run on this machine; missing options stay as they are. */
 export interface Configuration {
@@ -23,8 +24,6 @@ export interface Configuration {
   readonly debug?: boolean;
 }
 
-/** The most threads that may be asked for. */
-export const MOST_THREADS = 64;
 const MOST_AUTO_THREADS = 16;
 
 let current = settingsFromEnvironment();

@@ -1,8 +1,7 @@
 /** Threads that share programs with the main one. */
-import { platform } from "#platform";
+import { type WorkerThread, platform } from "#platform";
 import { allocate, integersAt, isShared, kernelMemory } from "../memory/memory.ts";
 import { Storage } from "../memory/storage.ts";
-import type { WorkerThread } from "../platform/platform.ts";
 import { engine, kernels } from "./engine.ts";
 import {
   type BoundCall,

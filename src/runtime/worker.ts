@@ -1,6 +1,6 @@
 /** A worker thread that runs its part of programs. The build bundles this file into a string that the platform starts. */
 import type { Kernels } from "../graph/kernels.ts";
-import { whenStarted } from "../platform/worker-start.ts";
+import { whenStarted } from "#platform/worker";
 import { CONTROL, SPINS, type WorkerStart, bindKernel, bindSchedule, decoded } from "./protocol.ts";
 
 /** Programs whose calls stay bound; the least recently used one is read again when it runs. */

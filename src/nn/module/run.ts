@@ -1,5 +1,5 @@
 import { ShapeError, requireWhole } from "../../base/errors.ts";
-import { Input, Operand } from "../../graph/operand.ts";
+import { Input, type Operand } from "../../graph/operand.ts";
 import { executionOrder } from "../../graph/order.ts";
 import { effectsOfTrace, within } from "../../graph/scope.ts";
 import { rowsBetween } from "../../base/rows.ts";

@@ -1,7 +1,7 @@
 import { Operand } from "../../graph/operand.ts";
 import { type Call, call } from "../../graph/call.ts";
 import { Variable } from "../../memory/variable.ts";
-import { MOST_THREADS } from "../../runtime/settings.ts";
+import { MOST_THREADS } from "../../base/threads.ts";
 import type { Shape } from "../../base/tensor.ts";
 import { type Frame, type Pass, imagePasses, resultPass } from "./correlation-geometry.ts";
 import { sumColumns, sumRows } from "../reduction.ts";

@@ -1,7 +1,7 @@
 import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
-import { MOST_THREADS } from "../../runtime/settings.ts";
+import { MOST_THREADS } from "../../base/threads.ts";
 import type { Shape } from "../../base/tensor.ts";
 
 // What the kernels ask for in floats: assembly/matmul.ts says it.

@@ -1,5 +1,4 @@
-import { platform } from "#platform";
-import type { Terminal } from "../../platform/platform.ts";
+import { type Terminal, platform } from "#platform";
 import type { Evaluation } from "../evaluation/evaluation.ts";
 import type { Epoch } from "./history.ts";
 
