@@ -1,0 +1,70 @@
+/** Who may import whom in src/, types included, and what only the platform may use: `npm run lint` holds it. */
+import { readdirSync } from "node:fs";
+
+/**
+ * The floors of src/, lowest first, and what each may import; `packages` are Node's modules and those of npm. All may
+ * import #kernels/contract, the constants that TypeScript and kernels share.
+ */
+export const floors = {
+  platform: ["packages", "#kernels"],
+  base: [],
+  graph: ["#kernels", "base"],
+  memory: ["#platform", "base", "graph"],
+  ops: ["base", "graph", "memory"],
+  autodiff: ["base", "graph", "ops"],
+  runtime: ["#platform", "#kernels", "base", "graph", "memory"],
+  nn: ["base", "graph", "memory", "ops", "autodiff", "runtime"],
+  optim: ["base", "graph", "memory", "ops", "autodiff", "runtime", "nn"],
+  data: ["base", "runtime"],
+  metrics: ["base"],
+  train: ["#platform", "base", "graph", "memory", "ops", "autodiff", "runtime", "nn", "optim", "data", "metrics"],
+};
+
+/** The floors that name kernels; others may import no more than types of `call`. Only `runtime` calls kernels at once. */
+const namesKernels = ["ops", "optim"];
+
+/** Globals that not every JavaScript engine has. */
+const ofHosts = "process Buffer global require setImmediate console window document self navigator location".split(" ");
+
+const folders = readdirSync(new URL("src/", import.meta.url), { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? entry.name : [],
+);
+
+/** What may be imported, and how such specifiers begin. */
+const targets = new Map([
+  ["packages", "[^.#]"],
+  ["#platform", "#platform"],
+  ["#kernels", "#kernels/(packed|relaxed|signatures|strict|worker)$"],
+  ...folders.map((folder) => [folder, String.raw`(\.\./)+${folder}/`]),
+]);
+
+/** A folder that is no floor may import nothing, and none may import it. */
+function rulesOf(floor) {
+  const allowed = floors[floor] ?? [];
+  const refused = [...targets.keys()].filter((target) => target !== floor && !allowed.includes(target));
+  const direction = {
+    regex: `^(${refused.map((target) => targets.get(target)).join("|")})`,
+    message: `src/${floor} may import: ${allowed.join(", ") || "nothing"}.`,
+  };
+  const kernels = {
+    regex: String.raw`^(\.\./)+(graph/call|runtime/engine)\.ts$`,
+    importNames: ["call", "kernels"],
+    message: `Only ${namesKernels.join(" and ")} name kernels.`,
+  };
+  const isPlatform = floor === "platform";
+  return {
+    "no-restricted-imports": ["error", { patterns: namesKernels.includes(floor) ? [direction] : [direction, kernels] }],
+    "no-restricted-globals": isPlatform ? "off" : ["error", { globals: ofHosts, checkGlobalObject: true }],
+    // Types in the form of import("...") are imports that the first rule does not see.
+    "typescript/consistent-type-imports": isPlatform
+      ? "off"
+      : ["error", { disallowTypeAnnotations: true, fixStyle: "inline-type-imports" }],
+  };
+}
+
+export default {
+  plugins: ["import", "typescript"],
+  categories: { correctness: "off" },
+  rules: { "import/no-cycle": ["error", { ignoreTypes: false }] },
+  overrides: folders.map((floor) => ({ files: [`src/${floor}/**`], rules: rulesOf(floor) })),
+};
