@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { backend, configure } from "../../src/index.ts";
+import { kernels } from "../../src/runtime/backend.ts";
+import { shareEveryRun } from "../../src/runtime/runner.ts";
+import { DROPOUT } from "./dropout.ts";
+import { NOT_FINITE, outcomeOf } from "./family.ts";
+import { LAYERS } from "./layers.ts";
+import { LOSSES } from "./losses.ts";
+import { OPERATIONS } from "./operations.ts";
+import { SharedRuns, inTurns, onThreads } from "./shared-runs.ts";
+import { UPDATES } from "./updates.ts";
+
+const FAMILIES = [...LAYERS, ...DROPOUT, ...LOSSES, ...UPDATES, ...OPERATIONS];
+
+/** Exports that programs do not call: how threads wait, initial values, and what tests compare with. */
+const OUTSIDE = new Set(["awaitChange", "barrier", "matmulReference", "memory", "normal", "stillWaiting"]);
+
+const runs = new SharedRuns();
+const alone = inTurns(runs, 1, [0]);
+const threadsMeeting = onThreads(runs);
+const met = new Set<string>();
+
+const WAYS = [
+  { threads: 2, reproducible: false, ways: [threadsMeeting] },
+  { threads: 3, reproducible: true, ways: [threadsMeeting] },
+  {
+    threads: 4,
+    reproducible: false,
+    ways: [threadsMeeting, inTurns(runs, 4, [0, 1, 2, 3]), inTurns(runs, 4, [3, 2, 1, 0])],
+  },
+];
+
+describe.each(WAYS)("$threads threads give the bits of one, reproducible $reproducible", (settings) => {
+  const { threads, reproducible, ways } = settings;
+  beforeAll(() => configure({ threads, reproducible }));
+  afterAll(() => {
+    shareEveryRun(undefined);
+    configure({ threads: "auto", reproducible: false });
+  });
+
+  test.each(FAMILIES)("$name", async (family) => {
+    shareEveryRun(alone);
+    runs.reset();
+    const expected = await outcomeOf(family);
+    const { count } = runs;
+    // A forward pass, a backward one, three steps, and a prediction.
+    expect(count).toBeGreaterThanOrEqual(6);
+    expect(Object.values(expected)).not.toContain(NOT_FINITE);
+    for (const way of ways) {
+      shareEveryRun(way);
+      runs.reset();
+      expect(await outcomeOf(family)).toEqual(expected);
+      expect(runs.count).toBe(count);
+      expect(backend().threads).toBe(threads);
+    }
+    for (const kernel of runs.kernels) met.add(kernel);
+  });
+});
+
+test("there is a family for every kernel, and each has a name of its own", () => {
+  const known = Object.keys(kernels()).filter((name) => !OUTSIDE.has(name));
+  expect(known.filter((name) => !met.has(name))).toEqual([]);
+  expect(new Set(FAMILIES.map(({ name }) => name)).size).toBe(FAMILIES.length);
+});
