@@ -1,6 +1,6 @@
 import { monteCarlo, nn } from "../../src/index.ts";
 import { randomTensor } from "../support.ts";
-import { type Family, chain, whole } from "./family.ts";
+import { type Family, amidElements, chain, whole } from "./family.ts";
 
 const x = randomTensor([13, 21], 1);
 const sequences = randomTensor([7, 5, 12], 2);
@@ -34,22 +34,32 @@ const lstm = (options: nn.LstmOptions): nn.Module => nn.lstm(12, 17, { batchFirs
 export const DROPOUT: readonly Family[] = [
   ...FORMS.map((form): Family => ({
     name: form().describe(),
-    model: () => chain(nn.linear(21, 64), nn.relu(), form(), nn.linear(64, 32), nn.tanh(), form(), nn.linear(32, 7)),
+    model: () =>
+      chain(
+        nn.linear(21, 64),
+        nn.relu(),
+        amidElements(form()),
+        nn.linear(64, 32),
+        nn.relu(),
+        form(),
+        nn.tanh(),
+        nn.linear(32, 7),
+      ),
     inputs: [x],
   })),
   ...CHANNELS.map((form): Family => ({
     name: `${form().describe()}, pictures`,
-    model: () => chain(nn.conv2d(6, 8, 3), form(), nn.flatten(), nn.linear(576, 5)),
+    model: () => chain(nn.conv2d(6, 8, 3), amidElements(form()), nn.flatten(), nn.linear(576, 5)),
     inputs: [pictures],
   })),
   {
     name: "dropout1d",
-    model: () => chain(nn.conv1d(5, 7, 1), nn.dropout1d(0.4)),
+    model: () => chain(nn.conv1d(5, 7, 1), amidElements(nn.dropout1d(0.4))),
     inputs: [sequences],
   },
   {
     name: "dropout3d",
-    model: () => chain(nn.linear(9, 11), nn.dropout3d(0.4)),
+    model: () => chain(nn.linear(9, 11), amidElements(nn.dropout3d(0.4))),
     inputs: [randomTensor([3, 5, 2, 3, 9], 5)],
   },
   {

@@ -28,6 +28,11 @@ export function chain(...layers: readonly nn.Module[]): nn.Sequential {
   return new nn.Sequential(...layers);
 }
 
+/** The layers between functions of single elements: next to them a barrier that is missing is missed. */
+export function amidElements(...layers: readonly nn.Module[]): nn.Sequential {
+  return chain(nn.softsign(), ...layers, nn.softsign());
+}
+
 export function whole(size: number, below: number, shape: readonly number[] = [size]): Tensor<"int32"> {
   return new Tensor(
     shape,

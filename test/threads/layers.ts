@@ -1,7 +1,7 @@
 import { nn, tensor } from "../../src/index.ts";
 import { MAKE } from "../nn/recurrent/recurrent-cases.ts";
 import { randomTensor } from "../support.ts";
-import { type Family, chain, whole } from "./family.ts";
+import { type Family, amidElements, chain, whole } from "./family.ts";
 
 const x = randomTensor([13, 21], 1);
 const sequences = randomTensor([7, 5, 12], 2);
@@ -37,7 +37,7 @@ const ACTIVATIONS: readonly nn.Module[] = [
 
 const activations: readonly Family[] = ACTIVATIONS.map((activation) => ({
   name: activation.describe(),
-  model: () => chain(nn.linear(21, 19), activation, nn.linear(19, 17, { bias: false })),
+  model: () => chain(nn.linear(21, 19), amidElements(activation), nn.linear(19, 17, { bias: false })),
   inputs: [x],
 }));
 
@@ -83,7 +83,7 @@ const attention: readonly Family[] = [
   },
   {
     name: "positionalEncoding",
-    model: () => chain(nn.linear(12, 12), nn.positionalEncoding(12, { dropout: 0.2, batchFirst: true })),
+    model: () => chain(nn.linear(12, 12), amidElements(nn.positionalEncoding(12, { dropout: 0.2, batchFirst: true }))),
     inputs: [sequences],
   },
 ];
@@ -107,10 +107,10 @@ const pooling: readonly Family[] = [
 
 export const LAYERS: readonly Family[] = [
   ...activations,
-  { name: "softmax over rows", model: () => chain(nn.linear(21, 19), nn.softmax(0)), inputs: [x] },
-  { name: "prelu of one slope", model: () => chain(nn.linear(21, 19), nn.prelu()), inputs: [x] },
-  { name: "prelu of a slope each", model: () => chain(nn.linear(21, 19), nn.prelu(19)), inputs: [x] },
-  { name: "linear on sequences", model: () => nn.linear(12, 23), inputs: [sequences] },
+  { name: "softmax over rows", model: () => chain(nn.linear(21, 19), amidElements(nn.softmax(0))), inputs: [x] },
+  { name: "prelu of one slope", model: () => chain(nn.linear(21, 19), amidElements(nn.prelu())), inputs: [x] },
+  { name: "prelu of a slope each", model: () => chain(nn.linear(21, 19), amidElements(nn.prelu(19))), inputs: [x] },
+  { name: "linear on sequences", model: () => amidElements(nn.linear(12, 23)), inputs: [sequences] },
   {
     name: "linear, few rows",
     model: () => chain(nn.linear(21, 70), nn.linear(70, 33)),
@@ -129,7 +129,11 @@ export const LAYERS: readonly Family[] = [
   },
   { name: "conv2d", model: () => nn.conv2d(6, 9, [3, 2], { padding: "same" }), inputs: [pictures] },
   { name: "conv2d in groups", model: () => nn.conv2d(6, 9, 3, { groups: 3, stride: [2, 1] }), inputs: [pictures] },
-  { name: "conv2d by channels", model: () => nn.conv2d(6, 6, 3, { groups: 6, padding: 1 }), inputs: [pictures] },
+  {
+    name: "conv2d by channels",
+    model: () => amidElements(nn.conv2d(6, 6, 3, { groups: 6, padding: 1 })),
+    inputs: [pictures],
+  },
   { name: "conv2d of one channel", model: () => nn.conv2d(1, 18, 3), inputs: [randomTensor([7, 1, 13, 11], 7)] },
   {
     name: "convTranspose2d",
@@ -137,17 +141,25 @@ export const LAYERS: readonly Family[] = [
     inputs: [pictures],
   },
   ...pooling,
-  { name: "batchNorm1d", model: () => chain(nn.linear(21, 37), nn.batchNorm1d(37)), inputs: [x] },
-  { name: "batchNorm1d of channels", model: () => chain(nn.conv1d(6, 7, 3), nn.batchNorm1d(7)), inputs: [signal] },
+  { name: "batchNorm1d", model: () => chain(nn.linear(21, 37), amidElements(nn.batchNorm1d(37))), inputs: [x] },
+  {
+    name: "batchNorm1d of channels",
+    model: () => chain(nn.conv1d(6, 7, 3), amidElements(nn.batchNorm1d(7))),
+    inputs: [signal],
+  },
   {
     name: "batchNorm2d, cumulative, no weights",
-    model: () => chain(nn.conv2d(6, 7, 3), nn.batchNorm2d(7, { momentum: null, affine: false })),
+    model: () => chain(nn.conv2d(6, 7, 3), amidElements(nn.batchNorm2d(7, { momentum: null, affine: false }))),
     inputs: [pictures],
   },
-  { name: "layerNorm", model: () => chain(nn.linear(21, 37), nn.layerNorm(37)), inputs: [x] },
-  { name: "layerNorm over two axes", model: () => chain(nn.linear(12, 9), nn.layerNorm([5, 9])), inputs: [sequences] },
-  { name: "rmsNorm", model: () => chain(nn.linear(21, 37), nn.rmsNorm(37)), inputs: [x] },
-  { name: "groupNorm", model: () => chain(nn.conv2d(6, 8, 3), nn.groupNorm(4, 8)), inputs: [pictures] },
+  { name: "layerNorm", model: () => chain(nn.linear(21, 37), amidElements(nn.layerNorm(37))), inputs: [x] },
+  {
+    name: "layerNorm over two axes",
+    model: () => chain(nn.linear(12, 9), amidElements(nn.layerNorm([5, 9]))),
+    inputs: [sequences],
+  },
+  { name: "rmsNorm", model: () => chain(nn.linear(21, 37), amidElements(nn.rmsNorm(37))), inputs: [x] },
+  { name: "groupNorm", model: () => chain(nn.conv2d(6, 8, 3), amidElements(nn.groupNorm(4, 8))), inputs: [pictures] },
   {
     name: "embedding",
     model: () => chain(nn.embedding(23, 19, { paddingIdx: 0 }), nn.linear(19, 7)),

@@ -136,7 +136,7 @@ function positionsOf(x: Operand): Operand {
   return ops.cast(ops.concatenate([ops.argMax(x, 1), ops.argMin(x, 1)]), "float32");
 }
 
-/** So that there is something to train. */
+/** Something to train, and functions of single elements around the body: next to them a barrier that is missing is missed. */
 class Scaled extends nn.Module {
   readonly factor = new nn.Parameter([1]);
 
@@ -146,7 +146,8 @@ class Scaled extends nn.Module {
   }
 
   override forward(...inputs: readonly Operand[]): Operand {
-    return ops.multiply(this.body.forward(...inputs), this.factor);
+    const elements = inputs.map((each) => (each.dtype === "float32" ? ops.square(each) : each));
+    return ops.multiply(ops.softsign(this.body.forward(...elements)), this.factor);
   }
 }
 
