@@ -1,6 +1,7 @@
-import { afterAll, expect, test } from "vitest";
-import { type Operand, configure, nn, ops, optim, Trainer } from "../../src/index.ts";
+import { describe, expect, test } from "vitest";
+import { type Operand, nn, ops, optim, Trainer } from "../../src/index.ts";
 import { expectClose } from "../support.ts";
+import { sharingEveryRun } from "../threads/shared-runs.ts";
 import { type Stored, casesOf, load } from "./fixtures.ts";
 
 /** Gradients of two parameters, and what PyTorch's clip_grad_norm_ makes of them. */
@@ -12,13 +13,11 @@ interface ClipCase {
   readonly clipped: readonly [Stored, Stored];
 }
 
-afterAll(() => configure({ reproducible: false, threads: "auto" }));
-
 const ways = [1, 2].flatMap((threads) => [true, false].map((reproducible) => ({ threads, reproducible })));
-test.each(casesOf<ClipCase>("clipping").flatMap((each) => ways.map((way) => ({ ...each, ...way }))))(
-  "$name, threads: $threads, reproducible: $reproducible",
-  ({ gradients: [first, second], maxNorm, totalNorm, clipped, threads, reproducible }) => {
-    configure({ threads, reproducible });
+describe.each(ways)("PyTorch's clipping, threads: $threads, reproducible: $reproducible", (settings) => {
+  sharingEveryRun(settings);
+
+  test.each(casesOf<ClipCase>("clipping"))("$name", ({ gradients: [first, second], maxNorm, totalNorm, clipped }) => {
     class Given extends nn.Module {
       readonly first = new nn.Parameter(first.shape);
       readonly second = new nn.Parameter(second.shape);
@@ -38,5 +37,5 @@ test.each(casesOf<ClipCase>("clipping").flatMap((each) => ways.map((way) => ({ .
     const changes = [...model.first.read(), ...model.second.read()].map((value) => -value);
     expectClose(changes, [...clipped[0].data, ...clipped[1].data], { what: "clipped" });
     expect(trainer.options.optimizer.steps).toBe(1);
-  },
-);
+  });
+});

@@ -48,10 +48,19 @@ export interface TrainingCase {
   readonly end: Readonly<Record<string, Stored>>;
 }
 
-/** The cases of one family. */
+/** The cases of one family, of which there must be some. */
 export function casesOf<Case>(family: string): readonly Case[] {
   const text = readFileSync(new URL(`fixtures/${family}.json`, import.meta.url), "utf8");
-  return (JSON.parse(text) as { readonly cases: readonly Case[] }).cases;
+  const { cases } = JSON.parse(text) as { readonly cases: readonly Case[] };
+  if (cases.length === 0) throw new Error(`parity: ${family} must have cases; got none`);
+  return cases;
+}
+
+/** What stands in a table under PyTorch's name; a name that is missing fails the test rather than skip it. */
+export function entryOf<T>(table: Readonly<Record<string, T>>, name: string): T {
+  const entry = table[name];
+  if (entry === undefined) throw new Error(`parity: ${name} must be in the table of what is made here; got no entry`);
+  return entry;
 }
 
 export function load({ shape, data, dtype }: Stored): Tensor {

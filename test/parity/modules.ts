@@ -40,7 +40,7 @@ const recurrent =
   ({ inputSize, hiddenSize, ...options }: Options): nn.Module =>
     make(Number(inputSize), Number(hiddenSize), options);
 
-/** How a PyTorch class is made here from its own arguments; what is missing here is not built yet. */
+/** How a PyTorch class is made here from its own arguments. */
 export const MODULES: Readonly<Record<string, (options: Options) => nn.Module>> = {
   Linear: (options) =>
     nn.linear(numberIn(options, "inFeatures"), numberIn(options, "outFeatures"), { bias: options["bias"] !== false }),

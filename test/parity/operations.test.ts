@@ -1,8 +1,9 @@
-import { afterAll, describe, expect, test } from "vitest";
-import { type Operand, configure, ops, vjp } from "../../src/index.ts";
+import { describe, expect, test } from "vitest";
+import { type Operand, ops, vjp } from "../../src/index.ts";
 import { Tensor } from "../../src/base/tensor.ts";
 import { Lambda, expectClose } from "../support.ts";
-import { casesOf } from "./fixtures.ts";
+import { sharingEveryRun } from "../threads/shared-runs.ts";
+import { casesOf, entryOf } from "./fixtures.ts";
 
 interface StoredNumbers {
   readonly shape: readonly number[];
@@ -88,16 +89,15 @@ function load({ shape, data, dtype }: StoredNumbers): Tensor {
 /** One rounding of a power or a sum; all else is exact. */
 const SINGLE = { relative: 3e-7, absolute: 0 };
 
-afterAll(() => configure({ reproducible: false, threads: "auto" }));
-
 describe.each([
   { reproducible: true, threads: 1 },
   { reproducible: false, threads: 1 },
   { reproducible: false, threads: 2 },
 ])("PyTorch's values of operations, reproducible $reproducible, threads: $threads", (settings) => {
+  sharingEveryRun(settings);
+
   test.each(casesOf<OperationCase>("operations"))("$name", ({ op, config, inputs, output, grads }) => {
-    configure(settings);
-    const module = new Lambda(CALLS[op]?.(config) ?? ((...xs) => direct[op]!(...xs)));
+    const module = new Lambda(CALLS[op]?.(config) ?? entryOf(direct, op));
     const given = inputs.map(load);
     const expected = load(output);
     const out = module.run(...given);

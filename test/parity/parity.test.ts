@@ -1,21 +1,24 @@
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Operand, backend, configure, nn, ops, optim, Trainer, vjp } from "../../src/index.ts";
-import { Lambda, expectClose } from "../support.ts";
+import { expectClose } from "../support.ts";
 import {
   type ModuleCase,
   type OptimizerCase,
   type TrainingCase,
   camelCase,
   casesOf,
+  entryOf,
   load,
   loadAll,
 } from "./fixtures.ts";
+import { sharingEveryRun } from "../threads/shared-runs.ts";
 import { MODULES, type Options } from "./modules.ts";
 
 const OPTIMIZERS: Readonly<Record<string, (options: Options) => optim.Optimizer>> = {
   SGD: optim.sgd,
   Adam: optim.adam,
   AdamW: optim.adamW,
+
   RMSprop: optim.rmsprop,
   Adagrad: optim.adagrad,
   Adadelta: optim.adadelta,
@@ -35,7 +38,6 @@ const ATTENTION = { relative: 1e-4, absolute: 5e-6 };
 /** Rounding differs at every step and is carried along. */
 const WHOLE_RUN = { relative: 1e-4, absolute: 1e-6 };
 
-const known = (name: string): boolean => name in MODULES;
 const builds = [true, false].map((reproducible) => {
   configure({ reproducible });
   return { reproducible, kernels: backend().kernels };
@@ -44,9 +46,9 @@ const ways = builds
   // Where the engine has no relaxed SIMD, both are the strict build, which then is tested once.
   .filter((build, i) => builds.findIndex((other) => other.kernels === build.kernels) === i)
   .flatMap((build) => [1, 2].map((threads) => ({ ...build, threads })));
-afterAll(() => configure({ reproducible: false, threads: "auto" }));
-
 describe.each(ways)("PyTorch's values, $kernels kernels, threads: $threads", ({ reproducible, threads }) => {
+  sharingEveryRun({ reproducible, threads });
+
   for (const [family, usual] of [
     ["layers", SINGLE],
     ["activations", SINGLE],
@@ -55,19 +57,19 @@ describe.each(ways)("PyTorch's values, $kernels kernels, threads: $threads", ({ 
     ["recurrent", RECURRENT],
     ["attention", ATTENTION],
   ] as const) {
-    const cases = casesOf<ModuleCase>(family).filter(({ op }) => known(op));
-    test.each(cases)(`${family}: $name`, (each) => {
-      configure({ reproducible, threads });
+    test.each(casesOf<ModuleCase>(family))(`${family}: $name`, (each) => {
       const tolerance = each.op === "MultiheadAttention" ? ATTENTION : usual;
       // PyTorch keeps class weights as a buffer, and the fixtures changed it after the loss was made.
       const weights =
         each.op === "CrossEntropyLoss" && each.state["weight"] ? { weight: each.state["weight"].data } : {};
-      const module = MODULES[each.op]?.({ ...camelCase(each.config), ...weights } as Options) ?? new Lambda((x) => x);
+      const module = entryOf(MODULES, each.op)({ ...camelCase(each.config), ...weights } as Options);
       module.train(each.mode === "train");
       if (module.parameters().length > 0) module.loadStateDict(loadAll(each.state));
       const result = vjp(module, each.inputs.map(load), load(each.gradOutput));
       expect(result.output.shape).toEqual(each.output.shape);
       expectClose(result.output.data, each.output.data, { ...tolerance, what: "output" });
+      // Every parameter has a gradient to compare with.
+      expect(Object.keys(each.grads)).toEqual(expect.arrayContaining(Object.keys(result.parameters)));
       for (const [name, expected] of Object.entries(each.grads)) {
         const index = /^input(\d)$/.exec(name)?.[1];
         const actual = index === undefined ? result.parameters[name] : result.inputs[Number(index)];
@@ -82,8 +84,7 @@ describe.each(ways)("PyTorch's values, $kernels kernels, threads: $threads", ({ 
     });
   }
 
-  test.each(casesOf<OptimizerCase>("optimizers").filter(({ op }) => op in OPTIMIZERS))("optimizer: $name", (each) => {
-    configure({ reproducible, threads });
+  test.each(casesOf<OptimizerCase>("optimizers"))("optimizer: $name", (each) => {
     // The gradient of sum(weight * g) is g: any gradient can be handed to an optimizer.
     class Given extends nn.Module {
       readonly weight = new nn.Parameter(each.start.shape);
@@ -94,7 +95,7 @@ describe.each(ways)("PyTorch's values, $kernels kernels, threads: $threads", ({ 
     const model = new Given();
     model.loadStateDict({ weight: load(each.start) });
     const loss = new nn.Loss("first", (prediction) => prediction);
-    const optimizer = OPTIMIZERS[each.op]?.(camelCase(each.config) as Options) ?? optim.sgd();
+    const optimizer = entryOf(OPTIMIZERS, each.op)(camelCase(each.config) as Options);
     const trainer = new Trainer(model, { loss, optimizer });
     const [steps = 0, size = 0] = each.gradients.shape;
     for (let step = 0; step < steps; step++) {
@@ -105,12 +106,11 @@ describe.each(ways)("PyTorch's values, $kernels kernels, threads: $threads", ({ 
   });
 
   test.each(casesOf<TrainingCase>("training"))("training: $name", (each) => {
-    configure({ reproducible, threads });
-    const layers = each.layers.map(([op, config]) => MODULES[op]?.(camelCase(config) as Options) ?? nn.identity());
+    const layers = each.layers.map(([op, config]) => entryOf(MODULES, op)(camelCase(config) as Options));
     const model = new nn.Sequential(...layers);
     model.loadStateDict(loadAll(each.start));
-    const loss = MODULES[each.loss]?.({}) as nn.Loss;
-    const optimizer = OPTIMIZERS[each.optimizer]?.(camelCase(each.optimizerConfig) as Options) ?? optim.sgd();
+    const loss = entryOf(MODULES, each.loss)({}) as nn.Loss;
+    const optimizer = entryOf(OPTIMIZERS, each.optimizer)(camelCase(each.optimizerConfig) as Options);
     const trainer = new Trainer(model, { loss, optimizer });
     const losses = each.losses.map(() => trainer.step(load(each.x), load(each.y)));
     expectClose(losses, each.losses, { ...WHOLE_RUN, what: "loss of step" });

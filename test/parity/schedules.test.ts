@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { optim } from "../../src/index.ts";
 import { expectClose } from "../support.ts";
-import { camelCase, casesOf } from "./fixtures.ts";
+import { camelCase, casesOf, entryOf } from "./fixtures.ts";
 
 /** Learning rates before each step. */
 interface ScheduleCase {
@@ -29,13 +29,13 @@ const SCHEDULES: Readonly<Record<string, Make>> = {
 
 test.each(casesOf<ScheduleCase>("schedules"))("schedule: $name", ({ op, config, baseLr, lr }) => {
   const optimizer = optim.sgd({ lr: baseLr, momentum: 0.9 });
-  const scheduler = SCHEDULES[op]?.(optimizer, camelCase(config));
+  const scheduler = entryOf(SCHEDULES, op)(optimizer, camelCase(config));
   const rates = lr.map(() => {
     const rate = optimizer.lr;
-    scheduler?.step();
+    scheduler.step();
     return rate;
   });
   // PyTorch goes from rate to rate, and rounds at each step in f64.
   expectClose(rates, lr, { relative: 1e-12, absolute: 1e-16 });
-  expect(scheduler?.steps).toBe(lr.length);
+  expect(scheduler.steps).toBe(lr.length);
 });

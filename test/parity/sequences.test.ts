@@ -1,7 +1,8 @@
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Operand, type Tensor, backend, configure, nn, ops, tensor, vjp } from "../../src/index.ts";
 import { expectClose } from "../support.ts";
-import { type Stored, camelCase, casesOf, load, loadAll } from "./fixtures.ts";
+import { type Stored, camelCase, casesOf, entryOf, load, loadAll } from "./fixtures.ts";
+import { sharingEveryRun } from "../threads/shared-runs.ts";
 import { MODULES, type Options } from "./modules.ts";
 
 /** A layer over sequences of different lengths in PyTorch: scripts/sequences.py makes them. */
@@ -61,15 +62,14 @@ const builds = [true, false].map((reproducible) => {
 const ways = builds
   .filter((build, i) => builds.findIndex((other) => other.kernels === build.kernels) === i)
   .flatMap((build) => [1, 2].map((threads) => ({ ...build, threads })));
-afterAll(() => configure({ reproducible: false, threads: "auto" }));
-
 describe.each(ways)("PyTorch's packed sequences, $kernels kernels, threads: $threads", ({ reproducible, threads }) => {
+  sharingEveryRun({ reproducible, threads });
+
   test.each(casesOf<SequenceCase>("sequences"))("$name", (each) => {
-    configure({ reproducible, threads });
     const options = camelCase<unknown>({ ...each.config, batchFirst: true }) as Options;
-    const module = MODULES[each.op]?.(options);
+    const module = entryOf(MODULES, each.op)(options);
     // The table makes attention a part of another module.
-    const layer = (each.op === "MultiheadAttention" ? module?.namedChildren()[0]?.[1] : module) as Layer;
+    const layer = (each.op === "MultiheadAttention" ? module.namedChildren()[0]?.[1] : module) as Layer;
     layer.loadStateDict(loadAll(each.state));
     const model = new Ends(layer);
     const lengths = load(each.lengths);

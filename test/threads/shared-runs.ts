@@ -1,4 +1,5 @@
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { type Configuration, configure } from "../../src/index.ts";
 import type { Kernels } from "../../src/graph/call.ts";
 import { kernelMemory } from "../../src/memory/memory.ts";
 import { backend, kernels } from "../../src/runtime/backend.ts";
@@ -25,14 +26,39 @@ export class SharedRuns {
 }
 
 /**
- * Has every program of this file's tests, however small, run on all threads that `configure` asks for, at each of its runs.
- * All threads meet at the end of a run, so that each run that is counted had them all.
+ * Has the tests of this suite run with these settings, and every program, however small, on all threads that they ask for,
+ * at each of its runs. A test in which nothing was shared fails, unless there is one thread.
  */
-export function sharingEveryRun(): SharedRuns {
+export function sharingEveryRun(settings: Configuration & { readonly threads: number }): void {
   const runs = new SharedRuns();
-  beforeAll(() => shareEveryRun(onThreads(runs)));
-  afterAll(() => shareEveryRun(undefined));
-  return runs;
+  beforeAll(() => {
+    configure(settings);
+    shareEveryRun(onThreads(runs));
+  });
+  beforeEach(() => runs.reset());
+  // All threads meet at the end of a run: each that is counted had them all.
+  afterEach(() => expect(runs.count > 0).toBe(settings.threads > 1));
+  afterAll(() => {
+    shareEveryRun(undefined);
+    configure({ threads: "auto", reproducible: false });
+  });
+}
+
+/** What `work` gives on one thread, and on `threads` that share every run of every program. */
+export function aloneAndShared<T>(threads: number, work: () => T): readonly [alone: T, shared: T] {
+  const runs = new SharedRuns();
+  try {
+    configure({ threads: 1 });
+    const alone = work();
+    configure({ threads });
+    shareEveryRun(onThreads(runs));
+    const shared = work();
+    expect(runs.count).toBeGreaterThan(0);
+    return [alone, shared];
+  } finally {
+    shareEveryRun(undefined);
+    configure({ threads: "auto" });
+  }
 }
 
 /** Runs programs on threads, which it waits for. */
