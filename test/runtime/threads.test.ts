@@ -4,6 +4,7 @@ import { backend, configure, data, manualSeed, nn, optim, tensor, Trainer } from
 import { ThreadTuner } from "../../src/runtime/thread-tuner.ts";
 import { currentWorkers } from "../../src/runtime/worker-pool.ts";
 import { randomTensor } from "../support.ts";
+import { expectSameBits } from "../threads/shared-runs.ts";
 
 afterEach(() => configure({ threads: "auto", reproducible: false }));
 
@@ -79,18 +80,12 @@ describe("threads", () => {
       nn.prune(model, { amount: 0.5, scope: "global" });
       return [before, train(trainer, 12), trainer.gradientNorm, trainer.averaged?.stateDict()];
     };
-    configure({ threads: 1 });
-    const alone = run();
-    await startWorkers(3);
-    for (let i = 0; i < 2; i++) expect(run()).toEqual(alone);
+    await expectSameBits([2, 3, 4], run);
   });
 
   test("prediction is shared to the same bits too", async () => {
-    configure({ threads: 1 });
-    const trainer = makeTrainer();
-    const alone = trainer.model.predict(x);
-    await startWorkers(3);
-    for (let i = 0; i < 12; i++) expect(trainer.model.predict(x)).toEqual(alone);
+    const { model } = makeTrainer();
+    await expectSameBits([2, 3, 4], () => [model.predict(x), model.predict(x)]);
   });
 
   test("a worker that ends in the middle of the work leaves the work right", async () => {

@@ -44,17 +44,23 @@ export function sharingEveryRun(settings: Configuration & { readonly threads: nu
   });
 }
 
-/** What `work` gives on one thread, and on `threads` that share every run of every program. */
-export function aloneAndShared<T>(threads: number, work: () => T): readonly [alone: T, shared: T] {
+/**
+ * Expects that `work` gives the same on one thread as on these, which share every run of every program, however small.
+ * Gives what it gives on one.
+ */
+export async function expectSameBits<T>(threads: readonly number[], work: () => T | Promise<T>): Promise<T> {
   const runs = new SharedRuns();
   try {
     configure({ threads: 1 });
-    const alone = work();
-    configure({ threads });
+    const alone = await work();
     shareEveryRun(onThreads(runs));
-    const shared = work();
-    expect(runs.count).toBeGreaterThan(0);
-    return [alone, shared];
+    for (const count of threads) {
+      configure({ threads: count });
+      runs.reset();
+      expect(await work(), `on ${count} threads`).toEqual(alone);
+      expect(runs.count).toBeGreaterThan(0);
+    }
+    return alone;
   } finally {
     shareEveryRun(undefined);
     configure({ threads: "auto" });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { Operand, Tensor, configure, manualSeed, monteCarlo, nn, ops, tensor } from "../../../src/index.ts";
 import { call } from "../../../src/graph/call.ts";
-import { currentWorkers } from "../../../src/runtime/worker-pool.ts";
 import { expectClose, randomTensor, thrownBy } from "../../support.ts";
+import { expectSameBits } from "../../threads/shared-runs.ts";
 import { TWO_SIDED } from "../../statistics.ts";
 import { momentsOf } from "./support.ts";
 
@@ -233,19 +233,11 @@ describe("monteCarlo", () => {
   });
 
   test("the same numbers on 1 and 3 threads", async () => {
-    const found = (): unknown => {
+    await expectSameBits([3], () => {
       manualSeed(7);
       const model = nn.sequential(nn.linear(64, 96), nn.relu(), nn.dropout(0.5), nn.linear(96, 64));
       return monteCarlo(model, randomTensor([200, 64], 1), { samples: 30 });
-    };
-    configure({ threads: 1 });
-    const alone = found();
-    configure({ threads: 3 });
-    const end = performance.now() + 5000;
-    while (currentWorkers().length < 2 && performance.now() < end) found();
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(currentWorkers()).toHaveLength(2);
-    expect(found()).toEqual(alone);
+    });
   });
 
   const model = nn.sequential(nn.linear(2, 3), nn.dropout(0.5));

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { Operand, Trainer, configure, manualSeed, nn, ops, optim, tensor, vjp } from "../../../src/index.ts";
 import { addEffect } from "../../../src/graph/scope.ts";
 import { call } from "../../../src/graph/call.ts";
-import { currentWorkers } from "../../../src/runtime/worker-pool.ts";
 import { expectClose, expectGradient, randomTensor, thrownBy } from "../../support.ts";
+import { expectSameBits } from "../../threads/shared-runs.ts";
 import { TWO_SIDED } from "../../statistics.ts";
 import { Held, momentsOf, parameterFaults } from "./support.ts";
 
@@ -65,16 +65,7 @@ describe("stochasticDepth", () => {
   });
 
   test("the same bits on 1, 2, 3 and 4 threads", async () => {
-    configure({ threads: 1 });
-    const alone = train(byBatch, 20);
-    for (const threads of [2, 3, 4]) {
-      configure({ threads });
-      const end = performance.now() + 5000;
-      while (currentWorkers().length < threads - 1 && performance.now() < end) train(byBatch, 2);
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      expect(currentWorkers()).toHaveLength(threads - 1);
-      expect(train(byBatch, 20)).toEqual(alone);
-    }
+    await expectSameBits([2, 3, 4], () => train(byBatch, 20));
   });
 
   test("a run that looks at every value passes over what is left out", () => {

@@ -1,7 +1,7 @@
-import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
-import { Trainer, configure, data, manualSeed, nn, ops, optim, tensor, vjp } from "../../../src/index.ts";
-import { currentWorkers } from "../../../src/runtime/worker-pool.ts";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { Trainer, data, manualSeed, nn, ops, optim, tensor, vjp } from "../../../src/index.ts";
 import { Lambda, expectClose, expectGradient, randomTensor, thrownBy } from "../../support.ts";
+import { expectSameBits } from "../../threads/shared-runs.ts";
 import { BATCH, LENGTHS, STEPS, lengths, repadded, whole, x } from "./lengths-cases.ts";
 import { FEATURES, HIDDEN } from "./recurrent-cases.ts";
 
@@ -87,7 +87,7 @@ describe("padded", () => {
   }
 
   test("learns by fit from ids alone, the same bits for any number of threads", async () => {
-    const fit = async (): Promise<unknown> => {
+    await expectSameBits([2], async () => {
       manualSeed(7);
       const model = nn.padded(
         nn.sequential(
@@ -103,16 +103,8 @@ describe("padded", () => {
       expect(trainer.evaluate(sequences(96)).accuracy).toBe(1);
       expect(model.predict(sequences(50).x, { batchSize: 50 })).toEqual(model.predict(sequences(50).x));
       return model.stateDict();
-    };
-    configure({ threads: 1 });
-    const one = await fit();
-    configure({ threads: 2 });
-    await fit();
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(currentWorkers().length).toBeLessThanOrEqual(1);
-    expect(await fit()).toEqual(one);
+    });
   });
-  afterAll(() => configure({ threads: "auto" }));
 
   test("prints as the body in it, and keeps its sizes", () => {
     const model = nn.padded(nn.gru(4, 5, { batchFirst: true }), { paddingIdx: 0 });

@@ -1,20 +1,10 @@
 import { describe, expect, test } from "vitest";
-import {
-  type Operand,
-  type Tensor,
-  Trainer,
-  configure,
-  manualSeed,
-  nn,
-  ops,
-  optim,
-  tensor,
-} from "../../../src/index.ts";
+import { type Operand, type Tensor, Trainer, manualSeed, nn, ops, optim, tensor } from "../../../src/index.ts";
 import { gradients } from "../../../src/autodiff/gradients.ts";
 import { Input } from "../../../src/graph/operand.ts";
 import { executionOrder } from "../../../src/graph/order.ts";
-import { currentWorkers } from "../../../src/runtime/worker-pool.ts";
 import { Lambda, expectClose, expectGradient, randomTensor } from "../../support.ts";
+import { expectSameBits } from "../../threads/shared-runs.ts";
 import { BATCH, FEATURES, GATES, HIDDEN, KINDS, MAKE, ROUNDING, STEPS, statesOf, x } from "./recurrent-cases.ts";
 import { recurrentReference } from "./recurrent-reference.ts";
 
@@ -151,25 +141,10 @@ test("initial values are uniform in ±1/√hidden, and names are PyTorch's", () 
 
 test("1 and 2 threads give the same bits", async () => {
   const [input, target] = [randomTensor([17, 5, 20], 1), randomTensor([17, 5, 80], 2)];
-  const makeTrainer = (): Trainer => {
+  await expectSameBits([2], () => {
     manualSeed(10);
     const model = nn.lstm(20, 40, { batchFirst: true, bidirectional: true, zoneout: { hidden: 0.1, cell: 0.1 } });
-    return new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.sgd({ lr: 0.1 }) });
-  };
-  const train = (): unknown => {
-    const trainer = makeTrainer();
-    return [Array.from({ length: 20 }, () => trainer.step(input, target)), trainer.model.stateDict()];
-  };
-  configure({ threads: 1 });
-  const alone = train();
-  configure({ threads: 2 });
-  const warm = makeTrainer();
-  for (const end = performance.now() + 5000; currentWorkers().length < 1 && performance.now() < end;) {
-    warm.step(input, target);
-  }
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  expect(currentWorkers()).toHaveLength(1);
-  // The first ten runs go both ways in turn, whatever is faster here.
-  expect(train()).toEqual(alone);
-  configure({ threads: "auto" });
+    const trainer = new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.sgd({ lr: 0.1 }) });
+    return [Array.from({ length: 5 }, () => trainer.step(input, target)), model.stateDict()];
+  });
 });
