@@ -33,12 +33,19 @@ describe("convolution layers", () => {
     );
   });
 
-  test("one bias is drawn after one weight, so that seeds give the same layers", () => {
-    const make = (): nn.Module => {
-      manualSeed(3);
-      return nn.conv2d(2, 3, 3);
-    };
-    expect(make().stateDict()).toEqual(make().stateDict());
+  test.each([
+    ["conv1d", () => nn.conv1d(4, 6, 5, { groups: 2 }), [6, 2, 5], [6], 10],
+    ["conv2d", () => nn.conv2d(2, 3, 3), [3, 2, 3, 3], [3], 18],
+    ["convTranspose2d", () => nn.convTranspose2d(2, 3, 3), [2, 3, 3, 3], [3], 27],
+  ] as const)("%s: the bias is drawn after the weight, whichever is read first", (_, make, shape, outputs, fan) => {
+    manualSeed(3);
+    const bound = 1 / Math.sqrt(fan);
+    const weight = nn.init.uniform(new nn.Parameter(shape), -bound, bound);
+    const bias = nn.init.uniform(new nn.Parameter(outputs), -bound, bound);
+    manualSeed(3);
+    const layer = make();
+    expect(layer.bias?.values).toEqual(bias.values);
+    expect(layer.weight.values).toEqual(weight.values);
   });
 
   const wrong: readonly (readonly [act: () => unknown, message: string])[] = [
