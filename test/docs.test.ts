@@ -14,7 +14,9 @@ interface Program {
   readonly file: string;
 }
 
-const FOLDER = resolve("build/programs");
+/** Of TypeScript 7, which takes a quarter of the time that version 6 does. */
+const TSC = "node_modules/typescript/bin/tsc";
+const FOLDER = resolve("build/docs");
 
 function programsIn(path: string): Program[] {
   const parts = readFileSync(path, "utf8").split("```");
@@ -102,8 +104,8 @@ describe("programs of the documentation", () => {
   });
 
   test("compile", () => {
-    const { stdout } = spawnSync(`npx tsc --noEmit -p "${FOLDER}"`, { shell: true, encoding: "utf8" });
-    expect(stdout).toBe("");
+    const { status, stdout } = spawnSync(process.execPath, [TSC, "--noEmit", "-p", FOLDER], { encoding: "utf8" });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
   });
 
   test.each(programs)("$name", async (program) => {

@@ -58,12 +58,14 @@ describe("sizes", () => {
 
   test("random shares that sum to 1 are each less than one sample away, one of them left out too", () => {
     const draws = randomFloats(3000, 21, 0.5).map((value) => value + 0.5);
+    let tried = 0;
     for (let i = 0; i < draws.length; i += 3) {
       const [a = 0, b = 0, c = 0] = draws.subarray(i, i + 3);
       const length = 50 + Math.floor(c * 200);
       const [training, validation] = [Math.min(a, b), Math.abs(a - b)];
       const shares = [training, validation, 1 - training - validation];
       if (shares.some((share) => share * length < 1)) continue;
+      tried++;
       const [, , test = 0] = shares;
       for (const options of [
         { training, validation, test },
@@ -71,9 +73,11 @@ describe("sizes", () => {
       ]) {
         const found = sizes(numbered(length), { ...options, shuffle: false });
         expect(found.reduce((sum, size) => sum + size)).toBe(length);
+        expect(found).toHaveLength(3);
         found.forEach((size, part) => expect(Math.abs(size - (shares[part] ?? 0) * length)).toBeLessThan(1));
       }
     }
+    expect(tried).toBeGreaterThan(900);
   });
 
   test("each is less than one sample away from its share", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Operand, data, manualSeed, nn, ops, optim, tensor, Trainer } from "../../src/index.ts";
-import { randomTensor, thrownBy } from "../support.ts";
+import { expectClose, randomTensor, thrownBy } from "../support.ts";
 
 const X = randomTensor([8, 3], 1);
 const Y = randomTensor([8, 2], 2);
@@ -47,7 +47,7 @@ describe.each(OPTIMIZERS)("frozen parameters: %s", (_, optimizer) => {
     const hidden = nn.sequential(bodyOf(model), nn.tanh()).predict(X);
     for (let step = 0; step < 3; step++) expect(whole.step(X, Y)).toBeCloseTo(alone.step(hidden, Y), 5);
     const [found, expected] = [numbersOf(headOf(model)), numbersOf(head)];
-    found.forEach((value, i) => expect(value).toBeCloseTo(expected[i] ?? NaN, 5));
+    expectClose(found, expected);
   });
 
   test("thawed go on with what the optimizer remembers", () => {
@@ -121,7 +121,7 @@ describe("freezing", () => {
     headOf(other).requiresGrad(false);
     const plain = new Trainer(other, { loss: nn.mseLoss(), optimizer: optim.sgd({ lr: 0.1 }) });
     plain.step(X, Y);
-    numbersOf(bodyOf(other)).forEach((value, i) => expect(after[i]).toBeCloseTo(value, 6));
+    expectClose(after, numbersOf(bodyOf(other)));
   });
 
   test("refuses what is neither true nor false, and a model that is frozen as a whole", () => {

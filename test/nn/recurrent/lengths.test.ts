@@ -30,6 +30,7 @@ describe.each(KINDS)("%s", (kind: Kind) => {
     ] as const) {
       const { output, state } = module.runWithState(repadded(x, padding, steps), undefined, lengths);
       const width = output.shape[2] ?? 0;
+      expect(Object.keys(state)).toEqual(kind === "lstm" ? ["h", "c"] : ["h"]);
       LENGTHS.forEach((length, n) => {
         const single = module.runWithState(alone(x, n, length));
         const row = output.data.subarray(n * steps * width, (n + 1) * steps * width);
@@ -79,7 +80,8 @@ describe.each(KINDS)("%s", (kind: Kind) => {
         own,
       ).state;
       const kept = (of: Tensor): number[] => [...of.data].filter((_, i) => Math.floor(i / HIDDEN) % BATCH === 1);
-      Object.values(found).forEach((each, i) => expect(kept(each)).toEqual(kept(states[i]!)));
+      expect(Object.values(found).map(kept)).toEqual(states.map(kept));
+      expect(states.flatMap(kept)).toHaveLength(states.length * places * HIDDEN);
     }
   });
 });

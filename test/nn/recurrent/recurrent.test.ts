@@ -77,6 +77,7 @@ describe.each(KINDS)("%s", (kind) => {
     const after = module.runWithState(second!, before.state as nn.LstmState);
     const whole = module.runWithState(x);
     expectClose([...before.output.data, ...after.output.data], whole.output.data, { relative: 1e-6, absolute: 1e-7 });
+    expect(Object.keys(whole.state)).toEqual(kind === "lstm" ? ["h", "c"] : ["h"]);
     for (const [name, each] of Object.entries(whole.state)) {
       expect(each.shape).toEqual([2, BATCH, HIDDEN]);
       const carried = (after.state as Record<string, Tensor>)[name];
