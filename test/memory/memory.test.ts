@@ -1,23 +1,9 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { Trainer, data, nn, optim, tensor } from "../../src/index.ts";
 import { allocate, memoryUse, release } from "../../src/memory/memory.ts";
 import { Variable } from "../../src/memory/variable.ts";
 import { thrownBy } from "../support.ts";
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
-
-/** Lets finalizers run: they are called between turns of the event loop, some time after a collection. */
-async function settle(): Promise<void> {
-  for (let i = 0; i < 3; i++) {
-    collect();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-const inUse = (): number => memoryUse().total - memoryUse().free;
+import { inUse, settle } from "./garbage.ts";
 
 describe("memory", () => {
   test("what is given back is given out again, and neighbours join", () => {

@@ -15,7 +15,7 @@ export interface Family {
   readonly optimizer?: () => optim.Optimizer;
   readonly options?: Omit<TrainerOptions, "loss" | "optimizer">;
   readonly weights?: Tensor<"float32">;
-  /** Between the first two steps and the last. */
+  /** After two steps and before a third. */
   readonly midway?: (model: nn.Module) => void;
   /** What else it gives. */
   readonly also?: (trainer: Trainer) => Promise<Given> | Given;
@@ -41,17 +41,17 @@ export function whole(size: number, below: number, shape: readonly number[] = [s
   );
 }
 
-/** Gradients, losses of two steps and one more, what the optimizer made of the parameters, and predictions: names and bytes. */
+/** The output in both modes, gradients, losses of two steps, and what the optimizer made of the parameters: names and bits. */
 export async function outcomeOf(family: Family): Promise<Record<string, string>> {
   const { model: make, inputs, loss = () => nn.mseLoss(), optimizer = () => optim.sgd({ lr: 0.1 }) } = family;
   manualSeed(9);
   const model = make();
-  const found: Record<string, Tensor | number> = {};
   const output = model.eval().run(...inputs);
+  const found: Record<string, Tensor | number> = { "output in evaluation": output };
   model.train();
   const cotangent = randomTensor(output.shape, 91);
   const jacobian = vjp(model, inputs, cotangent);
-  found["output"] = jacobian.output;
+  found["output in training"] = jacobian.output;
   jacobian.inputs.forEach((gradient, i) => gradient && (found[`gradient by input ${i}`] = gradient));
   for (const [name, gradient] of Object.entries(jacobian.parameters)) found[`gradient by ${name}`] = gradient;
   const trainer = new Trainer(model, { loss: loss(), optimizer: optimizer(), ...family.options });
@@ -60,14 +60,15 @@ export async function outcomeOf(family: Family): Promise<Record<string, string>>
     trainer.step(inputs, targets, family.weights === undefined ? undefined : { weights: family.weights });
   found["first loss"] = step();
   found["second loss"] = step();
-  family.midway?.(model);
-  found["third loss"] = step();
+  if (family.midway) {
+    family.midway(model);
+    found["third loss"] = step();
+  }
   if (trainer.gradientNorm !== undefined) found["gradient norm"] = trainer.gradientNorm;
   Object.assign(found, await family.also?.(trainer));
   for (const [name, tensor] of Object.entries(model.stateDict())) found[name] = tensor;
   for (const [name, tensor] of Object.entries(trainer.averaged?.stateDict() ?? {}))
     found[`average of ${name}`] = tensor;
-  found["prediction"] = model.eval().run(...inputs);
   return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, printBits(value)]));
 }
 

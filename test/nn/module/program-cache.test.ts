@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { Trainer, configure, manualSeed, nn, type Operand, ops, optim, tensor } from "../../../src/index.ts";
-import { memoryUse } from "../../../src/memory/memory.ts";
+import { inUse, settle } from "../../memory/garbage.ts";
 import { randomTensor } from "../../support.ts";
 
 /** A body and a head, as transfer learning has them. */
@@ -158,19 +158,20 @@ describe("the cache of programs", () => {
   });
 
   test("is bounded by the bytes that its cached constants take", async () => {
-    const model = nn.gru(4, 64, { batchFirst: true });
-    const steps = (count: number): unknown => model.predict(tensor(new Float32Array(4 * count * 4), [4, count, 4]));
-    configure({ cachedBytes: 2 ** 20 });
-    steps(1500);
-    const inUse = (): number => memoryUse().total - memoryUse().free;
-    let most = 0;
-    const before = inUse();
-    for (let count = 1400; count < 1500; count++) {
-      steps(count);
-      if (count % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-      most = Math.max(most, inUse() - before);
-    }
-    expect(most).toBeLessThan(100e6);
+    // Slopes spread over the length are one: 0.64 MB for each length here.
+    const model = nn.prelu(8);
+    const predict = (length: number): unknown => model.predict(tensor(new Float32Array(8 * length), [1, 8, length]));
+    const growth = async (cachedBytes: number): Promise<number> => {
+      configure({ cachedBytes });
+      predict(20_100);
+      await settle();
+      const before = inUse();
+      for (let length = 20_000; length < 20_050; length++) predict(length);
+      await settle();
+      return inUse() - before;
+    };
+    expect(await growth(2e6)).toBeLessThan(3e6);
+    expect(await growth(1e9)).toBeGreaterThan(30e6);
   });
 
   test("training on ever-new lengths holds the bits of a cache that drops nothing", () => {
