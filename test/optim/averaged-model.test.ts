@@ -121,8 +121,8 @@ describe("averaged weights", () => {
     const dataOf = (state: Record<string, Tensor>): number[][] => Object.values(state).map((each) => [...each.data]);
     expect(dataOf(plain.stateDict())).toEqual([[3, 0], [6, 60], [6]]);
     expect(dataOf(whole.stateDict())).toEqual([[3, 0], [3, 30], [6]]);
-    expect(whole.use(() => [...model.mean.values])).toEqual([3, 30]);
-    expect([...model.mean.values]).toEqual([6, 60]);
+    expect(whole.use(() => [...model.mean.read()])).toEqual([3, 30]);
+    expect([...model.mean.read()]).toEqual([6, 60]);
   });
 
   test("a layer that stands in two places has its average under both names", () => {

@@ -147,7 +147,7 @@ class Scaled extends nn.Module {
 
   override forward(...inputs: readonly Operand[]): Operand {
     const elements = inputs.map((each) => (each.dtype === "float32" ? ops.square(each) : each));
-    return ops.multiply(ops.softsign(this.body.forward(...elements)), this.factor);
+    return ops.multiply(ops.softsign(this.body.call(...elements)), this.factor);
   }
 }
 
