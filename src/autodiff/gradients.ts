@@ -5,8 +5,9 @@ import { executionOrder } from "../graph/order.ts";
 import { predicated, within } from "../graph/scope.ts";
 
 /**
- * Reverse-mode differentiation: the gradient of `out` by each of `wanted`, given the gradient `dOut` that flows into it.
- * null where `out` does not depend on it.
+ * Reverse-mode differentiation: the gradient by each of `wanted`, given the gradient `dOut` by `out`; null for an operand on
+ * which `out` does not depend.
+ * @throws TypeError when an operation between `wanted` and `out` has no gradient
  */
 export function gradients(out: Operand, dOut: Operand, wanted: readonly Operand[]): (Operand | null)[] {
   const order = executionOrder([out]);
@@ -16,16 +17,16 @@ export function gradients(out: Operand, dOut: Operand, wanted: readonly Operand[
   }
   const gradientOf = new Map([[out, dOut]]);
   for (const operand of order.toReversed()) {
-    const flowing = gradientOf.get(operand);
-    if (!flowing || !operand.inputs.some((input) => depends.has(input))) continue;
+    const dOperand = gradientOf.get(operand);
+    if (!dOperand || !operand.inputs.some((input) => depends.has(input))) continue;
     within(operand.layer, () => {
-      const found = predicated(operand.condition, () => gradientsOfInputs(operand, flowing));
-      found.forEach((dInput, i) => {
+      const dInputs = predicated(operand.condition, () => gradientsOfInputs(operand, dOperand));
+      dInputs.forEach((dInput, i) => {
         const input = operand.inputs[i];
         if (!dInput || !input || !depends.has(input)) return;
-        const leaving = outOfBranch(dInput, operand.condition, input.condition);
+        const term = outOfBranch(dInput, operand.condition, input.condition);
         const sum = gradientOf.get(input);
-        const total = (): Operand => sum?.rule.accumulate?.(leaving) ?? (sum ? add(sum, leaving) : leaving);
+        const total = (): Operand => sum?.rule.accumulate?.(term) ?? (sum ? add(sum, term) : term);
         gradientOf.set(input, predicated(input.condition, total));
       });
     });

@@ -11,18 +11,18 @@ import { reshape } from "./shape.ts";
 import { gradientOf, softmax } from "./softmax.ts";
 
 export interface AttentionMasks {
-  /** Whether query t attends to the keys 0 to t alone. Default: false. */
+  /** Whether query t attends only to the keys 0 to t. Default: false. */
   readonly causal?: boolean;
-  /** Added to the scores, -Infinity where a query may not attend: [T, S], or [B * heads, T, S]. */
+  /** Added to the scores; -Infinity masks a key: [T, S], or [B * heads, T, S]. Default: none. */
   readonly attnMask?: Operand | undefined;
-  /** Not 0 where nobody attends to a key: [B, S], float32 or int32. */
+  /** Masks keys where it is not 0: [B, S], float32 or int32. Default: none. */
   readonly keyPaddingMask?: Operand | undefined;
-  /** How many of the keys of each sample are its own; nobody attends to the others: [B], int32 from 0 to S. Default: all. */
+  /** Valid keys of each sample; the others are masked: [B], int32 from 0 to S. Default: all are valid. */
   readonly lengths?: Operand | undefined;
 }
 
 export interface AttentionOptions extends AttentionMasks {
-  /** What is done to the weights before values are averaged with them. */
+  /** Applied to the attention weights before the product with the values. Default: none. */
   readonly dropout?: (weights: Operand) => Operand;
 }
 
@@ -30,7 +30,7 @@ export interface AttentionOptions extends AttentionMasks {
  * softmax(query keyᵀ / √D + mask) value.
  *
  * Shape: query [B, heads, T, D], key [B, heads, S, D], value [B, heads, S, V] give [B, heads, T, V].
- * A query all of whose keys are masked gets zeros.
+ * The result is 0 for a query whose keys are all masked.
  * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
  *
  * @throws ShapeError when shapes do not fit
@@ -59,36 +59,36 @@ export function scaledDotProductAttention(
   return matmul(options.dropout?.(weights) ?? weights, value);
 }
 
-/** softmax(scores + mask) of scores [B, heads, T, S] along the last axis, with 0 where a key is masked. */
+/** softmax(scores + mask) of scores [B, heads, T, S] along the last axis; 0 for masked keys. */
 function maskedSoftmax(scores: Operand, options: AttentionMasks): Operand {
-  const { causal = false, attnMask: mask, keyPaddingMask: ignored, lengths } = options;
-  if (!causal && !mask && !ignored && !lengths) return softmax(scores);
+  const { causal = false, attnMask: mask, keyPaddingMask: keyMask, lengths } = options;
+  if (!causal && !mask && !keyMask && !lengths) return softmax(scores);
   const [B = 0, H = 0, T = 0, S = 0] = scores.shape;
-  const masks = [
+  const maskShapes = [
     [T, S],
     [B * H, T, S],
   ];
-  if (mask && !masks.some((shape) => sameShape(shape, mask.shape))) {
-    throw new ShapeError(`attention: attnMask must be ${masks.map(printShape).join(" or ")}; got ${mask}`);
+  if (mask && !maskShapes.some((shape) => sameShape(shape, mask.shape))) {
+    throw new ShapeError(`attention: attnMask must be ${maskShapes.map(printShape).join(" or ")}; got ${mask}`);
   }
-  if (ignored && !sameShape(ignored.shape, [B, S])) {
-    throw new ShapeError(`attention: keyPaddingMask must be ${printShape([B, S])}; got ${ignored}`);
+  if (keyMask && !sameShape(keyMask.shape, [B, S])) {
+    throw new ShapeError(`attention: keyPaddingMask must be ${printShape([B, S])}; got ${keyMask}`);
   }
   if (mask) requireFloat("attention", "attnMask", mask);
   if (lengths) requireLengths("attention", lengths, B, S);
   const rows = B * H * T;
-  const whole = [ignored, lengths].filter((each) => each !== undefined);
-  return new Operand("maskedSoftmax", scores.shape, [scores, ...(mask ? [mask] : []), ...whole], {
+  const withoutGradient = [keyMask, lengths].filter((each) => each !== undefined);
+  return new Operand("maskedSoftmax", scores.shape, [scores, ...(mask ? [mask] : []), ...withoutGradient], {
     calls: (out) => {
       const maskRows = mask?.shape.length === 3 ? rows : T;
-      const given = [mask ?? 0, maskRows, ignored ?? 0, lengths ?? 0] as const;
-      return [call("maskedSoftmax", scores, ...given, B, out, causal ? 1 : 0, T, rows, S)];
+      const masks = [mask ?? 0, maskRows, keyMask ?? 0, lengths ?? 0] as const;
+      return [call("maskedSoftmax", scores, ...masks, B, out, causal ? 1 : 0, T, rows, S)];
     },
     gradient: (dOut, out) => {
       const dScores = gradientOf("softmax", dOut, out, rows, S);
-      const each = reshape(dScores, [B * H, T, S]);
-      const dMask = mask?.shape.length === 3 ? [each] : mask ? [sum(each, 0)] : [];
-      return [dScores, ...dMask, ...whole.map(() => null)];
+      const dMasks = reshape(dScores, [B * H, T, S]);
+      const dMask = mask?.shape.length === 3 ? [dMasks] : mask ? [sum(dMasks, 0)] : [];
+      return [dScores, ...dMask, ...withoutGradient.map(() => null)];
     },
     overwrites: [0],
     flops: 5 * scores.size,

@@ -3,12 +3,17 @@ import { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import { affine as scaleAndShift, divide, multiply, negate, sqrt } from "./elementwise/arithmetic.ts";
 import { requireFloat } from "./check.ts";
-import { type Affine, channelExtents, completed, requireAffine } from "./normalization.ts";
+import { type Affine, channelExtents, completeAffine, requireAffine } from "./normalization.ts";
 import { filled } from "./reduction.ts";
 import { reshape, slice } from "./shape.ts";
 import { roomForTotals } from "./totals.ts";
 
-/** The mean of each channel of x [N, C, ...], then the (biased) variance of each: [2, C]. It has no gradient of its own. */
+/**
+ * The mean and the biased variance of each channel; `batchNorm` computes the gradient through them.
+ *
+ * Shape: x [N, C, ...] gives [2, C], means first.
+ * @throws ShapeError when x is empty or has less than two axes
+ */
 export function channelMoments(x: Operand): Operand {
   requireFloat("channelMoments", "x", x);
   const [batch, channels, length] = channelExtents("channelMoments", x);
@@ -25,11 +30,14 @@ export function channelMoments(x: Operand): Operand {
 }
 
 /**
- * (x - mean) / √(variance + eps) * weight + bias for x [N, C, ...] and `moments` that are the channelMoments of this x:
- * the gradient by x knows that they follow from it. Weight and bias are [C].
+ * (x - mean) / √(variance + eps) * weight + bias, with mean and variance of each channel of x.
+ *
+ * Shape: x [N, C, ...] with weight and bias [C] gives the shape of x.
+ * @param moments channelMoments(x): the gradient by x includes that through mean and variance
+ * @throws ShapeError when a shape does not fit
  */
 export function batchNorm(x: Operand, moments: Operand, affine: Affine = {}, eps = 1e-5): Operand {
-  const { mean, factor, scale, weight, bias } = partsOf("batchNorm", x, row(moments, 0), row(moments, 1), affine, eps);
+  const { mean, factor, scale, weight, bias } = termsOf("batchNorm", x, row(moments, 0), row(moments, 1), affine, eps);
   return new Operand("batchNorm", x.shape, [x, mean, scale, bias, weight], {
     calls: (out) => [normalizeCall(x, mean, scale, bias, out)],
     gradient: (dOut) => {
@@ -50,9 +58,14 @@ export function batchNorm(x: Operand, moments: Operand, affine: Affine = {}, eps
   });
 }
 
-/** (x - mean) / √(variance + eps) * weight + bias for x [N, C, ...], with a given mean and variance of each channel. */
+/**
+ * (x - mean) / √(variance + eps) * weight + bias, with a mean and a variance for each channel.
+ *
+ * Shape: x [N, C, ...] with mean, variance, weight and bias [C] gives the shape of x.
+ * @throws ShapeError when a shape does not fit
+ */
 export function channelNorm(x: Operand, mean: Operand, variance: Operand, affine: Affine = {}, eps = 1e-5): Operand {
-  const { scale, bias } = partsOf("channelNorm", x, mean, variance, affine, eps);
+  const { scale, bias } = termsOf("channelNorm", x, mean, variance, affine, eps);
   return new Operand("channelNorm", x.shape, [x, mean, scale, bias], {
     calls: (out) => [normalizeCall(x, mean, scale, bias, out)],
     gradient: (dOut) => {
@@ -66,7 +79,7 @@ export function channelNorm(x: Operand, mean: Operand, variance: Operand, affine
   });
 }
 
-/** Statistics of all batches so far: the mean and the unbiased variance of each channel, and how many batches there were. */
+/** Running statistics: the mean and the unbiased variance of each channel, and the number of batches. */
 export interface RunningMoments {
   readonly mean: Operand;
   readonly variance: Operand;
@@ -75,8 +88,9 @@ export interface RunningMoments {
 }
 
 /**
- * Moves running statistics towards the `moments` of a batch with `count` values for each channel, in place.
- * @param momentum how far they move, in [0, 1]; null: they become averages of all batches
+ * Updates running statistics in place: running = (1 - momentum) * running + momentum * moments.
+ * @param moments channelMoments of a batch with `count` values for each channel
+ * @param momentum in [0, 1], or null for the averages of all batches
  */
 export function updateMoments(
   { mean, variance, batches }: RunningMoments,
@@ -92,8 +106,8 @@ export function updateMoments(
   });
 }
 
-/** What a normalization is made of, each [C]: y = (x - mean) * scale + bias with scale = factor * weight. */
-function partsOf(
+/** The terms of y = (x - mean) * scale + bias with scale = factor * weight, each [C]. */
+function termsOf(
   where: string,
   x: Operand,
   mean: Operand,
@@ -104,16 +118,16 @@ function partsOf(
   requireFloat(where, "x", x);
   const [, channels] = channelExtents(where, x);
   requireAffine(where, affine, [channels]);
-  for (const each of [mean, variance]) {
-    if (each.size === channels && each.shape.length === 1) continue;
-    throw new ShapeError(`${where}: mean and variance must be [${channels}]; got ${each}`);
+  for (const moment of [mean, variance]) {
+    if (moment.size === channels && moment.shape.length === 1) continue;
+    throw new ShapeError(`${where}: mean and variance must be [${channels}]; got ${moment}`);
   }
-  const { weight, bias } = completed(affine, [channels]);
+  const { weight, bias } = completeAffine(affine, [channels]);
   const factor = divide(filled([channels], 1), sqrt(scaleAndShift(variance, 1, eps)));
   return { mean, factor, scale: multiply(factor, weight), weight, bias };
 }
 
-/** For each channel the sum of dOut, then of dOut * (x - mean): [2, C]. */
+/** Over each channel, Σ dOut and Σ dOut * (x - mean): [2, C]. */
 function channelSums(dOut: Operand, x: Operand, mean: Operand): Operand {
   const [batch, channels, length] = channelExtents("channelSums", x);
   return new Operand("channelSums", [2, channels], [dOut, x, mean], {
@@ -147,7 +161,7 @@ function gradientCall(
   return call("normalizeChannelsGradient", dOut, x, mean, scale, slope, shift, dx, batch, channels, length);
 }
 
-/** Row i of a matrix; costs nothing. */
+/** Row i of a matrix: a view. */
 function row(x: Operand, i: number): Operand {
   return reshape(slice(x, 0, i, i + 1), [x.shape[1] ?? 0]);
 }

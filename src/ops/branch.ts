@@ -7,8 +7,10 @@ import { multiply } from "./elementwise/arithmetic.ts";
 import { slice } from "./shape.ts";
 
 /**
- * x + scale * what `describe` gives, or x alone where `taken`, one integer, is 0: what it describes is then left out of the
- * run, forward and backward, and gradients of what it reads are 0. `rate` begins with the two numbers [p, scale].
+ * x + scale * describe(), or x where `taken` is 0. A run with `taken` 0 skips the operations that `describe` makes, forward and
+ * backward; their gradients are 0.
+ * @param taken one integer
+ * @param rate begins with p and scale
  * @throws ShapeError when the branch has another shape than x
  */
 export function addBranch(x: Operand, taken: Operand, rate: Operand, describe: () => Operand): Operand {
@@ -24,7 +26,7 @@ export function addBranch(x: Operand, taken: Operand, rate: Operand, describe: (
   });
 }
 
-/** x, made only where `from` holds, for those who read it where `to` holds, a wider condition: 0 where it was not made. */
+/** x, computed only under the condition `from`, for readers under a wider condition `to`: 0 in runs that skip x. */
 export function outOfBranch(x: Operand, from: Operand | undefined, to: Operand | undefined): Operand {
   if (!from || from === to) return x;
   return outOfBranch(

@@ -4,7 +4,7 @@ import { type Dtype, Tensor, tensor } from "../base/tensor.ts";
 import { requireNumber, requireOperand, shownKind } from "./check.ts";
 import { filled } from "./reduction.ts";
 
-/** Numbers that never change. */
+/** A variable that is never written again. */
 class Constant extends Variable<Dtype> {
   override readonly rule: Rule;
 
@@ -17,21 +17,24 @@ class Constant extends Variable<Dtype> {
 }
 
 /**
- * The numbers of a tensor as an operand, float32 or int32: copied now, so that later changes of the tensor do not count. No
- * gradient flows to it.
+ * An operand with the values of a tensor, float32 or int32. The values are copied at once: later changes of the tensor have no
+ * effect. No gradient flows to it.
  *
- * In a `forward` it is copied once for each program; make it in the constructor of a layer to copy it once for all.
- * @throws TypeError when it is not a tensor
+ * In a `forward` the values are copied once for each program; in the constructor of a layer they are copied only once.
+ * @throws TypeError when `values` is not a tensor
  */
 export function constant(values: Tensor): Operand {
   if (values instanceof Tensor) return new Constant(values);
   throw new TypeError(`constant: values must be a tensor, as tensor([1, 2]) gives; got ${shownKind(values)}`);
 }
 
-/** An operand, or one number that stands for one that is repeated along all axes. */
+/** An operand, or a number that is broadcast to the shape of the other operand. */
 export type Scalar = Operand | number;
 
-/** Two operands of one dtype; a number becomes an operand of the dtype of the other. */
+/**
+ * a and b as operands of one dtype; a number becomes an operand of the dtype of the other.
+ * @throws TypeError when both are numbers, dtypes differ, or a fraction meets int32
+ */
 export function pairOf(
   where: string,
   a: Scalar,
@@ -49,17 +52,17 @@ export function pairOf(
   );
 }
 
-/** x, or the number x as an operand of the dtype of another. */
+/** x as an operand; a number gets the dtype of `other`. */
 export function operandOf(where: string, name: string, x: Scalar, other: Scalar): Operand {
   if (typeof x !== "number") {
     requireOperand(where, name, x);
     return x;
   }
-  const isWhole = other instanceof Operand && other.dtype === "int32";
-  return scalarOf(where, name, x, isWhole ? "int32" : "float32");
+  const isInteger = other instanceof Operand && other.dtype === "int32";
+  return scalarOf(where, name, x, isInteger ? "int32" : "float32");
 }
 
-/** One number. */
+/** An operand of one element. */
 function scalarOf(where: string, name: string, value: number, dtype: Dtype): Operand {
   requireNumber(where, name, value);
   if (dtype === "float32") return filled([], value);

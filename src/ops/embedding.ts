@@ -9,8 +9,14 @@ import { matrixExtents, requireFloat, requireInteger } from "./check.ts";
 const LONG = 256;
 
 /**
- * The rows of a table [entries, dim] that `ids` name: ids of any shape give [...ids, dim]. They come from an
- * input, a part of one or a constant; those that are read are checked before a run. No gradient flows to the row `paddingIdx`.
+ * out[i] = table[ids[i]].
+ *
+ * Shape: ids of any shape and table [entries, dim] give [...ids, dim]. Ids are int32, from an input, a part of one or a constant,
+ * and are checked before a run.
+ * @param paddingIdx a row to which no gradient flows. Default: none.
+ * @throws TypeError when ids are not int32, or the table is not float32
+ * @throws ShapeError when the table has not two axes
+ * @throws RangeError, before a run, when an id is not from 0 to entries - 1
  */
 export function embedding(ids: Operand, table: Operand, paddingIdx?: number): Operand {
   requireInteger("embedding", "ids", ids);

@@ -12,16 +12,16 @@ import { moveAxis } from "./permute.ts";
 import { reshape, slice } from "./shape.ts";
 
 /**
- * out[i, j, k] = x[i, indices[i, j, k], k] for axis 1, and likewise along any other: `indices` name elements along the axis, and
- * have the shape of the result. The gradient adds up where an element was taken more than once, in the order of the indices.
+ * out[i, j, k] = x[i, indices[i, j, k], k] for axis 1, and likewise for other axes. Where an element is gathered more than once,
+ * its gradients are added up in the order of the indices.
  *
- * Shape: `indices` has as many axes as x; its extents are at most those of x, but for the axis, along which it has any.
- * Indices are int32 from 0 to below the extent of the axis, checked before a run; they come from an input or a constant.
+ * Shape: `indices` has as many axes as x, and extents of at most those of x except along `axis`; the result has its shape.
+ * Indices are int32, from an input or a constant.
  * Source: https://pytorch.org/docs/stable/generated/torch.gather.html
  *
- * @param axis counted from the last where below 0. Default: -1.
+ * @param axis from -rank to rank - 1; -1 is the last. Default: -1.
  * @throws ShapeError when the shapes do not fit
- * @throws RangeError when x has no such axis
+ * @throws RangeError when x has no such axis; before a run, when an index is not from 0 to below the extent of the axis
  */
 export function gather(x: Operand, indices: Operand, axis = -1): Operand {
   requireOperand("gather", "x", x);
@@ -32,10 +32,11 @@ export function gather(x: Operand, indices: Operand, axis = -1): Operand {
     indices.shape.every((extent, each) => each === front || extent <= (x.shape[each] ?? 0));
   if (!fits) {
     throw new ShapeError(
-      `gather: indices must have the axes of x, and extents of at most its own but for axis ${axis}; got ${indices} for ${x}`,
+      `gather: indices must have as many axes as x, and extents of at most those of x except along axis ${axis}; got ${indices} for ${x}`,
     );
   }
-  const within = indices.shape.reduce(
+  // The leading part of x that the extents of `indices` cover.
+  const source = indices.shape.reduce(
     (part, extent, each) => (each === front ? part : slice(part, each, 0, extent)),
     x,
   );
@@ -48,18 +49,18 @@ export function gather(x: Operand, indices: Operand, axis = -1): Operand {
   return new Operand(
     "gather",
     indices.shape,
-    [within, indices],
+    [source, indices],
     {
-      calls: (out) => [call("gatherAlong", within, indices, out, ...sizes)],
+      calls: (out) => [call("gatherAlong", source, indices, out, ...sizes)],
       gradient: (dOut) => [
-        new Operand("gatherGradient", within.shape, [dOut, indices], {
+        new Operand("gatherGradient", source.shape, [dOut, indices], {
           calls: (dx) => [call("scatterAlong", dOut, indices, dx, ...sizes)],
-          gradient: (dTaken) => [gather(dTaken, indices, front), null],
+          gradient: (ddx) => [gather(ddx, indices, front), null],
           flops: dOut.size,
         }),
         null,
       ],
-      origins: () => [[within, inOrder(within.size)]],
+      origins: () => [[source, inOrder(source.size)]],
       flops: 0,
     },
     x.dtype,
@@ -67,13 +68,13 @@ export function gather(x: Operand, indices: Operand, axis = -1): Operand {
 }
 
 /**
- * The parts of x along an axis that `indices` [count] name, in their order: x [3, 5] with 2 indices along axis 1 gives [3, 2].
- * The gradient adds up where a part was taken more than once. Indices are int32, checked before a run.
+ * out[i, j, k] = x[i, indices[j], k] for axis 1, and likewise for other axes: x [3, 5] with 2 indices along axis 1 gives [3, 2].
+ * Where a slice is selected more than once, its gradients are added up. Indices are int32, from an input or a constant.
  * Source: https://pytorch.org/docs/stable/generated/torch.index_select.html
  *
- * @param axis counted from the last where below 0. Default: 0.
+ * @param axis from -rank to rank - 1; -1 is the last. Default: 0.
  * @throws ShapeError when indices have not one axis
- * @throws RangeError when x has no such axis
+ * @throws RangeError when x has no such axis; before a run, when an index is not from 0 to below the extent of the axis
  */
 export function indexSelect(x: Operand, indices: Operand, axis = 0): Operand {
   requireOperand("indexSelect", "x", x);
@@ -83,14 +84,14 @@ export function indexSelect(x: Operand, indices: Operand, axis = 0): Operand {
     throw new ShapeError(`indexSelect: indices must have one axis; got ${indices}`);
   }
   requireRange(indices, { where: "indexSelect", what: "indices", low: 0, high: (x.shape[front] ?? 1) - 1 });
-  const inFront = moveAxis(x, front, 0);
-  const [rows = 1, ...rest] = inFront.shape;
-  const matrix = reshape(inFront, [rows, sizeOf(rest)]);
-  const taken = x.dtype === "float32" ? embedding(indices, matrix) : integerRows(matrix, indices);
-  return moveAxis(reshape(taken, [indices.size, ...rest]), 0, front);
+  const axisFirst = moveAxis(x, front, 0);
+  const [rows = 1, ...rest] = axisFirst.shape;
+  const matrix = reshape(axisFirst, [rows, sizeOf(rest)]);
+  const selected = x.dtype === "float32" ? embedding(indices, matrix) : integerRows(matrix, indices);
+  return moveAxis(reshape(selected, [indices.size, ...rest]), 0, front);
 }
 
-/** The rows of a matrix of integers that `indices` name. */
+/** out[i] = matrix[indices[i]] for an int32 matrix. */
 function integerRows(matrix: Operand, indices: Operand): Operand {
   const [, columns = 1] = matrix.shape;
   const rule = {
@@ -103,14 +104,14 @@ function integerRows(matrix: Operand, indices: Operand): Operand {
 }
 
 /**
- * 1 at the place that an id names, else 0: ids of any shape, int32 from 0 to below `classes`, give float32 [...ids, classes]. No
- * gradient flows. Ids are checked before a run; they come from an input or a constant.
- * @throws RangeError when `classes` is not a whole number of at least 1
+ * out[..., c] = 1 where c = ids[...], else 0. No gradient flows.
+ *
+ * Shape: ids of any shape give float32 [...ids, classes]. Ids are int32, from an input or a constant.
+ * @throws RangeError when `classes` is not a whole number of at least 1; before a run, when an id is not from 0 to below `classes`
  */
 export function oneHot(ids: Operand, classes: number): Operand {
   requireInteger("oneHot", "ids", ids);
   requireWhole("oneHot", "classes", classes, 1);
   requireRange(ids, { where: "oneHot", what: "ids", low: 0, high: classes - 1 });
-  const each = constant(tensor(inOrder(classes)));
-  return equal(reshape(ids, [...ids.shape, 1]), each);
+  return equal(reshape(ids, [...ids.shape, 1]), constant(tensor(inOrder(classes))));
 }

@@ -1,4 +1,4 @@
-/** Sequences of different lengths: step t of sequence n is its own where t < lengths[n], else it is padding. */
+/** Sequences of different lengths: step t of sequence n is valid where t < lengths[n], else it is padding. */
 import { ShapeError, requireWhole } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { requireRange } from "../graph/require-range.ts";
@@ -7,9 +7,10 @@ import { printShape, sameShape } from "../base/tensor.ts";
 import { matrixExtents, requireFloat, requireInteger } from "./check.ts";
 
 /**
- * Refuses lengths that are not int32 [batch], and, before a run, those outside 0 to `steps`.
- * @throws TypeError when they are not int32, or neither come from an input nor from `lengthsOf`
+ * Requires lengths [batch], int32.
+ * @throws TypeError when they are not int32, or come neither from an input nor from `lengthsOf`
  * @throws ShapeError when there is not one for each sequence
+ * @throws RangeError, before a run, when one is not from 0 to `steps`
  */
 export function requireLengths(where: string, lengths: Operand, batch: number, steps: number): void {
   requireInteger(where, "lengths", lengths);
@@ -22,11 +23,12 @@ export function requireLengths(where: string, lengths: Operand, batch: number, s
 }
 
 /**
- * The lengths of sequences of ids that are filled up with a padding id: 1 + the place of the last other id, 0 where there
- * is none. Padding ids within a sequence count as its own.
+ * The lengths of padded sequences of ids: out[n] = 1 + the last t with ids[n, t] other than `paddingIdx`, or 0 if there is none.
+ * A padding id before the last other id is part of its sequence. No gradient flows.
  *
- * Shape: ids [batch, steps], int32, give [batch], int32. No gradient flows.
- * @throws TypeError or ShapeError when the ids are no such integers
+ * Shape: ids [batch, steps], int32, give [batch], int32.
+ * @throws TypeError when ids are not int32
+ * @throws ShapeError when ids have not two axes
  */
 export function lengthsOf(ids: Operand, paddingIdx: number): Operand {
   requireInteger("lengthsOf", "ids", ids);
@@ -45,10 +47,11 @@ export function lengthsOf(ids: Operand, paddingIdx: number): Operand {
 }
 
 /**
- * 1 where a step is padding, else 0, as attention's `keyPaddingMask` takes it: mask[n, t] = t >= lengths[n].
+ * out[n, t] = 1 where t >= lengths[n], else 0: a `keyPaddingMask` for attention. No gradient flows.
  *
- * Shape: lengths [batch], int32 from 0 to `steps`, give [batch, steps], int32. No gradient flows.
- * @throws TypeError or ShapeError when lengths are no such integers
+ * Shape: lengths [batch], int32 from 0 to `steps`, give [batch, steps], int32.
+ * @throws TypeError or ShapeError when lengths are not int32 [batch]
+ * @throws RangeError, before a run, when a length is not from 0 to `steps`
  */
 export function paddingMask(lengths: Operand, steps: number): Operand {
   requireInteger("paddingMask", "lengths", lengths);
@@ -69,33 +72,37 @@ export function paddingMask(lengths: Operand, steps: number): Operand {
 }
 
 /**
- * x but for 0 in padding, whatever stands there, NaN too; no gradient flows there either.
+ * out[n, t] = x[n, t] where t < lengths[n], else 0, also where x is NaN. No gradient flows to padding.
  *
  * Shape: x [batch, steps, features] and lengths [batch], int32 from 0 to steps, give the shape of x.
  * @throws TypeError or ShapeError when x or lengths have another type or shape
+ * @throws RangeError, before a run, when a length is not from 0 to steps
  */
 export function zeroPadding(x: Operand, lengths: Operand): Operand {
   return withoutPadding("zeroPadding", x, lengths, true);
 }
 
-/** What `withoutPadding` gave, and the lengths that it knew. */
-const lengthsKnown = new WeakMap<Operand, Operand>();
+/** The lengths by which an operand was padded with zeros. */
+const zeroedBy = new WeakMap<Operand, Operand>();
 
-/** `zeroPadding` of [batch, steps, features], or of [steps, batch, features]; x itself where it is without padding. */
+/** `zeroPadding` of [batch, steps, features], or of [steps, batch, features]; x itself where it was already applied. */
 export function withoutPadding(where: string, x: Operand, lengths: Operand, batchFirst: boolean): Operand {
   const [batch, steps, columns] = sequenceExtents(where, x, lengths, batchFirst);
-  if (lengthsKnown.get(x) === lengths) return x;
+  if (zeroedBy.get(x) === lengths) return x;
   const out = new Operand("zeroPadding", x.shape, [x, lengths], {
     calls: (result) => [call("zeroPadding", x, lengths, result, batch, steps, columns, batchFirst ? 0 : 1)],
     gradient: (dOut) => [withoutPadding(where, dOut, lengths, batchFirst), null],
     overwrites: [0],
     flops: 0,
   });
-  lengthsKnown.set(out, lengths);
+  zeroedBy.set(out, lengths);
   return out;
 }
 
-/** How many sequences x holds, of how many steps and features; lengths must fit where there are any. */
+/**
+ * The extents of x, sequences of features.
+ * @throws TypeError or ShapeError when x or lengths have another type or shape
+ */
 export function sequenceExtents(
   where: string,
   x: Operand,

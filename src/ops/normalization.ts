@@ -7,19 +7,31 @@ import { broadcast, filled } from "./reduction.ts";
 import { reshape, slice } from "./shape.ts";
 import { roomForTotals } from "./totals.ts";
 
-/** What a normalized x is multiplied by, and what is added then. Default: 1 and 0. */
+/** Factors and terms of a normalized x: out = normalized * weight + bias. */
 export interface Affine {
+  /** Default: 1. */
   readonly weight?: Operand | null;
+  /** Default: 0. */
   readonly bias?: Operand | null;
 }
 
-/** (x - mean) / √(variance + eps) * weight + bias, mean and variance over the last axes, whose extents are `normalizedShape`. */
+/**
+ * (x - mean) / √(variance + eps) * weight + bias, with mean and variance over the last axes.
+ *
+ * Shape: `normalizedShape` are the extents of those axes, and the shape of weight and bias; the result has the shape of x.
+ * @throws ShapeError when `normalizedShape` does not end the shape of x, or weight or bias has another shape
+ */
 export function layerNorm(x: Operand, normalizedShape: Shape, affine: Affine = {}, eps = 1e-5): Operand {
   requireLastAxes("layerNorm", x, normalizedShape);
   return normalizedRows("layerNorm", x, normalizedShape, affine, eps);
 }
 
-/** x / √(mean of x² + eps) * weight, the mean over the last axes, whose extents are `normalizedShape`. */
+/**
+ * x / √(mean of x² + eps) * weight, with the mean over the last axes.
+ *
+ * Shape: `normalizedShape` are the extents of those axes, and the shape of weight; the result has the shape of x.
+ * @throws ShapeError when `normalizedShape` does not end the shape of x, or weight has another shape
+ */
 export function rmsNorm(
   x: Operand,
   normalizedShape: Shape,
@@ -33,8 +45,11 @@ export function rmsNorm(
 }
 
 /**
- * (x - mean) / √(variance + eps) * weight + bias for x [N, C, ...], mean and variance over each of `groups` equal groups
- * of a sample's channels; weight and bias are [C].
+ * (x - mean) / √(variance + eps) * weight + bias, with mean and variance over each group of a sample's channels.
+ *
+ * Shape: x [N, C, ...] with weight and bias [C] gives the shape of x.
+ * @param groups number of groups of neighbouring channels, a divisor of C
+ * @throws ShapeError when groups do not divide C, or a shape does not fit
  */
 export function groupNorm(x: Operand, groups: number, affine: Affine = {}, eps = 1e-5): Operand {
   requireFloat("groupNorm", "x", x);
@@ -43,17 +58,17 @@ export function groupNorm(x: Operand, groups: number, affine: Affine = {}, eps =
   if (!Number.isInteger(channels / groups)) {
     throw new ShapeError(`groupNorm: the number of channels must be a multiple of ${groups}; got ${x}`);
   }
-  const spread = ({ weight, bias }: Affine): Affine => ({ weight: along(weight, length), bias: along(bias, length) });
   requireAffine("groupNorm", affine, [channels]);
-  return normalizedRows("groupNorm", x, [channels * length], spread(affine), eps, groups);
+  const [weight, bias] = [repeatEach(affine.weight, length), repeatEach(affine.bias, length)];
+  return normalizedRows("groupNorm", x, [channels * length], { weight, bias }, eps, groups);
 }
 
-/** Each of [C] repeated: [C * length]. */
-function along(each: Operand | null | undefined, length: number): Operand | null {
-  return each ? reshape(broadcast(reshape(each, [each.size, 1]), [each.size, length]), [each.size * length]) : null;
+/** x [C] with each element repeated: [C * length]. */
+function repeatEach(x: Operand | null | undefined, length: number): Operand | null {
+  return x ? reshape(broadcast(reshape(x, [x.size, 1]), [x.size, length]), [x.size * length]) : null;
 }
 
-/** Normalizes rows as long as `extents` say; weight and bias are of that shape. */
+/** Normalizes each row of sizeOf(extents) / groups elements; weight and bias have the shape `extents`. */
 function normalizedRows(
   name: "layerNorm" | "groupNorm" | "rmsNorm",
   x: Operand,
@@ -63,15 +78,15 @@ function normalizedRows(
   groups = 1,
 ): Operand {
   requireAffine(name, affine, extents);
-  const { weight, bias } = completed(affine, extents);
+  const { weight, bias } = completeAffine(affine, extents);
   const columns = sizeOf(extents) / groups;
   const rows = x.size / columns;
-  const [measure, gradientKernel] =
+  const [momentsKernel, gradientKernel] =
     name === "rmsNorm"
       ? (["rowPower", "scaleRowsGradient"] as const)
       : (["rowMoments", "normalizeRowsGradient"] as const);
-  const moments = new Operand(measure, [2, rows], [x], {
-    calls: (out) => [call(measure, x, out, eps, rows, columns)],
+  const moments = new Operand(momentsKernel, [2, rows], [x], {
+    calls: (out) => [call(momentsKernel, x, out, eps, rows, columns)],
     flops: 3 * x.size,
   });
   return new Operand(name, x.shape, [x, moments, weight, bias], {
@@ -96,23 +111,27 @@ function normalizedRows(
   });
 }
 
-/** Weight and bias of that shape, with 1 and 0 where there are none. */
-export function completed({ weight, bias }: Affine, shape: Shape): { weight: Operand; bias: Operand } {
+/** Weight and bias of a shape. Default: 1 and 0. */
+export function completeAffine({ weight, bias }: Affine, shape: Shape): { weight: Operand; bias: Operand } {
   return { weight: weight ?? filled(shape, 1), bias: bias ?? filled(shape, 0) };
 }
 
+/** @throws TypeError or ShapeError when weight or bias is not float32 of this shape */
 export function requireAffine(where: string, affine: Affine, shape: Shape): void {
   for (const name of ["weight", "bias"] as const) {
-    const given = affine[name];
-    if (!given) continue;
-    requireFloat(where, name, given);
-    if (!sameShape(given.shape, shape)) {
-      throw new ShapeError(`${where}: ${name} must be ${printShape(shape)}; got ${given}`);
+    const x = affine[name];
+    if (!x) continue;
+    requireFloat(where, name, x);
+    if (!sameShape(x.shape, shape)) {
+      throw new ShapeError(`${where}: ${name} must be ${printShape(shape)}; got ${x}`);
     }
   }
 }
 
-/** The extents of x read as [batch, channels, length]. */
+/**
+ * The extents of x read as [batch, channels, length].
+ * @throws ShapeError when x has less than two axes
+ */
 export function channelExtents(where: string, x: Operand): readonly [number, number, number] {
   const [batch, channels, ...rest] = x.shape;
   if (batch === undefined || channels === undefined) {

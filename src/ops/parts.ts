@@ -5,8 +5,8 @@ import { frontAxis, requireOperand, requireShape } from "./check.ts";
 import { concatenate, reshape, slice } from "./shape.ts";
 
 /**
- * Operands of one shape side by side along a new axis: three of [4, 5] along axis 0 give [3, 4, 5].
- * @param axis of the result, counted from its last where below 0. Default: 0.
+ * Joins operands of one shape along a new axis: three of [4, 5] along axis 0 give [3, 4, 5].
+ * @param axis of the result, from -rank to rank - 1; -1 is the last. Default: 0.
  * @throws ShapeError when there is no operand, or shapes or dtypes differ
  * @throws RangeError when the result has no such axis
  */
@@ -18,18 +18,17 @@ export function stack(operands: readonly Operand[], axis = 0): Operand {
   const wrong = others.find(({ shape, dtype }) => dtype !== first.dtype || !sameShape(shape, first.shape));
   if (wrong) throw new ShapeError(`stack: operands must agree in shape and dtype; got ${first} and ${wrong}`);
   const front = frontAxis("stack", reshape(first, [...first.shape, 1]), axis);
-  const thin = [...first.shape.slice(0, front), 1, ...first.shape.slice(front)];
+  const expanded = [...first.shape.slice(0, front), 1, ...first.shape.slice(front)];
   return concatenate(
-    operands.map((each) => reshape(each, thin)),
+    operands.map((each) => reshape(each, expanded)),
     front,
   );
 }
 
 /**
- * x cut along an axis into parts of these sizes: [8, 6] with sizes [2, 4] along axis 1 gives [8, 2] and [8, 4]. Costs nothing
- * along the first.
+ * Splits x along an axis: [8, 6] with sizes [2, 4] along axis 1 gives [8, 2] and [8, 4]. Views along the first axis, else copies.
  * @param sizes whole numbers of at least 0 that add up to the extent of the axis
- * @param axis counted from the last where below 0. Default: 0.
+ * @param axis from -rank to rank - 1; -1 is the last. Default: 0.
  * @throws ShapeError when sizes do not add up
  * @throws RangeError when x has no such axis
  */
@@ -47,8 +46,8 @@ export function split(x: Operand, sizes: readonly number[], axis = 0): Operand[]
 }
 
 /**
- * The parts of x along an axis, without it: [3, 4, 5] along axis 0 gives three of [4, 5].
- * @param axis counted from the last where below 0. Default: 0.
+ * The slices of x along an axis, which they lack: [3, 4, 5] along axis 0 gives three of [4, 5].
+ * @param axis from -rank to rank - 1; -1 is the last. Default: 0.
  * @throws RangeError when x has no such axis
  */
 export function unbind(x: Operand, axis = 0): Operand[] {

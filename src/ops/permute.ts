@@ -2,10 +2,10 @@ import { Operand } from "../graph/operand.ts";
 import { call } from "../graph/call.ts";
 import { frontAxes } from "./check.ts";
 import { reshape } from "./shape.ts";
-import { copyCalls, denseStrides, indicesBy } from "./strided.ts";
+import { copyCalls, denseStrides, offsetsOf } from "./strided.ts";
 
 /**
- * x with its axes in another order: axis i of the result is axis axes[i] of x. Costs nothing where only extents of 1 move.
+ * x with its axes in another order: axis i of the result is axis axes[i] of x. A view where only axes of extent 1 move.
  * @throws RangeError when `axes` does not name every axis once
  */
 export function permute(x: Operand, axes: readonly number[]): Operand {
@@ -26,14 +26,17 @@ export function permute(x: Operand, axes: readonly number[]): Operand {
     {
       calls: (out) => copyCalls(x, out, shape, strides),
       gradient: (dOut) => [permute(dOut, inverse(order))],
-      origins: (elements) => [[x, indicesBy(shape, strides, elements)]],
+      origins: (elements) => [[x, offsetsOf(shape, strides, elements)]],
       flops: 0,
     },
     x.dtype,
   );
 }
 
-/** x with two of its axes swapped, the last two where none are named. */
+/**
+ * x with two of its axes swapped. Default: the last two.
+ * @throws RangeError when x has no such axes, or they are the same
+ */
 export function transpose(x: Operand, axis = -2, other = -1): Operand {
   const [first = 0, second = 0] = frontAxes("transpose", x, [axis, other]);
   const [rows, columns] = x.shape;
@@ -48,14 +51,14 @@ export function transpose(x: Operand, axis = -2, other = -1): Operand {
     {
       calls: (out) => [call("transpose", x, out, rows, columns)],
       gradient: (dOut) => [transpose(dOut)],
-      origins: (elements) => [[x, indicesBy([columns, rows], [1, columns], elements)]],
+      origins: (elements) => [[x, offsetsOf([columns, rows], [1, columns], elements)]],
       flops: 0,
     },
     x.dtype,
   );
 }
 
-/** x with its axis `from` brought to the place `to`; the others keep their order. */
+/** x with its axis `from` moved to position `to`; the others keep their order. */
 export function moveAxis(x: Operand, from: number, to: number): Operand {
   const others = x.shape.map((_, axis) => axis).filter((axis) => axis !== from);
   return permute(x, others.toSpliced(to, 0, from));

@@ -12,17 +12,17 @@ import {
   requireShape,
 } from "./check.ts";
 import { reshape } from "./shape.ts";
-import { broadcastStrides, copyCalls, indicesBy } from "./strided.ts";
+import { broadcastStrides, copyCalls, offsetsOf } from "./strided.ts";
 import { roomForTotals } from "./totals.ts";
 
 export interface ReductionOptions {
-  /** Whether the axes that are summed stay, with extent 1. Default: false. */
+  /** Whether reduced axes remain, with extent 1. Default: false. */
   readonly keepDims?: boolean;
 }
 
 /**
- * The sum of all elements, or along an axis or several, which then are gone, or stay with extent 1 by `keepDims`.
- * @param axes counted from the last where below 0. Default: all.
+ * The sum of all elements, or along one or more axes.
+ * @param axes from -rank to rank - 1; -1 is the last. Default: all.
  * @throws RangeError when an axis is not one of x
  */
 export function sum(x: Operand, axes?: number | readonly number[], options: ReductionOptions = {}): Operand {
@@ -30,8 +30,8 @@ export function sum(x: Operand, axes?: number | readonly number[], options: Redu
 }
 
 /**
- * The mean of all elements, or along an axis or several, which then are gone, or stay with extent 1 by `keepDims`.
- * @param axes counted from the last where below 0. Default: all.
+ * The mean of all elements, or along one or more axes.
+ * @param axes from -rank to rank - 1; -1 is the last. Default: all.
  * @throws RangeError when an axis is not one of x
  */
 export function mean(x: Operand, axes?: number | readonly number[], options: ReductionOptions = {}): Operand {
@@ -39,7 +39,7 @@ export function mean(x: Operand, axes?: number | readonly number[], options: Red
 }
 
 /**
- * x repeated along axes in which its extent is 1, and along new ones in front.
+ * x repeated along its axes of extent 1, and along new axes in front, to `shape`.
  * @throws ShapeError when an extent of x is neither 1 nor that of `shape`
  */
 export function broadcast(x: Operand, shape: Shape): Operand {
@@ -58,14 +58,14 @@ export function broadcast(x: Operand, shape: Shape): Operand {
     {
       calls: (out) => copyCalls(x, out, shape, broadcastStrides(x.shape, shape)),
       gradient: (dOut) => [sumTo(dOut, x.shape)],
-      origins: (elements) => [[x, indicesBy(shape, broadcastStrides(x.shape, shape), elements)]],
+      origins: (elements) => [[x, offsetsOf(shape, broadcastStrides(x.shape, shape), elements)]],
       flops: 0,
     },
     x.dtype,
   );
 }
 
-/** What `broadcast` repeated, summed: the result has `shape`. @internal */
+/** x summed to `shape`: the gradient of `broadcast`. @internal */
 export function sumTo(x: Operand, shape: Shape): Operand {
   requireFloat("sumTo", "x", x);
   requireShape("sumTo", "the shape", shape);
@@ -97,7 +97,7 @@ export function sumColumns(x: Operand, factor = 1): Operand {
   });
 }
 
-/** A shape full of one number that is known beforehand. */
+/** A float32 operand whose elements are all `value`. */
 export function filled(shape: Shape, value: number): Operand {
   requireShape("filled", "the shape", shape);
   requireNumber("filled", "value", value);
@@ -114,35 +114,35 @@ function reduce(
   requireFloat(name, "x", x);
   requireKnown(name, options, ["keepDims"]);
   const every = x.shape.map((_, axis) => axis);
-  const gone = axes === undefined ? every : frontAxes(name, x, typeof axes === "number" ? [axes] : axes);
-  const shape = reducedShape(x, gone, options.keepDims);
-  const factor = factorFor(gone.reduce((count, axis) => count * (x.shape[axis] ?? 1), 1));
-  return reshape(sumOver(name, x, gone, factor), shape);
+  const reduced = axes === undefined ? every : frontAxes(name, x, typeof axes === "number" ? [axes] : axes);
+  const shape = reducedShape(x, reduced, options.keepDims);
+  const factor = factorFor(reduced.reduce((count, axis) => count * (x.shape[axis] ?? 1), 1));
+  return reshape(sumOver(name, x, reduced, factor), shape);
 }
 
-/** The elements of the sum along some axes, in order. */
+/** factor * the sum along `axes`; its elements are in order, its shape is any. */
 function sumOver(name: string, x: Operand, axes: readonly number[], factor: number): Operand {
-  // Neighbouring axes that all go, or all stay, count as one.
-  const groups: { extent: number; goes: boolean }[] = [];
+  // Neighbouring axes that are all reduced, or all not, are merged.
+  const groups: { extent: number; isReduced: boolean }[] = [];
   x.shape.forEach((extent, axis) => {
-    const [goes, last] = [axes.includes(axis), groups.at(-1)];
+    const [isReduced, last] = [axes.includes(axis), groups.at(-1)];
     if (extent === 1) return;
-    if (last?.goes === goes) last.extent *= extent;
-    else groups.push({ extent, goes });
+    if (last?.isReduced === isReduced) last.extent *= extent;
+    else groups.push({ extent, isReduced });
   });
-  const first = groups.findIndex(({ goes }) => goes);
+  const first = groups.findIndex(({ isReduced }) => isReduced);
   let result = x;
   let inner = 1;
   for (let i = groups.length - 1; i >= 0; i--) {
-    const { extent, goes } = groups[i] ?? { extent: 1, goes: false };
+    const { extent, isReduced } = groups[i] ?? { extent: 1, isReduced: false };
     const outer = groups.slice(0, i).reduce((product, group) => product * group.extent, 1);
-    if (goes) result = sumMiddle(name, reshape(result, [outer, extent, inner]), i === first ? factor : 1);
+    if (isReduced) result = sumMiddle(name, reshape(result, [outer, extent, inner]), i === first ? factor : 1);
     else inner *= extent;
   }
   return result;
 }
 
-/** x [outer, rows, columns] summed over its rows gives [outer, columns]. */
+/** factor * x [outer, rows, columns] summed over its rows: [outer, columns], or, with one of these 1, as many elements. */
 function sumMiddle(name: string, x: Operand, factor: number): Operand {
   const [outer = 1, rows = 1, columns = 1] = x.shape;
   if (outer === 1 && columns === 1) return sumAll(name, x, factor);
@@ -169,7 +169,7 @@ function sumAll(name: string, x: Operand, factor: number): Operand {
   });
 }
 
-/** A shape full of factor times the one number in `scalar`. */
+/** factor * `scalar`, which has one element, broadcast to `shape`. */
 function expand(scalar: Operand, shape: Shape, factor: number): Operand {
   return new Operand("expand", shape, [scalar], {
     calls: (out) => [call("expand", scalar, out, factor, out.size)],

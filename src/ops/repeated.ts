@@ -4,8 +4,8 @@ import { sizeOf } from "../base/tensor.ts";
 import { broadcast, sumTo } from "./reduction.ts";
 import { broadcastStrides, commonShape, fourLoops, loopArguments, loopsOver } from "./strided.ts";
 
-/** Kernels of two operands that are read by strides: assembly/repeated.ts. */
-export type RepeatedKernel =
+/** Kernels that read two operands by strides. */
+export type BroadcastKernel =
   | "equal"
   | "equalIntegers"
   | "notEqual"
@@ -23,23 +23,22 @@ export type RepeatedKernel =
   | "powSlope";
 
 /**
- * A float for each element of a and b, whose shapes are matched from their last axes on; an axis that one lacks, or has with
- * extent 1, is repeated for it.
- * @param gradient those by a and b in their common shape; Default: none flows
- * @throws ShapeError when shapes do not match
+ * out[i] = kernel(a[i], b[i]), float32, with a and b broadcast to their common shape.
+ * @param gradient the gradients by a and b, in the common shape. Default: none flows.
+ * @throws ShapeError when shapes do not broadcast
  */
-export function repeated(
+export function broadcastPair(
   name: string,
-  kernel: RepeatedKernel,
+  kernel: BroadcastKernel,
   a: Operand,
   b: Operand,
   gradient?: (dOut: Operand, out: Operand) => readonly [Operand, Operand],
 ): Operand {
   const shape = commonShape(name, a, b);
-  const four = fourLoops(loopsOver(shape, broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)), 2);
-  if (!four) return repeated(name, kernel, broadcast(a, shape), broadcast(b, shape), gradient);
+  const loops = fourLoops(loopsOver(shape, broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)), 2);
+  if (!loops) return broadcastPair(name, kernel, broadcast(a, shape), broadcast(b, shape), gradient);
   return new Operand(name, shape, [a, b], {
-    calls: (out) => [call(kernel, a, b, out, ...loopArguments(four))],
+    calls: (out) => [call(kernel, a, b, out, ...loopArguments(loops))],
     gradient: (dOut, out) => {
       if (!gradient) return [null, null];
       const [dA, dB] = gradient(dOut, out);

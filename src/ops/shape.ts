@@ -5,8 +5,8 @@ import { type Shape, printShape, sameShape, sizeOf } from "../base/tensor.ts";
 import { frontAxis, requireOperand, requireShape } from "./check.ts";
 
 /**
- * The same elements in another shape; one extent may be -1 and is worked out. Costs nothing.
- * @throws ShapeError when the shape does not hold as many elements
+ * x in another shape: a view, no copy. One extent may be -1; it is computed from the others.
+ * @throws ShapeError when the shape has another number of elements
  */
 export function reshape(x: Operand, shape: Shape): Operand {
   requireOperand("reshape", "x", x);
@@ -23,26 +23,26 @@ export function reshape(x: Operand, shape: Shape): Operand {
   return view("reshape", x, extents, 0, (dOut) => reshape(dOut, x.shape));
 }
 
-/** What x is a reshape of, or x. */
+/** The operand that x is a reshape of, or x. */
 export function unshaped(x: Operand): Operand {
   const [source] = x.inputs;
   return source && x.rule.viewOffset === 0 && source.size === x.size ? unshaped(source) : x;
 }
 
 /**
- * The part of x from `start` up to, not including, `end` along an axis. Costs nothing along the first.
- * @param axis counted from the last where below 0
- * @throws RangeError when x has no such axis, or start and end are not whole numbers in order within it
+ * The part of x from `start` to `end`, exclusive, along an axis: a view along the first axis, else a copy.
+ * @param axis from -rank to rank - 1; -1 is the last
+ * @throws RangeError when x has no such axis, or not 0 <= start <= end <= its extent in whole numbers
  */
 export function slice(x: Operand, axis: number, start: number, end: number): Operand {
-  const { front, extent, outer, inner } = around("slice", x, axis);
+  const { front, extent, outer, inner } = axisExtents("slice", x, axis);
   if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= extent)) {
     throw new RangeError(
-      `slice: start and end must lie from 0 to ${extent} in order; got ${shown(start)} and ${shown(end)} for ${x}`,
+      `slice: start and end must be from 0 to ${extent} in order; got ${shown(start)} and ${shown(end)} for ${x}`,
     );
   }
   const shape = x.shape.with(front, end - start);
-  const gradient = (dOut: Operand): Operand => placed(x.shape, front, [{ operand: dOut, start }]);
+  const gradient = (dOut: Operand): Operand => unslice(x.shape, front, [{ operand: dOut, start }]);
   if (outer === 1) return view("slice", x, shape, start * inner, gradient);
   const columns = (end - start) * inner;
   const source = view("slice", x, [x.size - start * inner], start * inner, gradient);
@@ -63,16 +63,16 @@ export function slice(x: Operand, axis: number, start: number, end: number): Ope
 }
 
 /**
- * Operands one after the other along an axis: [2, 3] and [2, 5] along axis 1 give [2, 8].
- * @param axis counted from the last where below 0
- * @throws ShapeError when there is no operand, or they differ in dtype or in another extent
+ * Joins operands along an axis: [2, 3] and [2, 5] along axis 1 give [2, 8].
+ * @param axis from -rank to rank - 1; -1 is the last. Default: 0.
+ * @throws ShapeError when there is no operand, or dtypes or other extents differ
  */
 export function concatenate(operands: readonly Operand[], axis = 0): Operand {
   requireArray("concatenate", "operands", operands);
   operands.forEach((each, i) => requireOperand("concatenate", `operand ${i}`, each));
   const [first] = operands;
   if (!first) throw new ShapeError("concatenate: there must be at least one operand; got none");
-  const { front, outer, inner } = around("concatenate", first, axis);
+  const { front, outer, inner } = axisExtents("concatenate", first, axis);
   const wrong = operands.find(
     (each) =>
       each.dtype !== first.dtype ||
@@ -80,7 +80,9 @@ export function concatenate(operands: readonly Operand[], axis = 0): Operand {
       each.shape.length !== first.shape.length,
   );
   if (wrong) {
-    throw new ShapeError(`concatenate: operands must agree but for axis ${axis}; got ${first} and ${wrong}`);
+    throw new ShapeError(
+      `concatenate: operands must agree in dtype, and in shape except along axis ${axis}; got ${first} and ${wrong}`,
+    );
   }
   const extents = operands.map((each) => each.shape[front] ?? 0);
   const total = extents.reduce((sum, extent) => sum + extent, 0);
@@ -102,11 +104,11 @@ export function concatenate(operands: readonly Operand[], axis = 0): Operand {
       origins: (elements) =>
         operands.map((each, i) => {
           const [columns, offset] = [(extents[i] ?? 0) * inner, offsets[i] ?? 0];
-          const own = elements.filter(
-            (at) => at % (total * inner) >= offset && at % (total * inner) < offset + columns,
+          const copied = elements.filter(
+            (i) => i % (total * inner) >= offset && i % (total * inner) < offset + columns,
           );
-          const rowOf = (at: number): number => Math.floor(at / (total * inner));
-          return [each, own.map((at) => rowOf(at) * columns + (at % (total * inner)) - offset)] as const;
+          const rowOf = (i: number): number => Math.floor(i / (total * inner));
+          return [each, copied.map((i) => rowOf(i) * columns + (i % (total * inner)) - offset)] as const;
         }),
       ...(outer === 1 && { slots: offsets }),
       flops: 0,
@@ -115,7 +117,7 @@ export function concatenate(operands: readonly Operand[], axis = 0): Operand {
   );
 }
 
-/** Part of the memory of x, read in another shape. */
+/** A view: the memory of x from `offset` on, in floats, read as `shape`. */
 export function view(
   operation: string,
   x: Operand,
@@ -132,17 +134,17 @@ export function view(
   );
 }
 
-/** An operand that stands from `start` on along an axis. */
+/** An operand and its start along an axis. */
 interface Part {
   readonly operand: Operand;
   readonly start: number;
 }
 
-/** The parts of what `placed` gave. */
+/** The parts of each result of `unslice`. */
 const partsOf = new WeakMap<Operand, { readonly axis: number; readonly parts: readonly Part[] }>();
 
-/** Zeros of a shape, but for parts that stand apart from each other along an axis, in order. */
-function placed(shape: Shape, axis: number, parts: readonly Part[]): Operand {
+/** Disjoint parts, in order along an axis, in zeros of a shape: the gradient of `slice`. */
+function unslice(shape: Shape, axis: number, parts: readonly Part[]): Operand {
   const extent = shape[axis] ?? 1;
   const outer = sizeOf(shape.slice(0, axis));
   const inner = sizeOf(shape.slice(axis + 1));
@@ -166,11 +168,11 @@ function placed(shape: Shape, axis: number, parts: readonly Part[]): Operand {
     },
     gradient: (dOut) => parts.map((part) => slice(dOut, axis, part.start, endOf(part))),
     accumulate: (other) => {
-      const theirs = partsOf.get(other);
-      if (theirs?.axis !== axis || !sameShape(other.shape, shape)) return undefined;
-      const all = [...parts, ...theirs.parts].toSorted((a, b) => a.start - b.start);
-      const areApart = all.every((part, i) => endOf(part) <= (all[i + 1]?.start ?? extent));
-      return areApart ? placed(shape, axis, all) : undefined;
+      const added = partsOf.get(other);
+      if (added?.axis !== axis || !sameShape(other.shape, shape)) return undefined;
+      const all = [...parts, ...added.parts].toSorted((a, b) => a.start - b.start);
+      const areDisjoint = all.every((part, i) => endOf(part) <= (all[i + 1]?.start ?? extent));
+      return areDisjoint ? unslice(shape, axis, all) : undefined;
     },
     ...(outer === 1 && { slots: parts.map(({ start }) => start * inner) }),
     flops: 0,
@@ -179,13 +181,13 @@ function placed(shape: Shape, axis: number, parts: readonly Part[]): Operand {
   return out;
 }
 
-/** What of x lies from so many floats on. */
+/** A view of x from its float `start` on. */
 export function from(x: Operand, start: number): Operand {
   return view("rest", x, [x.size - start], start, () => null);
 }
 
-/** An axis with its extent, and how many elements lie before (outer) and behind it (inner). */
-function around(
+/** An axis counted from the front, its extent, and the product of the extents before it (outer) and after it (inner). */
+function axisExtents(
   where: string,
   x: Operand,
   axis: number,

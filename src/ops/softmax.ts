@@ -3,24 +3,24 @@ import { call } from "../graph/call.ts";
 import { frontAxis, requireFloat, rowsAndColumns } from "./check.ts";
 import { moveAxis } from "./permute.ts";
 
-/** e^x / sum of e^x along an axis, the last where none is named. */
+/** e^x / Σ e^x, the sum along an axis. Default: the last. */
 export function softmax(x: Operand, axis = -1): Operand {
-  return along("softmax", x, axis);
+  return overAxis("softmax", x, axis);
 }
 
-/** x - log of the sum of e^x along an axis, the last where none is named. */
+/** x - log Σ e^x, the sum along an axis. Default: the last. */
 export function logSoftmax(x: Operand, axis = -1): Operand {
-  return along("logSoftmax", x, axis);
+  return overAxis("logSoftmax", x, axis);
 }
 
-function along(kernel: "softmax" | "logSoftmax", x: Operand, axis: number): Operand {
+function overAxis(kernel: "softmax" | "logSoftmax", x: Operand, axis: number): Operand {
   requireFloat(kernel, "x", x);
   const last = x.shape.length - 1;
   const front = frontAxis(kernel, x, axis);
-  return moveAxis(alongRows(kernel, moveAxis(x, front, last)), last, front);
+  return moveAxis(overColumns(kernel, moveAxis(x, front, last)), last, front);
 }
 
-function alongRows(kernel: "softmax" | "logSoftmax", x: Operand): Operand {
+function overColumns(kernel: "softmax" | "logSoftmax", x: Operand): Operand {
   const [rows, columns] = rowsAndColumns(kernel, x);
   return new Operand(kernel, x.shape, [x], {
     calls: (out) => [call(kernel, x, out, rows, columns)],
@@ -29,7 +29,7 @@ function alongRows(kernel: "softmax" | "logSoftmax", x: Operand): Operand {
   });
 }
 
-/** The gradient by x, given the softmax or its logarithm of [rows, columns]. */
+/** The gradient by x of `out`, the softmax or its logarithm along the columns of [rows, columns]. */
 export function gradientOf(
   kernel: "softmax" | "logSoftmax",
   dOut: Operand,

@@ -4,24 +4,24 @@ import { type Call, call } from "../graph/call.ts";
 import { type Shape, sizeOf } from "../base/tensor.ts";
 import { from } from "./shape.ts";
 
-/** One loop over elements: how often, and how many floats further each operand is read at the next turn. */
+/** One loop over elements: its number of iterations, and for each operand the stride from one to the next, in floats. */
 export interface Loop {
   readonly extent: number;
   readonly strides: readonly number[];
 }
 
-/** Loops that a kernel with strides has. */
+/** Nested loops of a strided kernel. */
 const LOOPS = 4;
 export type FourLoops = readonly [Loop, Loop, Loop, Loop];
 type Four = readonly [number, number, number, number];
 
-/** Floats from one element to the next along each axis, where elements lie row by row. */
+/** The strides of a contiguous operand, in floats, for each axis. */
 export function denseStrides(shape: Shape): number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 }
 
 /**
- * The shape of a and b together: axes are matched from the last on, and an extent of 1 stands for any other.
+ * The shape that a and b broadcast to: axes are matched from the last one on; missing axes and extents of 1 are repeated.
  * @throws ShapeError when two extents differ and neither is 1
  */
 export function commonShape(where: string, a: Operand, b: Operand, aShape = a.shape, bShape = b.shape): Shape {
@@ -36,28 +36,28 @@ export function commonShape(where: string, a: Operand, b: Operand, aShape = a.sh
   });
 }
 
-/** The strides with which x is read as `shape`, which it is broadcast to: 0 where it stays in place. */
+/** The strides that broadcast x to `shape`: 0 along repeated axes. */
 export function broadcastStrides(x: Shape, shape: Shape): number[] {
   const missing = shape.length - x.length;
   const strides = denseStrides(x);
   return shape.map((extent, axis) => (x[axis - missing] === extent ? (strides[axis - missing] ?? 0) : 0));
 }
 
-/** The fewest loops over the elements of `shape` in order; axes that every operand walks through as one become one. */
+/** The fewest loops over the elements of `shape` in order: axes that are contiguous in every operand are merged. */
 export function loopsOver(shape: Shape, ...operands: readonly (readonly number[])[]): Loop[] {
   const loops: Loop[] = [];
   shape.forEach((extent, axis) => {
     if (extent === 1) return;
     const strides = operands.map((each) => each[axis] ?? 0);
     const outer = loops.at(-1);
-    const joins = outer?.strides.every((stride, i) => stride === (strides[i] ?? 0) * extent);
-    if (outer && joins) loops[loops.length - 1] = { extent: outer.extent * extent, strides };
+    const isMergeable = outer?.strides.every((stride, i) => stride === (strides[i] ?? 0) * extent);
+    if (outer && isMergeable) loops[loops.length - 1] = { extent: outer.extent * extent, strides };
     else loops.push({ extent, strides });
   });
   return loops;
 }
 
-/** The same loops within loops of one turn, if they are four at most. */
+/** The loops, padded in front to four by loops of one iteration; undefined for more than four. */
 export function fourLoops(loops: readonly Loop[], operands: number): FourLoops | undefined {
   if (loops.length > LOOPS) return undefined;
   const once = { extent: 1, strides: Array<number>(operands).fill(0) };
@@ -65,7 +65,7 @@ export function fourLoops(loops: readonly Loop[], operands: number): FourLoops |
   return a && b && c && d && [a, b, c, d];
 }
 
-/** What a kernel is told of its loops: their extents, and the strides of two operands. */
+/** The loop arguments of a strided kernel: extents, strides of the first operand, strides of the second. */
 export function loopArguments(loops: FourLoops): readonly [...Four, ...Four, ...Four] {
   return [...four(loops, ({ extent }) => extent), ...stridesOf(loops, 0), ...stridesOf(loops, 1)];
 }
@@ -79,34 +79,34 @@ function four([a, b, c, d]: FourLoops, numberOf: (loop: Loop) => number): Four {
   return [numberOf(a), numberOf(b), numberOf(c), numberOf(d)];
 }
 
-/** Where the elements of `shape`, by their indices row by row, lie by these strides. */
-export function indicesBy(shape: Shape, strides: readonly number[], elements: Int32Array): Int32Array {
+/** The offsets, by `strides`, of elements of `shape` that are given as row-major indices. */
+export function offsetsOf(shape: Shape, strides: readonly number[], elements: Int32Array): Int32Array {
   return elements.map((element) => {
-    let [rest, index] = [element, 0];
+    let [rest, offset] = [element, 0];
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       const extent = shape[axis] ?? 1;
-      index += (rest % extent) * (strides[axis] ?? 0);
+      offset += (rest % extent) * (strides[axis] ?? 0);
       rest = Math.floor(rest / extent);
     }
-    return index;
+    return offset;
   });
 }
 
-/** The calls that fill `out`, row by row, from x with these strides. */
+/** The calls that fill `out`, contiguous, from x read by `strides`. */
 export function copyCalls(x: Operand, out: Operand, shape: Shape, strides: readonly number[]): Call[] {
   const loops = loopsOver(shape, strides, denseStrides(shape));
-  const last = loops.at(-1)?.strides[0] ?? 1;
-  // Where rows of x do not lie along the last axis, the axis along which they do is brought beside it.
-  const along = last > 1 ? loops.findIndex((loop) => loop.strides[0] === 1) : -1;
-  const beside = loops[along];
-  const ordered = beside ? [...loops.toSpliced(along, 1).slice(0, -1), beside, ...loops.slice(-1)] : loops;
+  const lastStride = loops.at(-1)?.strides[0] ?? 1;
+  // The kernel is fast where x is contiguous along one of the two innermost loops.
+  const index = lastStride > 1 ? loops.findIndex((loop) => loop.strides[0] === 1) : -1;
+  const contiguous = loops[index];
+  const ordered = contiguous ? [...loops.toSpliced(index, 1).slice(0, -1), contiguous, ...loops.slice(-1)] : loops;
   return copyLoops(x, out, ordered.length > 0 ? ordered : [{ extent: out.size, strides: [1, 1] }]);
 }
 
 function copyLoops(x: Operand, out: Operand, loops: readonly Loop[]): Call[] {
   const four = fourLoops(loops, 2);
   if (!four) {
-    // A call for each turn of the shortest loop; the last two say how the kernel copies.
+    // One call for each iteration of the shortest loop; the two innermost stay in the kernel.
     const shortest = Math.min(...loops.slice(0, -2).map(({ extent }) => extent));
     const index = loops.findIndex(({ extent }) => extent === shortest);
     const [xStride = 0, outStride = 0] = loops[index]?.strides ?? [];

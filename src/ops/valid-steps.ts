@@ -4,9 +4,10 @@ import { sequenceExtents } from "./lengths.ts";
 import { roomForTotals } from "./totals.ts";
 
 /**
- * The last step of each sequence that is no padding: out[n] = x[n, lengths[n] - 1]; 0 where there is none.
+ * The last valid step of each sequence: out[n] = x[n, lengths[n] - 1], or 0 for a length of 0.
  *
- * Shape: x [batch, steps, features] and lengths [batch], int32 from 0 to steps, all of them by default, give [batch, features].
+ * Shape: x [batch, steps, features] and lengths [batch], int32 from 0 to steps, give [batch, features].
+ * @param lengths Default: all steps are valid.
  * @throws TypeError or ShapeError when x or lengths have another type or shape
  */
 export function lastStep(x: Operand, lengths?: Operand): Operand {
@@ -16,9 +17,10 @@ export function lastStep(x: Operand, lengths?: Operand): Operand {
 }
 
 /**
- * The mean of the steps of each sequence that are no padding; 0 where there is none.
+ * The mean over the valid steps of each sequence, or 0 for a length of 0.
  *
- * Shape: x [batch, steps, features] and lengths [batch], int32 from 0 to steps, all of them by default, give [batch, features].
+ * Shape: x [batch, steps, features] and lengths [batch], int32 from 0 to steps, give [batch, features].
+ * @param lengths Default: all steps are valid.
  * @throws TypeError or ShapeError when x or lengths have another type or shape
  */
 export function maskedMean(x: Operand, lengths?: Operand): Operand {
@@ -28,10 +30,11 @@ export function maskedMean(x: Operand, lengths?: Operand): Operand {
 }
 
 /**
- * The largest of the steps of each sequence that are no padding, feature by feature; 0 where there is none. The gradient
- * flows to the first of equals, as through PyTorch's `max` along an axis.
+ * The maximum of each feature over the valid steps of each sequence, or 0 for a length of 0. The gradient flows to the first of
+ * equal maxima, as through PyTorch's `max` along an axis.
  *
- * Shape: x [batch, steps, features] and lengths [batch], int32 from 0 to steps, all of them by default, give [batch, features].
+ * Shape: x [batch, steps, features] and lengths [batch], int32 from 0 to steps, give [batch, features].
+ * @param lengths Default: all steps are valid.
  * @throws TypeError or ShapeError when x or lengths have another type or shape
  */
 export function maskedMax(x: Operand, lengths?: Operand): Operand {
@@ -40,7 +43,6 @@ export function maskedMax(x: Operand, lengths?: Operand): Operand {
   });
 }
 
-/** Sequences, steps and features. */
 type Sizes = readonly [batch: number, steps: number, features: number];
 
 function overSteps(
@@ -51,9 +53,9 @@ function overSteps(
 ): Operand {
   const sizes = sequenceExtents(name, x, lengths);
   const [batch, steps, features] = sizes;
-  const given = lengths ? [lengths] : [];
+  const lengthInputs = lengths ? [lengths] : [];
   const flops = name === "lastStep" ? 0 : x.size;
-  return new Operand(name, [batch, features], [x, ...given], {
+  return new Operand(name, [batch, features], [x, ...lengthInputs], {
     calls: (out, { workspace }) => [
       name === "maskedMean"
         ? call(name, x, lengths ?? 0, out, workspace, ...sizes)
@@ -61,11 +63,16 @@ function overSteps(
     ],
     workspace: name === "maskedMean" ? roomForTotals(steps, batch * features) : 0,
     gradient: (dOut, out) => [
-      new Operand(`${name}Gradient`, x.shape, name === "maskedMax" ? [dOut, x, out, ...given] : [dOut, ...given], {
-        calls: (dx) => [backward(dOut, out, dx, ...sizes)],
-        flops,
-      }),
-      ...given.map(() => null),
+      new Operand(
+        `${name}Gradient`,
+        x.shape,
+        name === "maskedMax" ? [dOut, x, out, ...lengthInputs] : [dOut, ...lengthInputs],
+        {
+          calls: (dx) => [backward(dOut, out, dx, ...sizes)],
+          flops,
+        },
+      ),
+      ...lengthInputs.map(() => null),
     ],
     flops,
   });

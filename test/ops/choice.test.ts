@@ -176,7 +176,7 @@ describe("errors name the operand as a user knows it", () => {
       }
     }
     expect(thrownBy(() => new Both().run(randomTensor([32, 4], 1), randomTensor([32], 2)))).toBe(
-      'ShapeError: concatenate: operands must agree but for axis 1; got add [32, 1] from "scorer.head" (linear 4 -> 1) and input 1 [32]',
+      'ShapeError: concatenate: operands must agree in dtype, and in shape except along axis 1; got add [32, 1] from "scorer.head" (linear 4 -> 1) and input 1 [32]',
     );
   });
 

@@ -148,11 +148,11 @@ describe("pooling", () => {
   const wrong: readonly (readonly [act: () => unknown, message: string])[] = [
     [
       () => run(nn.maxPool2d(5), 1, 1, 4, 6),
-      "ShapeError: maxPool2d: windows must fit the padded input and reach the input; got 5 x 5 and 4 x 6 from input [1, 1, 4, 6]",
+      "ShapeError: maxPool2d: windows must fit in the padded input and overlap the input; got 5 x 5 and 4 x 6 from input [1, 1, 4, 6]",
     ],
     [
       () => run(nn.maxPool1d(2, { padding: 1, dilation: 2 }), 1, 1, 1),
-      "ShapeError: maxPool1d: windows must fit the padded input and reach the input; got 3 and 3 from input [1, 1, 1]",
+      "ShapeError: maxPool1d: windows must fit in the padded input and overlap the input; got 3 and 3 from input [1, 1, 1]",
     ],
     [
       () => run(nn.avgPool2d(2), 4, 4),

@@ -71,7 +71,7 @@ const wrong: readonly [
     "slice",
     (x) => ops.slice(x, 0, 1, 5),
     [random([2, 3], 1)],
-    "slice: start and end must lie from 0 to 2 in order; got 1 and 5 for input [2, 3]",
+    "slice: start and end must be from 0 to 2 in order; got 1 and 5 for input [2, 3]",
   ],
   [
     "axis",
@@ -83,7 +83,7 @@ const wrong: readonly [
     "concatenate",
     (...xs) => ops.concatenate(xs, 1),
     [random([2, 3], 1), random([3, 3], 2)],
-    "concatenate: operands must agree but for axis 1; got input 0 [2, 3] and input 1 [3, 3]",
+    "concatenate: operands must agree in dtype, and in shape except along axis 1; got input 0 [2, 3] and input 1 [3, 3]",
   ],
   ["mean", (x) => ops.mean(x, 3), [random([2, 3, 4], 1)], "mean: axis must be from -3 to 2; got 3 for input [2, 3, 4]"],
   [

@@ -181,7 +181,7 @@ describe("wrong kinds of arguments", () => {
     expect(() => ops.max(float(2, 0), 1)).toThrow("max: there must be an element to choose from; got input [2, 0]");
     expect(() => ops.where(x, float(2), 0)).toThrow("where: extents must agree from the last axis on, or be 1");
     expect(() => ops.gather(x, whole(3, 1), 1)).toThrow(
-      "gather: indices must have the axes of x, and extents of at most its own but for axis 1; got input [3, 1] for input [2, 3]",
+      "gather: indices must have as many axes as x, and extents of at most those of x except along axis 1; got input [3, 1] for input [2, 3]",
     );
     expect(() => ops.split(x, [1, 1], 1)).toThrow(
       "split: sizes must add up to 3 along axis 1; got [1, 1] for input [2, 3]",

@@ -1,33 +1,36 @@
 import { ShapeError, requireWhole, shown } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { printShape, sameShape } from "../../base/tensor.ts";
-import { requireFloat, requireRoom } from "../check.ts";
-import { correlate, spread } from "./correlation.ts";
+import { requireFloat, requireAddressable } from "../check.ts";
+import { correlate, correlateTransposed } from "./correlation.ts";
 import { reshape } from "../shape.ts";
 import { type Axes, type Extents, type Pair, eachAxis, pairOf, planesOf, printExtents } from "./window.ts";
 
 export interface ConvolutionOptions {
-  /** Positions from one patch to the next. Default: 1. */
+  /** Distance between neighbouring patches. Default: 1. */
   readonly stride?: Extents;
-  /** Zeros on each side of the input: so many, none by `"valid"` (where left out), or as many as keep its extents by `"same"`. */
+  /** Zeros on each side of the input; `"same"` preserves the extents of the input, `"valid"` is 0. Default: `"valid"`. */
   readonly padding?: Extents | "same" | "valid";
-  /** Positions from one element of a patch to the next. Default: 1. */
+  /** Distance between neighbouring elements of a patch. Default: 1. */
   readonly dilation?: Extents;
-  /** Groups of channels that do not mix. Default: 1. */
+  /** Groups of channels; an output channel depends on the input channels of its group. Default: 1. */
   readonly groups?: number;
 }
 
 export interface TransposedOptions {
+  /** Distance between neighbouring patches of the output. Default: 1. */
   readonly stride?: Extents;
-  /** Rows and columns left out on each side of the output. Default: 0. */
+  /** Rows and columns cropped on each side of the output. Default: 0. */
   readonly padding?: Extents;
   /** Rows and columns added at the end of the output, fewer than stride or dilation. Default: 0. */
   readonly outputPadding?: Extents;
+  /** Distance between neighbouring elements of a patch. Default: 1. */
   readonly dilation?: Extents;
+  /** Groups of channels; an output channel depends on the input channels of its group. Default: 1. */
   readonly groups?: number;
 }
 
-/** Options as heights and widths. */
+/** Validated options of a convolution, as [height, width]. */
 export interface Window {
   readonly stride: Pair;
   readonly padding: Pair | "same";
@@ -35,14 +38,14 @@ export interface Window {
   readonly groups: number;
 }
 
-/** Those of a transposed convolution. */
+/** Validated options of a transposed convolution. */
 export interface TransposedWindow extends Window {
   readonly padding: Pair;
   readonly outputPadding: Pair;
 }
 
 /**
- * The options of a convolution, checked.
+ * Validates the options of a convolution.
  * @throws RangeError when one is out of its range
  */
 export function windowOf(where: string, axes: Axes, options: ConvolutionOptions): Window {
@@ -59,7 +62,7 @@ export function windowOf(where: string, axes: Axes, options: ConvolutionOptions)
 }
 
 /**
- * The options of a transposed convolution, checked.
+ * Validates the options of a transposed convolution.
  * @throws RangeError when one is out of its range
  */
 export function transposedWindow(where: string, axes: Axes, options: TransposedOptions): TransposedWindow {
@@ -108,8 +111,8 @@ export function conv2d(x: Operand, weight: Operand, bias?: Operand | null, optio
 }
 
 /**
- * What takes conv2d's place when its gradient flows back, as an operation of its own: x[n, c, y, x] adds itself times
- * weight[c, o, h, w] to out[n, o, stride y + dilation h - padding, likewise], which starts from bias[o].
+ * The gradient of conv2d by its input, as an operation: out[n, o, i, j] = bias[o] + Σ weight[c, o, h, w] x[n, c, y, x] over all
+ * c, h, w, y, x with i = stride y + dilation h - padding, and j likewise.
  *
  * Shape: x [N, C, H, W] or [C, H, W], weight [C, O / groups, h, w], bias [O]; gives [N, O, Y, X] with
  * Y = (H - 1) stride - 2 padding + dilation (h - 1) + outputPadding + 1.
@@ -124,7 +127,7 @@ export function convTranspose2d(
   return transposed("convTranspose2d", x, weight, bias ?? null, transposedWindow("convTranspose2d", 2, options ?? {}));
 }
 
-/** conv1d or conv2d with options that were checked. */
+/** conv1d or conv2d with validated options. */
 export function convolution(
   where: string,
   axes: Axes,
@@ -138,21 +141,21 @@ export function convolution(
   requireChannels(where, inputs, channels * groups, weight, x);
   requireGroups(where, "output channels", rows, groups);
   requireBias(where, bias, rows);
-  const reach = eachAxis((axis) => dilation[axis] * (kernel[axis] - 1));
-  const before = eachAxis((axis) => (padding === "same" ? Math.floor(reach[axis] / 2) : padding[axis]));
-  const padded = eachAxis((axis) => image[axis] + (padding === "same" ? reach[axis] : 2 * before[axis]));
-  if (reach[0] >= padded[0] || reach[1] >= padded[1]) {
-    const got = `${printExtents([reach[0] + 1, reach[1] + 1], axes)} and ${printExtents(padded, axes)}`;
+  const extents = eachAxis((axis) => dilation[axis] * (kernel[axis] - 1) + 1);
+  const before = eachAxis((axis) => (padding === "same" ? Math.floor((extents[axis] - 1) / 2) : padding[axis]));
+  const padded = eachAxis((axis) => image[axis] + (padding === "same" ? extents[axis] - 1 : 2 * before[axis]));
+  if (extents[0] > padded[0] || extents[1] > padded[1]) {
+    const got = `${printExtents(extents, axes)} and ${printExtents(padded, axes)}`;
     throw new ShapeError(`${where}: the kernel must not be larger than the padded input; got ${got} from ${x}`);
   }
-  const result = eachAxis((axis) => Math.floor((padded[axis] - reach[axis] - 1) / stride[axis]) + 1);
-  requireRoom(where, [samples, rows, ...result]);
+  const result = eachAxis((axis) => Math.floor((padded[axis] - extents[axis]) / stride[axis]) + 1);
+  requireAddressable(where, [samples, rows, ...result]);
   const outputs = rows / groups;
-  const frame = { samples, groups, channels, outputs, image, kernel, result, stride, padding: before, dilation };
-  return restore(correlate(images, reshape(weight, [rows, channels, ...kernel]), bias, frame));
+  const correlation = { samples, groups, channels, outputs, image, kernel, result, stride, padding: before, dilation };
+  return restore(correlate(images, reshape(weight, [rows, channels, ...kernel]), bias, correlation));
 }
 
-/** convTranspose2d with options that were checked. */
+/** convTranspose2d with validated options. */
 export function transposed(
   where: string,
   x: Operand,
@@ -178,13 +181,13 @@ export function transposed(
       `${where}: the output must have at least one row and column; got ${printExtents(image, 2)} from ${x}`,
     );
   }
-  requireRoom(where, [samples, channels * groups, ...image]);
+  requireAddressable(where, [samples, channels * groups, ...image]);
   const outputs = rows / groups;
-  const frame = { samples, groups, channels, outputs, image, kernel, result: extent, stride, padding, dilation };
-  return restore(spread(result, weight, bias, frame));
+  const correlation = { samples, groups, channels, outputs, image, kernel, result: extent, stride, padding, dilation };
+  return restore(correlateTransposed(result, weight, bias, correlation));
 }
 
-/** The first two extents of a weight, and those of its kernels. */
+/** The first two extents of a weight, and its kernel size as [height, width]. */
 function kernelOf(where: string, axes: Axes, weight: Operand): readonly [number, number, Pair] {
   requireFloat(where, "weight", weight);
   const [rows = 0, channels = 0, ...kernel] = weight.shape;

@@ -1,7 +1,7 @@
 import { type Pair, eachAxis } from "./window.ts";
 
-/** An image [N, groups C, H, W], a kernel [groups O, C, h, w] and the result [N, groups O, Y, X] of passing it over the image. */
-export interface Frame {
+/** The sizes of a correlation of an image [N, groups C, H, W] and a kernel [groups O, C, h, w], with a result [N, groups O, Y, X]. */
+export interface Correlation {
   readonly samples: number;
   readonly groups: number;
   /** C, in each group. */
@@ -17,95 +17,99 @@ export interface Frame {
   readonly dilation: Pair;
 }
 
-/** How, along one axis, places of an output follow from those of a source: place first + i step from i advance + shifts. */
+/**
+ * The source positions of each output position along one axis: output position first + i step, for i < count, is a sum over the
+ * source positions i advance + shift for each shift.
+ */
 interface Axis {
   readonly count: number;
   readonly first: number;
   readonly step: number;
   readonly advance: number;
-  /** In order, up or down; one at least. */
+  /** One for each tap in use, increasing or decreasing; at least one. */
   readonly shifts: readonly number[];
-  /** The taps of the kernel in use. */
+  /** The taps in use: firstTap, firstTap + tapStep, ... */
   readonly firstTap: number;
   readonly tapStep: number;
 }
 
-/** The taps of the kernel in use along one axis. */
+/** The taps in use along one axis: first, first + step, ... */
 interface Taps {
   readonly first: number;
   readonly step: number;
   readonly count: number;
 }
 
-/** What is read, in which order, to fill some or all places of each output plane. */
+/** One call of a convolution kernel, which computes some or all positions of each output plane. */
 export interface Pass {
   /** A `Geometry` of assembly/convolution-geometry.ts: its numbers, where each list begins in bytes, and the lists. */
   readonly table: Int32Array;
   readonly taps: Pair<Taps>;
   /** Elements of a patch. */
   readonly depth: number;
-  /** Floats of a strip that is copied. */
+  /** Floats of a padded copy of a strip; 0 where strips are read in place. */
   readonly stripFloats: number;
-  /** Strips of samples and groups. */
+  /** Strips of all samples and groups. */
   readonly strips: number;
-  /** Channels of the output in a group. */
+  /** Output channels in a group. */
   readonly outputs: number;
 }
 
 // Offsets and bases have room for whole tiles of rows: assembly/convolution-tile.ts says it.
 const SPARE_ROWS = 5;
-/** Floats of a strip, so that it stays in the L2 cache; and its positions. */
+/** Most floats of a strip, so that it stays in the L2 cache, and its most positions. */
 const STRIP_FLOATS = 65_536;
 const STRIP_POSITIONS = 1024;
 
-/** What `convolve` does to give the result: it reads patches of the image. */
-export function resultPass(frame: Frame): Pass {
+/** The pass that computes the result from patches of the image. */
+export function resultPass(correlation: Correlation): Pass {
   const axes = eachAxis((axis): Axis => {
-    const shifts = range(frame.kernel[axis]).map((tap) => tap * frame.dilation[axis] - frame.padding[axis]);
-    const advance = frame.result[axis] > 1 ? frame.stride[axis] : 1;
-    return { count: frame.result[axis], first: 0, step: 1, advance, shifts, firstTap: 0, tapStep: 1 };
+    const { kernel, dilation, padding, stride, result } = correlation;
+    const shifts = range(kernel[axis]).map((tap) => tap * dilation[axis] - padding[axis]);
+    const advance = result[axis] > 1 ? stride[axis] : 1;
+    return { count: result[axis], first: 0, step: 1, advance, shifts, firstTap: 0, tapStep: 1 };
   });
-  const { samples, groups, channels, outputs, image, result } = frame;
+  const { samples, groups, channels, outputs, image, result } = correlation;
   return passOf(axes, { samples, groups, channels, outputs, from: image, to: result });
 }
 
 /**
- * What `convolve` does to give the image from a result: a pass for each remainder of the place by the stride, for those
- * have taps in common. Place stride m + r follows from the places m + (r + padding - dilation tap) / stride.
- * Remainders without a tap have no pass: `isWhole` says whether every place has one.
+ * The passes that compute the image from a result. Image positions with the same remainder by the stride have the same taps, so
+ * each remainder has a pass: position stride m + r is a sum over the result positions m + (r + padding - dilation tap) / stride.
+ * Remainders without a tap have no pass; `coversImage` is whether all have one.
  */
-export function imagePasses(frame: Frame): { readonly passes: Pass[]; readonly isWhole: boolean } {
-  const { samples, groups, channels, outputs, image, result } = frame;
+export function imagePasses(correlation: Correlation): { readonly passes: Pass[]; readonly coversImage: boolean } {
+  const { samples, groups, channels, outputs, image, result } = correlation;
   const sizes = { samples, groups, channels: outputs, outputs: channels, from: result, to: image };
-  const [rows, columns] = eachAxis((axis) => imageAxes(frame, axis));
-  const remainders = eachAxis((axis) => Math.min(frame.stride[axis], image[axis]));
+  const [rows, columns] = eachAxis((axis) => imageAxes(correlation, axis));
+  const remainders = eachAxis((axis) => Math.min(correlation.stride[axis], image[axis]));
   return {
     passes: rows.flatMap((row) => columns.map((column) => passOf([row, column], sizes))),
-    isWhole: rows.length === remainders[0] && columns.length === remainders[1],
+    coversImage: rows.length === remainders[0] && columns.length === remainders[1],
   };
 }
 
-/** For each remainder that has taps, in order. */
-function imageAxes(frame: Frame, axis: 0 | 1): Axis[] {
-  const [stride, padding] = [frame.stride[axis], frame.padding[axis]];
-  const taps = new Map<number, number[]>();
-  for (const tap of range(frame.kernel[axis])) {
-    const remainder = (((tap * frame.dilation[axis] - padding) % stride) + stride) % stride;
-    if (remainder >= frame.image[axis]) continue;
-    const others = taps.get(remainder);
-    if (others) others.push(tap);
-    else taps.set(remainder, [tap]);
+/** One for each remainder that has taps, in order. */
+function imageAxes(correlation: Correlation, axis: 0 | 1): Axis[] {
+  const [stride, padding] = [correlation.stride[axis], correlation.padding[axis]];
+  const tapsByRemainder = new Map<number, number[]>();
+  for (const tap of range(correlation.kernel[axis])) {
+    const remainder = (((tap * correlation.dilation[axis] - padding) % stride) + stride) % stride;
+    if (remainder >= correlation.image[axis]) continue;
+    const taps = tapsByRemainder.get(remainder);
+    if (taps) taps.push(tap);
+    else tapsByRemainder.set(remainder, [tap]);
   }
-  return [...taps]
-    .toSorted(([one], [other]) => one - other)
-    .map(([remainder, own]) => imageAxis(frame, axis, remainder, own));
+  return [...tapsByRemainder]
+    .toSorted(([a], [b]) => a - b)
+    .map(([remainder, taps]) => imageAxis(correlation, axis, remainder, taps));
 }
 
-function imageAxis(frame: Frame, axis: 0 | 1, remainder: number, taps: readonly number[]): Axis {
-  const [stride, dilation] = [frame.stride[axis], frame.dilation[axis]];
-  const from = remainder + frame.padding[axis];
+function imageAxis(correlation: Correlation, axis: 0 | 1, remainder: number, taps: readonly number[]): Axis {
+  const [stride, dilation] = [correlation.stride[axis], correlation.dilation[axis]];
+  const from = remainder + correlation.padding[axis];
   const [firstTap = 0, secondTap = firstTap + 1] = taps;
-  const count = Math.ceil((frame.image[axis] - remainder) / stride);
+  const count = Math.ceil((correlation.image[axis] - remainder) / stride);
   return {
     count,
     first: remainder,
@@ -117,7 +121,8 @@ function imageAxis(frame: Frame, axis: 0 | 1, remainder: number, taps: readonly 
   };
 }
 
-interface Sizes {
+/** The sizes of a pass from a source to an output. */
+interface PassSizes {
   readonly samples: number;
   readonly groups: number;
   readonly channels: number;
@@ -126,13 +131,13 @@ interface Sizes {
   readonly to: Pair;
 }
 
-function passOf([rows, columns]: Pair<Axis>, { samples, groups, channels, outputs, from, to }: Sizes): Pass {
+function passOf([rows, columns]: Pair<Axis>, { samples, groups, channels, outputs, from, to }: PassSizes): Pass {
   const [height, width] = from;
   const depth = channels * rows.shifts.length * columns.shifts.length;
   const padded = !(inside(rows, height) && inside(columns, width));
-  // Strips are whole rows; a single row is cut along its columns.
+  // A strip is some rows of the output, or, of a single row, some columns.
   const [cut, other] = rows.count === 1 ? [columns, rows] : [rows, columns];
-  const perStrip = placesInStrip(cut, other.count, padded ? channels * extentOf(other, other.count) : 0);
+  const perStrip = positionsInStrip(cut, other.count, padded ? channels * extentOf(other, other.count) : 0);
   const strips = Math.ceil(cut.count / perStrip);
   const [rowCount, columnCount] = cut === rows ? [perStrip, columns.count] : [rows.count, perStrip];
   const [stripHeight, stripWidth] = [extentOf(rows, rowCount), extentOf(columns, columnCount)];
@@ -223,7 +228,7 @@ function tableOf(header: Header, lists: readonly Int32Array[]): Int32Array {
   return table;
 }
 
-/** Numbers for all of [A, B, C] indices in order; `spare` entries beyond the last repeat it. Bytes are unsigned. */
+/** numberAt of all indices below [A, B, C], in order, then `spare` copies of the last. */
 function listOf(
   [A, B, C]: readonly [number, number, number],
   spare: number,
@@ -235,8 +240,8 @@ function listOf(
   return list.fill(list[i - 1] ?? 0, i);
 }
 
-/** Places of a strip along the axis that is cut: even shares, as many as caches bear. */
-function placesInStrip(cut: Axis, across: number, floatsAcross: number): number {
+/** Positions of a strip along the axis that is cut: equal shares, as large as the cache allows. */
+function positionsInStrip(cut: Axis, across: number, floatsAcross: number): number {
   const [low, high] = spanOf(cut);
   const { count, advance } = cut;
   const byFloats =
@@ -252,13 +257,13 @@ function spanOf({ shifts }: Axis): readonly [number, number] {
   return first < last ? [first, last] : [last, first];
 }
 
-/** Places of the source that `count` places of the output reach over. */
+/** Source positions from the first to the last that `count` neighbouring output positions read. */
 function extentOf(axis: Axis, count: number): number {
   const [low, high] = spanOf(axis);
   return (count - 1) * axis.advance + high - low + 1;
 }
 
-/** Whether all that is read lies in a source of this extent. */
+/** Whether every position that is read is inside a source of this extent. */
 function inside(axis: Axis, extent: number): boolean {
   const [low, high] = spanOf(axis);
   return low >= 0 && (axis.count - 1) * axis.advance + high < extent;

@@ -2,22 +2,22 @@ import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
 import { Variable } from "../../memory/variable.ts";
-import { requireRoom } from "../check.ts";
+import { requireAddressable } from "../check.ts";
 import { sumColumns } from "../reduction.ts";
 import { reshape } from "../shape.ts";
 import { type Axes, type Extents, type Pair, eachAxis, pairOf, planesOf, printExtents } from "./window.ts";
 
 export interface PoolOptions {
-  /** Places from one window to the next. Default: kernelSize. */
+  /** Distance between neighbouring windows. Default: kernelSize. */
   readonly stride?: Extents;
-  /** Places around the input that windows may cover, at most half of kernelSize. Default: 0. */
+  /** Positions around the input that windows may cover, at most half of kernelSize. Default: 0. */
   readonly padding?: Extents;
-  /** Whether a last window that is not whole counts too. Default: false. */
+  /** Whether a last, incomplete window is included. Default: false. */
   readonly ceilMode?: boolean;
 }
 
 export interface MaxPoolOptions extends PoolOptions {
-  /** Places from one element of a window to the next. Default: 1. */
+  /** Distance between neighbouring elements of a window. Default: 1. */
   readonly dilation?: Extents;
 }
 
@@ -26,7 +26,7 @@ export interface AvgPoolOptions extends PoolOptions {
   readonly countIncludePad?: boolean;
 }
 
-/** Options as heights and widths. */
+/** Validated options, as [height, width]. */
 export interface PoolWindow {
   readonly kernel: Pair;
   readonly stride: Pair;
@@ -36,21 +36,21 @@ export interface PoolWindow {
   readonly countIncludePad: boolean;
 }
 
-/** One window along one axis: places start, start + step, ... below end, and for how many it stands in a mean. */
-interface Reach {
+/** One window along one axis: positions start, start + dilation, ... below end; a mean divides by `count`. */
+interface Interval {
   readonly start: number;
   readonly end: number;
   readonly count: number;
 }
 
-/** The windows along one axis. */
-interface Reaches {
+/** All windows along one axis. */
+interface Intervals {
   readonly length: number;
-  at(i: number): Reach;
+  at(i: number): Interval;
 }
 
 /**
- * The options of a pooling layer, checked.
+ * Validates the options of a pooling layer.
  * @throws RangeError when one is out of its range
  */
 export function poolWindow(
@@ -70,7 +70,7 @@ export function poolWindow(
     kernel,
     stride: pairOf(where, "stride", options.stride ?? kernelSize, axes, 1),
     padding,
-    // Windows of one place have no step from place to place, however large.
+    // A window of one element has no dilation.
     dilation: eachAxis((axis) => (kernel[axis] === 1 ? 1 : dilation[axis])),
     ceilMode: options.ceilMode ?? false,
     countIncludePad: options.countIncludePad ?? true,
@@ -83,11 +83,11 @@ export function maxPool1d(x: Operand, kernelSize: Extents, options: MaxPoolOptio
 }
 
 /**
- * out[n, c, y, x] = the largest x[n, c, stride y + dilation i - padding, likewise] for i < kernelSize, NaN where there is one;
- * the gradient goes to the first of equals.
+ * out[n, c, y, x] = max over i < kernelSize of x[n, c, stride y + dilation i - padding, likewise]; NaN if any element is. The
+ * gradient flows to the first of equal maxima.
  *
  * Shape: x [N, C, H, W] or [C, H, W] gives [N, C, Y, X] with Y = ⌊(H + 2 padding - dilation (kernelSize - 1) - 1) / stride⌋ + 1;
- * with ceilMode ⌈ ⌉, but for a last window that would start beyond the input and the padding before it.
+ * ⌈ ⌉ with ceilMode, without a last window that would start in the padding after the input.
  * @throws ShapeError or RangeError when x has other axes, a window does not fit, or an option is out of its range
  */
 export function maxPool2d(x: Operand, kernelSize: Extents, options: MaxPoolOptions = {}): Operand {
@@ -100,8 +100,8 @@ export function avgPool1d(x: Operand, kernelSize: Extents, options: AvgPoolOptio
 }
 
 /**
- * out[n, c, y, x] = the mean of x[n, c, stride y + i - padding, likewise] for i < kernelSize, in which the zeros around the
- * input count unless countIncludePad is false.
+ * out[n, c, y, x] = mean over i < kernelSize of x[n, c, stride y + i - padding, likewise]; the zeros around the input count unless
+ * countIncludePad is false.
  *
  * Shape: as {@link maxPool2d}.
  * @throws ShapeError or RangeError when x has other axes, a window does not fit, or an option is out of its range
@@ -110,7 +110,7 @@ export function avgPool2d(x: Operand, kernelSize: Extents, options: AvgPoolOptio
   return averagePool("avgPool2d", 2, x, poolWindow("avgPool2d", 2, kernelSize, options));
 }
 
-/** The means of outputSize windows that share a sequence; see {@link adaptiveAvgPool2d}. */
+/** The means of outputSize windows that cover a sequence; see {@link adaptiveAvgPool2d}. */
 export function adaptiveAvgPool1d(x: Operand, outputSize: Extents): Operand {
   return adaptiveAveragePool("adaptiveAvgPool1d", 1, x, pairOf("adaptiveAvgPool1d", "outputSize", outputSize, 1, 1));
 }
@@ -125,12 +125,12 @@ export function adaptiveAvgPool2d(x: Operand, outputSize: Extents): Operand {
   return adaptiveAveragePool("adaptiveAvgPool2d", 2, x, pairOf("adaptiveAvgPool2d", "outputSize", outputSize, 2, 1));
 }
 
-/** Max pooling with options that were checked. */
+/** Max pooling with validated options. */
 export function maxPool(where: string, axes: Axes, operand: Operand, window: PoolWindow): Operand {
   const { x, samples, channels, extent, restore } = planesOf(where, operand, axes);
-  const [rows, columns] = reachesOf(where, axes, operand, extent, window);
+  const [rows, columns] = intervalsOf(where, axes, operand, extent, window);
   const shape = [samples, channels, rows.length, columns.length];
-  requireRoom(where, shape);
+  requireAddressable(where, shape);
   if (isPairs(window, rows, columns, extent)) return restore(maxPoolPairs(x, shape));
   const windows = tableOf(rows, columns);
   const sizes = [samples * channels, ...extent, rows.length, columns.length, ...window.dilation] as const;
@@ -162,15 +162,15 @@ function maxPoolPairs(x: Operand, shape: readonly number[]): Operand {
   });
 }
 
-/** Average pooling with options that were checked. */
+/** Average pooling with validated options. */
 export function averagePool(where: string, axes: Axes, operand: Operand, window: PoolWindow): Operand {
   const { x, samples, channels, extent, restore } = planesOf(where, operand, axes);
-  const [rows, columns] = reachesOf(where, axes, operand, extent, window);
-  requireRoom(where, [samples, channels, rows.length, columns.length]);
+  const [rows, columns] = intervalsOf(where, axes, operand, extent, window);
+  requireAddressable(where, [samples, channels, rows.length, columns.length]);
   return restore(average(x, rows, columns, isPairs(window, rows, columns, extent)));
 }
 
-/** Adaptive average pooling to an extent that was checked. */
+/** Adaptive average pooling to a validated output size. */
 export function adaptiveAveragePool(where: string, axes: Axes, operand: Operand, outputSize: Pair): Operand {
   const { x, samples, channels, extent, restore } = planesOf(where, operand, axes);
   const [height, width] = extent;
@@ -179,13 +179,13 @@ export function adaptiveAveragePool(where: string, axes: Axes, operand: Operand,
     const means = sumColumns(reshape(x, [samples * channels, height * width]), 1 / (height * width));
     return restore(reshape(means, [samples, channels, 1, 1]));
   }
-  requireRoom(where, [samples, channels, ...outputSize]);
-  const [rows, columns] = eachAxis((axis): Reaches => {
-    const share = extent[axis] / outputSize[axis];
+  requireAddressable(where, [samples, channels, ...outputSize]);
+  const [rows, columns] = eachAxis((axis): Intervals => {
+    const ratio = extent[axis] / outputSize[axis];
     return {
       length: outputSize[axis],
       at: (i) => {
-        const [start, end] = [Math.floor(i * share), Math.ceil((i + 1) * share)];
+        const [start, end] = [Math.floor(i * ratio), Math.ceil((i + 1) * ratio)];
         return { start, end, count: end - start };
       },
     };
@@ -193,7 +193,7 @@ export function adaptiveAveragePool(where: string, axes: Axes, operand: Operand,
   return restore(average(x, rows, columns, false));
 }
 
-function average(x: Operand, rows: Reaches, columns: Reaches, pairs: boolean): Operand {
+function average(x: Operand, rows: Intervals, columns: Intervals, pairs: boolean): Operand {
   const [samples = 0, channels = 0, height = 0, width = 0] = x.shape;
   const planes = [samples * channels, height, width] as const;
   const windows = tableOf(rows, columns);
@@ -215,18 +215,18 @@ function average(x: Operand, rows: Reaches, columns: Reaches, pairs: boolean): O
 }
 
 /** The windows along both axes. */
-function reachesOf(where: string, axes: Axes, x: Operand, extent: Pair, window: PoolWindow): Pair<Reaches> {
+function intervalsOf(where: string, axes: Axes, x: Operand, extent: Pair, window: PoolWindow): Pair<Intervals> {
   const { kernel, stride, padding, dilation, ceilMode, countIncludePad } = window;
-  const across = eachAxis((axis) => dilation[axis] * (kernel[axis] - 1) + 1);
+  const extents = eachAxis((axis) => dilation[axis] * (kernel[axis] - 1) + 1);
   const padded = eachAxis((axis) => extent[axis] + 2 * padding[axis]);
-  const reaches = eachAxis((axis): Reaches => {
-    const steps = (padded[axis] - across[axis]) / stride[axis];
+  const intervals = eachAxis((axis): Intervals => {
+    const steps = (padded[axis] - extents[axis]) / stride[axis];
     const most = (ceilMode ? Math.ceil(steps) : Math.floor(steps)) + 1;
-    // The last window must start within the input or the padding before it.
+    // A window may not start in the padding after the input.
     const count = ceilMode && (most - 1) * stride[axis] >= extent[axis] + padding[axis] ? most - 1 : most;
-    const at = (i: number): Reach => {
+    const at = (i: number): Interval => {
       const first = i * stride[axis] - padding[axis];
-      const last = first + across[axis];
+      const last = first + extents[axis];
       const start = first < 0 ? first + dilation[axis] * Math.ceil(-first / dilation[axis]) : first;
       const end = Math.min(last, extent[axis]);
       return {
@@ -237,32 +237,33 @@ function reachesOf(where: string, axes: Axes, x: Operand, extent: Pair, window: 
     };
     return { length: Math.max(0, count), at };
   });
-  requireRoom(where, [reaches[0].length, reaches[1].length]);
-  if (reaches.every((list) => list.length > 0 && everyReach(list, ({ start, end }) => start < end))) return reaches;
-  const got = `${printExtents(across, axes)} and ${printExtents(padded, axes)}`;
-  throw new ShapeError(`${where}: windows must fit the padded input and reach the input; got ${got} from ${x}`);
+  requireAddressable(where, [intervals[0].length, intervals[1].length]);
+  if (intervals.every((list) => list.length > 0 && everyInterval(list, ({ start, end }) => start < end)))
+    return intervals;
+  const got = `${printExtents(extents, axes)} and ${printExtents(padded, axes)}`;
+  throw new ShapeError(`${where}: windows must fit in the padded input and overlap the input; got ${got} from ${x}`);
 }
 
-function everyReach(reaches: Reaches, isMet: (reach: Reach) => boolean): boolean {
-  for (let i = 0; i < reaches.length; i++) if (!isMet(reaches.at(i))) return false;
+function everyInterval(intervals: Intervals, isMet: (interval: Interval) => boolean): boolean {
+  for (let i = 0; i < intervals.length; i++) if (!isMet(intervals.at(i))) return false;
   return true;
 }
 
-/** Whether windows are 2 x 2, side by side, and none at the edges is cut. */
-function isPairs(window: PoolWindow, rows: Reaches, columns: Reaches, [height, width]: Pair): boolean {
+/** Whether windows are 2 x 2 with stride 2 and all inside the input. */
+function isPairs(window: PoolWindow, rows: Intervals, columns: Intervals, [height, width]: Pair): boolean {
   const { kernel, stride, padding, dilation } = window;
   const even = [...kernel, ...stride].every((extent) => extent === 2) && dilation.every((step) => step === 1);
   return even && padding.every((extent) => extent === 0) && rows.length <= height / 2 && columns.length <= width / 2;
 }
 
 /** Windows of rows, then of columns, as the kernels read them: assembly/pooling.ts. */
-function tableOf(rows: Reaches, columns: Reaches): Variable<"int32"> {
+function tableOf(rows: Intervals, columns: Intervals): Variable<"int32"> {
   const table = new Variable("windows", [3 * (rows.length + columns.length)], "int32");
   const integers = table.write();
   let next = 0;
-  for (const reaches of [rows, columns]) {
-    for (let i = 0; i < reaches.length; i++) {
-      const { start, end, count } = reaches.at(i);
+  for (const intervals of [rows, columns]) {
+    for (let i = 0; i < intervals.length; i++) {
+      const { start, end, count } = intervals.at(i);
       if (count > 2 ** 31 - 1) throw new RangeError(`pooling: windows must have less than 2^31 places; got ${count}`);
       integers[next++] = start;
       integers[next++] = end;
@@ -272,10 +273,11 @@ function tableOf(rows: Reaches, columns: Reaches): Variable<"int32"> {
   return table;
 }
 
-function countOf(reaches: Reaches): number {
+/** Elements of all windows, counted once for each window that covers them. */
+function countOf(intervals: Intervals): number {
   let sum = 0;
-  for (let i = 0; i < reaches.length; i++) {
-    const { start, end } = reaches.at(i);
+  for (let i = 0; i < intervals.length; i++) {
+    const { start, end } = intervals.at(i);
     sum += Math.max(0, end - start);
   }
   return sum;

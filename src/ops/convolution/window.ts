@@ -3,18 +3,19 @@ import type { Operand } from "../../graph/operand.ts";
 import { requireFloat } from "../check.ts";
 import { reshape } from "../shape.ts";
 
-/** How many axes the planes of a layer have: 1 for sequences, 2 for images. */
+/** Spatial axes: 1 for sequences, 2 for images. */
 export type Axes = 1 | 2;
 
 /** One number for all spatial axes, or one for each. */
 export type Extents = number | readonly number[];
 
-/** Height, then width. A sequence is an image of one row. */
+/** [height, width]; a sequence is an image of one row. */
 export type Pair<T = number> = readonly [height: T, width: T];
 
 /**
- * An option with one whole number of at least `low` for each axis, as height and width; a sequence has `single` for its one row.
- * @throws RangeError when it is not
+ * An option with one whole number of at least `low` for each axis, as [height, width].
+ * @param single the height for a sequence
+ * @throws RangeError when `value` is not such an option
  */
 export function pairOf(where: string, name: string, value: Extents, axes: Axes, low: number, single = low): Pair {
   const list: readonly unknown[] = typeof value === "number" ? [value, value].slice(0, axes) : value;
@@ -30,23 +31,24 @@ export function pairOf(where: string, name: string, value: Extents, axes: Axes, 
   return axes === 1 ? [single, first] : [first, second];
 }
 
-/** What `get` says of height and of width. */
+/** `get` of height and of width. */
 export function eachAxis<T>(get: (axis: 0 | 1) => T): Pair<T> {
   return [get(0), get(1)];
 }
 
-/** x as images, and how what is made of them gets back the axes of x. */
+/** x as images. */
 export interface Planes {
   /** [N, C, height, width] */
   readonly x: Operand;
   readonly samples: number;
   readonly channels: number;
   readonly extent: Pair;
+  /** A result with the axes of x, from one with the axes of images. */
   readonly restore: (out: Operand) => Operand;
 }
 
 /**
- * x, with or without an axis for samples, as [N, C, height, width]; a sequence is the width of one row.
+ * x, with or without an axis of samples, as [N, C, height, width]; the height of a sequence is 1.
  * @throws ShapeError when x has another number of axes
  */
 export function planesOf(where: string, x: Operand, axes: Axes): Planes {
@@ -68,7 +70,7 @@ export function planesOf(where: string, x: Operand, axes: Axes): Planes {
   };
 }
 
-/** Extents of the axes that there are, in words: `3 x 5`. */
+/** Printed for errors: `3 x 5`, or `5` for a sequence. */
 export function printExtents(extents: Pair, axes: Axes): string {
   return extents.slice(-axes).join(" x ");
 }

@@ -7,7 +7,7 @@ import { type BlockOptions, BlockSparse, BlockSelection } from "./block-selectio
 import { reshape } from "../shape.ts";
 
 /**
- * The samples of x and the units of each: the last axis of [N, C] and [N, T, C], the channels of [N, C, ...] with more axes.
+ * The extents of x along samples and units: units are the last axis of [N, C] and [N, T, C], and the channels of [N, C, ...].
  * @throws ShapeError when x has less than two axes
  */
 export function unitsOf(x: Operand): readonly [samples: number, units: number] {
@@ -18,18 +18,19 @@ export function unitsOf(x: Operand): readonly [samples: number, units: number] {
 }
 
 /**
- * Keeps `keep` of the blocks of neighbouring units, one choice for each `group` of samples, times `scale`; the others
- * become 0. PrepackedMatmul before and behind leave out what is dropped, where only work on single elements lies between.
+ * x * scale in `keep` randomly selected blocks of neighbouring units, else 0; each `group` of samples has one selection.
+ * A matmul before or after skips the dropped blocks if only elementwise operations are between.
+ * @throws ShapeError when x has less than two axes
  */
 export function blockDropout(x: Operand, counter: RngState, options: BlockOptions, scale: number): Operand {
   requireFloat("dropout", "x", x);
   const [samples, units] = unitsOf(x);
   const { block, group, keep } = options;
-  // As rows of units: those of every time, or of a whole sample, whose channels are then blocks themselves.
+  // x as a matrix: a row for each step of a sequence, or for each image, where a channel is `inner` neighbouring columns.
   const isSequence = x.shape.length <= 3;
   const inner = isSequence ? 1 : x.size / (samples * units);
   const rows = isSequence ? x.size / units : samples;
-  const shape = { block: block * inner, group: group * (rows / samples), keep };
-  const kept = new BlockSelection(counter, rows, units * inner, shape);
-  return reshape(new BlockSparse(affine(kept.of(x), scale, 0), kept), x.shape);
+  const columnOptions = { block: block * inner, group: group * (rows / samples), keep };
+  const selection = new BlockSelection(counter, rows, units * inner, columnOptions);
+  return reshape(new BlockSparse(affine(selection.of(x), scale, 0), selection), x.shape);
 }

@@ -5,30 +5,30 @@ import type { RngState } from "../../memory/rng-state.ts";
 import { reshape, unshaped } from "../shape.ts";
 import { roomForTotals } from "../totals.ts";
 
-/** Columns that kernels of whole blocks need a block to be a multiple of: the narrowest panel of a product. */
+/** Columns in the narrowest panel: block-sparse kernels need blocks of a multiple of it. */
 const NARROWEST = 8;
 
-/** How a choice of blocks is made. */
+/** How blocks are selected. */
 export interface BlockOptions {
-  /** Neighbouring columns that are kept or dropped together. */
+  /** Columns in a block. */
   readonly block: number;
-  /** Rows that share one choice. */
+  /** Rows that share one selection. */
   readonly group: number;
-  /** Blocks that are kept of those that a row has, at least 1. */
+  /** Selected blocks in each row, at least 1. */
   readonly keep: number;
 }
 
-/** Which blocks of the columns of a matrix [rows, width] are kept, for each group of rows. */
+/** The selected blocks of the columns of a matrix [rows, width], for each group of rows. */
 export class BlockSelection implements Columns {
-  /** Columns of a compact operand, which has the kept ones alone. */
+  /** Columns of a compact operand: those of the selected blocks. */
   readonly columns: number;
-  /** Whether products can visit kept blocks alone. Otherwise the dense form is made, which gives the same. */
-  readonly isWhole: boolean;
-  /** For each group: its kept blocks, the place of each block among them or -1, its kept columns. */
+  /** Whether block-sparse kernels support these blocks. If not, operations use the dense matrix, with the same result. */
+  readonly isBlockSparse: boolean;
+  /** For each group: its selected blocks, the index of each block among these or -1, its selected columns. */
   readonly list: Operand;
-  readonly #line: number;
+  readonly #listLength: number;
 
-  /** Draws a choice: a function of the counter, of how often it was used before in this trace, and of the group. */
+  /** The selection depends on the counter, on how often it was used before in this trace, and on the group. */
   constructor(
     counter: RngState,
     readonly rows: number,
@@ -40,11 +40,11 @@ export class BlockSelection implements Columns {
     const groups = Math.ceil(rows / group);
     const use = countUse(counter);
     this.columns = keep * block;
-    this.isWhole = width % block === 0 && block % NARROWEST === 0;
-    this.#line = keep + blocks + this.columns;
+    this.isBlockSparse = width % block === 0 && block % NARROWEST === 0;
+    this.#listLength = keep + blocks + this.columns;
     this.list = new Operand(
       "keepBlocks",
-      [groups, this.#line],
+      [groups, this.#listLength],
       [counter],
       {
         calls: (list, { workspace }) => [
@@ -58,20 +58,20 @@ export class BlockSelection implements Columns {
     );
   }
 
-  /** The kept columns of x, read as [rows, width]: [rows, columns]. What made x makes them alone where it can. */
+  /** The selected columns of x, read as [rows, width]: [rows, columns]. Computes only these where the rule of x allows it. */
   of(x: Operand): Operand {
     const source = unshaped(x);
-    if (source instanceof BlockSparse && source.kept === this) return source.compact;
-    const made = this.isWhole ? within(source.layer, () => source.rule.onColumns?.(this)) : undefined;
-    return made ?? this.#compact(reshape(x, [this.rows, this.width]));
+    if (source instanceof BlockSparse && source.selection === this) return source.compact;
+    const computed = this.isBlockSparse ? within(source.layer, () => source.rule.onColumns?.(this)) : undefined;
+    return computed ?? this.#compact(reshape(x, [this.rows, this.width]));
   }
 
-  /** What a product is told of one of its sides: list, integers in a line, kept blocks, columns of each. */
+  /** The arguments of block-sparse kernels for one operand: list, integers for each group, selected blocks, columns of a block. */
   get side(): readonly [Operand, number, number, number] {
-    return [this.list, this.#line, this.options.keep, this.options.block];
+    return [this.list, this.#listLength, this.options.keep, this.options.block];
   }
 
-  /** x + row, for the kept columns x of a matrix and a row of `width`. */
+  /** x + the selected columns of `row` [width], for a compact x. */
   addRow(x: Operand, row: Operand): Operand {
     const { rows, list } = this;
     const sizes = this.#sizesInBlocks;
@@ -109,17 +109,17 @@ export class BlockSelection implements Columns {
   }
 }
 
-/** A matrix of which only the kept columns are not 0. Whoever can works with the compact operand instead. */
+/** A matrix [rows, width] with zeros outside the selected blocks. Operations that can use `compact` in its place do. */
 export class BlockSparse extends Operand {
   constructor(
     readonly compact: Operand,
-    readonly kept: BlockSelection,
+    readonly selection: BlockSelection,
   ) {
-    const { rows, width, list } = kept;
-    const { group, block, keep } = kept.options;
+    const { rows, width, list } = selection;
+    const { group, block, keep } = selection.options;
     super("expandBlocks", [rows, width], [compact, list], {
       calls: (out) => [call("expandBlocks", compact, list, out, rows, width, group, block, keep)],
-      gradient: (dOut) => [kept.of(dOut), null],
+      gradient: (dOut) => [selection.of(dOut), null],
       flops: 0,
     });
   }

@@ -7,12 +7,16 @@ import { affine, divide, multiply } from "../elementwise/arithmetic.ts";
 import { requireFloat } from "../check.ts";
 import { filled, sum } from "../reduction.ts";
 
-/** Added to the number of kept elements, so that none of them gives zeros and not a division by zero. */
+/** Added to the number of kept elements: if all are dropped the result is 0, not NaN. */
 const EPSILON = 1e-6;
 
 /**
- * Zeroes square blocks of each plane of x [N, C, H, W] and multiplies the rest by size / kept, over the whole batch.
- * `rate` begins with p; a block begins with probability p H W / (b² (H - b + 1) (W - b + 1)) at each place where it fits.
+ * Zeroes square blocks of each plane of x and multiplies the other elements by size / kept, both counted over the batch. With
+ * b = blockSize, a block starts at each position where it fits with probability p H W / (b² (H - b + 1) (W - b + 1)).
+ *
+ * Shape: x [N, C, H, W]; the result has the shape of x.
+ * @param rate begins with p
+ * @throws ShapeError when x has other axes, or is smaller than a block
  */
 export function dropBlock2d(x: Operand, counter: RngState, rate: Operand, blockSize: number): Operand {
   requireFloat("dropBlock2d", "x", x);
@@ -25,7 +29,7 @@ export function dropBlock2d(x: Operand, counter: RngState, rate: Operand, blockS
   }
   const [high, wide] = [H - blockSize + 1, W - blockSize + 1];
   const factor = (H * W) / (blockSize ** 2 * high * wide);
-  const draws = words(N * C * high * wide, counter);
+  const draws = randomWords(N * C * high * wide, counter);
   const mask = new Operand("blockMask", x.shape, [draws, rate], {
     calls: (out) => [call("blockMask", draws, rate, factor, out, N * C, H, W, blockSize)],
   });
@@ -33,8 +37,8 @@ export function dropBlock2d(x: Operand, counter: RngState, rate: Operand, blockS
   return multiply(x, multiply(mask, scale));
 }
 
-/** 32 random bits each. */
-function words(count: number, counter: RngState): Operand {
+/** int32 of 32 random bits each. */
+function randomWords(count: number, counter: RngState): Operand {
   const use = countUse(counter);
   return new Operand(
     "philox",

@@ -8,9 +8,11 @@ import { keepMask } from "./dropout.ts";
 import { roomForTotals } from "../totals.ts";
 
 /**
- * x [N, inputs] times weight [outputs, inputs] gives [N, outputs], each weight being dropped with probability p for each
- * sample by itself, and the result multiplied by a scale; `rate` begins with the two numbers [p, scale].
- * It takes one random bit for each weight and sample.
+ * out[n, o] = scale * Σ mask[n, o, i] weight[o, i] x[n, i]; each bit of the mask is 0 with probability p.
+ *
+ * Shape: x [N, inputs] and weight [outputs, inputs] give [N, outputs].
+ * @param rate begins with p and scale
+ * @throws ShapeError when inner sizes differ
  */
 export function dropConnect(x: Operand, weight: Operand, counter: RngState, rate: Operand): Operand {
   requireFloat("dropConnect", "x", x);

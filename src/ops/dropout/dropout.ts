@@ -9,9 +9,11 @@ import { slice } from "../shape.ts";
 import { type MaskRows, type MaskLayout, maskRowsOf } from "./mask-layout.ts";
 
 /**
- * Zeroes with probability p and multiplies what is kept by a scale; `rate` begins with the two numbers [p, scale].
- * The mask is a function of the counter (seed, stream, step), of how often the counter was used before in the same
- * trace, and of the element's index; `sharing` says which elements have one draw in common.
+ * Zeroes elements with probability p and multiplies the others by a scale. The mask depends on the counter (seed, stream, step),
+ * on how often the counter was used before in the same trace, and on the element's index.
+ * @param rate begins with p and scale
+ * @param sharing which elements share one draw. Default: none.
+ * @throws ShapeError when rate has less than two elements
  */
 export function dropout(x: Operand, counter: RngState, rate: Operand, sharing: MaskLayout = {}): Operand {
   requireFloat("dropout", "x", x);
@@ -22,8 +24,10 @@ export function dropout(x: Operand, counter: RngState, rate: Operand, sharing: M
 }
 
 /**
- * x * scale + shift where it is kept, `floor` where it is dropped, with probability p; `rate` is [p, scale, shift, floor].
- * The mask is that of {@link dropout}.
+ * `floor` with probability p, else x * scale + shift. The mask is that of {@link dropout}.
+ * @param rate [p, scale, shift, floor]
+ * @param sharing which elements share one draw. Default: none.
+ * @throws ShapeError when rate has not four elements
  */
 export function alphaDropout(x: Operand, counter: RngState, rate: Operand, sharing: MaskLayout = {}): Operand {
   requireFloat("alphaDropout", "x", x);
@@ -33,7 +37,7 @@ export function alphaDropout(x: Operand, counter: RngState, rate: Operand, shari
   return applyTerms(x, mask, rate, slice(rate, 0, 2, 4), rows);
 }
 
-/** One bit for each of `length` draws: 1 where what it stands for is kept. */
+/** One bit for each of `length` draws, in int32 words: 0 with probability p. */
 export function keepMask(length: number, counter: RngState, rate: Operand): Operand {
   const use = countUse(counter);
   return new Operand(
@@ -48,7 +52,7 @@ export function keepMask(length: number, counter: RngState, rate: Operand): Oper
   );
 }
 
-/** x * scale where the mask has a 1, else 0; linear in x, so its own gradient. */
+/** x * scale where the mask is 1, else 0; linear in x, hence its own gradient. */
 function applyMask(x: Operand, mask: Operand, rate: Operand): Operand {
   return new Operand("applyMask", x.shape, [x, mask, rate], {
     calls: (out) => [call("applyMask", x, mask, rate, out, x.size)],
@@ -57,13 +61,13 @@ function applyMask(x: Operand, mask: Operand, rate: Operand): Operand {
   });
 }
 
-/** x * scale + shift where the mask has a 1, else floor, `terms` being [shift, floor]. */
+/** x * scale + shift where the mask is 1, else floor; `terms` is [shift, floor]. */
 function applyTerms(x: Operand, mask: Operand, rate: Operand, terms: Operand, rows: MaskRows | null): Operand {
   const inputs = [x, mask, rate, terms, ...(rows ? [rows.index] : [])];
   return new Operand("applyMask", x.shape, inputs, {
     calls: (out) => {
       if (!rows) return [call("applyMaskTerms", x, mask, rate, terms, out, x.size)];
-      const kernel = rows.own ? "applyMaskRows" : "applyMaskToRows";
+      const kernel = rows.drawsPerElement ? "applyMaskRows" : "applyMaskToRows";
       return [call(kernel, x, mask, rows.index, rate, terms, out, rows.rows, rows.columns)];
     },
     gradient: (dOut) => [applyTerms(dOut, mask, rate, filled([2], 0), rows), ...inputs.slice(1).map(() => null)],

@@ -7,19 +7,19 @@ import type { Shape } from "../../base/tensor.ts";
 import { add, multiply } from "../elementwise/arithmetic.ts";
 import { requireFloat } from "../check.ts";
 
-/** x * z, each z drawn from a normal distribution; `moments` holds its mean and its standard deviation. */
+/** x * z with z from a normal distribution; `moments` holds its mean and standard deviation. */
 export function gaussianDropout(x: Operand, counter: RngState, moments: Operand): Operand {
   requireFloat("gaussianDropout", "x", x);
   return multiply(x, normal("gaussianDropout", x.shape, counter, moments));
 }
 
-/** x + z, each z drawn from a normal distribution; `moments` holds its mean and its standard deviation. */
+/** x + z with z from a normal distribution; `moments` holds its mean and standard deviation. */
 export function gaussianNoise(x: Operand, counter: RngState, moments: Operand): Operand {
   requireFloat("gaussianNoise", "x", x);
   return add(x, normal("gaussianNoise", x.shape, counter, moments));
 }
 
-/** Draws uniform in [low, high): a function of the counter, its use in this trace and the element's index. */
+/** Samples uniform in [low, high); each depends on the counter, its use in this trace and the element's index. */
 export function uniform(shape: Shape, counter: RngState, low: number, high: number): Operand {
   const use = countUse(counter);
   return new Operand("uniform", shape, [counter], {
@@ -27,7 +27,7 @@ export function uniform(shape: Shape, counter: RngState, low: number, high: numb
   });
 }
 
-/** Draws from a normal distribution: a function of the counter, its use in this trace and the element's index. */
+/** Samples of a normal distribution; each depends on the counter, its use in this trace and the element's index. */
 function normal(where: string, shape: Shape, counter: RngState, moments: Operand): Operand {
   if (moments.size !== 2) throw new ShapeError(`${where}: moments must hold mean and deviation; got ${moments}`);
   const use = countUse(counter);

@@ -76,7 +76,7 @@ export function selu(x: Operand): Operand {
   );
 }
 
-/** x * Φ(x), Φ the normal distribution; or, with `tanh`, its approximation 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
+/** x * Φ(x), Φ being the normal distribution function; with "tanh" 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
 export function gelu(x: Operand, approximate: "none" | "tanh" = "none"): Operand {
   const kernel = approximate === "none" ? "gelu" : "geluTanh";
   return activation(
@@ -139,7 +139,7 @@ export function tanhshrink(x: Operand): Operand {
   );
 }
 
-/** x where x > 0, else alpha * (e^(x / alpha) - 1): ELU whose slope has no step at 0. */
+/** x where x > 0, else alpha * (e^(x / alpha) - 1): an ELU with a continuous slope at 0. */
 export function celu(x: Operand, alpha = 1): Operand {
   requireNumber("celu", "alpha", alpha);
   return alpha === 1 ? elu(x) : affine(elu(affine(x, 1 / alpha, 0)), alpha, 0);
@@ -150,7 +150,7 @@ export function logSigmoid(x: Operand): Operand {
   return negate(softplus(negate(x)));
 }
 
-/** Heaviside's step: 1 where x > 0, else 0. It has no gradient that could teach anything, so asking for one is an error. */
+/** Heaviside's step: 1 where x > 0, else 0. It has no gradient: it would be 0 almost everywhere. */
 export function step(x: Operand): Operand {
   requireFloat("step", "x", x);
   return new Operand("step", x.shape, [x], { calls: (out) => [call("step", x, out, x.size)], overwrites: [0] });

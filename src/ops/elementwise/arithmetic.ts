@@ -17,9 +17,8 @@ import {
 } from "../strided.ts";
 
 /**
- * a + b, element by element. Shapes are matched from their last axes on; an axis that one lacks, or has with extent 1, is
- * repeated for it. One may be a number.
- * @throws ShapeError when they do not match
+ * a + b, element by element. a and b are broadcast; one may be a number.
+ * @throws ShapeError when shapes do not broadcast
  */
 export function add(a: Scalar, b: Scalar): Operand {
   if (isNumber(b) && !isNumber(a)) return scaled("add", "a", a, 1, b);
@@ -28,9 +27,8 @@ export function add(a: Scalar, b: Scalar): Operand {
 }
 
 /**
- * a - b, element by element. Shapes are matched from their last axes on; an axis that one lacks, or has with extent 1, is
- * repeated for it. One may be a number.
- * @throws ShapeError when they do not match
+ * a - b, element by element. a and b are broadcast; one may be a number.
+ * @throws ShapeError when shapes do not broadcast
  */
 export function subtract(a: Scalar, b: Scalar): Operand {
   if (isNumber(b) && !isNumber(a)) return scaled("subtract", "a", a, 1, -b);
@@ -39,21 +37,19 @@ export function subtract(a: Scalar, b: Scalar): Operand {
 }
 
 /**
- * a * b, element by element. Shapes are matched from their last axes on; an axis that one lacks, or has with extent 1, is
- * repeated for it. One may be a number.
- * @throws ShapeError when they do not match
+ * a * b, element by element. a and b are broadcast; one may be a number.
+ * @throws ShapeError when shapes do not broadcast
  */
 export function multiply(a: Scalar, b: Scalar): Operand {
-  // Beside a term of -0 a product keeps the sign of its zero.
+  // x * factor + -0 keeps the sign of a zero product; + 0 would not.
   if (isNumber(b) && !isNumber(a)) return scaled("multiply", "a", a, b, -0);
   if (isNumber(a) && !isNumber(b)) return scaled("multiply", "b", b, a, -0);
   return combine("multiply", a, b, (dOut, _, [first, second]) => [multiply(dOut, second), multiply(dOut, first)]);
 }
 
 /**
- * a / b, element by element. Shapes are matched from their last axes on; an axis that one lacks, or has with extent 1, is
- * repeated for it. One may be a number.
- * @throws ShapeError when they do not match
+ * a / b, element by element. a and b are broadcast; one may be a number.
+ * @throws ShapeError when shapes do not broadcast
  */
 export function divide(a: Scalar, b: Scalar): Operand {
   return combine("divide", a, b, (dOut, out, [, second]) => {
@@ -62,7 +58,7 @@ export function divide(a: Scalar, b: Scalar): Operand {
   });
 }
 
-/** x * factor + term, with two fixed numbers. */
+/** x * factor + term, for two constants. */
 export function affine(x: Operand, factor: number, term: number): Operand {
   return scaled("affine", "x", x, factor, term);
 }
@@ -126,14 +122,14 @@ function pointwise(
   });
 }
 
-/** An operand of two; where their shapes differ, both are read as their common shape. */
+/** An operation of two operands, broadcast to their common shape. */
 function combine(
   name: "add" | "subtract" | "multiply" | "divide",
-  given: Scalar,
-  other: Scalar,
-  gradient: (dOut: Operand, out: Operand, given: readonly [Operand, Operand]) => readonly [Operand, Operand],
+  first: Scalar,
+  second: Scalar,
+  gradient: (dOut: Operand, out: Operand, inputs: readonly [Operand, Operand]) => readonly [Operand, Operand],
 ): Operand {
-  const [a, b] = pairOf(name, given, other);
+  const [a, b] = pairOf(name, first, second);
   requireFloat(name, "a", a);
   const shape = commonShape(name, a, b);
   const loops = loopsOver(shape, broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape));
@@ -162,7 +158,7 @@ function isNumber(x: Scalar): x is number {
 
 const OPERATIONS = { add, subtract, multiply, divide };
 
-/** The kernel that is made for these loops: the same elements, one number, a row, or any strides. */
+/** The fastest kernel for these loops: b has the shape of a, is one number, is a row, or has any strides. */
 function combineCall(
   name: "add" | "subtract" | "multiply" | "divide",
   a: Operand,

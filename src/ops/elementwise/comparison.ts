@@ -1,14 +1,14 @@
 import type { Operand } from "../../graph/operand.ts";
 import { requireFloat } from "../check.ts";
 import { type Scalar, pairOf } from "../constant.ts";
-import { repeated } from "../repeated.ts";
+import { broadcastPair } from "../repeated.ts";
 
 /**
  * 1 where a = b, else 0.
  *
- * Both are float32 or both int32, one may be a number; shapes are matched from their last axes on, axes of extent 1 being
- * repeated. The result is float32, as `where` takes it; no gradient flows through it. NaN gives 0.
- * @throws ShapeError when shapes do not match
+ * Both are float32 or both int32; one may be a number. They are broadcast. The result is float32, a condition for `where`; no
+ * gradient flows. NaN gives 0.
+ * @throws ShapeError when shapes do not broadcast
  * @throws TypeError when dtypes differ, or both are numbers
  */
 export function equal(a: Scalar, b: Scalar): Operand {
@@ -16,11 +16,11 @@ export function equal(a: Scalar, b: Scalar): Operand {
 }
 
 /**
- * 1 where a is not b, else 0.
+ * 1 where a ≠ b, else 0.
  *
- * Both are float32 or both int32, one may be a number; shapes are matched from their last axes on, axes of extent 1 being
- * repeated. The result is float32, as `where` takes it; no gradient flows through it. NaN gives 1.
- * @throws ShapeError when shapes do not match
+ * Both are float32 or both int32; one may be a number. They are broadcast. The result is float32, a condition for `where`; no
+ * gradient flows. NaN gives 1.
+ * @throws ShapeError when shapes do not broadcast
  * @throws TypeError when dtypes differ, or both are numbers
  */
 export function notEqual(a: Scalar, b: Scalar): Operand {
@@ -30,9 +30,9 @@ export function notEqual(a: Scalar, b: Scalar): Operand {
 /**
  * 1 where a < b, else 0.
  *
- * Both are float32 or both int32, one may be a number; shapes are matched from their last axes on, axes of extent 1 being
- * repeated. The result is float32, as `where` takes it; no gradient flows through it. NaN gives 0.
- * @throws ShapeError when shapes do not match
+ * Both are float32 or both int32; one may be a number. They are broadcast. The result is float32, a condition for `where`; no
+ * gradient flows. NaN gives 0.
+ * @throws ShapeError when shapes do not broadcast
  * @throws TypeError when dtypes differ, or both are numbers
  */
 export function less(a: Scalar, b: Scalar): Operand {
@@ -42,9 +42,9 @@ export function less(a: Scalar, b: Scalar): Operand {
 /**
  * 1 where a <= b, else 0.
  *
- * Both are float32 or both int32, one may be a number; shapes are matched from their last axes on, axes of extent 1 being
- * repeated. The result is float32, as `where` takes it; no gradient flows through it. NaN gives 0.
- * @throws ShapeError when shapes do not match
+ * Both are float32 or both int32; one may be a number. They are broadcast. The result is float32, a condition for `where`; no
+ * gradient flows. NaN gives 0.
+ * @throws ShapeError when shapes do not broadcast
  * @throws TypeError when dtypes differ, or both are numbers
  */
 export function lessEqual(a: Scalar, b: Scalar): Operand {
@@ -54,9 +54,9 @@ export function lessEqual(a: Scalar, b: Scalar): Operand {
 /**
  * 1 where a > b, else 0.
  *
- * Both are float32 or both int32, one may be a number; shapes are matched from their last axes on, axes of extent 1 being
- * repeated. The result is float32, as `where` takes it; no gradient flows through it. NaN gives 0.
- * @throws ShapeError when shapes do not match
+ * Both are float32 or both int32; one may be a number. They are broadcast. The result is float32, a condition for `where`; no
+ * gradient flows. NaN gives 0.
+ * @throws ShapeError when shapes do not broadcast
  * @throws TypeError when dtypes differ, or both are numbers
  */
 export function greater(a: Scalar, b: Scalar): Operand {
@@ -66,9 +66,9 @@ export function greater(a: Scalar, b: Scalar): Operand {
 /**
  * 1 where a >= b, else 0.
  *
- * Both are float32 or both int32, one may be a number; shapes are matched from their last axes on, axes of extent 1 being
- * repeated. The result is float32, as `where` takes it; no gradient flows through it. NaN gives 0.
- * @throws ShapeError when shapes do not match
+ * Both are float32 or both int32; one may be a number. They are broadcast. The result is float32, a condition for `where`; no
+ * gradient flows. NaN gives 0.
+ * @throws ShapeError when shapes do not broadcast
  * @throws TypeError when dtypes differ, or both are numbers
  */
 export function greaterEqual(a: Scalar, b: Scalar): Operand {
@@ -76,19 +76,19 @@ export function greaterEqual(a: Scalar, b: Scalar): Operand {
 }
 
 /**
- * 1 where neither a nor b is 0, else 0; both float32.
- * @throws ShapeError when shapes do not match
+ * 1 where a ≠ 0 and b ≠ 0, else 0. a and b are float32 and broadcast.
+ * @throws ShapeError when shapes do not broadcast
  */
 export function logicalAnd(a: Operand, b: Operand): Operand {
-  return combine("logicalAnd", a, b);
+  return logical("logicalAnd", a, b);
 }
 
 /**
- * 1 where a or b is not 0, else 0; both float32.
- * @throws ShapeError when shapes do not match
+ * 1 where a ≠ 0 or b ≠ 0, else 0. a and b are float32 and broadcast.
+ * @throws ShapeError when shapes do not broadcast
  */
 export function logicalOr(a: Operand, b: Operand): Operand {
-  return combine("logicalOr", a, b);
+  return logical("logicalOr", a, b);
 }
 
 /** 1 where x is 0, else 0; x is float32. */
@@ -105,12 +105,12 @@ function compare(
   swapped = false,
 ): Operand {
   const [first, second] = pairOf(name, a, b);
-  const typed = first.dtype === "int32" ? (`${kernel}Integers` as const) : kernel;
-  return swapped ? repeated(name, typed, second, first) : repeated(name, typed, first, second);
+  const typedKernel = first.dtype === "int32" ? (`${kernel}Integers` as const) : kernel;
+  return swapped ? broadcastPair(name, typedKernel, second, first) : broadcastPair(name, typedKernel, first, second);
 }
 
-function combine(name: "logicalAnd" | "logicalOr", a: Operand, b: Operand): Operand {
+function logical(name: "logicalAnd" | "logicalOr", a: Operand, b: Operand): Operand {
   requireFloat(name, "a", a);
   requireFloat(name, "b", b);
-  return repeated(name, name, a, b);
+  return broadcastPair(name, name, a, b);
 }

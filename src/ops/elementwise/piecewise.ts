@@ -3,7 +3,7 @@ import { call } from "../../graph/call.ts";
 import { requireNumber } from "../check.ts";
 import { activation, activationGradient } from "./pointwise.ts";
 
-/** min(max(x, minVal), maxVal); the gradient at both is 0. */
+/** min(max(x, minVal), maxVal); the gradient at minVal and maxVal is 0. */
 export function hardtanh(x: Operand, minVal = -1, maxVal = 1): Operand {
   requireNumber("hardtanh", "minVal", minVal);
   requireNumber("hardtanh", "maxVal", maxVal);
@@ -20,8 +20,7 @@ export function hardtanh(x: Operand, minVal = -1, maxVal = 1): Operand {
 }
 
 /**
- * x, but at least `low` and at most `high`, which may be infinite. As in PyTorch the gradient flows where x is from `low` to
- * `high`, both included.
+ * min(max(x, low), high); low and high may be infinite. The gradient flows where low <= x <= high, as in PyTorch.
  * @throws RangeError when `low` is above `high`
  */
 export function clamp(x: Operand, low: number, high: number): Operand {

@@ -2,11 +2,11 @@ import { Operand } from "../../graph/operand.ts";
 import type { Call } from "../../graph/call.ts";
 import { requireFloat } from "../check.ts";
 
-/** A function of each element of x; `same` gives it for a part of x. */
+/** A function of each element of x; `apply` is the same function, for a selection of the columns of x. */
 export function activation(
   operation: string,
   x: Operand,
-  same: (part: Operand) => Operand,
+  apply: (part: Operand) => Operand,
   forward: (out: Operand) => Call,
   gradient: (dOut: Operand, out: Operand) => Operand,
 ): Operand {
@@ -14,13 +14,13 @@ export function activation(
   return new Operand(operation, x.shape, [x], {
     calls: (out) => [forward(out)],
     gradient: (dOut, out) => [gradient(dOut, out)],
-    onColumns: (columns) => same(columns.of(x)),
+    onColumns: (columns) => apply(columns.of(x)),
     overwrites: [0],
     elementwise: true,
   });
 }
 
-/** The gradient by each element, from dOut and from x or the result. */
+/** The gradient of a function of each element, from dOut and from x or the result. */
 export function activationGradient(
   operation: string,
   inputs: readonly [Operand, Operand],

@@ -3,16 +3,16 @@ import { divide, log, multiply, sqrt, square } from "./arithmetic.ts";
 import { requireFloat } from "../check.ts";
 import { equal, greaterEqual, logicalAnd } from "./comparison.ts";
 import { type Scalar, pairOf } from "../constant.ts";
-import { repeated } from "../repeated.ts";
+import { broadcastPair } from "../repeated.ts";
 import { where } from "./where.ts";
 
 /**
- * x^y, element by element, within 0.51 units in the last place; one may be a number. 1 where y is 0, NaN where x is negative and
- * y is not whole. Shapes are matched from their last axes on; an axis that one lacks, or has with extent 1, is repeated for it.
+ * x^y, element by element, within 0.51 units in the last place. x and y are broadcast; one may be a number. 1 where y is 0, NaN
+ * where x is negative and y is not whole.
  *
  * The gradient by x is y x^(y - 1), and 0 where y is 0; that by y is x^y ln x, and 0 where x is 0 and y >= 0: as in PyTorch.
- * The exponents 0.5, 1, 2 and -1 are a square root, x itself, a square and a quotient.
- * @throws ShapeError when shapes do not match
+ * The numbers 0.5, 1, 2 and -1 as y give sqrt(x), x, square(x) and divide(1, x).
+ * @throws ShapeError when shapes do not broadcast
  */
 export function pow(x: Scalar, y: Scalar): Operand {
   const [base, exponent] = pairOf("pow", x, y, ["x", "y"]);
@@ -21,13 +21,13 @@ export function pow(x: Scalar, y: Scalar): Operand {
   if (y === 1) return base;
   if (y === 2) return square(base);
   if (y === -1) return divide(1, base);
-  return repeated("pow", "pow", base, exponent, (dOut, out) => [
-    multiply(dOut, repeated("powSlope", "powSlope", base, exponent)),
+  return broadcastPair("pow", "pow", base, exponent, (dOut, out) => [
+    multiply(dOut, broadcastPair("powSlope", "powSlope", base, exponent)),
     multiply(dOut, exponentSlope(base, exponent, out)),
   ]);
 }
 
-/** x^y ln x, given x^y; 0 where x is 0 and y >= 0. */
+/** power ln x, with power = x^y; 0 where x is 0 and y >= 0. */
 function exponentSlope(x: Operand, y: Operand, power: Operand): Operand {
   const isZero = logicalAnd(equal(x, 0), greaterEqual(y, 0));
   return where(isZero, 0, multiply(power, log(x)));

@@ -6,7 +6,12 @@ import { requireFloat } from "../check.ts";
 import { broadcast, sumRows } from "../reduction.ts";
 import { reshape } from "../shape.ts";
 
-/** x where x > 0, else slopes * x; one slope for all of x, or one for each channel of x [N, C, ...]. */
+/**
+ * x where x > 0, else slopes * x.
+ *
+ * Shape: x [N, C, ...] with one slope, or with one for each channel, gives the shape of x.
+ * @throws ShapeError when there is another number of slopes
+ */
 export function prelu(x: Operand, slopes: Operand): Operand {
   requireFloat("prelu", "x", x);
   requireFloat("prelu", "slopes", slopes);
@@ -16,12 +21,12 @@ export function prelu(x: Operand, slopes: Operand): Operand {
   }
   const columns = sizeOf(x.shape.slice(1));
   const length = slopes.size === 1 ? columns : sizeOf(rest);
-  const spread = reshape(broadcast(reshape(slopes, [slopes.size, 1]), [slopes.size, length]), [columns]);
-  return new Operand("prelu", x.shape, [x, spread], {
-    calls: (out) => [call("prelu", x, spread, out, rows, columns)],
+  const slopeRow = reshape(broadcast(reshape(slopes, [slopes.size, 1]), [slopes.size, length]), [columns]);
+  return new Operand("prelu", x.shape, [x, slopeRow], {
+    calls: (out) => [call("prelu", x, slopeRow, out, rows, columns)],
     gradient: (dOut) => {
-      const dx = new Operand("preluGradient", x.shape, [dOut, x, spread], {
-        calls: (out) => [call("preluGradient", dOut, x, spread, out, rows, columns)],
+      const dx = new Operand("preluGradient", x.shape, [dOut, x, slopeRow], {
+        calls: (out) => [call("preluGradient", dOut, x, slopeRow, out, rows, columns)],
         overwrites: [0, 1],
       });
       const terms = new Operand("preluSlopeTerms", [rows, columns], [dOut, x], {

@@ -5,12 +5,11 @@ import type { Dtype } from "../../base/tensor.ts";
 import { requireFloat, requireOperand } from "../check.ts";
 
 /**
- * x in another dtype. float32 to int32 rounds toward 0; what is beyond 32 bits becomes the nearest integer that is not, NaN
- * becomes 0 (PyTorch leaves both open). int32 to float32 takes the nearest float, the even one of two: integers up to 2^24 stay
- * exact. No gradient flows.
+ * x in another dtype. float32 to int32 rounds toward 0 and saturates at 32 bits; NaN becomes 0 (both are undefined in PyTorch).
+ * int32 to float32 rounds to nearest, ties to even: exact up to 2^24. No gradient flows.
  *
- * Ids and labels may be cast from an input of floats: the floats are checked before a run, rounded toward 0.
- * @throws RangeError when dtype is neither
+ * Ids and labels may be cast from a float32 input: its values, rounded toward 0, are checked before a run.
+ * @throws RangeError when dtype is neither float32 nor int32
  */
 export function cast(x: Operand, dtype: Dtype): Operand {
   requireOperand("cast", "x", x);
@@ -42,7 +41,7 @@ export function ceil(x: Operand): Operand {
   return stepwise("ceil", x);
 }
 
-/** The whole number nearest to x, the even one of two. No gradient flows. */
+/** The whole number nearest to x, ties to even. No gradient flows. */
 export function round(x: Operand): Operand {
   return stepwise("round", x);
 }
@@ -52,7 +51,7 @@ export function sign(x: Operand): Operand {
   return stepwise("sign", x);
 }
 
-/** A function that is constant but for its steps. */
+/** A piecewise constant function of each element, through which no gradient flows. */
 function stepwise(kernel: "floor" | "ceil" | "round" | "sign", x: Operand): Operand {
   requireFloat(kernel, "x", x);
   return new Operand(kernel, x.shape, [x], {

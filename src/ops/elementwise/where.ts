@@ -8,28 +8,28 @@ import {
   broadcastStrides,
   commonShape,
   fourLoops,
-  indicesBy,
+  offsetsOf,
   loopArguments,
   loopsOver,
   stridesOf,
 } from "../strided.ts";
 
 /**
- * a where `condition` is not 0, else b, element by element. `condition` is float32, as comparisons give; a and b are both
- * float32 or both int32, or numbers. Each gets the gradient where it was taken, else 0; none flows to the condition. Shapes are
- * matched from their last axes on; an axis that one lacks, or has with extent 1, is repeated for it.
- * @throws ShapeError when shapes do not match
+ * a where `condition` is not 0, else b, element by element. All three are broadcast. `condition` is float32, as from a comparison;
+ * a and b are both float32 or both int32, or numbers. dOut flows to a where the condition is not 0 and to b elsewhere, and none to
+ * the condition.
+ * @throws ShapeError when shapes do not broadcast
  * @throws TypeError when the condition is not float32, or a and b differ in dtype
  */
 export function where(condition: Operand, a: Scalar, b: Scalar): Operand {
   requireFloat("where", "the condition", condition);
-  const opaque = [a, b].some((each) => each === Infinity || each === -Infinity);
+  const opaque = [a, b].some((x) => x === Infinity || x === -Infinity);
   if (typeof a !== "number" || typeof b !== "number") return choose(condition, ...pairOf("where", a, b), opaque);
   const [first, second] = [operandOf("where", "a", a, condition), operandOf("where", "b", b, condition)];
   return choose(condition, first, second, opaque);
 }
 
-/** @param opaque whether a or b is an infinite number, which then is meant */
+/** @param opaque whether a or b is an infinite number, so that the result is not checked to be finite */
 function choose(condition: Operand, a: Operand, b: Operand, opaque = false): Operand {
   const both = commonShape("where", a, b);
   const shape = commonShape("where", condition, a, condition.shape, both);
@@ -49,8 +49,8 @@ function choose(condition: Operand, a: Operand, b: Operand, opaque = false): Ope
         return [null, sumTo(choose(condition, dOut, none), a.shape), sumTo(choose(condition, none, dOut), b.shape)];
       },
       origins: (elements) => [
-        [a, indicesBy(shape, ofA, elements)],
-        [b, indicesBy(shape, ofB, elements)],
+        [a, offsetsOf(shape, ofA, elements)],
+        [b, offsetsOf(shape, ofB, elements)],
       ],
       opaque,
       overwrites: [0, 1, 2],

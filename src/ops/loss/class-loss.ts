@@ -10,17 +10,20 @@ import { reshape } from "../shape.ts";
 import { logSoftmax } from "../softmax.ts";
 
 export interface ClassLossOptions extends ReducedOptions {
-  /** Share of the target that is spread evenly over all classes, in [0, 1]. Default: 0. */
+  /** Share of the target that is distributed evenly over all classes, in [0, 1]. Default: 0. */
   readonly labelSmoothing?: number;
-  /** Rows with this label count for nothing: their loss is 0. Default: -100. */
+  /** Rows with this label are ignored: their loss is 0, and the mean does not count them. Default: -100. */
   readonly ignoreIndex?: number;
   /** One weight for each class. Default: 1 for all. */
   readonly weight?: Operand;
 }
 
 /**
- * The negative log-likelihood of the labels [rows] under log-probabilities [rows, classes]; the mean divides by the sum of
- * the labels' weights. With reduction "none" it is [rows].
+ * Mean or sum over rows of -w[y] logp[y] for labels y; the mean divides by Σ w[y].
+ *
+ * Shape: log-probabilities [rows, classes] and labels [rows], int32, give one number; with reduction "none" [rows].
+ * @throws TypeError or ShapeError when a dtype or shape does not fit
+ * @throws RangeError when labelSmoothing is outside [0, 1]; before a run, when a label is no class
  */
 export function negativeLogLikelihood(logp: Operand, labels: Operand, options: ClassLossOptions = {}): Operand {
   const {
@@ -32,7 +35,7 @@ export function negativeLogLikelihood(logp: Operand, labels: Operand, options: C
   } = options;
   requireFloat(where, "log-probabilities", logp);
   requireWithin(where, "labelSmoothing", labelSmoothing, 0, 1);
-  const [rows, classes] = labelled(where, logp, labels);
+  const [rows, classes] = labelledExtents(where, logp, labels);
   const weight = weightsFor(where, classes, options.weight);
   requireRange(labels, { where, what: "labels", low: 0, high: classes - 1, except: ignoreIndex });
   const name = "negativeLogLikelihood";
@@ -48,11 +51,11 @@ export function negativeLogLikelihood(logp: Operand, labels: Operand, options: C
       gradient: (dOut) => [multiply(column(dOut), gradient(filled([], 1), 0)), null, null],
       flops: rows,
     });
-    const counts = new Operand("labelWeights", [rows], [labels, weight], {
+    const classWeights = new Operand("labelWeights", [rows], [labels, weight], {
       calls: (out) => [call("labelWeights", labels, weight, out, ignoreIndex, rows)],
       gradient: () => [null, null],
     });
-    return reduced(losses, { where, reduction, sampleWeight, counts });
+    return reduced(losses, { where, reduction, sampleWeight, classWeights });
   }
   const mean = reduction === "mean" ? 1 : 0;
   return new Operand(name, [], [logp, labels, weight], {
@@ -62,28 +65,31 @@ export function negativeLogLikelihood(logp: Operand, labels: Operand, options: C
   });
 }
 
-/** The negative log-likelihood of the labels [rows] under softmax(logits [rows, classes]). */
+/** negativeLogLikelihood(logSoftmax(logits), labels), for logits [rows, classes] and labels [rows]. */
 export function crossEntropy(logits: Operand, labels: Operand, options: ClassLossOptions = {}): Operand {
   return negativeLogLikelihood(logSoftmax(logits), labels, options);
 }
 
 export interface MultiMarginOptions extends ReducedOptions {
-  /** 1 adds up what is missing to the margin, 2 its square. Default: 1. */
+  /** The exponent of each term. Default: 1. */
   readonly p?: 1 | 2;
-  /** By how much the label's score should pass every other. Default: 1. */
+  /** The least difference between the label's score and every other without a loss. Default: 1. */
   readonly margin?: number;
   /** One weight for each class. Default: 1 for all. */
   readonly weight?: Operand;
 }
 
 /**
- * Mean or sum over rows of w[y] Σ max(0, margin - x[y] + x[c])^p / classes over classes c other than the label y. With
- * reduction "none" it is [rows].
+ * Mean or sum over rows of w[y] Σ max(0, margin - x[y] + x[c])^p / classes, the sum over classes c other than the label y.
+ *
+ * Shape: scores [rows, classes] and labels [rows], int32, give one number; with reduction "none" [rows].
+ * @throws TypeError or ShapeError when a dtype or shape does not fit
+ * @throws RangeError, before a run, when a label is no class
  */
 export function multiMargin(x: Operand, labels: Operand, options: MultiMarginOptions = {}): Operand {
   const { sampleWeight, reduction = "mean", p = 1, margin = 1, where = "multiMargin" } = options;
   requireFloat(where, "scores", x);
-  const [rows, classes] = labelled(where, x, labels);
+  const [rows, classes] = labelledExtents(where, x, labels);
   const weight = weightsFor(where, classes, options.weight);
   requireRange(labels, { where, what: "labels", low: 0, high: classes - 1 });
   const settingsFor = (share: number) => [margin, p === 2 ? 1 : 0, share / classes, rows, classes] as const;
@@ -108,13 +114,16 @@ export function multiMargin(x: Operand, labels: Operand, options: MultiMarginOpt
   });
 }
 
-/** One number for each row, beside rows of several. */
-function column(rows: Operand): Operand {
-  return reshape(rows, [rows.size, 1]);
+/** x [rows] as [rows, 1]. */
+function column(x: Operand): Operand {
+  return reshape(x, [x.size, 1]);
 }
 
-/** The extents of rows of scores, each with one label. */
-function labelled(where: string, x: Operand, labels: Operand): readonly [number, number] {
+/**
+ * The extents of scores [rows, classes].
+ * @throws TypeError or ShapeError when labels are not int32 [rows]
+ */
+function labelledExtents(where: string, x: Operand, labels: Operand): readonly [number, number] {
   requireInteger(where, "labels", labels);
   const [rows, classes] = matrixExtents(where, x);
   if (labels.shape.length !== 1 || labels.size !== rows) {

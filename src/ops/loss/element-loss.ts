@@ -8,7 +8,7 @@ import { requireFloat } from "../check.ts";
 import { type ReducedOptions, factorOf, reduced } from "./reduced-loss.ts";
 import { filled } from "../reduction.ts";
 
-/** What a loss of pairs of elements is made of; `factor` multiplies each term, `dOut` is the gradient by their sum. */
+/** The kernel calls of an elementwise loss; `factor` multiplies each term, `dOut` is the gradient by their sum. */
 interface ElementLoss {
   /** The sum of all terms. */
   readonly value: (out: Operand, factor: number) => Call;
@@ -16,17 +16,17 @@ interface ElementLoss {
   readonly each: (out: Operand) => Call;
   /** Fills dx, the gradient by the prediction. */
   readonly gradient: (dOut: Operand, dx: Operand, factor: number) => Call;
-  /** The gradient by the target, which may follow from that by the prediction; null where none flows. */
+  /** The gradient by the target, possibly computed from dx; null where none flows. */
   readonly targetGradient: (dOut: Operand, dx: Operand, factor: number) => Operand | null;
 }
 
 interface ElementOptions extends ReducedOptions {
   readonly where: string;
-  /** What every term is multiplied by. Default: 1. */
+  /** Factor of every term. Default: 1. */
   readonly scale?: number;
 }
 
-/** The loss of the prediction x and the target y, element by element; mean and sum in one kernel call, both ways. */
+/** The loss of the prediction x and the target y, element by element; one kernel call computes a mean or sum, one its gradient. */
 export function elementLoss(name: string, x: Operand, y: Operand, options: ElementOptions, loss: ElementLoss): Operand {
   const { reduction = "mean", sampleWeight, where, scale = 1 } = options;
   requirePair(where, x, y);
@@ -66,7 +66,7 @@ function gradientOf(name: string, dOut: Operand, x: Operand, y: Operand, loss: E
   });
 }
 
-/** Refuses a prediction and a target that are not floats of one shape. */
+/** @throws TypeError or ShapeError when prediction and target are not float32 of one shape */
 export function requirePair(where: string, x: Operand, y: Operand): void {
   requireFloat(where, "the prediction", x);
   requireFloat(where, "the target", y);
@@ -74,7 +74,7 @@ export function requirePair(where: string, x: Operand, y: Operand): void {
   throw new ShapeError(`${where}: prediction and target must have one shape; got ${x} and ${y}`);
 }
 
-/** Asks that targets be one of two numbers; those that come from an input are checked before each run. */
+/** Checks before each run that targets from an input are `first` or `second`. */
 export function requireEither(where: string, y: Operand, first: number, second: number): void {
   if (y instanceof Input) requireRange(y, { where, what: "targets", low: first, high: first, except: second });
 }

@@ -9,8 +9,8 @@ import { elementLoss, requireEither, requirePair } from "./element-loss.ts";
 import { type ReducedOptions, type Reduction, factorOf, reduced } from "./reduced-loss.ts";
 
 /**
- * Mean or sum of -(y log x + (1 - y) log(1 - x)), each logarithm at least -100, or each. Where an x is outside [0, 1] the
- * result is NaN and no gradient flows there; an x that is an input is checked before a run.
+ * Mean or sum of -(y log x + (1 - y) log(1 - x)), or each term; logarithms are at least -100. An x outside [0, 1] gives NaN and
+ * gets no gradient; if x is an input, it is checked before a run.
  */
 export function binaryCrossEntropy(
   x: Operand,
@@ -36,14 +36,14 @@ export function binaryCrossEntropy(
 }
 
 export interface LogitsOptions {
-  /** What the terms of targets 1 are multiplied by: one number, or [classes] for the last axis of x. Default: 1. */
+  /** Factor of the terms with target 1: one number, or [classes] for the last axis of x. Default: 1. */
   readonly posWeight?: Operand | number | undefined;
   readonly sampleWeight?: Operand | undefined;
 }
 
 /**
- * Binary cross-entropy of sigmoid(x), computed so that no logit is too large: max(x, 0) - x y + log(1 + e^-|x|); with a
- * weight p of targets 1, (1 - y) log(1 + e^x) + p y log(1 + e^-x).
+ * Binary cross-entropy of sigmoid(x), without overflow: mean or sum of max(x, 0) - x y + log(1 + e^-|x|), or each term; with
+ * p = posWeight, (1 - y) log(1 + e^x) + p y log(1 + e^-x).
  */
 export function binaryCrossEntropyWithLogits(
   x: Operand,
@@ -53,7 +53,7 @@ export function binaryCrossEntropyWithLogits(
   { posWeight, sampleWeight }: LogitsOptions = {},
 ): Operand {
   if (posWeight !== undefined) {
-    return reduced(weighingOnes(where, x, y, posWeight), { where, reduction, sampleWeight });
+    return reduced(withPosWeight(where, x, y, posWeight), { where, reduction, sampleWeight });
   }
   return elementLoss(
     "binaryCrossEntropyWithLogits",
@@ -69,8 +69,8 @@ export function binaryCrossEntropyWithLogits(
   );
 }
 
-/** (1 - y) softplus(x) + p y softplus(-x): no difference of large numbers. */
-function weighingOnes(where: string, x: Operand, y: Operand, weight: Operand | number): Operand {
+/** (1 - y) softplus(x) + weight y softplus(-x): without cancellation. */
+function withPosWeight(where: string, x: Operand, y: Operand, weight: Operand | number): Operand {
   requirePair(where, x, y);
   if (typeof weight !== "number" && weight.size !== (x.shape.at(-1) ?? 1)) {
     throw new ShapeError(
@@ -82,13 +82,13 @@ function weighingOnes(where: string, x: Operand, y: Operand, weight: Operand | n
 }
 
 export interface FocalOptions extends ReducedOptions {
-  /** How little those count that are decided right: a factor (1 - p)^gamma, p the probability given to the target. Default: 2. */
+  /** Exponent of the factor (1 - p)^gamma, p being the probability of the target: larger values weigh easy samples less. Default: 2. */
   readonly gamma?: number;
-  /** Weight of targets 1, that of targets 0 being 1 - alpha. Default: both weigh 1. */
+  /** Weight of targets 1; targets 0 have 1 - alpha. Default: both have 1. */
   readonly alpha?: number;
 }
 
-/** Mean or sum of w (1 - p)^gamma -log p, p being sigmoid(x) where y is 1 and 1 - sigmoid(x) where it is 0; or each. */
+/** Mean or sum of -w (1 - p)^gamma log p, or each term; p is sigmoid(x) where y is 1, and 1 - sigmoid(x) where y is 0. */
 export function focal(x: Operand, y: Operand, options: FocalOptions = {}): Operand {
   const { gamma = 2, alpha, where = "focal" } = options;
   requirePair(where, x, y);
@@ -110,13 +110,13 @@ export function focal(x: Operand, y: Operand, options: FocalOptions = {}): Opera
 }
 
 export interface DivergenceOptions extends Omit<ReducedOptions, "reduction"> {
-  /** Mean over all elements, sum, their sum divided by the extent of the first axis, or each. Default: "mean". */
+  /** "batchmean" is the sum divided by the extent of the first axis. Default: "mean". */
   readonly reduction?: Reduction | "batchmean";
-  /** Whether the target is given as logarithms too. Default: false. */
+  /** Whether targets are logarithms of probabilities. Default: false. */
   readonly logTarget?: boolean;
 }
 
-/** Mean or sum of y (log y - x), or each: how far probabilities y are from those whose logarithms are x; 0 where y is 0. */
+/** Kullback-Leibler divergence: mean or sum of y (log y - x), or each term, for log-probabilities x; a term is 0 where y is 0. */
 export function divergence(x: Operand, y: Operand, options: DivergenceOptions = {}): Operand {
   const { reduction = "mean", logTarget = false, where = "divergence", sampleWeight } = options;
   requirePair(where, x, y);

@@ -4,7 +4,7 @@ import { negate } from "../elementwise/arithmetic.ts";
 import { elementLoss } from "./element-loss.ts";
 import type { ReducedOptions, Reduction } from "./reduced-loss.ts";
 
-/** Mean or sum of (x - y)², or each; `sampleWeight` as in {@link ReducedOptions}. */
+/** Mean or sum of (x - y)², or each term; `sampleWeight` as in {@link ReducedOptions}. */
 export function squaredError(
   x: Operand,
   y: Operand,
@@ -26,7 +26,7 @@ export function squaredError(
   );
 }
 
-/** Mean or sum of |x - y|, or each; `sampleWeight` as in {@link ReducedOptions}. */
+/** Mean or sum of |x - y|, or each term; `sampleWeight` as in {@link ReducedOptions}. */
 export function absoluteError(
   x: Operand,
   y: Operand,
@@ -49,11 +49,11 @@ export function absoluteError(
 }
 
 export interface HuberOptions extends ReducedOptions {
-  /** What the mean or sum is multiplied by. Default: 1. */
+  /** Factor of the loss. Default: 1. */
   readonly scale?: number;
 }
 
-/** Mean or sum of d² / 2 with d = |x - y| where d <= delta, else of delta (d - delta / 2); or each. */
+/** Mean or sum, or each term: d² / 2 where d = |x - y| is at most delta, else delta (d - delta / 2). */
 export function huberError(x: Operand, y: Operand, delta: number, options: HuberOptions = {}): Operand {
   return elementLoss(
     "huberError",

@@ -7,16 +7,16 @@ import { requireFloat } from "../check.ts";
 import { sum, sumColumns } from "../reduction.ts";
 import { reshape } from "../shape.ts";
 
-/** What is made of the losses of single elements or rows: all of them, their mean or their sum. */
+/** How the losses of elements or rows are reduced: not at all, to their mean or to their sum. */
 export type Reduction = "none" | "mean" | "sum";
 
-/** What every loss of `ops` may be told. */
+/** The options of every loss of `ops`. */
 export interface ReducedOptions {
   /** Default: "mean". */
   readonly reduction?: Reduction;
-  /** How much each sample counts, [batch], at least 0: see `weightedMean`. Default: all alike. */
+  /** Weights of samples, [batch], at least 0: see `weightedMean`. Default: all equal. */
   readonly sampleWeight?: Operand | undefined;
-  /** Who asks, for errors. @internal */
+  /** The name of the caller in errors. @internal */
   readonly where?: string;
 }
 
@@ -24,23 +24,23 @@ interface Settings {
   readonly where: string;
   readonly reduction: Reduction | "batchmean";
   readonly sampleWeight: Operand | undefined;
-  /** How much each sample counts beside its weight, [batch]: the weight of its class. Default: all alike. */
-  readonly counts?: Operand;
+  /** A second weight of each sample in the denominator of the mean, [batch]: that of its class. Default: 1. */
+  readonly classWeights?: Operand;
 }
 
-/** What the sum over `count` terms is multiplied by. */
+/** The factor of a sum over `count` terms: 1 / count for the mean. */
 export function factorOf(count: number, reduction: Reduction): number {
   return reduction === "mean" ? 1 / count : 1;
 }
 
 /**
- * Losses l [batch, ...] as they are, their mean or their sum; "batchmean" is the mean of the sums of the samples.
+ * Losses l [batch, ...], their mean or their sum; "batchmean" is the sum divided by the number of samples.
  *
- * With weights w of samples: w l, Σ w l / Σ w counts, each sample's l being the mean of its own, or Σ w l.
+ * With weights w of samples and c = `classWeights`: w l; Σ w l / Σ w c, with l averaged over each sample; or Σ w l.
  */
-export function reduced(losses: Operand, { where, reduction, sampleWeight, counts }: Settings): Operand {
+export function reduced(losses: Operand, { where, reduction, sampleWeight, classWeights }: Settings): Operand {
   const [samples = 1] = losses.shape;
-  const own = losses.size / samples;
+  const elements = losses.size / samples;
   if (!sampleWeight) {
     if (reduction === "none") return losses;
     const factor = reduction === "batchmean" ? 1 / samples : factorOf(losses.size, reduction);
@@ -50,17 +50,18 @@ export function reduced(losses: Operand, { where, reduction, sampleWeight, count
   if (reduction === "none") {
     return multiply(losses, reshape(sampleWeight, [samples, ...losses.shape.slice(1).map(() => 1)]));
   }
-  const factor = reduction === "mean" ? 1 / own : 1;
-  const ofSamples = own === 1 ? reshape(losses, [samples]) : sumColumns(reshape(losses, [samples, own]), factor);
-  const total = sum(multiply(ofSamples, sampleWeight));
+  const factor = reduction === "mean" ? 1 / elements : 1;
+  const sampleLosses =
+    elements === 1 ? reshape(losses, [samples]) : sumColumns(reshape(losses, [samples, elements]), factor);
+  const total = sum(multiply(sampleLosses, sampleWeight));
   if (reduction === "sum") return total;
-  return quotient(total, sum(counts ? multiply(sampleWeight, counts) : sampleWeight));
+  return quotient(total, sum(classWeights ? multiply(sampleWeight, classWeights) : sampleWeight));
 }
 
 /**
- * The mean of losses l of samples by their weights w: Σ w l / Σ w, 0 where all weights are 0.
+ * The weighted mean of the losses l of samples: Σ w l / Σ w, or 0 if all weights are 0.
  *
- * Shape: losses [batch, ...], each sample's being the mean of its own elements, and weight [batch]; gives one number.
+ * Shape: losses [batch, ...], averaged over each sample, and weight [batch] give one number.
  * Source: PyTorch's mean by class weights; 0 as Keras' `reduce_weighted_values`
  * @throws ShapeError when there is not one weight for each sample
  * @throws RangeError, before a run, when a weight that comes from an input is not finite or is below 0
@@ -81,7 +82,7 @@ function requireWeights(where: string, losses: Operand, weight: Operand): void {
   if (weight instanceof Input) requireRange(weight, { where, what: "weights of samples", low: 0, high: Infinity });
 }
 
-/** a / b, 0 where b is 0: no gradient flows there. */
+/** a / b, or 0 where b is 0; no gradient flows there. */
 function quotient(a: Operand, b: Operand): Operand {
   return new Operand("quotient", a.shape, [a, b], {
     calls: (out) => [call("quotient", a, b, out, a.size)],

@@ -8,20 +8,24 @@ import { roomForTotals } from "../totals.ts";
 
 const NARROW_PANEL = 8;
 
-/** a b, where `a` may be kept columns alone, and of the product kept columns alone may be wanted. */
+/**
+ * The product of a and b, without the blocks that are not selected.
+ * @param aSelection the columns of the full matrix that `a` holds. Default: all.
+ * @param outSelection the columns of the product to compute. Default: all.
+ */
 export function matmulBlockSparse(
   a: Operand,
   aSelection: BlockSelection | undefined,
   b: Matrices,
-  kept?: BlockSelection,
+  outSelection?: BlockSelection,
 ): Operand {
   const [K, N] = [b.rows, b.columns];
   const [M, depth] = matrixExtents("matmul", a);
-  const columns = kept?.columns ?? N;
-  const group = groupOf(aSelection, kept, M);
-  const widest = widestPanel(kept);
+  const columns = outSelection?.columns ?? N;
+  const group = groupOf(aSelection, outSelection, M);
+  const widest = widestPanel(outSelection);
   const panels = packed(b, 1, widest);
-  const lists = listsOf(aSelection, kept);
+  const lists = listsOf(aSelection, outSelection);
   return new Operand("matmulKept", [M, columns], [a, b.operand, panels, ...lists], {
     calls: (out, { workspace, panelWidth }) => [
       call(
@@ -30,7 +34,7 @@ export function matmulBlockSparse(
         ...sideOf(aSelection),
         panels,
         out,
-        ...sideOf(kept),
+        ...sideOf(outSelection),
         M,
         N,
         K,
@@ -40,13 +44,15 @@ export function matmulBlockSparse(
       ),
     ],
     workspace: TILES,
-    onColumns: (wanted) =>
-      !kept && wanted instanceof BlockSelection && wanted.width === N && wanted.options.group === group
-        ? matmulBlockSparse(a, aSelection, b, wanted)
+    onColumns: (selected) =>
+      !outSelection && selected instanceof BlockSelection && selected.width === N && selected.options.group === group
+        ? matmulBlockSparse(a, aSelection, b, selected)
         : undefined,
     gradient: (dOut) => [
-      matmulBlockSparse(dOut, kept, swapped(b), aSelection),
-      b.columnStride === 1 ? outerBlockSparse(a, aSelection, dOut, kept) : outerBlockSparse(dOut, kept, a, aSelection),
+      matmulBlockSparse(dOut, outSelection, transposed(b), aSelection),
+      b.columnStride === 1
+        ? outerBlockSparse(a, aSelection, dOut, outSelection)
+        : outerBlockSparse(dOut, outSelection, a, aSelection),
       null,
       ...lists.map(() => null),
     ],
@@ -55,7 +61,7 @@ export function matmulBlockSparse(
   });
 }
 
-/** xᵀ y of [rows, I] and [rows, J], of which kept columns alone may be given: the gradient of a weight. */
+/** xᵀ y [I, J] for x [rows, I] and y [rows, J], each dense or only its selected columns: the gradient of a weight. */
 function outerBlockSparse(
   x: Operand,
   xSelection: BlockSelection | undefined,
@@ -80,23 +86,24 @@ function outerBlockSparse(
   });
 }
 
-function swapped(b: Matrices): Matrices {
+function transposed(b: Matrices): Matrices {
   return { ...b, rows: b.columns, columns: b.rows, rowStride: b.columnStride, columnStride: b.rowStride };
 }
 
-function sideOf(kept: BlockSelection | undefined): readonly [Operand | number, number, number, number] {
-  return kept?.side ?? [0, 0, 0, 0];
+function sideOf(selection: BlockSelection | undefined): readonly [Operand | number, number, number, number] {
+  return selection?.side ?? [0, 0, 0, 0];
 }
 
-function listsOf(...sides: readonly (BlockSelection | undefined)[]): Operand[] {
-  return sides.flatMap((kept) => (kept ? [kept.list] : []));
+function listsOf(...selections: readonly (BlockSelection | undefined)[]): Operand[] {
+  return selections.flatMap((selection) => (selection ? [selection.list] : []));
 }
 
-function groupOf(one: BlockSelection | undefined, other: BlockSelection | undefined, rows: number): number {
-  return (one ?? other)?.options.group ?? rows;
+/** Rows that share one selection; both selections have the same groups. */
+function groupOf(first: BlockSelection | undefined, second: BlockSelection | undefined, rows: number): number {
+  return (first ?? second)?.options.group ?? rows;
 }
 
-/** The widest panel of which a selected block is a multiple. */
+/** The widest panel that divides a selected block. */
 function widestPanel(selection: BlockSelection | undefined): Panel {
   return selection && selection.options.block % WIDEST_PANEL !== 0 ? NARROW_PANEL : WIDEST_PANEL;
 }

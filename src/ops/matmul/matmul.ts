@@ -5,25 +5,27 @@ import { sameShape, sizeOf } from "../../base/tensor.ts";
 import { requireFloat } from "../check.ts";
 import { BlockSparse, BlockSelection } from "../dropout/block-selection.ts";
 import { matmulBlockSparse } from "./block-sparse.ts";
-import { type Matrices, TILES, isWorthPacking, matricesOf, packed, roomForDirect } from "./matrices.ts";
+import { type Matrices, TILES, directWorkspace, isWorthPacking, matricesOf, packed } from "./matrices.ts";
 import { transpose } from "../permute.ts";
 import { broadcast } from "../reduction.ts";
 import { reshape, view } from "../shape.ts";
 import { commonShape } from "../strided.ts";
 
-/** PrepackedMatmul so small are not worth packing where neither operand has neighbours along K or N: measured in bench/. */
+/** Most multiplications M N K for which packing does not pay off if neither operand is contiguous along K or N: measured in bench/. */
 const SCATTERED_PRODUCTS = 300;
 
-/** Which operands are read with rows and columns swapped. */
+/** Which operands are transposed. */
 export interface Transposed {
   readonly a?: boolean;
   readonly b?: boolean;
 }
 
 /**
- * a [..., M, K] times b [..., K, N] gives [..., M, N]; an operand named in `transposed` is given as [..., K, M] or
- * [..., N, K]. Leading axes are matched from the last on; one that an operand lacks, or has with extent 1, is repeated.
- * @throws ShapeError when K or leading axes do not match
+ * The matrix product of a and b.
+ *
+ * Shape: a [..., M, K] and b [..., K, N] give [..., M, N]; with `transposed.a` a is [..., K, M], with `transposed.b` b is
+ * [..., N, K]. Leading axes are broadcast.
+ * @throws ShapeError when K differs or leading axes do not broadcast
  */
 export function matmul(a: Operand, b: Operand, transposed: Transposed = {}): Operand {
   requireFloat("matmul", "a", a);
@@ -35,23 +37,23 @@ export function matmul(a: Operand, b: Operand, transposed: Transposed = {}): Ope
   }
   if (sameShape(left.leading, right.leading)) return product(left, right, transposed);
   if (right.leading.length === 0) {
-    // One b for all: the rows of every a are rows of one matrix.
+    // One b for all matrices of a: their rows become the rows of one matrix.
     const rows = reshape(transposed.a ? transpose(a) : a, [sizeOf(left.leading) * left.rows, left.columns]);
     return reshape(matmul(rows, b, { b: transposed.b ?? false }), [...left.leading, left.rows, right.columns]);
   }
   const leading = commonShape("matmul", a, b, left.leading, right.leading);
-  const repeated = (x: Operand): Operand => broadcast(x, [...leading, ...x.shape.slice(-2)]);
-  return matmul(repeated(a), repeated(b), transposed);
+  const broadcastLeading = (x: Operand): Operand => broadcast(x, [...leading, ...x.shape.slice(-2)]);
+  return matmul(broadcastLeading(a), broadcastLeading(b), transposed);
 }
 
-/** The product of operands whose leading axes are the same. */
+/** The matrix product of operands with equal leading axes. */
 function product(left: Matrices, right: Matrices, transposed: Transposed): Operand {
   const [a, b] = [left.operand, right.operand];
-  if (a instanceof BlockSparse && a.kept.isWhole && !transposed.a && right.leading.length === 0) {
-    return matmulBlockSparse(a.compact, a.kept, right);
+  if (a instanceof BlockSparse && a.selection.isBlockSparse && !transposed.a && right.leading.length === 0) {
+    return matmulBlockSparse(a.compact, a.selection, right);
   }
   const [M, N, K, batch] = [left.rows, right.columns, left.columns, sizeOf(left.leading)];
-  // Where neither operand has neighbours along K or N, reading them as they lie is slow but for the smallest.
+  // If neither operand is contiguous along K or N, unpacked reads are slow except for the smallest products.
   const scattered = left.columnStride !== 1 && right.columnStride !== 1;
   const packs = scattered ? M * N * K > SCATTERED_PRODUCTS : isWorthPacking(M, N, K);
   const panels = packs ? packed(right, batch) : undefined;
@@ -64,7 +66,7 @@ function product(left: Matrices, right: Matrices, transposed: Transposed): Opera
       const dense = view("workspace", workspace, [a.size], TILES, () => null);
       return [transposeCall(a, dense, K, M, batch), panelsCall(dense, panels, out, placement, [M, N, K, batch])];
     },
-    workspace: packs ? TILES + (isDense ? 0 : a.size) : roomForDirect(K),
+    workspace: packs ? TILES + (isDense ? 0 : a.size) : directWorkspace(K),
     onColumns: (columns) =>
       columns instanceof BlockSelection && isDense && left.leading.length === 0 && columns.width === N
         ? matmulBlockSparse(a, undefined, right, columns)
@@ -96,7 +98,7 @@ function panelsCall(
   return call("matmulPanelsBatch", a, K, M * K, panels, out, batch, M, N, K, workspace, panelWidth);
 }
 
-/** Every matrix [rows, columns] of x becomes [columns, rows]. */
+/** Transposes every matrix [rows, columns] of x. */
 function transposeCall(x: Operand, out: Operand, rows: number, columns: number, batch: number): Call {
   if (batch === 1) return call("transpose", x, out, rows, columns);
   const size = rows * columns;

@@ -8,11 +8,11 @@ import type { Shape } from "../../base/tensor.ts";
 export const WIDEST_PANEL = 16;
 export const TILES = 96 * MOST_THREADS;
 
-/** PrepackedMatmul of so few rows, or so small, are not worth packing: measured in bench/. */
+/** Most rows, and most multiplications M N K, for which packing does not pay off: measured in bench/. */
 const DIRECT_ROWS = 4;
 const DIRECT_PRODUCTS = 2048;
 
-/** Whether b [K, N] is better packed before it meets a [M, K]. */
+/** Whether packing b [K, N] makes the product with a [M, K] faster. */
 export function isWorthPacking(M: number, N: number, K: number): boolean {
   return M > DIRECT_ROWS && M * N * K > DIRECT_PRODUCTS;
 }
@@ -20,12 +20,12 @@ export function isWorthPacking(M: number, N: number, K: number): boolean {
 /** Longest sum for which products of operands where they lie need no room: assembly/matmul-direct.ts says it. */
 const DIRECT_DEPTH = 1024;
 
-/** Floats of room for a product over K of operands where they lie. */
-export function roomForDirect(K: number): number {
+/** Floats of workspace for a product over K of operands that are not packed. */
+export function directWorkspace(K: number): number {
   return K > DIRECT_DEPTH ? TILES : 0;
 }
 
-/** An operand read as matrices: strides are floats from one row, and from one column, to the next. */
+/** An operand read as matrices; strides are in floats. */
 export interface Matrices {
   readonly operand: Operand;
   readonly leading: Shape;
@@ -35,7 +35,10 @@ export interface Matrices {
   readonly columnStride: number;
 }
 
-/** x read as matrices, or as these with rows and columns swapped. */
+/**
+ * An operand read as matrices, which `transposed` transposes.
+ * @throws ShapeError when it has less than two axes
+ */
 export function matricesOf(operand: Operand, transposed: boolean): Matrices {
   const [rows, columns] = operand.shape.slice(-2);
   if (rows === undefined || columns === undefined) {
@@ -47,10 +50,10 @@ export function matricesOf(operand: Operand, transposed: boolean): Matrices {
     : { operand, leading, rows, columns, rowStride: columns, columnStride: 1 };
 }
 
-/** The widest panel that a product may use; it is narrowed to that of the machine. */
+/** Columns in the widest panel that a product may use; the machine may need a narrower one. */
 export type Panel = 8 | 16;
 
-/** Every b [K, N] in panels: an operand of its own, so that the panels of weights are cached while these are not written. */
+/** Matrices b [K, N] packed into panels. A separate operand, so that packed weights are cached until the weights are written. */
 export function packed(matrices: Matrices, batch: number, widest: Panel = 16): Operand {
   const { operand: b, rows: K, columns: N, rowStride, columnStride } = matrices;
   return new Operand("packPanels", [batch * WIDEST_PANEL * Math.ceil(N / WIDEST_PANEL) * K], [b], {
@@ -60,7 +63,7 @@ export function packed(matrices: Matrices, batch: number, widest: Panel = 16): O
         : call("packPanelsBatch", b, rowStride, columnStride, K * N, out, batch, K, N, Math.min(widest, panelWidth)),
     ],
     flops: 0,
-    // Wide enough for any panels: narrow ones leave the end as it was.
+    // The size fits the widest panels: narrower ones do not write the end.
     opaque: true,
   });
 }

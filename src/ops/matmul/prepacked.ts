@@ -1,10 +1,10 @@
 import type { Operand, Placement } from "../../graph/operand.ts";
 import { type Call, call } from "../../graph/call.ts";
-import { TILES, isWorthPacking, matricesOf, packed, roomForDirect } from "./matrices.ts";
+import { TILES, directWorkspace, isWorthPacking, matricesOf, packed } from "./matrices.ts";
 
 /** Products of many operands [M, K] with one b, which is packed at most once. */
 export interface PrepackedMatmul {
-  /** b in panels, an input of every operation that multiplies by it; undefined where packing costs more than it gains. */
+  /** b in panels, an input of every operation that multiplies by it; undefined where packing does not pay off. */
   readonly panels: Operand | undefined;
   /** Floats of scratch memory that a call needs. */
   readonly workspace: number;
@@ -12,14 +12,14 @@ export interface PrepackedMatmul {
   into(a: Operand, out: Operand, placement: Pick<Placement, "workspace" | "panelWidth">): Call;
 }
 
-/** Products of operands of M rows with b [K, N], or [N, K] where it is `transposed`. */
+/** Products of operands [M, K] with b [K, N], or [N, K] if `transposed`. */
 export function prepackedMatmul(M: number, b: Operand, transposed: boolean): PrepackedMatmul {
   const right = matricesOf(b, transposed);
   const { rows: K, columns: N, rowStride, columnStride } = right;
   const panels = isWorthPacking(M, N, K) ? packed(right, 1) : undefined;
   return {
     panels,
-    workspace: panels ? TILES : roomForDirect(K),
+    workspace: panels ? TILES : directWorkspace(K),
     into: (a, out, { workspace, panelWidth }) =>
       panels
         ? call("matmulPanels", a, K, panels, out, M, N, K, workspace, panelWidth)

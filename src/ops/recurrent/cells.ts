@@ -3,24 +3,30 @@ import { type Call, call } from "../../graph/call.ts";
 
 export type CellName = "rnnTanh" | "rnnRelu" | "lstm" | "gru";
 
-/** What one step forward reads and writes; each is [batch, hidden] or as many of these as there are gates. */
+/** The operands of one step forward: [batch, hidden], or [batch, gates * hidden] for `gates` and `product`. */
 export interface StepForward {
+  /** x W_ih, which the gates overwrite. */
   readonly gates: Operand;
+  /** h W_hh. */
   readonly product: Operand;
-  /** One row for all: of x W_ih alone where h W_hh has its own. */
+  /** [gates * hidden]: b_ih of a cell with a reset gate, else b_ih + b_hh. */
   readonly bias: Operand;
+  /** b_hh, read only by a cell with a reset gate. */
   readonly hBias: Operand;
+  /** h of the previous step. */
   readonly hBefore: Operand;
   readonly h: Operand;
   readonly cBefore: Operand;
   readonly c: Operand;
+  /** The term of n that the reset gate multiplies: W_hn h + b_hn. */
   readonly q: Operand;
   readonly batch: number;
   readonly hidden: number;
 }
 
-/** What one step backward reads and writes. */
+/** The operands of one step backward; shapes are those of {@link StepForward}. */
 export interface StepBackward {
+  /** The gradient by h is dOut + dH: through the output, and through the next step. */
   readonly dOut: Operand;
   readonly dH: Operand;
   readonly dC: Operand;
@@ -28,20 +34,22 @@ export interface StepBackward {
   readonly hBefore: Operand;
   readonly cBefore: Operand;
   readonly q: Operand;
+  /** The gradients by x W_ih and by h W_hh. */
   readonly dGates: Operand;
   readonly dProduct: Operand;
+  /** The gradient by h of the previous step, without that through its product. */
   readonly dBefore: Operand;
   readonly batch: number;
   readonly hidden: number;
 }
 
-/** What tells one kind of recurrent layer from another. */
+/** A kind of recurrent cell. */
 export interface Cell {
-  /** Blocks of `hidden` columns in a row of gates. */
+  /** Gates, of `hidden` columns each. */
   readonly gates: number;
-  /** Whether there is a cell c beside h. */
+  /** Whether the cell has a state c beside h. */
   readonly hasC: boolean;
-  /** Whether a reset gate stands behind h W_hh, which then has a bias and a gradient of its own; h is used beside it. */
+  /** Whether a reset gate multiplies h W_hh + b_hh; the gradients by h W_hh and x W_ih then differ, and h is also read directly. */
   readonly hasReset: boolean;
   readonly forward: (step: StepForward) => Call;
   readonly backward: (step: StepBackward) => Call;

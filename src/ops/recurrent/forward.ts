@@ -4,43 +4,43 @@ import { type PrepackedMatmul, prepackedMatmul } from "../matmul/prepacked.ts";
 import type { Recurrence } from "./recurrence.ts";
 import { recurrentGradient } from "./gradient.ts";
 
-/** What a recurrence starts from. */
-export interface Given {
-  /** The products of x with its weights, at all steps: they become gates where they lie, so nobody else may read them. */
+/** The inputs of a recurrence. */
+export interface RecurrenceInputs {
+  /** x W_ih for all steps. The gates overwrite it, so it must have no other reader. */
   readonly sums: Operand;
   readonly h0: Operand;
   readonly c0: Operand;
   readonly weight: Operand;
-  /** One row for all, or that of x and that of h. */
+  /** b_ih + b_hh, or, for a cell with a reset gate, both. */
   readonly biases: readonly [Operand] | readonly [Operand, Operand];
 }
 
-/** h and c of all steps, and what their gradients need; `Recurrence` says where each lies. */
-export function carryOut(recurrence: Recurrence, given: Given): Operand {
+/** h and c of all steps, and the activations that gradients need, in one operand with the layout of `recurrence`. */
+export function recurrentForward(recurrence: Recurrence, inputs: RecurrenceInputs): Operand {
   const { name, cell, steps, batch, hidden, row, settings } = recurrence;
-  const { sums, h0, c0, weight, biases } = given;
+  const { sums, h0, c0, weight, biases } = inputs;
   const products = prepackedMatmul(batch, weight, true);
   const states = cell.hasC ? [h0, c0] : [h0];
-  const places = [recurrence.gates, recurrence.first, recurrence.cells];
+  const starts = [recurrence.gates, recurrence.first, recurrence.cells];
   const { mask, updateH, updateC, lengths } = settings;
-  const fixed = [products.panels, mask, updateH, updateC, lengths].filter((each) => each !== undefined);
-  return new Operand(name, [recurrence.size], [sums, ...states, weight, ...biases, ...fixed], {
+  const withoutGradient = [products.panels, mask, updateH, updateC, lengths].filter((each) => each !== undefined);
+  return new Operand(name, [recurrence.size], [sums, ...states, weight, ...biases, ...withoutGradient], {
     calls: (out, placement) => [
-      ...[sums, ...states].flatMap((x, i) => bring(recurrence, x, out, places[i] ?? 0, placement)),
-      ...recurrence.order.flatMap((t) => stepCalls(recurrence, given, products, t, out, placement)),
+      ...[sums, ...states].flatMap((x, i) => copyInto(recurrence, x, out, starts[i] ?? 0, placement)),
+      ...recurrence.order.flatMap((t) => stepCalls(recurrence, inputs, products, t, out, placement)),
     ],
-    slots: places.slice(0, 1 + states.length),
+    slots: starts.slice(0, 1 + states.length),
     workspace: row + products.workspace,
     gradient: (dResults, out) => {
       const { dSums, dStates, dWeight, dBiases } = recurrentGradient(recurrence, dResults, out, weight);
-      return [dSums, ...dStates, dWeight, ...dBiases, ...fixed.map(() => null)];
+      return [dSums, ...dStates, dWeight, ...dBiases, ...withoutGradient.map(() => null)];
     },
     flops: steps * batch * cell.gates * hidden * (2 * hidden + 1),
   });
 }
 
-/** Copies x to where it belongs, unless it lies there already. */
-function bring(recurrence: Recurrence, x: Operand, out: Operand, start: number, placement: Placement): Call[] {
+/** Copies x to float `start` of `out`, unless x is an alias of that part. */
+function copyInto(recurrence: Recurrence, x: Operand, out: Operand, start: number, placement: Placement): Call[] {
   if (placement.aliases(x, out, start)) return [];
   const rows = x.size / recurrence.hidden;
   return [
@@ -58,7 +58,7 @@ function bring(recurrence: Recurrence, x: Operand, out: Operand, start: number, 
 
 function stepCalls(
   recurrence: Recurrence,
-  { biases: [bias, hBias = bias] }: Given,
+  { biases: [bias, hBias = bias] }: RecurrenceInputs,
   products: PrepackedMatmul,
   t: number,
   out: Operand,
@@ -73,17 +73,17 @@ function stepCalls(
     of(recurrence.c(t)),
     of(recurrence.cBefore(t)),
   ];
-  const met = of(recurrence.met + t * state);
+  const maskedH = of(recurrence.maskedHBefore + t * state);
   const product = recurrence.part(workspace, 0, row);
   const gates = recurrence.part(out, recurrence.gates + t * row, row);
   const q = of(recurrence.q + t * state);
-  const room = recurrence.part(workspace, row, products.workspace);
+  const scratch = recurrence.part(workspace, row, products.workspace);
   return [
-    ...(mask ? [call("multiply", hBefore, mask, met, state)] : []),
-    products.into(met, product, { workspace: room, panelWidth }),
+    ...(mask ? [call("multiply", hBefore, mask, maskedH, state)] : []),
+    products.into(maskedH, product, { workspace: scratch, panelWidth }),
     cell.forward({ gates, product, bias, hBias, hBefore, h, cBefore, c, q, batch, hidden }),
-    ...(updateH ? [call("blend", recurrence.share(updateH, t), h, hBefore, h, state)] : []),
-    ...(updateC ? [call("blend", recurrence.share(updateC, t), c, cBefore, c, state)] : []),
+    ...(updateH ? [call("blend", recurrence.updateAt(updateH, t), h, hBefore, h, state)] : []),
+    ...(updateC ? [call("blend", recurrence.updateAt(updateC, t), c, cBefore, c, state)] : []),
     ...(lengths ? [call("carryRows", hBefore, lengths, t, h, batch, hidden)] : []),
     ...(lengths && cell.hasC ? [call("carryRows", cBefore, lengths, t, c, batch, hidden)] : []),
   ];

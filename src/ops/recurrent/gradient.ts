@@ -6,18 +6,18 @@ import type { Recurrence } from "./recurrence.ts";
 import { sumRows } from "../reduction.ts";
 import { view } from "../shape.ts";
 
-/** The gradients by what a recurrence starts from. */
+/** The gradients by the inputs of a recurrence. */
 export interface RecurrentGradients {
   readonly dSums: Operand;
-  /** By h0, and by c0 where there is one. */
+  /** The gradients by h0 and, for a cell with c, by c0. */
   readonly dStates: readonly Operand[];
   readonly dWeight: Operand;
   readonly dBiases: readonly Operand[];
 }
 
 /**
- * The gradients of a recurrence that was carried out in `saved`, from that by its results: backward in time for what
- * the gates are functions of, then one product over all steps for the weight.
+ * The gradients of a recurrence: backward in time for the gates, then one product over all steps for the weight.
+ * @param saved the result of `recurrentForward`
  */
 export function recurrentGradient(
   recurrence: Recurrence,
@@ -26,26 +26,29 @@ export function recurrentGradient(
   weight: Operand,
 ): RecurrentGradients {
   const { cell, steps, batch, hidden, state, row } = recurrence;
-  const carried = carryBack(recurrence, dResults, saved, weight);
+  const backward = backwardInTime(recurrence, dResults, saved, weight);
   const gates = [steps * batch, cell.gates * hidden];
   const of = (start: number, shape: readonly number[]): Operand =>
-    view("recurrentGradient", carried.operand, shape, start, () => null);
+    view("recurrentGradient", backward.operand, shape, start, () => null);
   const dSums = of(0, gates);
   const dProducts = cell.hasReset ? of(steps * row, gates) : dSums;
-  const met = view("met", saved, [steps * batch, hidden], recurrence.met, () => null);
-  const dStates = [of(carried.dH, [batch, hidden])];
-  if (cell.hasC) dStates.push(of(carried.dH + state, [batch, hidden]));
+  const maskedH = view("maskedH", saved, [steps * batch, hidden], recurrence.maskedHBefore, () => null);
+  const dStates = [of(backward.dH, [batch, hidden])];
+  if (cell.hasC) dStates.push(of(backward.dH + state, [batch, hidden]));
   const dBias = sumRows(dSums);
   return {
     dSums,
     dStates,
-    dWeight: matmul(dProducts, met, { a: true }),
+    dWeight: matmul(dProducts, maskedH, { a: true }),
     dBiases: cell.hasReset ? [dBias, sumRows(dProducts)] : [dBias],
   };
 }
 
-/** The gradient by what the gates are functions of, at all steps, then those by h0 and c0, which begin at `dH`. */
-function carryBack(
+/**
+ * In one operand, the gradients by x W_ih at all steps, by h W_hh at all steps if the cell has a reset gate, by h0, and by c0;
+ * that by h0 starts at float `dH`.
+ */
+function backwardInTime(
   recurrence: Recurrence,
   dResults: Operand,
   saved: Operand,
@@ -54,77 +57,78 @@ function carryBack(
   const { name, cell, steps, batch, hidden, state, row, settings } = recurrence;
   const { mask, updateH, updateC, lengths } = settings;
   const products = prepackedMatmul(batch, weight, false);
-  const fixed = [products.panels, mask, updateH, updateC, lengths].filter((each) => each !== undefined);
+  const constants = [products.panels, mask, updateH, updateC, lengths].filter((each) => each !== undefined);
   const dH = (cell.hasReset ? 2 : 1) * steps * row;
   const operand = new Operand(
     `${name}Gradient`,
     [dH + (cell.hasC ? 2 : 1) * state],
-    [dResults, saved, weight, ...fixed],
+    [dResults, saved, weight, ...constants],
     {
       calls: (out, placement) => {
-        const room = roomsIn(recurrence, out, dH, placement);
+        const scratch = scratchIn(recurrence, out, dH, placement);
         const { lastC } = recurrence;
         return [
-          call("fill", room.dH, 0, state),
-          ...(updateH ? [call("fill", room.zeros, 0, state)] : []),
+          call("fill", scratch.dH, 0, state),
+          ...(updateH ? [call("fill", scratch.zeros, 0, state)] : []),
           ...(cell.hasC
-            ? [call("copyBlock", recurrence.part(dResults, lastC), hidden, room.dC, hidden, batch, hidden)]
+            ? [call("copyBlock", recurrence.part(dResults, lastC), hidden, scratch.dC, hidden, batch, hidden)]
             : []),
           ...recurrence.order
             .toReversed()
-            .flatMap((t) => stepCalls(recurrence, dResults, saved, out, products, room, t)),
+            .flatMap((t) => stepCalls(recurrence, dResults, saved, out, products, scratch, t)),
         ];
       },
-      workspace: ROOMS * state + products.workspace,
+      workspace: SCRATCH_STATES * state + products.workspace,
       flops: steps * batch * cell.gates * hidden * (2 * hidden + 1),
     },
   );
   return { operand, dH };
 }
 
-/** States that fit into the workspace. */
-const ROOMS = 10;
+/** Operands [batch, hidden] in the workspace. */
+const SCRATCH_STATES = 10;
 
-/** What is carried from step to step, and what a step needs for itself. */
-interface Rooms {
+/** The gradients that a step hands to the one before it in time, and scratch operands; each is [batch, hidden]. */
+interface Scratch {
+  /** The gradients by h and c of the current step; after the first step those by h0 and c0. */
   readonly dH: Operand;
   readonly dC: Operand;
-  /** What reaches h of the step before beside its product. */
+  /** The gradient by h of the previous step, without that through its product. */
   readonly dBefore: Operand;
   readonly zeros: Operand;
-  /** The gradient by h as it is after the share of old values, by new values and by old ones. */
-  readonly dShared: Operand;
+  /** The gradient by h = update * new h + (1 - update) * previous h, and those through each of the two terms. */
+  readonly dUpdated: Operand;
   readonly dNew: Operand;
   readonly dOld: Operand;
   readonly dNewC: Operand;
   readonly dOldC: Operand;
-  /** The gradient by the output of the last step but for what came to the last h past padding. */
+  /** The gradient by the output of the last step, 0 in rows that are padding: there it is the gradient by an earlier h. */
   readonly dLast: Operand;
-  /** The gradients by h and c that go past a step unchanged: those of sequences for which it is padding. */
-  readonly heldH: Operand;
-  readonly heldC: Operand;
+  /** The gradients by h and c that bypass a step, in sequences where it is padding. */
+  readonly carriedH: Operand;
+  readonly carriedC: Operand;
   /** For products. */
   readonly placement: Pick<Placement, "workspace" | "panelWidth">;
 }
 
-function roomsIn(recurrence: Recurrence, out: Operand, dH: number, { workspace, panelWidth }: Placement): Rooms {
+function scratchIn(recurrence: Recurrence, out: Operand, dH: number, { workspace, panelWidth }: Placement): Scratch {
   const { state } = recurrence;
-  const room = (index: number): Operand => recurrence.part(workspace, index * state);
+  const scratch = (index: number): Operand => recurrence.part(workspace, index * state);
   return {
     dH: recurrence.part(out, dH),
     dC: recurrence.part(out, dH + state),
-    dBefore: room(0),
-    zeros: room(1),
-    dShared: room(2),
-    dNew: room(3),
-    dOld: room(4),
-    dNewC: room(5),
-    dOldC: room(6),
-    dLast: room(7),
-    heldH: room(8),
-    heldC: room(9),
+    dBefore: scratch(0),
+    zeros: scratch(1),
+    dUpdated: scratch(2),
+    dNew: scratch(3),
+    dOld: scratch(4),
+    dNewC: scratch(5),
+    dOldC: scratch(6),
+    dLast: scratch(7),
+    carriedH: scratch(8),
+    carriedC: scratch(9),
     placement: {
-      workspace: recurrence.part(workspace, ROOMS * state, workspace.size - ROOMS * state),
+      workspace: recurrence.part(workspace, SCRATCH_STATES * state, workspace.size - SCRATCH_STATES * state),
       panelWidth,
     },
   };
@@ -136,21 +140,21 @@ function stepCalls(
   saved: Operand,
   out: Operand,
   products: PrepackedMatmul,
-  room: Rooms,
+  scratch: Scratch,
   t: number,
 ): Call[] {
   const { cell, steps, batch, hidden, state, row, settings } = recurrence;
   const { mask, updateH, updateC, lengths } = settings;
-  const given = recurrence.part(dResults, recurrence.output + t * state);
+  const dOutput = recurrence.part(dResults, recurrence.output + t * state);
   const isLast = lengths !== undefined && t === recurrence.order.at(-1);
-  const dOut = isLast ? room.dLast : given;
+  const dOut = isLast ? scratch.dLast : dOutput;
   const dGates = recurrence.part(out, t * row, row);
   const dProduct = cell.hasReset ? recurrence.part(out, (steps + t) * row, row) : dGates;
-  const { dH, dC, dBefore } = room;
+  const { dH, dC, dBefore } = scratch;
   const backward = cell.backward({
-    dOut: updateH ? room.dNew : dOut,
-    dH: updateH ? room.zeros : dH,
-    dC: updateC ? room.dNewC : dC,
+    dOut: updateH ? scratch.dNew : dOut,
+    dH: updateH ? scratch.zeros : dH,
+    dC: updateC ? scratch.dNewC : dC,
     gates: recurrence.part(saved, recurrence.gates + t * row, row),
     hBefore: recurrence.part(saved, recurrence.hBefore(t)),
     cBefore: recurrence.part(saved, recurrence.cBefore(t)),
@@ -161,26 +165,26 @@ function stepCalls(
     batch,
     hidden,
   });
-  const shareOf = (update: Operand, d: Operand, dNew: Operand, dOld: Operand): Call[] => [
-    call("multiply", recurrence.share(update, t), d, dNew, state),
-    call("subtract", d, dNew, dOld, state),
+  const throughUpdate = (update: Operand, dUpdated: Operand, dNew: Operand, dOld: Operand): Call[] => [
+    call("multiply", recurrence.updateAt(update, t), dUpdated, dNew, state),
+    call("subtract", dUpdated, dNew, dOld, state),
   ];
-  // In padding the output is 0, and nothing flows back from it, but into the last h, which stands among the outputs.
-  const ofC = cell.hasC ? [[dC, room.heldC] as const] : [];
-  const past = [[isLast ? dOut : dH, room.heldH] as const, ...ofC];
-  const onward = [[dH, room.heldH] as const, ...ofC];
+  // The output is 0 in padding and passes no gradient to h; but the output of the last step is also the last h.
+  const carryC = cell.hasC ? [[dC, scratch.carriedC] as const] : [];
+  const before = [[isLast ? dOut : dH, scratch.carriedH] as const, ...carryC];
+  const after = [[dH, scratch.carriedH] as const, ...carryC];
   return [
-    ...(isLast ? [call("copyBlock", given, hidden, dOut, hidden, batch, hidden)] : []),
-    ...(lengths ? past.map(([d, held]) => call("holdRows", d, lengths, t, held, batch, hidden)) : []),
-    ...(updateH ? [call("add", dOut, dH, room.dShared, state)] : []),
-    ...(updateH ? shareOf(updateH, room.dShared, room.dNew, room.dOld) : []),
-    ...(updateC ? shareOf(updateC, dC, room.dNewC, room.dOldC) : []),
+    ...(isLast ? [call("copyBlock", dOutput, hidden, dOut, hidden, batch, hidden)] : []),
+    ...(lengths ? before.map(([d, carried]) => call("holdRows", d, lengths, t, carried, batch, hidden)) : []),
+    ...(updateH ? [call("add", dOut, dH, scratch.dUpdated, state)] : []),
+    ...(updateH ? throughUpdate(updateH, scratch.dUpdated, scratch.dNew, scratch.dOld) : []),
+    ...(updateC ? throughUpdate(updateC, dC, scratch.dNewC, scratch.dOldC) : []),
     backward,
-    products.into(dProduct, dH, room.placement),
+    products.into(dProduct, dH, scratch.placement),
     ...(mask ? [call("multiply", dH, mask, dH, state)] : []),
     ...(cell.hasReset ? [call("add", dH, dBefore, dH, state)] : []),
-    ...(updateH ? [call("add", dH, room.dOld, dH, state)] : []),
-    ...(updateC ? [call("add", room.dNewC, room.dOldC, dC, state)] : []),
-    ...(lengths ? onward.map(([d, held]) => call("carryRows", held, lengths, t, d, batch, hidden)) : []),
+    ...(updateH ? [call("add", dH, scratch.dOld, dH, state)] : []),
+    ...(updateC ? [call("add", scratch.dNewC, scratch.dOldC, dC, state)] : []),
+    ...(lengths ? after.map(([d, carried]) => call("carryRows", carried, lengths, t, d, batch, hidden)) : []),
   ];
 }

@@ -3,37 +3,44 @@ import { type Cell, type CellName, CELLS } from "./cells.ts";
 import { view } from "../shape.ts";
 
 export interface RecurrentSettings {
-  /** Whether time runs from the last step to the first. */
+  /** Whether time runs from the last step to the first. Default: false. */
   readonly reverse?: boolean;
-  /** What h is multiplied by before it meets its weights, the same at all steps: [batch, hidden]. */
+  /** Factors of h in h W_hh, [batch, hidden], the same at all steps. Default: 1. */
   readonly mask?: Operand | undefined;
-  /** The share of h that is new, else as it was; [batch, hidden], or [steps, batch, hidden] where it differs. */
+  /** h = updateH * new h + (1 - updateH) * previous h: [batch, hidden], or [steps, batch, hidden]. Default: 1. */
   readonly updateH?: Operand | undefined;
-  /** The share of c that is new. */
+  /** c = updateC * new c + (1 - updateC) * previous c, in the shapes of updateH. Default: 1. */
   readonly updateC?: Operand | undefined;
   /**
-   * [batch], int32 from 0 to steps: from step lengths[n] on, sequence n is padding, which must hold finite numbers, as
-   * `zeroPadding` gives them. There h and c stay as they are and the output is 0. Default: all steps.
+   * [batch], int32 from 0 to steps: sequence n is padding from step lengths[n] on. There x must be finite, as after
+   * `zeroPadding`; h and c do not change and the output is 0. Default: all steps are valid.
    */
   readonly lengths?: Operand | undefined;
 }
 
-/** The steps of one layer in one direction, and where in one operand lies what they keep; all in floats. */
+/**
+ * The layout, in floats, of the operand in which one layer in one direction saves its states and activations:
+ * h of all steps and the last c (`first`, `results`), c before each step (`cells`), the gates of all steps (`gates`), the reset
+ * terms of a GRU (`q`) and h times its mask (`masked`).
+ */
 export class Recurrence {
   readonly cell: Cell;
   readonly steps: number;
   readonly batch: number;
   readonly hidden: number;
-  /** One h. */
+  /** Size of h of one step. */
   readonly state: number;
-  /** The gates of one step. */
+  /** Size of the gates of one step. */
   readonly row: number;
-  /** Where c of all steps but the last begins, after the rows of h. */
+  /** Start of c0 and c of all steps but the last, after the rows of h. */
   readonly cells: number;
+  /** Start of the gates. */
   readonly gates: number;
+  /** Start of the terms that the reset gate multiplies. */
   readonly q: number;
-  /** Where h begins as its weights meet it, if that is not h itself. */
+  /** Start of mask * h before each step, if there is a mask. */
   readonly masked: number;
+  /** Size of the operand. */
   readonly size: number;
 
   constructor(
@@ -53,72 +60,72 @@ export class Recurrence {
     this.size = this.masked + (settings.mask ? all : 0);
   }
 
-  /** The steps as they are carried out. */
+  /** The steps in the order of computation. */
   get order(): number[] {
     const steps = Array.from({ length: this.steps }, (_, t) => t);
     return this.settings.reverse ? steps.toReversed() : steps;
   }
 
-  // The rows of h: h0 h1 ... hT and the last c, or, in reverse, the last c and h1 ... hT h0.
+  // The rows of h: h0 h1 ... hT and the last c; in reverse the last c, h1 ... hT and h0.
 
-  /** Where h0 lies. */
+  /** Start of h0. */
   get first(): number {
     return this.settings.reverse ? this.cells - this.state : 0;
   }
 
-  /** Where h of all steps lies, with the last c beside it. */
+  /** Start of the results: h of all steps and the last c. */
   get results(): number {
     return this.settings.reverse ? 0 : this.state;
   }
 
-  /** Where h of step 0 lies within the results. */
+  /** Start of h of step 0 in the results. */
   get output(): number {
     return this.settings.reverse && this.cell.hasC ? this.state : 0;
   }
 
-  /** Which row of the results is the last c. */
-  get rowOfC(): number {
+  /** Row of the last c in the results. */
+  get lastCRow(): number {
     return this.settings.reverse ? 0 : this.steps;
   }
 
-  /** Where the last c lies within the results. */
+  /** Start of the last c in the results. */
   get lastC(): number {
-    return this.rowOfC * this.state;
+    return this.lastCRow * this.state;
   }
 
-  /** Where h of step t lies. */
+  /** Start of h of step t. */
   h(t: number): number {
     return this.results + this.output + t * this.state;
   }
 
-  /** Where h lies from which step t starts. */
+  /** Start of h before step t. */
   hBefore(t: number): number {
     return this.h(this.settings.reverse ? t + 1 : t - 1);
   }
 
-  /** Where all h lie as their weights meet them, that of step 0 first. */
-  get met(): number {
+  /** Start of the factors of W_hh in all steps, step 0 first: h before each step, times the mask if there is one. */
+  get maskedHBefore(): number {
     return this.settings.mask ? this.masked : this.hBefore(0);
   }
 
-  /** Where c of step t lies. */
+  /** Start of c of step t. */
   c(t: number): number {
     const isLast = t === (this.settings.reverse ? 0 : this.steps - 1);
     return isLast ? this.results + this.lastC : this.cBefore(t) + this.state;
   }
 
-  /** Where c lies from which step t starts. */
+  /** Start of c before step t. */
   cBefore(t: number): number {
     return this.cells + (this.settings.reverse ? this.steps - 1 - t : t) * this.state;
   }
 
-  /** What one step reads or writes of x, for its calls. */
+  /** A view of `size` floats of x from `start` on, for kernel calls. */
   part(x: Operand, start: number, size = this.state): Operand {
     return view("part", x, [size], start, () => null);
   }
 
-  /** The share of new values at step t. */
-  share(update: Operand, t: number): Operand {
+  /** `updateH` or `updateC` at step t. */
+  updateAt(update: Operand, t: number): Operand {
     return update.size > this.state ? this.part(update, t * this.state) : update;
   }
 }

@@ -7,11 +7,11 @@ import { matmul } from "../matmul/matmul.ts";
 import { requireLengths, withoutPadding } from "../lengths.ts";
 import { Recurrence, type RecurrentSettings } from "./recurrence.ts";
 import type { CellName } from "./cells.ts";
-import { carryOut } from "./forward.ts";
+import { recurrentForward } from "./forward.ts";
 import { filled } from "../reduction.ts";
 import { concatenate, reshape, slice, view } from "../shape.ts";
 
-/** The weights of one layer in one direction, as PyTorch lays them out: the gates one below the other. */
+/** The weights of one layer in one direction, in PyTorch's layout: the gates are concatenated along the first axis. */
 export interface RecurrentWeights {
   /** [gates * hidden, features] */
   readonly ofInput: Operand;
@@ -21,16 +21,19 @@ export interface RecurrentWeights {
   readonly biases?: readonly [ofInput: Operand, ofHidden: Operand] | undefined;
 }
 
-/** h and, for an LSTM, c from which a layer starts, [batch, hidden]. Default: zeros. */
+/** The initial h and, for an LSTM, c, [batch, hidden]. Default: zeros. */
 export interface InitialState {
   readonly h?: Operand | undefined;
   readonly c?: Operand | undefined;
 }
 
-/** What a recurrent layer gives: h of all steps [steps, batch, hidden], 0 in padding; the last h and c, [1, batch, hidden]. */
+/** The results of a recurrent layer. */
 export interface RecurrentResult {
+  /** h of all steps, [steps, batch, hidden]; 0 in padding. */
   readonly output: Operand;
+  /** The last h, [1, batch, hidden]. */
   readonly h: Operand;
+  /** The last c, [1, batch, hidden], of an LSTM. */
   readonly c: Operand | undefined;
 }
 
@@ -41,9 +44,9 @@ export interface RecurrentResult {
  * LSTM: i, f, o = sigmoid and g = tanh of such sums; c = f c + i g; h = o tanh(c).
  * GRU: r, z = sigmoid of such sums; n = tanh(W_in x + b_in + r (W_hn h + b_hn)); h = (1 - z) n + z h.
  *
- * x meets its weights in one product for all steps, and so do both weights their gradients.
+ * One matmul computes W_ih x for all steps; two more compute the gradients of both weights.
  *
- * @throws ShapeError when a shape does not fit, or there is no step
+ * @throws ShapeError when a shape does not fit, or x has no steps
  */
 export function recurrent(
   name: CellName,
@@ -70,25 +73,25 @@ export function recurrent(
   const { lengths } = settings;
   if (lengths) requireLengths(name, lengths, batch, steps);
 
-  const saved = carryOut(recurrence, {
+  const saved = recurrentForward(recurrence, {
     sums: matmul(reshape(x, [steps * batch, features]), ofInput, { b: true }),
     h0: h,
     c0: c,
     weight: ofHidden,
     biases: cell.hasReset ? biases : [weights.biases ? add(...biases) : biases[0]],
   });
-  // The results are all of it that anybody sees: the gradient by them stands for the gradient by the whole.
+  // Only the results have readers: the gradient of `saved` is the gradient by the results.
   const rows = cell.hasC ? steps + 1 : steps;
   const results = view("results", saved, [rows, batch, hidden], recurrence.results, (d) => d);
   const last = settings.reverse ? 0 : steps - 1;
-  const own = (output: Operand): Operand => (lengths ? withoutPadding(name, output, lengths, false) : output);
-  if (!cell.hasC) return { output: own(results), h: slice(results, 0, last, last + 1), c: undefined };
+  const padded = (output: Operand): Operand => (lengths ? withoutPadding(name, output, lengths, false) : output);
+  if (!cell.hasC) return { output: padded(results), h: slice(results, 0, last, last + 1), c: undefined };
   const output = view("output", results, [steps, batch, hidden], recurrence.output, (dOutput) => {
     const noC = filled([1, batch, hidden], 0);
     return concatenate(settings.reverse ? [noC, dOutput] : [dOutput, noC]);
   });
-  const { rowOfC } = recurrence;
-  return { output: own(output), h: slice(output, 0, last, last + 1), c: slice(results, 0, rowOfC, rowOfC + 1) };
+  const { lastCRow } = recurrence;
+  return { output: padded(output), h: slice(output, 0, last, last + 1), c: slice(results, 0, lastCRow, lastCRow + 1) };
 }
 
 function requireShape(where: string, name: string, x: Operand, shape: Shape): void {

@@ -1,9 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type Frame, type Pass, imagePasses, resultPass } from "../../../src/ops/convolution/correlation-geometry.ts";
+import {
+  type Correlation,
+  type Pass,
+  imagePasses,
+  resultPass,
+} from "../../../src/ops/convolution/correlation-geometry.ts";
 import { BUILDS, PARTS, Sandbox, randomFloats } from "../harness.ts";
 
 /** What differs from one sample of one channel, a 3 x 3 kernel over 5 x 6, one step at a time. */
-type Case = Partial<Omit<Frame, "result">>;
+type Case = Partial<Omit<Correlation, "result">>;
 
 const CASES: readonly Case[] = [
   {},
@@ -39,7 +44,7 @@ type Way = (typeof WAYS)[number];
 /** Floats that the kernels ask for: sums aside, a run of dOut, and rows beyond those that are wanted. */
 const [ASIDE, RUN, SPARE] = [1616, 16 * 512, 5];
 
-function frameOf(each: Case): Frame {
+function frameOf(each: Case): Correlation {
   const frame = {
     samples: 1,
     groups: 1,
@@ -59,14 +64,14 @@ function frameOf(each: Case): Frame {
   return { ...frame, result: [extent(0), extent(1)] };
 }
 
-const sizes = (f: Frame): { image: number; kernel: number; result: number } => ({
+const sizes = (f: Correlation): { image: number; kernel: number; result: number } => ({
   image: f.samples * f.groups * f.channels * f.image[0] * f.image[1],
   kernel: f.groups * f.outputs * f.channels * f.kernel[0] * f.kernel[1],
   result: f.samples * f.groups * f.outputs * f.result[0] * f.result[1],
 });
 
 /** Calls `visit` with the indices of every product of a convolution: of image, kernel and result. */
-function eachProduct(f: Frame, visit: (image: number, kernel: number, result: number) => void): void {
+function eachProduct(f: Correlation, visit: (image: number, kernel: number, result: number) => void): void {
   const [H, W] = f.image;
   const [h, w] = f.kernel;
   const [Y, X] = f.result;
@@ -137,8 +142,8 @@ function sameInParts(sandbox: Sandbox, run: (parts: number) => Float32Array): Fl
 /** What `convolve` gives over all passes; of `slots` workers some may have nothing to do. */
 function convolve(
   sandbox: Sandbox,
-  f: Frame,
-  { passes, isWhole }: Passes,
+  f: Correlation,
+  { passes, coversImage }: Passes,
   leading: "outputs" | "channels",
   [x, kernel, bias]: readonly Float32Array[],
   { panel, few }: Way,
@@ -152,7 +157,7 @@ function convolve(
   const at = sandbox.floats(x ?? []);
   const w = sandbox.floats(kernel ?? []);
   const b = bias ? sandbox.floats(bias) : 0;
-  const out = isWhole ? sandbox.empty(size) : sandbox.floats(new Float32Array(size));
+  const out = coversImage ? sandbox.empty(size) : sandbox.floats(new Float32Array(size));
   for (const { table, taps, depth, stripFloats } of passes) {
     const [rows, columns] = taps as [Pass["taps"][number], Pass["taps"][number]];
     const panels = sandbox.empty(f.groups * Math.ceil(outputs / panel) * panel * depth);
@@ -178,13 +183,13 @@ function convolve(
 
 interface Passes {
   readonly passes: readonly Pass[];
-  readonly isWhole: boolean;
+  readonly coversImage: boolean;
 }
 
-/** What gives the result: one pass that fills it. */
-const forwardPasses = (f: Frame): Passes => ({ passes: [resultPass(f)], isWhole: true });
+/** The pass that computes the whole result. */
+const forwardPasses = (f: Correlation): Passes => ({ passes: [resultPass(f)], coversImage: true });
 
-/** Whether the kernels for few outputs may do the work of these passes. */
+/** Whether the kernels for few outputs support these passes. */
 function allowsFew({ passes }: Passes): boolean {
   return passes.every(({ outputs }) => outputs <= 8);
 }

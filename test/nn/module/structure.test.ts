@@ -148,7 +148,7 @@ const refused: readonly [() => unknown, string][] = [
   ],
   [
     () => nn.parallel([nn.relu(), nn.linear(3, 2)], { dim: 0 }).run(x),
-    'ShapeError: concatenate: operands must agree but for axis 0; got relu [4, 3] from "0" (relu) and add [4, 2] from "1" (linear 3 -> 2)',
+    'ShapeError: concatenate: operands must agree in dtype, and in shape except along axis 0; got relu [4, 3] from "0" (relu) and add [4, 2] from "1" (linear 3 -> 2)',
   ],
 ];
 
