@@ -88,7 +88,7 @@ export interface RunningMoments {
 }
 
 /**
- * Updates running statistics in place: running = (1 - momentum) * running + momentum * moments.
+ * Updates running statistics in place: running = (1 - momentum) * running + momentum * moments, with the unbiased variance.
  * @param moments channelMoments of a batch with `count` values for each channel
  * @param momentum in [0, 1], or null for the averages of all batches
  */
