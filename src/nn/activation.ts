@@ -1,7 +1,7 @@
 import { requireKnown, requireOneOf, requirePositive, requireWithin } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import * as ops from "../ops/elementwise/activation.ts";
-import { logSoftmax as logSoftmaxOf, softmax as softmaxOf } from "../ops/softmax.ts";
+import { logSoftmax as logSoftmaxOf, softmax as softmaxOf } from "../ops/reduction/softmax.ts";
 import { Module } from "./module/module.ts";
 
 /** A function of its input alone, which keeps the shape. */

@@ -2,7 +2,7 @@ import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../base
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import { matmul } from "../ops/matmul/matmul.ts";
-import { reshape } from "../ops/shape.ts";
+import { reshape } from "../ops/shape/view.ts";
 import { kaimingUniform, uniform } from "./init.ts";
 import { Module } from "./module/module.ts";
 import { Parameter } from "./module/parameter.ts";

@@ -1,7 +1,7 @@
 import { ShapeError, requireDim, requireKnown, requireOneOf, shown } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
-import { concatenate } from "../ops/shape.ts";
+import { concatenate } from "../ops/shape/slice.ts";
 import { sameShape } from "../base/tensor.ts";
 import { Module, requireModule } from "./module/module.ts";
 

@@ -1,7 +1,7 @@
 import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
-import { reshape } from "../ops/shape.ts";
+import { reshape } from "../ops/shape/view.ts";
 import { Variable } from "../memory/variable.ts";
 import { dropoutIfAny } from "./attention.ts";
 import type { Dropout } from "./dropout/dropout.ts";

@@ -1,7 +1,7 @@
 import { ShapeError, requireArray, requireDim, shown } from "../base/errors.ts";
 import type { Operand } from "../graph/operand.ts";
 import { frontAxis } from "../ops/check.ts";
-import { reshape } from "../ops/shape.ts";
+import { reshape } from "../ops/shape/view.ts";
 import { type Shape, printShape, sizeOf } from "../base/tensor.ts";
 import { Module } from "./module/module.ts";
 

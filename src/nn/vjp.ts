@@ -2,7 +2,7 @@ import { ShapeError, requireArray } from "../base/errors.ts";
 import { gradients } from "../autodiff/gradients.ts";
 import { Input, type Operand } from "../graph/operand.ts";
 import { effectsOfTrace } from "../graph/scope.ts";
-import { filled } from "../ops/reduction.ts";
+import { filled } from "../ops/reduction/reduction.ts";
 import { Program } from "../runtime/program.ts";
 import { type Tensor, printShape, sameShape } from "../base/tensor.ts";
 import { type Module, requireModule } from "./module/module.ts";

@@ -6,9 +6,9 @@ import { affine } from "./elementwise/arithmetic.ts";
 import { requireFloat } from "./check.ts";
 import { requireLengths } from "./lengths.ts";
 import { matmul } from "./matmul/matmul.ts";
-import { sum } from "./reduction.ts";
-import { reshape } from "./shape.ts";
-import { gradientOf, softmax } from "./softmax.ts";
+import { sum } from "./reduction/reduction.ts";
+import { reshape } from "./shape/view.ts";
+import { gradientOf, softmax } from "./reduction/softmax.ts";
 
 export interface AttentionMasks {
   /** Whether query t attends only to the keys 0 to t. Default: false. */

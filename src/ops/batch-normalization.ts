@@ -4,8 +4,9 @@ import { type Call, call } from "../graph/call.ts";
 import { affine as scaleAndShift, divide, multiply, negate, sqrt } from "./elementwise/arithmetic.ts";
 import { requireFloat } from "./check.ts";
 import { type Affine, channelExtents, completeAffine, requireAffine } from "./normalization.ts";
-import { filled } from "./reduction.ts";
-import { reshape, slice } from "./shape.ts";
+import { filled } from "./reduction/reduction.ts";
+import { slice } from "./shape/slice.ts";
+import { reshape } from "./shape/view.ts";
 import { roomForTotals } from "./totals.ts";
 
 /**

@@ -4,7 +4,7 @@ import { predicated } from "../graph/scope.ts";
 import { call } from "../graph/call.ts";
 import { sameShape } from "../base/tensor.ts";
 import { multiply } from "./elementwise/arithmetic.ts";
-import { slice } from "./shape.ts";
+import { slice } from "./shape/slice.ts";
 
 /**
  * x + scale * describe(), or x where `taken` is 0. A run with `taken` 0 skips the operations that `describe` makes, forward and

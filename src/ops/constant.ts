@@ -2,7 +2,7 @@ import { Operand, type Rule } from "../graph/operand.ts";
 import { Variable } from "../memory/variable.ts";
 import { type Dtype, Tensor, tensor } from "../base/tensor.ts";
 import { requireNumber, requireOperand, shownKind } from "./check.ts";
-import { filled } from "./reduction.ts";
+import { filled } from "./reduction/reduction.ts";
 
 /** A variable that is never written again. */
 class Constant extends Variable<Dtype> {

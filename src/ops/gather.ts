@@ -8,8 +8,9 @@ import { frontAxis, requireInteger, requireOperand } from "./check.ts";
 import { equal } from "./elementwise/comparison.ts";
 import { constant } from "./constant.ts";
 import { embedding } from "./embedding.ts";
-import { moveAxis } from "./permute.ts";
-import { reshape, slice } from "./shape.ts";
+import { moveAxis } from "./shape/permute.ts";
+import { slice } from "./shape/slice.ts";
+import { reshape } from "./shape/view.ts";
 
 /**
  * out[i, j, k] = x[i, indices[i, j, k], k] for axis 1, and likewise for other axes. Where an element is gathered more than once,

@@ -3,8 +3,9 @@ import { Operand } from "../graph/operand.ts";
 import { call } from "../graph/call.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../base/tensor.ts";
 import { requireFloat, requireOptions, requireShape } from "./check.ts";
-import { broadcast, filled } from "./reduction.ts";
-import { reshape, slice } from "./shape.ts";
+import { broadcast, filled } from "./reduction/reduction.ts";
+import { slice } from "./shape/slice.ts";
+import { reshape } from "./shape/view.ts";
 import { roomForTotals } from "./totals.ts";
 
 /** Factors and terms of a normalized x: out = normalized * weight + bias. */

@@ -3,7 +3,7 @@ import { Operand } from "../graph/operand.ts";
 import { INSPECT } from "../base/inspect.ts";
 import { KIND, Kind } from "../base/kind.ts";
 import type { Named } from "../nn/module/selection.ts";
-import { view } from "../ops/shape.ts";
+import { view } from "../ops/shape/view.ts";
 import type { Call } from "../graph/call.ts";
 import { Variable } from "../memory/variable.ts";
 import { floats } from "../memory/memory.ts";

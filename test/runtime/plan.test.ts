@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { Input, Operand } from "../../src/graph/operand.ts";
 import { executionOrder } from "../../src/graph/order.ts";
 import { affine } from "../../src/ops/elementwise/arithmetic.ts";
-import { concatenate, reshape, slice } from "../../src/ops/shape.ts";
+import { concatenate, slice } from "../../src/ops/shape/slice.ts";
+import { reshape } from "../../src/ops/shape/view.ts";
 import { Plan } from "../../src/runtime/plan.ts";
 
 /** Whole numbers below a bound, the same for the same seed (Park and Miller's generator). */

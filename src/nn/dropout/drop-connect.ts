@@ -4,8 +4,9 @@ import { add, multiply, sqrt, square } from "../../ops/elementwise/arithmetic.ts
 import { dropConnect as dropConnectOf } from "../../ops/dropout/drop-connect.ts";
 import { dropout } from "../../ops/dropout/dropout.ts";
 import { matmul } from "../../ops/matmul/matmul.ts";
-import { filled } from "../../ops/reduction.ts";
-import { concatenate, reshape, slice } from "../../ops/shape.ts";
+import { filled } from "../../ops/reduction/reduction.ts";
+import { concatenate, slice } from "../../ops/shape/slice.ts";
+import { reshape } from "../../ops/shape/view.ts";
 import { Variable } from "../../memory/variable.ts";
 import { droppingNumbers } from "./adjustable.ts";
 import { Linear } from "../linear.ts";

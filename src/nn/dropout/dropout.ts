@@ -2,7 +2,7 @@ import { requireKnown, requireOneOf, requireWhole, shown } from "../../base/erro
 import type { Operand } from "../../graph/operand.ts";
 import { multiply } from "../../ops/elementwise/arithmetic.ts";
 import { dropout as dropoutOf } from "../../ops/dropout/dropout.ts";
-import { slice } from "../../ops/shape.ts";
+import { slice } from "../../ops/shape/slice.ts";
 import { type MaskLayout, requireAxes } from "../../ops/dropout/mask-layout.ts";
 import { droppingNumbers } from "./adjustable.ts";
 import { BlockDropout, type BlockDropoutOptions } from "./block-dropout.ts";

@@ -1,7 +1,8 @@
 import { ShapeError, requireWithin } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import * as ops from "../../ops/loss/margin-loss.ts";
-import { reshape, slice } from "../../ops/shape.ts";
+import { slice } from "../../ops/shape/slice.ts";
+import { reshape } from "../../ops/shape/view.ts";
 import { Loss, type LossOptions, reductionOf } from "./loss.ts";
 
 /**

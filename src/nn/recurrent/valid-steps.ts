@@ -1,7 +1,11 @@
 import { ShapeError, requireKnown, requireSwitch } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
-import { concatenate, slice } from "../../ops/shape.ts";
-import { lastStep as lastStepOf, maskedMax as maskedMaxOf, maskedMean as maskedMeanOf } from "../../ops/valid-steps.ts";
+import { concatenate, slice } from "../../ops/shape/slice.ts";
+import {
+  lastStep as lastStepOf,
+  maskedMax as maskedMaxOf,
+  maskedMean as maskedMeanOf,
+} from "../../ops/reduction/valid-steps.ts";
 import { lengthsAround } from "./lengths-scope.ts";
 import { Module } from "../module/module.ts";
 

@@ -3,7 +3,7 @@ import type { Operand } from "../../graph/operand.ts";
 import { printShape, sameShape } from "../../base/tensor.ts";
 import { requireFloat, requireAddressable } from "../check.ts";
 import { correlate, correlateTransposed } from "./correlation.ts";
-import { reshape } from "../shape.ts";
+import { reshape } from "../shape/view.ts";
 import { type Axes, type Extents, type Pair, eachAxis, pairOf, planesOf, printExtents } from "./window.ts";
 
 export interface ConvolutionOptions {

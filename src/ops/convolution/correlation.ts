@@ -4,9 +4,9 @@ import { Variable } from "../../memory/variable.ts";
 import { MOST_THREADS } from "../../base/threads.ts";
 import type { Shape } from "../../base/tensor.ts";
 import { type Correlation, type Pass, imagePasses, resultPass } from "./correlation-geometry.ts";
-import { sumColumns, sumRows } from "../reduction.ts";
-import { reshape, view } from "../shape.ts";
-import { broadcastStrides, copyCalls } from "../strided.ts";
+import { sumColumns, sumRows } from "../reduction/reduction.ts";
+import { reshape, view } from "../shape/view.ts";
+import { broadcastStrides, copyCalls } from "../shape/strided.ts";
 
 // What the kernels ask for in floats: assembly/convolution.ts says it.
 const WIDEST_PANEL = 16;

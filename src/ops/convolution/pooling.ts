@@ -3,8 +3,8 @@ import { Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
 import { Variable } from "../../memory/variable.ts";
 import { requireAddressable } from "../check.ts";
-import { sumColumns } from "../reduction.ts";
-import { reshape } from "../shape.ts";
+import { sumColumns } from "../reduction/reduction.ts";
+import { reshape } from "../shape/view.ts";
 import { type Axes, type Extents, type Pair, eachAxis, pairOf, planesOf, printExtents } from "./window.ts";
 
 export interface PoolOptions {

@@ -1,7 +1,7 @@
 import { ShapeError, requireWhole, shown } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { requireFloat } from "../check.ts";
-import { reshape } from "../shape.ts";
+import { reshape } from "../shape/view.ts";
 
 /** Spatial axes: 1 for sequences, 2 for images. */
 export type Axes = 1 | 2;

@@ -4,7 +4,7 @@ import type { RngState } from "../../memory/rng-state.ts";
 import { affine } from "../elementwise/arithmetic.ts";
 import { requireFloat } from "../check.ts";
 import { type BlockOptions, BlockSparse, BlockSelection } from "./block-selection.ts";
-import { reshape } from "../shape.ts";
+import { reshape } from "../shape/view.ts";
 
 /**
  * The extents of x along samples and units: units are the last axis of [N, C] and [N, T, C], and the channels of [N, C, ...].

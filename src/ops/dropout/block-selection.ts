@@ -2,7 +2,7 @@ import { type Columns, Operand } from "../../graph/operand.ts";
 import { countUse, within } from "../../graph/scope.ts";
 import { call } from "../../graph/call.ts";
 import type { RngState } from "../../memory/rng-state.ts";
-import { reshape, unshaped } from "../shape.ts";
+import { reshape, unshaped } from "../shape/view.ts";
 import { roomForTotals } from "../totals.ts";
 
 /** Columns in the narrowest panel: block-sparse kernels need blocks of a multiple of it. */

@@ -5,7 +5,7 @@ import { call } from "../../graph/call.ts";
 import type { RngState } from "../../memory/rng-state.ts";
 import { affine, divide, multiply } from "../elementwise/arithmetic.ts";
 import { requireFloat } from "../check.ts";
-import { filled, sum } from "../reduction.ts";
+import { filled, sum } from "../reduction/reduction.ts";
 
 /** Added to the number of kept elements: if all are dropped the result is 0, not NaN. */
 const EPSILON = 1e-6;

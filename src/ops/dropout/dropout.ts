@@ -4,8 +4,8 @@ import { countUse } from "../../graph/scope.ts";
 import { call } from "../../graph/call.ts";
 import type { RngState } from "../../memory/rng-state.ts";
 import { requireFloat } from "../check.ts";
-import { filled } from "../reduction.ts";
-import { slice } from "../shape.ts";
+import { filled } from "../reduction/reduction.ts";
+import { slice } from "../shape/slice.ts";
 import { type MaskRows, type MaskLayout, maskRowsOf } from "./mask-layout.ts";
 
 /**

@@ -5,7 +5,7 @@ import { requireFloat, requireNumber } from "../check.ts";
 import { type Scalar, pairOf } from "../constant.ts";
 import { BlockSelection } from "../dropout/block-selection.ts";
 import { activationGradient } from "./pointwise.ts";
-import { broadcast, sumTo } from "../reduction.ts";
+import { broadcast, sumTo } from "../reduction/reduction.ts";
 import {
   type FourLoops,
   type Loop,
@@ -14,7 +14,7 @@ import {
   fourLoops,
   loopArguments,
   loopsOver,
-} from "../strided.ts";
+} from "../shape/strided.ts";
 
 /**
  * a + b, element by element. a and b are broadcast; one may be a number.

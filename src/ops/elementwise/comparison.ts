@@ -1,7 +1,7 @@
 import type { Operand } from "../../graph/operand.ts";
 import { requireFloat } from "../check.ts";
 import { type Scalar, pairOf } from "../constant.ts";
-import { broadcastPair } from "../repeated.ts";
+import { broadcastPair } from "./broadcast-pair.ts";
 
 /**
  * 1 where a = b, else 0.

@@ -2,7 +2,7 @@ import type { Operand } from "../../graph/operand.ts";
 import { multiply } from "./arithmetic.ts";
 import { requireFloat } from "../check.ts";
 import { type Scalar, pairOf } from "../constant.ts";
-import { broadcastPair } from "../repeated.ts";
+import { broadcastPair } from "./broadcast-pair.ts";
 
 /**
  * The larger of a and b, element by element; NaN where one is. a and b are broadcast; one may be a number. Where they are equal

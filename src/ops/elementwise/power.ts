@@ -3,7 +3,7 @@ import { divide, log, multiply, sqrt, square } from "./arithmetic.ts";
 import { requireFloat } from "../check.ts";
 import { equal, greaterEqual, logicalAnd } from "./comparison.ts";
 import { type Scalar, pairOf } from "../constant.ts";
-import { broadcastPair } from "../repeated.ts";
+import { broadcastPair } from "./broadcast-pair.ts";
 import { where } from "./where.ts";
 
 /**

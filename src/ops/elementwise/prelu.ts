@@ -3,8 +3,8 @@ import { Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
 import { sizeOf } from "../../base/tensor.ts";
 import { requireFloat } from "../check.ts";
-import { broadcast, sumRows } from "../reduction.ts";
-import { reshape } from "../shape.ts";
+import { broadcast, sumRows } from "../reduction/reduction.ts";
+import { reshape } from "../shape/view.ts";
 
 /**
  * x where x > 0, else slopes * x.

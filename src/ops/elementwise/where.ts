@@ -3,7 +3,7 @@ import { call } from "../../graph/call.ts";
 import { sizeOf } from "../../base/tensor.ts";
 import { requireFloat } from "../check.ts";
 import { type Scalar, operandOf, pairOf } from "../constant.ts";
-import { broadcast, filled, sumTo } from "../reduction.ts";
+import { broadcast, filled, sumTo } from "../reduction/reduction.ts";
 import {
   broadcastStrides,
   commonShape,
@@ -12,7 +12,7 @@ import {
   loopArguments,
   loopsOver,
   stridesOf,
-} from "../strided.ts";
+} from "../shape/strided.ts";
 
 /**
  * a where `condition` is not 0, else b, element by element. All three are broadcast. `condition` is float32, as from a comparison;

@@ -5,9 +5,9 @@ import { call } from "../../graph/call.ts";
 import { matrixExtents, requireFloat, requireInteger } from "../check.ts";
 import { multiply } from "../elementwise/arithmetic.ts";
 import { type ReducedOptions, factorOf, reduced } from "./reduced-loss.ts";
-import { filled } from "../reduction.ts";
-import { reshape } from "../shape.ts";
-import { logSoftmax } from "../softmax.ts";
+import { filled } from "../reduction/reduction.ts";
+import { reshape } from "../shape/view.ts";
+import { logSoftmax } from "../reduction/softmax.ts";
 
 export interface ClassLossOptions extends ReducedOptions {
   /** Share of the target that is distributed evenly over all classes, in [0, 1]. Default: 0. */

@@ -6,7 +6,7 @@ import { sameShape } from "../../base/tensor.ts";
 import { affine, multiply } from "../elementwise/arithmetic.ts";
 import { requireFloat } from "../check.ts";
 import { type ReducedOptions, factorOf, reduced } from "./reduced-loss.ts";
-import { filled } from "../reduction.ts";
+import { filled } from "../reduction/reduction.ts";
 
 /** The kernel calls of an elementwise loss; `factor` multiplies each term, `dOut` is the gradient by their sum. */
 interface ElementLoss {

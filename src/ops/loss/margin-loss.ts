@@ -5,8 +5,8 @@ import { add, affine, divide, multiply, sqrt } from "../elementwise/arithmetic.t
 import { matrixExtents } from "../check.ts";
 import { requireEither, requirePair } from "./element-loss.ts";
 import { type ReducedOptions, reduced } from "./reduced-loss.ts";
-import { sumColumns } from "../reduction.ts";
-import { reshape } from "../shape.ts";
+import { sumColumns } from "../reduction/reduction.ts";
+import { reshape } from "../shape/view.ts";
 
 /** Added to squared norms so that the cosine of a zero vector is finite, as in PyTorch. */
 const EPSILON = 1e-12;

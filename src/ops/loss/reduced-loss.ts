@@ -4,8 +4,8 @@ import { requireRange } from "../../graph/require-range.ts";
 import { call } from "../../graph/call.ts";
 import { affine, multiply, negate } from "../elementwise/arithmetic.ts";
 import { requireFloat } from "../check.ts";
-import { sum, sumColumns } from "../reduction.ts";
-import { reshape } from "../shape.ts";
+import { sum, sumColumns } from "../reduction/reduction.ts";
+import { reshape } from "../shape/view.ts";
 
 /** How the losses of elements or rows are reduced: not at all, to their mean or to their sum. */
 export type Reduction = "none" | "mean" | "sum";

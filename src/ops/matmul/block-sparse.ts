@@ -3,7 +3,7 @@ import { call } from "../../graph/call.ts";
 import { matrixExtents } from "../check.ts";
 import { BlockSelection } from "../dropout/block-selection.ts";
 import { type Matrices, type Panel, TILES, WIDEST_PANEL, packed } from "./matrices.ts";
-import { view } from "../shape.ts";
+import { view } from "../shape/view.ts";
 import { roomForTotals } from "../totals.ts";
 
 const NARROW_PANEL = 8;

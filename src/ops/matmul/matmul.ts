@@ -6,10 +6,10 @@ import { requireFloat } from "../check.ts";
 import { BlockSparse, BlockSelection } from "../dropout/block-selection.ts";
 import { matmulBlockSparse } from "./block-sparse.ts";
 import { type Matrices, TILES, directWorkspace, isWorthPacking, matricesOf, packed } from "./matrices.ts";
-import { transpose } from "../permute.ts";
-import { broadcast } from "../reduction.ts";
-import { reshape, view } from "../shape.ts";
-import { commonShape } from "../strided.ts";
+import { transpose } from "../shape/permute.ts";
+import { broadcast } from "../reduction/reduction.ts";
+import { reshape, view } from "../shape/view.ts";
+import { commonShape } from "../shape/strided.ts";
 
 /** Most multiplications M N K for which packing does not pay off if neither operand is contiguous along K or N: measured in bench/. */
 const SCATTERED_PRODUCTS = 300;

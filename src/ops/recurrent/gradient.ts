@@ -3,8 +3,8 @@ import { type Call, call } from "../../graph/call.ts";
 import { matmul } from "../matmul/matmul.ts";
 import { type PrepackedMatmul, prepackedMatmul } from "../matmul/prepacked.ts";
 import type { Recurrence } from "./recurrence.ts";
-import { sumRows } from "../reduction.ts";
-import { view } from "../shape.ts";
+import { sumRows } from "../reduction/reduction.ts";
+import { view } from "../shape/view.ts";
 
 /** The gradients by the inputs of a recurrence. */
 export interface RecurrentGradients {

@@ -1,6 +1,6 @@
 import type { Operand } from "../../graph/operand.ts";
 import { type Cell, type CellName, CELLS } from "./cells.ts";
-import { view } from "../shape.ts";
+import { view } from "../shape/view.ts";
 
 export interface RecurrentSettings {
   /** Whether time runs from the last step to the first. Default: false. */

@@ -8,8 +8,9 @@ import { requireLengths, withoutPadding } from "../lengths.ts";
 import { Recurrence, type RecurrentSettings } from "./recurrence.ts";
 import type { CellName } from "./cells.ts";
 import { recurrentForward } from "./forward.ts";
-import { filled } from "../reduction.ts";
-import { concatenate, reshape, slice, view } from "../shape.ts";
+import { filled } from "../reduction/reduction.ts";
+import { concatenate, slice } from "../shape/slice.ts";
+import { reshape, view } from "../shape/view.ts";
 
 /** The weights of one layer in one direction, in PyTorch's layout: the gates are concatenated along the first axis. */
 export interface RecurrentWeights {

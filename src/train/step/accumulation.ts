@@ -1,7 +1,7 @@
 import { requireWhole } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { add, multiply } from "../../ops/elementwise/arithmetic.ts";
-import { view } from "../../ops/shape.ts";
+import { view } from "../../ops/shape/view.ts";
 import { addInto, clear } from "../../ops/update.ts";
 import { Variable } from "../../memory/variable.ts";
 import { floats } from "../../memory/memory.ts";

@@ -1,6 +1,7 @@
 import type { Operand } from "../../graph/operand.ts";
 import type { Member, ParameterGroup } from "../../optim/group.ts";
-import { concatenate, reshape } from "../../ops/shape.ts";
+import { concatenate } from "../../ops/shape/slice.ts";
+import { reshape } from "../../ops/shape/view.ts";
 import type { Variable } from "../../memory/variable.ts";
 
 /** Parameters of one group that adjoin in memory, as one operand, and their gradients as one: a single call updates all. */

@@ -1,8 +1,8 @@
 import { requireKnown, requirePositive } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { affine, divide, multiply, sqrt } from "../../ops/elementwise/arithmetic.ts";
-import { filled, sum } from "../../ops/reduction.ts";
-import { concatenate } from "../../ops/shape.ts";
+import { filled, sum } from "../../ops/reduction/reduction.ts";
+import { concatenate } from "../../ops/shape/slice.ts";
 import { bounded, sumSquares } from "../../ops/update.ts";
 import type { Block } from "./blocks.ts";
 

@@ -4,8 +4,8 @@ import { lossesOfTrace } from "../../graph/scope.ts";
 import type { Parameter } from "../../nn/index.ts";
 import { abs, add, affine, square } from "../../ops/elementwise/arithmetic.ts";
 import { outOfBranch } from "../../ops/branch.ts";
-import { sum } from "../../ops/reduction.ts";
-import { reshape } from "../../ops/shape.ts";
+import { sum } from "../../ops/reduction/reduction.ts";
+import { reshape } from "../../ops/shape/view.ts";
 
 /** Penalties that are added to a loss: l1 Σ|w| + l2 Σ w² over all weights that are not frozen, biases left out. */
 export interface Penalty {

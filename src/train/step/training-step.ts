@@ -5,7 +5,7 @@ import type { Loss, Module } from "../../nn/index.ts";
 import { freezeChanges, maskChanges } from "../../nn/module/parameter.ts";
 import { ProgramCache } from "../../nn/module/program-cache.ts";
 import { outputOf } from "../../nn/module/run.ts";
-import { filled } from "../../ops/reduction.ts";
+import { filled } from "../../ops/reduction/reduction.ts";
 import type { AveragedModel } from "../../optim/averaged-model.ts";
 import type { Optimizer } from "../../optim/index.ts";
 import { Program } from "../../runtime/program.ts";

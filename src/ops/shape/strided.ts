@@ -1,8 +1,8 @@
-import { ShapeError } from "../base/errors.ts";
-import type { Operand } from "../graph/operand.ts";
-import { type Call, call } from "../graph/call.ts";
-import { type Shape, sizeOf } from "../base/tensor.ts";
-import { from } from "./shape.ts";
+import { ShapeError } from "../../base/errors.ts";
+import type { Operand } from "../../graph/operand.ts";
+import { type Call, call } from "../../graph/call.ts";
+import { type Shape, sizeOf } from "../../base/tensor.ts";
+import { from } from "./view.ts";
 
 /** One loop over elements: its number of iterations, and for each operand the stride from one to the next, in floats. */
 export interface Loop {

@@ -1,13 +1,13 @@
-import { ShapeError, requireKnown } from "../base/errors.ts";
-import { Operand } from "../graph/operand.ts";
-import { call } from "../graph/call.ts";
-import { sizeOf } from "../base/tensor.ts";
-import { divide, multiply } from "./elementwise/arithmetic.ts";
-import { frontAxes, frontAxis, reducedShape, requireFloat } from "./check.ts";
-import { permute } from "./permute.ts";
+import { ShapeError, requireKnown } from "../../base/errors.ts";
+import { Operand } from "../../graph/operand.ts";
+import { call } from "../../graph/call.ts";
+import { sizeOf } from "../../base/tensor.ts";
+import { divide, multiply } from "../elementwise/arithmetic.ts";
+import { frontAxes, frontAxis, reducedShape, requireFloat } from "../check.ts";
+import { permute } from "../shape/permute.ts";
 import { type ReductionOptions, sum } from "./reduction.ts";
-import { broadcastPair } from "./repeated.ts";
-import { reshape } from "./shape.ts";
+import { broadcastPair } from "../elementwise/broadcast-pair.ts";
+import { reshape } from "../shape/view.ts";
 
 /**
  * The maximum of all elements, or along one or more axes; NaN if any element is. Equal maxima share the gradient evenly, as in

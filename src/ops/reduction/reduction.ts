@@ -1,7 +1,7 @@
-import { ShapeError, requireKnown } from "../base/errors.ts";
-import { Operand } from "../graph/operand.ts";
-import { call } from "../graph/call.ts";
-import { type Shape, printShape, sameShape, sizeOf } from "../base/tensor.ts";
+import { ShapeError, requireKnown } from "../../base/errors.ts";
+import { Operand } from "../../graph/operand.ts";
+import { call } from "../../graph/call.ts";
+import { type Shape, printShape, sameShape, sizeOf } from "../../base/tensor.ts";
 import {
   frontAxes,
   matrixExtents,
@@ -10,10 +10,10 @@ import {
   requireNumber,
   requireOperand,
   requireShape,
-} from "./check.ts";
-import { reshape } from "./shape.ts";
-import { broadcastStrides, copyCalls, offsetsOf } from "./strided.ts";
-import { roomForTotals } from "./totals.ts";
+} from "../check.ts";
+import { reshape } from "../shape/view.ts";
+import { broadcastStrides, copyCalls, offsetsOf } from "../shape/strided.ts";
+import { roomForTotals } from "../totals.ts";
 
 export interface ReductionOptions {
   /** Whether reduced axes remain, with extent 1. Default: false. */

@@ -1,8 +1,9 @@
-import { ShapeError, requireArray } from "../base/errors.ts";
-import type { Operand } from "../graph/operand.ts";
-import { sameShape } from "../base/tensor.ts";
-import { frontAxis, requireOperand, requireShape } from "./check.ts";
-import { concatenate, reshape, slice } from "./shape.ts";
+import { ShapeError, requireArray } from "../../base/errors.ts";
+import type { Operand } from "../../graph/operand.ts";
+import { sameShape } from "../../base/tensor.ts";
+import { frontAxis, requireOperand, requireShape } from "../check.ts";
+import { concatenate, slice } from "./slice.ts";
+import { reshape } from "./view.ts";
 
 /**
  * Joins operands of one shape along a new axis: three of [4, 5] along axis 0 give [3, 4, 5].

@@ -1,8 +1,8 @@
-import { Operand } from "../graph/operand.ts";
-import { call } from "../graph/call.ts";
-import { sizeOf } from "../base/tensor.ts";
-import { broadcast, sumTo } from "./reduction.ts";
-import { broadcastStrides, commonShape, fourLoops, loopArguments, loopsOver } from "./strided.ts";
+import { Operand } from "../../graph/operand.ts";
+import { call } from "../../graph/call.ts";
+import { sizeOf } from "../../base/tensor.ts";
+import { broadcast, sumTo } from "../reduction/reduction.ts";
+import { broadcastStrides, commonShape, fourLoops, loopArguments, loopsOver } from "../shape/strided.ts";
 
 /** Kernels that read two operands by strides. */
 export type BroadcastKernel =

@@ -1,7 +1,7 @@
-import { Operand } from "../graph/operand.ts";
-import { call } from "../graph/call.ts";
-import { frontAxis, requireFloat, rowsAndColumns } from "./check.ts";
-import { moveAxis } from "./permute.ts";
+import { Operand } from "../../graph/operand.ts";
+import { call } from "../../graph/call.ts";
+import { frontAxis, requireFloat, rowsAndColumns } from "../check.ts";
+import { moveAxis } from "../shape/permute.ts";
 
 /** e^x / Σ e^x, the sum along an axis. Default: the last. */
 export function softmax(x: Operand, axis = -1): Operand {

@@ -1,7 +1,7 @@
-import { Operand } from "../graph/operand.ts";
-import { call } from "../graph/call.ts";
-import { frontAxes } from "./check.ts";
-import { reshape } from "./shape.ts";
+import { Operand } from "../../graph/operand.ts";
+import { call } from "../../graph/call.ts";
+import { frontAxes } from "../check.ts";
+import { reshape } from "./view.ts";
 import { copyCalls, denseStrides, offsetsOf } from "./strided.ts";
 
 /**
