@@ -1,11 +1,16 @@
 /** Makes what TypeScript reads of assembly/contract, after asc has shown that kernels read the same. */
-import { main as compile } from "assemblyscript/asc";
 import { build } from "esbuild";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+
+// By a name that the compiler does not follow: the types of asc bring AssemblyScript's globals with them.
+const ASC: string = "assemblyscript/asc";
+const { main: compile } = (await import(ASC)) as {
+  readonly main: (args: readonly string[], host: { readonly stderr: object }) => Promise<{ readonly error?: Error }>;
+};
 
 type Formula = (...numbers: number[]) => number;
 

@@ -44,8 +44,8 @@ describe("convolution layers", () => {
     const bias = nn.init.uniform(new nn.Parameter(outputs), -bound, bound);
     manualSeed(3);
     const layer = make();
-    expect(layer.bias?.values).toEqual(bias.values);
-    expect(layer.weight.values).toEqual(weight.values);
+    expect(layer.bias?.read()).toEqual(bias.read());
+    expect(layer.weight.read()).toEqual(weight.read());
   });
 
   const wrong: readonly (readonly [act: () => unknown, message: string])[] = [

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { backend, configure } from "../../src/index.ts";
-import { kernels } from "../../src/runtime/backend.ts";
+import { kernels } from "../../src/runtime/engine.ts";
 import { shareEveryRun } from "../../src/runtime/runner.ts";
 import { DROPOUT } from "./dropout.ts";
 import { type Family, NOT_FINITE, outcomeOf } from "./family.ts";

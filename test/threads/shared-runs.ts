@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { type Configuration, configure } from "../../src/index.ts";
-import type { Kernels } from "../../src/graph/call.ts";
+import type { Kernels } from "../../src/graph/kernels.ts";
 import { kernelMemory } from "../../src/memory/memory.ts";
-import { backend, kernels } from "../../src/runtime/backend.ts";
+import { backend } from "../../src/runtime/backend.ts";
+import { kernels } from "../../src/runtime/engine.ts";
 import { type BoundCall, bindKernel, kernelCallsOf } from "../../src/runtime/protocol.ts";
 import { type SharedRun, shareEveryRun } from "../../src/runtime/runner.ts";
 

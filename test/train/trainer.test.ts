@@ -54,7 +54,7 @@ describe("trainer", () => {
     const states = [[1, 2, 3], [8], [1, 2, 3], [4, 1], [16]].map((numbers) => {
       const [x, y] = [tensor(numbers, [numbers.length, 1]), tensor(numbers, [numbers.length, 1])];
       trainer.step(x, y);
-      return [model.weight.values[0], optimizer.steps, trainer.stepProgram(x, y)] as const;
+      return [model.weight.read()[0], optimizer.steps, trainer.stepProgram(x, y)] as const;
     });
     expect(states.map(([weight]) => weight)).toEqual([-6, -17, -28.5, -39.25, -60.625]);
     expect(states.map(([, steps]) => steps)).toEqual([1, 2, 3, 4, 5]);

@@ -51,7 +51,7 @@ export function maskRowsOf(where: string, x: Operand, { axes = [], group = 1 }: 
   let inner = maskAxes.length;
   while (inner > 0 && maskAxes[inner - 1]?.isShared === last?.isShared && maskAxes[inner - 1]?.group === 1) inner--;
   const outer = maskAxes.slice(0, inner);
-  const drawsPerElement = inner < maskAxes.length && last?.isShared === false;
+  const drawsPerElement = inner < maskAxes.length && !(last?.isShared ?? true);
   const columns = sizeOf(maskAxes.slice(inner).map(({ extent }) => extent));
   const index = indexOf(outer);
   const drawsPerRow = drawsPerElement ? 32 * Math.ceil(columns / 32) : 1;
