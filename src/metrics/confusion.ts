@@ -1,12 +1,13 @@
-import { requireKnown, requireWhole, ShapeError, shown } from "../base/errors.ts";
+import { requireWhole, ShapeError, shown } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import { printTable } from "../base/print.ts";
 import type { Tensor } from "../base/tensor.ts";
-import { asRows, greatest, labelsOf, requireLabels, type ThresholdOptions } from "./labels.ts";
+import { asRows, greatest, labelsOf, requireLabels, THRESHOLD_DEFAULTS, type ThresholdOptions } from "./labels.ts";
 
-/** Classes at most: a count for each pair of them takes 128 MiB then. */
+/** Most classes: counts of all pairs take 128 MiB. */
 const MOST_CLASSES = 4096;
 
-/** Precision, recall and F1 of one class, or of all. */
+/** Precision, recall and F1 of a class or an average. */
 export interface Scores {
   readonly precision: number;
   readonly recall: number;
@@ -14,39 +15,39 @@ export interface Scores {
 }
 
 export interface ConfusionOptions extends ThresholdOptions {
-  /** How many classes there are, at most 4096. Default: as many as scores, names or labels tell. */
+  /** Count of classes, at most 4096. Default: that of scores, else of names, else 1 + the largest label. */
   readonly classes?: number;
-  /** What the classes are called. Default: their numbers. */
+  /** Names of the classes. Default: their numbers. */
   readonly names?: readonly string[];
 }
 
 /**
- * How often each class was taken for each other.
+ * Counts of rows by true and predicted class.
  *
- * A figure whose denominator is 0 is 0, as with `zero_division=0` in scikit-learn: so the precision of a class that was
- * never predicted, and the recall of one that never occurs.
+ * A ratio with denominator 0 is 0, as with `zero_division=0` in scikit-learn: the precision of a class that was never
+ * predicted, and the recall of a class without rows.
  * Source: https://scikit-learn.org/stable/modules/model_evaluation.html
  */
 export class ConfusionMatrix {
-  /** The share of all rows on the diagonal. */
+  /** Share of rows with the right class. */
   readonly accuracy: number;
-  /** Of the rows predicted to be of a class, the share that are. */
+  /** Of the rows predicted as a class, the share that is of this class; for each class. */
   readonly precision: readonly number[];
-  /** Of the rows of a class, the share predicted to be. */
+  /** Of the rows of a class, the share predicted as this class; for each class. */
   readonly recall: readonly number[];
-  /** 2 · precision · recall / (precision + recall). */
+  /** 2 · precision · recall / (precision + recall), for each class. */
   readonly f1: readonly number[];
-  /** How many rows each class has. */
+  /** Count of rows of each class. */
   readonly support: readonly number[];
   /**
-   * `macro`: the mean over classes. `weighted`: the mean weighted by support. `micro`: from the counts of all classes
-   * together, which with one label a row is the accuracy.
+   * `macro`: the mean over classes. `weighted`: the mean weighted by support. `micro`: from the summed
+   * counts of all classes, which with one label per row is the accuracy.
    */
   readonly averages: { readonly macro: Scores; readonly micro: Scores; readonly weighted: Scores };
 
   /**
-   * @param counts how many rows there are of each true class (row) and predicted class (column)
-   * @param names what the classes are called
+   * @param counts of rows by true class (row) and predicted class (column)
+   * @param names of the classes
    */
   constructor(
     readonly counts: readonly (readonly number[])[],
@@ -66,7 +67,7 @@ export class ConfusionMatrix {
     };
   }
 
-  /** Two tables: the counts, then precision, recall, F1 and support of each class and averaged. */
+  /** Two tables: the counts, then precision, recall, F1 and support of each class and their averages. */
   toString(): string {
     const { counts, names, support } = this;
     const print = (name: string, { precision, recall, f1 }: Scores, rows?: number): string[] => [
@@ -98,12 +99,11 @@ export class ConfusionMatrix {
 }
 
 /**
- * Counts how often each class was taken for each other, with accuracy, precision, recall and F1.
+ * Counts rows by true and predicted class, with accuracy, precision, recall and F1.
  *
- * All classes count in the averages, also those without a row: they add 0 to `macro`. There is a count for each pair of
- * classes, so labels are numbers from 0 on, below 4096.
+ * Averages include classes without rows, which add 0 to `macro`. Labels are whole numbers from 0 to 4095.
  *
- * Shape: predictions and targets in any of the forms that `accuracy` takes, but for several decisions a row.
+ * Shape: predictions and targets as for `accuracy`, except several decisions per row.
  *
  * @throws ShapeError when the shapes are none of these, or classes, names and scores differ in number
  * @throws TypeError when predictions or targets are no tensor, names are no array of strings, or an option is unknown
@@ -112,15 +112,15 @@ export class ConfusionMatrix {
  */
 export function confusionMatrix(scores: Tensor, truth: Tensor, options: ConfusionOptions = {}): ConfusionMatrix {
   const where = "confusionMatrix";
-  requireKnown(where, options, ["threshold", "ignoreIndex", "classes", "names"]);
-  if (options.classes !== undefined) requireWhole(where, "classes", options.classes, 1);
-  requireNames(where, options.names);
+  const filled = withDefaults(where, options, { ...THRESHOLD_DEFAULTS, classes: undefined, names: undefined });
+  if (filled.classes !== undefined) requireWhole(where, "classes", filled.classes, 1);
+  requireNames(where, filled.names);
   const { predictions, targets } = asRows(where, scores, truth);
-  const { predicted, actual, classes: told } = labelsOf(where, predictions, targets, options);
+  const { predicted, actual, classes: scored } = labelsOf(where, predictions, targets, filled);
   const most = 1 + Math.max(greatest(predicted), greatest(actual));
-  const classes = options.classes ?? told ?? options.names?.length ?? most;
-  if (told !== undefined && classes !== told) {
-    throw new ShapeError(`${where}: classes must be ${told} for predictions ${predictions}; got ${classes}`);
+  const classes = filled.classes ?? scored ?? filled.names?.length ?? most;
+  if (scored !== undefined && classes !== scored) {
+    throw new ShapeError(`${where}: classes must be ${scored} for predictions ${predictions}; got ${classes}`);
   }
   if (classes > MOST_CLASSES) {
     throw new RangeError(
@@ -128,7 +128,7 @@ export function confusionMatrix(scores: Tensor, truth: Tensor, options: Confusio
         (classes === most ? `, by the label ${most - 1} (number the classes from 0 on)` : ""),
     );
   }
-  const names = options.names ?? Array.from({ length: classes }, (_, i) => String(i));
+  const names = filled.names ?? Array.from({ length: classes }, (_, i) => String(i));
   if (names.length !== classes) {
     throw new ShapeError(`${where}: names must be one for each of ${classes} classes; got ${names.length}`);
   }

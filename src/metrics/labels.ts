@@ -1,51 +1,73 @@
 import { requireWithin, ShapeError } from "../base/errors.ts";
+import type { Defaults } from "../base/options.ts";
 import { type Tensor, asTensor } from "../base/tensor.ts";
 
-/** The class that was predicted and the true one, for each row that counts. */
+/** Predicted and true class of each row that is not ignored. */
 export interface Labels {
   readonly predicted: ArrayLike<number>;
   readonly actual: ArrayLike<number>;
-  /** How many classes the predictions tell apart; unknown where they are labels. */
+  /** Count of classes; undefined if predictions are labels. */
   readonly classes: number | undefined;
 }
 
 export interface ThresholdOptions {
-  /** Numbers above it mean class 1, where predictions are one number a row. Default: 0.5; 0 suits logits. */
+  /** Class 1 is predicted above it, for one number per row; use 0 for logits. Default: 0.5. */
   readonly threshold?: number;
-  /** Rows whose target is this do not count, as with `ignoreIndex` of `nn.crossEntropyLoss`. Default: all rows count. */
+  /** Rows with this target are ignored, as with `ignoreIndex` of `nn.crossEntropyLoss`. Default: none. */
   readonly ignoreIndex?: number;
 }
 
+export const THRESHOLD_DEFAULTS = {
+  threshold: 0.5,
+  ignoreIndex: undefined,
+} as const satisfies Defaults<ThresholdOptions>;
+
+/** `ThresholdOptions` with defaults filled in. */
+export interface Threshold {
+  readonly threshold: number;
+  readonly ignoreIndex: number | undefined;
+}
+
 /**
- * Classes from predictions and targets of as many rows, in any of the forms that `accuracy` names but that of several
- * decisions a row.
- * @throws ShapeError or RangeError as `accuracy` says
+ * Predicted and true classes, from predictions and targets as for `accuracy`, except several decisions per row.
+ * @throws ShapeError or RangeError as `accuracy` does
  */
-export function labelsOf(where: string, predictions: Tensor, targets: Tensor, options: ThresholdOptions): Labels {
-  const { threshold = 0.5, ignoreIndex } = options;
+export function labelsOf(
+  where: string,
+  predictions: Tensor,
+  targets: Tensor,
+  { threshold, ignoreIndex }: Threshold,
+): Labels {
   requireWithin(where, "threshold", threshold, -Infinity, Infinity);
   if (ignoreIndex !== undefined) requireWithin(where, "ignoreIndex", ignoreIndex, -(2 ** 31), 2 ** 31 - 1);
   if (!isColumn(targets)) {
-    throw new ShapeError(`${where}: targets must be [rows] or [rows, 1]; ${given(predictions, targets)}`);
+    throw new ShapeError(`${where}: targets must be [rows] or [rows, 1]; ${got(predictions, targets)}`);
   }
-  const { predicted: all, classes } = decided(where, predictions, targets, threshold);
-  const kept = ignoreIndex === undefined ? undefined : Array.from(targets.data, (target) => target !== ignoreIndex);
-  const counting = (labels: ArrayLike<number>): ArrayLike<number> =>
-    kept ? Array.from(labels).filter((_, row) => kept[row]) : labels;
-  const [predicted, actual] = [counting(all), counting(targets.data)];
-  if (actual.length === 0) throw new RangeError(`${where}: there must be at least one row that counts; got none`);
+  const { predicted: all, classes } = predictedClasses(where, predictions, targets, threshold);
+  const counts = ignoreIndex === undefined ? undefined : Array.from(targets.data, (target) => target !== ignoreIndex);
+  const withoutIgnored = (labels: ArrayLike<number>): ArrayLike<number> =>
+    counts ? Array.from(labels).filter((_, row) => counts[row]) : labels;
+  const [predicted, actual] = [withoutIgnored(all), withoutIgnored(targets.data)];
+  if (actual.length === 0)
+    throw new RangeError(`${where}: there must be at least one row that is not ignored; got none`);
   requireLabels(where, "targets", targets.data, classes, ignoreIndex);
   requireLabels(where, "predictions", predicted, classes);
   return { predicted, actual, classes };
 }
 
-/** Both as tensors; refuses what are none of one number of rows, at least 1, and predictions that are NaN. */
+/**
+ * Predictions and targets as tensors.
+ * @throws TypeError, ShapeError or RangeError unless both are tensors of the same count of rows, at least 1, without NaN
+ * in predictions
+ */
 export function asRows(where: string, scores: Tensor, truth: Tensor): { predictions: Tensor; targets: Tensor } {
   const predictions = asTensor(where, "predictions", scores);
   const targets = asTensor(where, "targets", truth);
   const [rows] = predictions.shape;
   if (rows === undefined || rows !== targets.shape[0]) {
-    throw new ShapeError(`${where}: there must be as many rows of both; ${given(predictions, targets)}`);
+    throw new ShapeError(
+      `${where}: predictions and targets must have the same number of rows; ${got(predictions, targets)}`,
+    );
   }
   if (rows === 0) throw new RangeError(`${where}: there must be at least one row; got none`);
   if (predictions.data.some(Number.isNaN)) {
@@ -54,7 +76,12 @@ export function asRows(where: string, scores: Tensor, truth: Tensor): { predicti
   return { predictions, targets };
 }
 
-/** Refuses labels that are no class; any whole number of at least 0 may be one where `classes` is unknown. */
+/**
+ * Checks labels.
+ * @param classes count of classes. Default: unlimited.
+ * @param except a label that is allowed besides
+ * @throws RangeError when a label is not a whole number from 0 to classes - 1
+ */
 export function requireLabels(
   where: string,
   name: string,
@@ -71,8 +98,13 @@ export function requireLabels(
   }
 }
 
-/** Predictions as classes, and how many classes they tell apart where they are no labels. */
-function decided(where: string, predictions: Tensor, targets: Tensor, threshold: number): Omit<Labels, "actual"> {
+/** Predicted classes, and the count of classes unless predictions are labels. */
+function predictedClasses(
+  where: string,
+  predictions: Tensor,
+  targets: Tensor,
+  threshold: number,
+): Omit<Labels, "actual"> {
   const { data, dtype } = predictions;
   if (isColumn(predictions)) {
     if (dtype === "int32") return { predicted: data, classes: undefined };
@@ -81,7 +113,7 @@ function decided(where: string, predictions: Tensor, targets: Tensor, threshold:
   const [rows = 0, classes = 0] = predictions.shape;
   if (predictions.shape.length !== 2 || dtype === "int32" || classes === 0) {
     throw new ShapeError(
-      `${where}: predictions must be float32 [rows, classes], [rows] or [rows, 1], or int32 [rows] or [rows, 1]; ${given(predictions, targets)}`,
+      `${where}: predictions must be float32 [rows, classes], [rows] or [rows, 1], or int32 [rows] or [rows, 1]; ${got(predictions, targets)}`,
     );
   }
   const predicted = Int32Array.from({ length: rows }, (_, row) => {
@@ -92,7 +124,7 @@ function decided(where: string, predictions: Tensor, targets: Tensor, threshold:
 }
 
 /** `got predictions float32 [2] and targets int32 [3]` */
-function given(predictions: Tensor, targets: Tensor): string {
+function got(predictions: Tensor, targets: Tensor): string {
   return `got predictions ${predictions} and targets ${targets}`;
 }
 

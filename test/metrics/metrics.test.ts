@@ -104,13 +104,13 @@ describe("bad input is refused by name", () => {
       predictions: scores,
       targets: labels(0, 1, 1),
       type: ShapeError,
-      says: "there must be as many rows of both; got predictions float32 [2, 2] and targets int32 [3]",
+      says: "predictions and targets must have the same number of rows; got predictions float32 [2, 2] and targets int32 [3]",
     },
     {
       predictions: floats(1),
       targets: labels(0),
       type: ShapeError,
-      says: "there must be as many rows of both; got predictions float32 [] and targets int32 [1]",
+      says: "predictions and targets must have the same number of rows; got predictions float32 [] and targets int32 [1]",
     },
     {
       predictions: new Tensor([0, 2], "float32", new Float32Array()),
@@ -179,7 +179,7 @@ describe("bad input is refused by name", () => {
       targets: labels(-100, -100),
       options: { ignoreIndex: -100 },
       type: RangeError,
-      says: "there must be at least one row that counts; got none",
+      says: "there must be at least one row that is not ignored; got none",
     },
     {
       predictions: scores,
