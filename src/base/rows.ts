@@ -6,18 +6,35 @@ const SHORT = 32; // numbers in a row; a loop copies shorter rows faster than a 
 /** The rows in [start, end), as a view of the same numbers. */
 export function rowsBetween<D extends Dtype>(x: Tensor<D>, start: number, end: number): Tensor<D> {
   const width = rowSize(x);
-  const view = asTensor("rows", "what they are of", x).data.subarray(start * width, end * width) as Numbers[D];
+  const view = asTensor("rows", "x", x).data.subarray(start * width, end * width) as Numbers[D];
   return new Tensor(withRows(end - start, x.shape), x.dtype, view);
 }
 
 /** The rows at `indices`, copied, in that order. */
 export function rowsAt<D extends Dtype>(x: Tensor<D>, indices: Int32Array): Tensor<D> {
-  asTensor("rows", "what they are of", x);
+  const { data } = asTensor("rows", "x", x);
   const width = rowSize(x);
   const rows = emptyLike(x, indices.length * width);
-  if (width < SHORT) copyNumbers(x.data, indices, width, rows);
-  else copyViews(x.data, indices, width, rows);
+  copyRows(data, width, indices, 0, indices.length, rows);
   return new Tensor(withRows(indices.length, x.shape), x.dtype, rows);
+}
+
+/** Copies the rows at indices[start] to before indices[end], `width` numbers each, to the front of `to`. */
+export function copyRows(
+  from: Numbers[Dtype],
+  width: number,
+  indices: Int32Array,
+  start: number,
+  end: number,
+  to: Numbers[Dtype],
+): void {
+  let out = 0;
+  for (let i = start; i < end; i++) {
+    const row = (indices[i] ?? NaN) * width;
+    if (width >= SHORT) to.set(from.subarray(row, row + width), out);
+    else for (let column = 0; column < width; column++) to[out + column] = from[row + column] ?? NaN;
+    out += width;
+  }
 }
 
 /** A shape with another number of rows. */
@@ -46,15 +63,4 @@ export function rowSize(x: Tensor): number {
 
 function emptyLike<D extends Dtype>(x: Tensor<D>, length: number): Numbers[D] {
   return (x.dtype === "float32" ? new Float32Array(length) : new Int32Array(length)) as Numbers[D];
-}
-
-function copyNumbers(from: Numbers[Dtype], indices: Int32Array, width: number, to: Numbers[Dtype]): void {
-  let out = 0;
-  for (const index of indices) {
-    for (let column = 0; column < width; column++) to[out++] = from[index * width + column] ?? NaN;
-  }
-}
-
-function copyViews(from: Numbers[Dtype], indices: Int32Array, width: number, to: Numbers[Dtype]): void {
-  indices.forEach((index, row) => to.set(from.subarray(index * width, (index + 1) * width), row * width));
 }

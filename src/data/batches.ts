@@ -1,62 +1,68 @@
-import { requireKnown, requireSwitch, requireWhole } from "../base/errors.ts";
+import { requireSwitch, requireWhole } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import { permutation } from "../runtime/random.ts";
 import type { Tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { type Dataset, gather, requireSamples } from "./dataset.ts";
 import { mapTensors, rowsBetween } from "../base/rows.ts";
 
-/** Some samples and their targets, arranged as those of the data set. */
+/** Some samples and their targets, arranged as in the data set. */
 export interface Batch<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
   readonly x: X;
   readonly y: Y;
-  /** How much each sample counts, where the data set says so. */
+  /** Weight of each sample; undefined for a data set without weights. */
   readonly weights?: Tensor<"float32"> | undefined;
 }
 
-/** A data set in batches; every loop over it goes once through the data. */
+/** A data set in batches; every loop is one pass over the data. */
 export interface Batches<X extends Tensors = Tensor, Y extends Tensors = Tensor> extends Iterable<Batch<X, Y>> {
-  /** How many batches one loop gives. */
+  /** Count of batches in a pass. */
   readonly length: number;
 }
 
 export interface BatchOptions {
-  /** Samples in a batch, at least 1; all where there are fewer. Default: 32. */
+  /** Samples per batch, at least 1; a smaller data set is one batch. Default: 32. */
   readonly batchSize?: number;
-  /** Whether every loop draws a new order. Default: false. */
+  /** Whether every pass draws a new order. Default: false. */
   readonly shuffle?: boolean;
-  /** Whether a last batch of fewer samples is left out. Default: false. */
+  /** Whether a pass skips a last batch of fewer samples. Default: false. */
   readonly dropLast?: boolean;
 }
 
-/** All of them, and how many batches there are. */
+const BATCH_DEFAULTS = { batchSize: 32, shuffle: false, dropLast: false };
+
+/** Options with defaults filled in, and the count of batches. */
 export interface BatchPlan extends Required<BatchOptions> {
   readonly length: number;
 }
 
 /**
- * The samples of a data set, `batchSize` at a time: `for (const { x, y } of data.batches(training, { batchSize: 128 }))`.
+ * A data set in batches of `batchSize` samples: `for (const { x, y } of data.batches(training, { batchSize: 128 }))`.
  *
  * Shape: x [batchSize, ...] and y [batchSize, ...]; the last batch may be shorter.
- * Without shuffle a batch is a view of the data set, with it a copy.
+ * A batch is a copy with shuffle, and a view of the data set without.
  *
- * @throws RangeError when the data set is empty, batchSize is not a whole number of at least 1, or larger than the data
- * set with dropLast, which would leave no batch
+ * @throws RangeError when the data set is empty, or batchSize is not a whole number of at least 1 or, with dropLast, is
+ * larger than the data set
  * @throws ShapeError when tensors of the data set differ in the number of samples
- * @throws TypeError when this is no data set, shuffle or dropLast is not a boolean, or an option is unknown
+ * @throws TypeError when `dataset` is none, shuffle or dropLast is not a boolean, or an option is unknown
  */
 export function batches<X extends Tensors, Y extends Tensors>(
   dataset: Dataset<X, Y>,
   options: BatchOptions = {},
 ): Batches<X, Y> {
-  requireKnown("batches", options, ["batchSize", "shuffle", "dropLast"]);
-  const whole = requireSamples("batches", dataset);
-  const plan = planBatches("batches", whole.length, options);
-  return { length: plan.length, [Symbol.iterator]: () => walk(whole, plan) };
+  const filled = withDefaults("batches", options, BATCH_DEFAULTS);
+  const checked = requireSamples("batches", dataset);
+  const plan = planBatches("batches", checked.length, filled);
+  return { length: plan.length, [Symbol.iterator]: () => walk(checked, plan) };
 }
 
-/** Checks how so many samples are to be batched, and fills in defaults. */
+/**
+ * Options of batches with defaults filled in, for a count of samples.
+ * @throws RangeError or TypeError when an option is out of its range
+ */
 export function planBatches(where: string, samples: number, options: BatchOptions): BatchPlan {
-  const { batchSize = 32, shuffle = false, dropLast = false } = options;
+  const { batchSize, shuffle, dropLast } = { ...BATCH_DEFAULTS, ...options };
   requireWhole(where, "batchSize", batchSize, 1);
   requireSwitch(where, "shuffle", shuffle);
   requireSwitch(where, "dropLast", dropLast);
@@ -69,7 +75,7 @@ export function planBatches(where: string, samples: number, options: BatchOption
   return { batchSize: Math.min(batchSize, samples), shuffle, dropLast, length };
 }
 
-/** One loop over batches; see {@link batches}. */
+/** One pass over batches; see {@link batches}. */
 export function* walk<X extends Tensors, Y extends Tensors>(
   dataset: Dataset<X, Y>,
   { batchSize, length, shuffle }: BatchPlan,

@@ -4,13 +4,13 @@ import { Tensor, asTensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { mapTensors, rowsAt } from "../base/rows.ts";
 
-/** Samples and their targets, each one tensor, several in order, or several by name: row i of all is sample i. */
+/** Samples and their targets, each one tensor, several in order, or several by name; row i of each tensor is sample i. */
 export interface Dataset<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
   readonly x: X;
   readonly y: Y;
-  /** How much each sample counts, float32 [samples], finite and at least 0. Default: all count alike. */
+  /** Weight of each sample, float32 [samples], finite and at least 0. Default: 1 each. */
   readonly weights?: Tensor<"float32"> | undefined;
-  /** How many samples there are. */
+  /** Count of samples. */
   readonly length: number;
 }
 
@@ -18,25 +18,25 @@ export interface Dataset<X extends Tensors = Tensor, Y extends Tensors = Tensor>
 export type AnyDataset = Dataset<Tensors, Tensors>;
 
 /**
- * The samples at `indices`, copied, in that order; an index may come more than once.
+ * The samples at `indices`, copied, in that order; indices may repeat.
  * @param indices whole numbers from 0 to below the length of the data set
- * @throws RangeError when an index is anything else
- * @throws TypeError or ShapeError when the data set has no tensors, or not a row of each for each of its samples
+ * @throws RangeError when an index is out of this range
+ * @throws TypeError or ShapeError when the data set has no tensors, or a tensor has not one row for each sample
  */
 export function subset<X extends Tensors, Y extends Tensors>(
   dataset: Dataset<X, Y>,
   indices: readonly number[] | Int32Array,
 ): Dataset<X, Y> {
-  const whole = asDataset("subset", dataset);
+  const checked = asDataset("subset", dataset);
   if (arrayKind(indices) === undefined) requireArray("subset", "indices", indices);
   for (const index of indices) {
-    if (Number.isSafeInteger(index) && index >= 0 && index < whole.length) continue;
-    throw new RangeError(`subset: indices must be whole numbers from 0 to ${whole.length - 1}; got ${shown(index)}`);
+    if (Number.isSafeInteger(index) && index >= 0 && index < checked.length) continue;
+    throw new RangeError(`subset: indices must be whole numbers from 0 to ${checked.length - 1}; got ${shown(index)}`);
   }
-  return gather(whole, Int32Array.from(indices));
+  return gather(checked, Int32Array.from(indices));
 }
 
-/** The samples at indices that are known to be of the data set. */
+/** The samples at `indices`, copied; indices are not checked. */
 export function gather<X extends Tensors, Y extends Tensors>(
   { x, y, weights }: Dataset<X, Y>,
   indices: Int32Array,
@@ -46,9 +46,9 @@ export function gather<X extends Tensors, Y extends Tensors>(
 }
 
 /**
- * A data set whose tensors are of this library, whoever made them, with a row of each for each of its samples.
- * @throws TypeError when x or y is no tensor and holds none, see `asTensor`
- * @throws ShapeError when its length is not that of all first axes
+ * A data set as it is if its tensors are of this copy of the library, else with such tensors over the same numbers.
+ * @throws TypeError when x or y is no tensor and contains none, see `asTensor`
+ * @throws ShapeError when a tensor has not one row for each sample
  * @throws RangeError when weights are below 0, not finite or all 0
  */
 export function asDataset<X extends Tensors, Y extends Tensors>(where: string, dataset: Dataset<X, Y>): Dataset<X, Y> {
@@ -74,7 +74,7 @@ export function asDataset<X extends Tensors, Y extends Tensors>(where: string, d
   return { x, y, ...(weights && { weights }), length };
 }
 
-/** A data set as `asDataset` gives it; refuses one without samples. */
+/** Like `asDataset`. @throws RangeError when there are no samples */
 export function requireSamples<X extends Tensors, Y extends Tensors>(
   where: string,
   dataset: Dataset<X, Y>,
@@ -85,11 +85,17 @@ export function requireSamples<X extends Tensors, Y extends Tensors>(
 }
 
 /**
- * Weights of samples as a tensor; refuses those that are not float32 [length], finite, at least 0, and in sum above 0.
- * @param mayVanish whether all may be 0, as in a batch of a data set
+ * Weights of samples as a tensor.
+ * @param options.mayBeZero whether all may be 0, as in a batch of a data set. Default: false.
+ * @throws TypeError, ShapeError or RangeError unless they are float32 [length], finite, at least 0 and not all 0
  */
-export function asWeights(where: string, given: unknown, length: number, mayVanish = false): Tensor<"float32"> {
-  const weights = asTensor(where, "weights", given);
+export function asWeights(
+  where: string,
+  values: unknown,
+  length: number,
+  { mayBeZero = false }: { readonly mayBeZero?: boolean } = {},
+): Tensor<"float32"> {
+  const weights = asTensor(where, "weights", values);
   if (!isFloat(weights)) throw new TypeError(`${where}: weights must be float32; got ${weights}`);
   if (weights.shape.length !== 1 || weights.size !== length) {
     throw new ShapeError(`${where}: weights must be [${length}], one for each sample; got ${weights}`);
@@ -101,38 +107,39 @@ export function asWeights(where: string, given: unknown, length: number, mayVani
     }
     sum += weight;
   });
-  if (length === 0 || sum > 0 || mayVanish) return weights;
+  if (length === 0 || sum > 0 || mayBeZero) return weights;
   throw new RangeError(`${where}: weights must not all be 0; got 0 in sum`);
 }
 
-/** Each tensor with what it is called in an error: `x`, `x[1]`, `x.user`. */
-export function namedTensors(name: string, given: Tensors): [string, Tensor][] {
-  if (isOne(given)) return [[name, given]];
-  if (Array.isArray(given)) return given.map((each: Tensor, i) => [`${name}[${i}]`, each]);
-  return Object.entries(given).map(([key, each]: [string, Tensor]) => [`${name}.${key}`, each]);
+/** Each tensor with its name in errors: `x`, `x[1]`, `x.user`. */
+export function namedTensors(name: string, tensors: Tensors): [string, Tensor][] {
+  if (isOne(tensors)) return [[name, tensors]];
+  if (Array.isArray(tensors)) return tensors.map((each: Tensor, i) => [`${name}[${i}]`, each]);
+  return Object.entries(tensors).map(([key, each]: [string, Tensor]) => [`${name}.${key}`, each]);
 }
 
-/** Whether a value is a tensor, or describes one: it says its dtype. */
+/** Whether a value is a tensor, also one of another copy of the library: it has a dtype. */
 export function isTensor(value: unknown): value is Tensor {
   if (value instanceof Tensor) return true;
   return typeof value === "object" && value !== null && typeof Reflect.get(value, "dtype") === "string";
 }
 
-/** Whether a value is meant to be one tensor: it is one, or holds none. */
+/** Whether a value stands for one tensor: it is one, or contains none. */
 export function isOne(value: unknown): value is Tensor {
   if (Array.isArray(value)) return !value.some(isTensor);
   return isTensor(value) || typeof value !== "object" || value === null || Object.keys(value).length === 0;
 }
 
-/** Tensors of this library, in the arrangement in which they are given; the value itself where they are. */
-function asTensors<T extends Tensors>(where: string, name: string, given: T): T {
-  const made = new Map<unknown, Tensor>();
-  for (const [path, each] of namedTensors(name, given))
-    made.set(each, asTensor(where, `${path} of the data set`, each));
-  if (isOne(given)) return made.get(given) as T;
-  return [...made].every(([each, own]) => each === own) ? given : mapTensors(given, (each) => made.get(each) ?? each);
+/** Tensors of this copy of the library, in the same arrangement; `tensors` itself if they are. */
+function asTensors<T extends Tensors>(where: string, name: string, tensors: T): T {
+  const converted = new Map<unknown, Tensor>();
+  for (const [path, each] of namedTensors(name, tensors))
+    converted.set(each, asTensor(where, `${path} of the data set`, each));
+  if (isOne(tensors)) return converted.get(tensors) as T;
+  if ([...converted].every(([each, result]) => each === result)) return tensors;
+  return mapTensors(tensors, (each) => converted.get(each) ?? each);
 }
 
-function isFloat(given: Tensor): given is Tensor<"float32"> {
-  return given.dtype === "float32";
+function isFloat(tensor: Tensor): tensor is Tensor<"float32"> {
+  return tensor.dtype === "float32";
 }

@@ -1,12 +1,13 @@
-import { ShapeError, requireKnown, shown } from "../base/errors.ts";
+import { ShapeError, shown } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import { type Tensor, asTensor, tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { type Dataset, asWeights, isOne, isTensor, namedTensors } from "./dataset.ts";
 
-/** What `tensor()` takes: nested arrays or a typed array. */
+/** Arguments of `tensor()`: nested arrays or a typed array. */
 export type Values = Parameters<typeof tensor>[0];
 
-/** What `fromArrays` takes as samples or as targets: values of one tensor, tensors in order, or values by name. */
+/** Samples or targets for `fromArrays`: values of one tensor, tensors in order, or values by name. */
 export type Columns = Tensor | Values | readonly Tensor[] | Readonly<Record<string, Tensor | Values>>;
 
 type TensorOf<V> = V extends Tensor
@@ -17,7 +18,7 @@ type TensorOf<V> = V extends Tensor
       ? Tensor<"int32">
       : Tensor;
 
-/** The tensors that `fromArrays` makes of columns. */
+/** The tensors that `fromArrays` makes from columns. */
 export type TensorsOf<C extends Columns> = C extends Tensor | Values
   ? TensorOf<C>
   : C extends readonly Tensor[]
@@ -26,21 +27,22 @@ export type TensorsOf<C extends Columns> = C extends Tensor | Values
 
 /** Options of `fromArrays`. */
 export interface FromArraysOptions {
-  /** How much each sample counts, [samples], finite, at least 0, not all 0. Default: all count alike. */
+  /** Weight of each sample, [samples], finite, at least 0, not all 0. Default: 1 each. */
   readonly weights?: Tensor<"float32"> | Values;
 }
 
 /**
  * A data set of samples `x` and targets `y`; the first axis of every tensor counts samples.
  *
- * What is given decides, for x and y alike:
- * - a Tensor, nested arrays of numbers, or a typed array are one tensor;
- * - an array of Tensors is several, in the order in which the model (the loss) takes them: wrap values by `tensor()`;
- * - an object is several by name, `{ user: ids, item: others }`, each a Tensor or values; the model's (the loss's)
- *   `inputNames` say their order.
+ * x and y are each one of:
+ * - one tensor: a Tensor, nested arrays of numbers, or a typed array;
+ * - several tensors, in the order of the model's inputs or the loss's targets: an array of Tensors, so wrap values in
+ *   `tensor()`;
+ * - several tensors by name: an object, `{ user: ids, item: others }`, of Tensors or values; `inputNames` of the model or
+ *   the loss define the order.
  *
  * Shape: each [samples, ...]; class labels are int32 [samples].
- * Values that are no tensor become one as `tensor()` says: plain numbers float32, so give labels as an Int32Array.
+ * Values are converted as by `tensor()`: plain numbers become float32, so pass labels as an Int32Array.
  * Float32Array, Int32Array and tensors are not copied.
  *
  * @throws ShapeError when a tensor has no axis, or they differ in the number of samples
@@ -52,7 +54,7 @@ export function fromArrays<X extends Columns, Y extends Columns>(
   y: Y,
   options: FromArraysOptions = {},
 ): Dataset<TensorsOf<X>, TensorsOf<Y>> {
-  requireKnown("fromArrays", options, ["weights"]);
+  const { weights: values } = withDefaults("fromArrays", options, { weights: undefined });
   const [samples, targets] = [tensorsFrom("x", x), tensorsFrom("y", y)];
   const lengths = [...namedTensors("x", samples), ...namedTensors("y", targets)].map(([, { shape }]) => shape[0]);
   const [length] = lengths;
@@ -61,8 +63,7 @@ export function fromArrays<X extends Columns, Y extends Columns>(
       `fromArrays: the first axes of x and y must agree; got ${[print("x", samples), print("y", targets)].join(" and ")}`,
     );
   }
-  const weights =
-    options.weights === undefined ? undefined : asWeights("fromArrays", floatsFrom(options.weights), length);
+  const weights = values === undefined ? undefined : asWeights("fromArrays", floatsFrom(values), length);
   return {
     x: samples as TensorsOf<X>,
     y: targets as TensorsOf<Y>,
@@ -71,32 +72,32 @@ export function fromArrays<X extends Columns, Y extends Columns>(
   };
 }
 
-function tensorsFrom(name: string, given: Columns): Tensors {
-  if (isNamed(given)) {
-    const entries = Object.entries(given);
+function tensorsFrom(name: string, columns: Columns): Tensors {
+  if (isNamed(columns)) {
+    const entries = Object.entries(columns);
     return Object.fromEntries(entries.map(([key, each]) => [key, tensorFrom(`${name}.${key}`, each)]));
   }
-  if (!Array.isArray(given) || isOne(given)) return tensorFrom(name, given as Tensor | Values);
-  const other = given.findIndex((each) => !isTensor(each));
-  if (other < 0) return given.map((each: Tensor, i) => asTensor("fromArrays", `${name}[${i}]`, each));
-  throw new TypeError(`fromArrays: ${name} must be tensors where one of its elements is; got ${shown(given[other])}`);
+  if (!Array.isArray(columns) || isOne(columns)) return tensorFrom(name, columns as Tensor | Values);
+  const other = columns.findIndex((each) => !isTensor(each));
+  if (other < 0) return columns.map((each: Tensor, i) => asTensor("fromArrays", `${name}[${i}]`, each));
+  throw new TypeError(`fromArrays: all elements of ${name} must be tensors if one is; got ${shown(columns[other])}`);
 }
 
 function tensorFrom(what: string, values: Tensor | Values): Tensor {
   return isTensor(values) ? asTensor("fromArrays", what, values) : tensor(values);
 }
 
-/** Weights that are no tensor become one of floats. */
-function floatsFrom(given: Tensor<"float32"> | Values): unknown {
-  return isTensor(given) ? given : tensor(given, undefined, "float32");
+/** Weights as a tensor; values that are no tensor are converted to float32. */
+function floatsFrom(weights: Tensor<"float32"> | Values): unknown {
+  return isTensor(weights) ? weights : tensor(weights, undefined, "float32");
 }
 
-function isNamed(given: Columns): given is Readonly<Record<string, Tensor | Values>> {
-  return typeof given === "object" && !Array.isArray(given) && !ArrayBuffer.isView(given) && !isOne(given);
+function isNamed(columns: Columns): columns is Readonly<Record<string, Tensor | Values>> {
+  return typeof columns === "object" && !Array.isArray(columns) && !ArrayBuffer.isView(columns) && !isOne(columns);
 }
 
-function print(name: string, given: Tensors): string {
-  return namedTensors(name, given)
+function print(name: string, tensors: Tensors): string {
+  return namedTensors(name, tensors)
     .map(([path, each]) => `${path} ${each}`)
     .join(", ");
 }

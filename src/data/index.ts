@@ -1,4 +1,4 @@
-/** Data sets: made from arrays, split, standardized, cut into batches. */
+/** Data sets: from arrays, split, standardized, in batches. */
 export { type Batch, batches, type Batches, type BatchOptions } from "./batches.ts";
 export { type AnyDataset, type Dataset, subset } from "./dataset.ts";
 export { type Columns, fromArrays, type FromArraysOptions, type TensorsOf, type Values } from "./from-arrays.ts";

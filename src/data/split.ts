@@ -1,11 +1,12 @@
-import { requireKnown, requireSwitch, requireWithin, ShapeError } from "../base/errors.ts";
+import { requireSwitch, requireWithin, ShapeError } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import { inOrder } from "../base/numbers.ts";
 import { permutation } from "../runtime/random.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { type AnyDataset, type Dataset, gather, requireSamples } from "./dataset.ts";
 
-/** A data set in three parts; a part whose share is 0 is empty. */
+/** A data set in three parts; a part with share 0 is empty. */
 export interface Split<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
   readonly training: Dataset<X, Y>;
   readonly validation: Dataset<X, Y>;
@@ -13,44 +14,53 @@ export interface Split<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
 }
 
 export interface SplitOptions {
-  /** Share of the samples, from 0 to 1. Default: what the others leave. */
+  /** Share of the samples, from 0 to 1. Default: 1 - validation - test. */
   readonly training?: number;
   /** Share of the samples, from 0 to 1. Default: 0. */
   readonly validation?: number;
   /** Share of the samples, from 0 to 1. Default: 0. */
   readonly test?: number;
-  /** Whether samples are drawn at random; without it the parts follow one another. Default: true. */
+  /** Whether parts are random samples, not consecutive ones. Default: true. */
   readonly shuffle?: boolean;
-  /** Whether each class (each value of y) is shared out by itself. Default: false. */
+  /** Whether each class (each value of y) is split in these shares. Default: false. */
   readonly stratify?: boolean;
 }
 
-/** How far rounding may take shares from 0, from 1 or their sum from 1: three of them err by less than 1e-15. */
+/** Bound on the rounding error of shares and of their sum; three shares have less than 1e-15. */
 const ROUNDING = 1e-9;
 
 /**
- * The samples of a data set in parts for training, validation and test: each sample, copied, in exactly one part.
+ * Splits a data set into parts for training, validation and test: each sample is copied to exactly one part.
  *
  * Sizes are rounded so that they add up: each part is less than one sample away from its share. A share within 1e-9 of 0
- * or 1 is that: `1 - 0.18 - 0.82` asks for no sample. With `stratify` this
- * holds for the training samples of each class too, and validation and test are less than two samples away.
+ * or 1 counts as 0 or 1: `1 - 0.18 - 0.82` is 0. With `stratify` this holds for the training samples of each class too,
+ * and validation and test are less than two samples away.
  *
  * Shape: x and y of any shape; y holds one label for each sample, [samples] or [samples, 1], with `stratify`.
  *
- * @throws RangeError when the data set is empty, shares are not from 0 to 1 or do not sum to 1 (within 1e-9), a share
- * above 0 comes to no sample, or a class to stratify has a single sample
- * @throws ShapeError when y has more than one number a sample, with `stratify`
- * @throws TypeError when shuffle or stratify is not a boolean, y is several tensors to stratify, or an option is unknown
+ * @throws RangeError when the data set is empty, shares are not from 0 to 1 or do not sum to 1 (within 1e-9), a part with
+ * a share above 0 is empty, or, with `stratify`, a class has a single sample
+ * @throws ShapeError when, with `stratify`, y has more than one number per sample
+ * @throws TypeError when shuffle or stratify is not a boolean, y is several tensors with `stratify`, or an option is unknown
  */
-export function split<X extends Tensors, Y extends Tensors>(given: Dataset<X, Y>, options: SplitOptions): Split<X, Y> {
-  requireKnown("split", options, ["training", "validation", "test", "shuffle", "stratify"]);
-  const { shuffle = true, stratify = false } = options;
-  const validation = shareOf("validation", options.validation, 0);
-  const test = shareOf("test", options.test, 0);
-  const training = shareOf("training", options.training, Math.max(0, 1 - validation - test));
+export function split<X extends Tensors, Y extends Tensors>(
+  samples: Dataset<X, Y>,
+  options: SplitOptions,
+): Split<X, Y> {
+  const filled = withDefaults("split", options, {
+    training: undefined,
+    validation: 0,
+    test: 0,
+    shuffle: true,
+    stratify: false,
+  });
+  const { shuffle, stratify } = filled;
+  const validation = shareOf("validation", filled.validation);
+  const test = shareOf("test", filled.test);
+  const training = shareOf("training", filled.training ?? Math.max(0, 1 - validation - test));
   requireSwitch("split", "shuffle", shuffle);
   requireSwitch("split", "stratify", stratify);
-  const dataset = requireSamples("split", given);
+  const dataset = requireSamples("split", samples);
   if (Math.abs(training + validation + test - 1) > ROUNDING) {
     throw new RangeError(
       `split: training, validation and test must sum to 1; got ${training}, ${validation} and ${test}`,
@@ -67,11 +77,10 @@ export function split<X extends Tensors, Y extends Tensors>(given: Dataset<X, Y>
   };
 }
 
-/** A share without what rounding left of 0 or 1. */
-function shareOf(name: string, given: number | undefined, otherwise: number): number {
-  const asked = given === undefined ? otherwise : given;
-  const isWhole = typeof asked === "number" && Math.abs(asked - Math.round(asked)) < ROUNDING;
-  const share = isWhole ? Math.round(asked) : asked;
+/** A share, rounded to 0 or 1 if it is within `ROUNDING` of it. */
+function shareOf(name: string, value: number): number {
+  const isWhole = typeof value === "number" && Math.abs(value - Math.round(value)) < ROUNDING;
+  const share = isWhole ? Math.round(value) : value;
   requireWithin("split", name, share, 0, 1);
   return share;
 }
@@ -84,14 +93,14 @@ function cutInTwo(indices: Int32Array, share: number): readonly [Int32Array, Int
 }
 
 /**
- * Lays the samples out class by class and takes every one at which share · position passes a half. Of any run, so of
- * any class, that takes its share to less than one sample; of the whole it takes as many as `cutInTwo`.
+ * Sorts samples by class and selects each one at which round(share · position) increases. The selected part of any run,
+ * so of any class, is less than one sample away from its share; the total equals that of `cutInTwo`.
  */
 function cutEachClass(labels: readonly number[]): Cut {
   return (indices, share) => {
     const byClass = indices.toSorted((a, b) => (labels[a] ?? 0) - (labels[b] ?? 0));
-    const taken = new Set(byClass.filter((_, i) => Math.round(share * (i + 1)) > Math.round(share * i)));
-    return [indices.filter((index) => taken.has(index)), indices.filter((index) => !taken.has(index))];
+    const selected = new Set(byClass.filter((_, i) => Math.round(share * (i + 1)) > Math.round(share * i)));
+    return [indices.filter((index) => selected.has(index)), indices.filter((index) => !selected.has(index))];
   };
 }
 

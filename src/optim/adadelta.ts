@@ -1,19 +1,20 @@
-import { requireBelowOne, requireKnown, requirePositive } from "../base/errors.ts";
+import { requireBelowOne, requirePositive } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
-import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdadeltaOptions extends OptimizerOptions {
-  /** How fast the running means of squares forget, in [0, 1). Default: 0.9. */
+  /** Decay of the running means of squares, in [0, 1). Default: 0.9. */
   readonly rho?: number;
-  /** What is added to both means before their roots are taken, above 0. Default: 1e-6. */
+  /** Added to both means under their roots, above 0. Default: 1e-6. */
   readonly eps?: number;
 }
 
 /**
- * A step as large as past changes were against past gradients: u = √(mean of u² + eps) / √(mean of g² + eps) g,
- * parameter -= lr u. Default: lr 1.
+ * Scales steps by past changes over past gradients: u = √(mean of u² + eps) / √(mean of g² + eps) g, parameter -= lr u,
+ * with running means. Default: lr 1.
  *
  * Source: Zeiler 2012, https://arxiv.org/abs/1212.5701
  *
@@ -27,8 +28,7 @@ export class Adadelta extends Optimizer {
   readonly #eps: number;
 
   constructor(options: AdadeltaOptions = {}) {
-    requireKnown("adadelta", options, [...OPTIMIZER_OPTIONS, "rho", "eps"]);
-    const { rho = 0.9, eps = 1e-6 } = options;
+    const { rho, eps } = withDefaults("adadelta", options, { ...OPTIMIZER_DEFAULTS, rho: 0.9, eps: 1e-6 });
     requireBelowOne("adadelta", "rho", rho);
     requirePositive("adadelta", "eps", eps);
     super("adadelta", options, { lr: 1, numbers: 11, slots: ["squareAvg", "accDelta"] });
@@ -49,7 +49,7 @@ export class Adadelta extends Optimizer {
 }
 
 /**
- * Adadelta, steps by past changes over past gradients. Default: lr 1. See {@link Adadelta}.
+ * Adadelta: scales steps by past changes over past gradients. Default: lr 1. See {@link Adadelta}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function adadelta(options?: AdadeltaOptions): Adadelta {

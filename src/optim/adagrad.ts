@@ -1,20 +1,21 @@
-import { requireKnown, requirePositive, requireWithin } from "../base/errors.ts";
+import { requirePositive, requireWithin } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
-import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdagradOptions extends OptimizerOptions {
-  /** The learning rate falls to lr / (1 + (t - 1) lrDecay) at step t. Default: 0. */
+  /** The learning rate is lr / (1 + (t - 1) lrDecay) at step t. Default: 0. */
   readonly lrDecay?: number;
-  /** What the sums of squares start from. Default: 0. */
+  /** Initial value of the sums of squares. Default: 0. */
   readonly initialAccumulatorValue?: number;
-  /** What is added to the root of the sum, above 0. Default: 1e-10. */
+  /** Added to the root of the sum, above 0. Default: 1e-10. */
   readonly eps?: number;
 }
 
 /**
- * Divides by the root of the sum of all squares of the gradient so far: parameter -= lr g / (√Σ g² + eps).
+ * Divides by the root of the sum of squared gradients so far: parameter -= lr g / (√Σ g² + eps).
  *
  * Source: Duchi et al. 2011, https://jmlr.org/papers/v12/duchi11a.html
  *
@@ -28,8 +29,8 @@ export class Adagrad extends Optimizer {
   readonly #eps: number;
 
   constructor(options: AdagradOptions = {}) {
-    requireKnown("adagrad", options, [...OPTIMIZER_OPTIONS, "lrDecay", "initialAccumulatorValue", "eps"]);
-    const { lrDecay = 0, initialAccumulatorValue: initial = 0, eps = 1e-10 } = options;
+    const defaults = { ...OPTIMIZER_DEFAULTS, lrDecay: 0, initialAccumulatorValue: 0, eps: 1e-10 };
+    const { lrDecay, initialAccumulatorValue: initial, eps } = withDefaults("adagrad", options, defaults);
     requireWithin("adagrad", "lrDecay", lrDecay, 0, Infinity);
     requireWithin("adagrad", "initialAccumulatorValue", initial, 0, Infinity);
     requirePositive("adagrad", "eps", eps);
@@ -51,7 +52,7 @@ export class Adagrad extends Optimizer {
 }
 
 /**
- * Adagrad, steps that shrink with the sum of squared gradients. Default: lr 1e-2. See {@link Adagrad}.
+ * Adagrad: steps shrink with the sum of squared gradients. Default: lr 1e-2. See {@link Adagrad}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function adagrad(options?: AdagradOptions): Adagrad {

@@ -1,22 +1,23 @@
-import { requireKnown, requirePositive, requireSwitches } from "../base/errors.ts";
+import { requirePositive, requireSwitch } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
-import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdamOptions extends OptimizerOptions {
-  /** How fast the running means of the gradient and of its square forget, each in [0, 1). Default: [0.9, 0.999]. */
+  /** Decay of the running means of the gradient and of its square, each in [0, 1). Default: [0.9, 0.999]. */
   readonly betas?: Betas;
-  /** What is added to √v, above 0. Default: 1e-8. */
+  /** Added to √v, above 0. Default: 1e-8. */
   readonly eps?: number;
-  /** Whether the largest v so far takes the place of v. Default: false. */
+  /** Whether to divide by the root of the largest v so far, not of v. Default: false. */
   readonly amsgrad?: boolean;
 }
 
 /**
- * Adam: running means m of the gradient and v of its square, corrected for their start at 0;
- * parameter -= lr m / (√v + eps). AdamW shrinks the parameter by 1 - lr weightDecay instead of adding to the gradient.
+ * Adam: running means m of the gradient and v of its square, with bias correction; parameter -= lr m / (√v + eps).
+ * AdamW multiplies the parameter by 1 - lr weightDecay, instead of adding weightDecay · parameter to the gradient.
  *
  * Source: Kingma and Ba 2015, https://arxiv.org/abs/1412.6980; Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101
  *
@@ -31,9 +32,13 @@ export class Adam extends Optimizer {
   readonly #decoupled: boolean;
 
   constructor(name: "adam" | "adamW", options: AdamOptions = {}) {
-    requireKnown(name, options, [...OPTIMIZER_OPTIONS, "betas", "eps", "amsgrad"]);
-    requireSwitches(name, options, "amsgrad");
-    const { betas = [0.9, 0.999], eps = 1e-8, amsgrad = false } = options;
+    const { betas, eps, amsgrad } = withDefaults(name, options, {
+      ...OPTIMIZER_DEFAULTS,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      amsgrad: false,
+    });
+    requireSwitch(name, "amsgrad", amsgrad);
     requireBetas(name, betas);
     requirePositive(name, "eps", eps);
     const decoupled = name === "adamW";
@@ -67,7 +72,7 @@ export class Adam extends Optimizer {
 }
 
 /**
- * Adam, weight decay added to the gradient. Defaults: lr 1e-3, weightDecay 0. See {@link Adam}.
+ * Adam; weight decay is added to the gradient. Defaults: lr 1e-3, weightDecay 0. See {@link Adam}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function adam(options?: AdamOptions): Adam {

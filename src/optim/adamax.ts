@@ -1,19 +1,20 @@
-import { requireKnown, requirePositive } from "../base/errors.ts";
+import { requirePositive } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
-import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdamaxOptions extends OptimizerOptions {
-  /** How fast the running mean of the gradient and the largest size forget, each in [0, 1). Default: [0.9, 0.999]. */
+  /** Decay of the running mean of the gradient and of the largest absolute gradient, each in [0, 1). Default: [0.9, 0.999]. */
   readonly betas?: Betas;
-  /** What is added to the gradient's size, above 0. Default: 1e-8. */
+  /** Added to |g|, above 0. Default: 1e-8. */
   readonly eps?: number;
 }
 
 /**
- * Adam with the largest size of the gradient, slowly forgotten, in place of the root of its mean square:
+ * Adam with a decaying maximum n of |g| in place of the root of the mean square:
  * n = max(beta2 n, |g| + eps), parameter -= lr m / ((1 - beta1^t) n).
  *
  * Source: Kingma and Ba 2015, section 7.1, https://arxiv.org/abs/1412.6980
@@ -28,8 +29,7 @@ export class Adamax extends Optimizer {
   readonly #eps: number;
 
   constructor(options: AdamaxOptions = {}) {
-    requireKnown("adamax", options, [...OPTIMIZER_OPTIONS, "betas", "eps"]);
-    const { betas = [0.9, 0.999], eps = 1e-8 } = options;
+    const { betas, eps } = withDefaults("adamax", options, { ...OPTIMIZER_DEFAULTS, betas: [0.9, 0.999], eps: 1e-8 });
     requireBetas("adamax", betas);
     requirePositive("adamax", "eps", eps);
     super("adamax", options, { lr: 2e-3, numbers: 11, slots: ["expAvg", "expInf"], momentum: betas[0] });
@@ -51,7 +51,7 @@ export class Adamax extends Optimizer {
 }
 
 /**
- * Adamax, Adam by the largest gradient in place of the mean square. Default: lr 2e-3. See {@link Adamax}.
+ * Adamax: Adam by the largest absolute gradient in place of the mean square. Default: lr 2e-3. See {@link Adamax}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function adamax(options?: AdamaxOptions): Adamax {

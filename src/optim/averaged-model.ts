@@ -1,10 +1,11 @@
-import { requireBelowOne, requireKnown, requireSwitches } from "../base/errors.ts";
-import { Operand } from "../graph/operand.ts";
+import { requireBelowOne, requireSwitch } from "../base/errors.ts";
+import { type Defaults, withDefaults } from "../base/options.ts";
+import type { Operand } from "../graph/operand.ts";
 import type { Buffer } from "../nn/module/buffer.ts";
 import { type Module, requireModule } from "../nn/module/module.ts";
 import { Parameter } from "../nn/module/parameter.ts";
 import { copyOf, stateOf } from "../nn/module/state.ts";
-import { call } from "../graph/call.ts";
+import { lerpInto } from "../ops/update/lerp.ts";
 import { Variable } from "../memory/variable.ts";
 import { floats } from "../memory/memory.ts";
 import { Program } from "../runtime/program.ts";
@@ -12,18 +13,24 @@ import type { Dtype, Tensor } from "../base/tensor.ts";
 
 export interface AveragedModelOptions {
   /**
-   * The exponential average's share of what it was, in [0, 1): average = decay average + (1 - decay) weights.
-   * Default: all that were taken in count alike (stochastic weight averaging).
+   * Decay of an exponential average, in [0, 1): average = decay average + (1 - decay) weights.
+   * Default: the mean over all updates (stochastic weight averaging).
    */
   readonly decay?: number;
-  /** Whether float buffers, as running means of batch normalization, are averaged too. Default: false. */
+  /** Whether to average float buffers too, as running means of batch normalization. Default: false. */
   readonly useBuffers?: boolean;
 }
 
+/** Options with their defaults, also for options that extend them. */
+export const AVERAGED_MODEL_DEFAULTS = {
+  decay: undefined,
+  useBuffers: false,
+} as const satisfies Defaults<AveragedModelOptions>;
+
 /**
- * Averages of a model's weights over a training, which often do better than the last ones: exponential (EMA), or of all
- * alike (SWA). Buffers are left as the model has them: running means of batch normalization are those of its own
- * weights, so they should be averaged too (`useBuffers`) or worked out anew for the averages.
+ * Averages of a model's weights over a training, which often generalize better than the last weights: exponential (EMA)
+ * or with equal weights (SWA). Buffers are not averaged by default: running means of batch normalization belong to the
+ * model's own weights, so average them too (`useBuffers`) or compute them anew for the averages.
  *
  * Source: Izmailov et al. 2018, https://arxiv.org/abs/1803.05407; PyTorch's torch.optim.swa_utils.AveragedModel
  *
@@ -32,12 +39,12 @@ export interface AveragedModelOptions {
  */
 export class AveragedModel {
   readonly #decay: number | undefined;
-  /** The average of each parameter, and of each buffer that has one. */
+  /** The average of each parameter and, with `useBuffers`, of each float buffer. */
   readonly #averages: ReadonlyMap<Parameter | Buffer<Dtype>, Variable>;
-  /** How far averages go towards the weights at the next update. */
+  /** The weight of the weights in the next update of the averages. */
   readonly #weight = new Variable("weight", [1]);
   #program: Program | undefined;
-  #taken = 0;
+  #updates = 0;
   #inUse = false;
 
   constructor(
@@ -45,25 +52,24 @@ export class AveragedModel {
     options: AveragedModelOptions = {},
   ) {
     requireModule("averagedModel", "the model", model);
-    requireKnown("averagedModel", options, ["decay", "useBuffers"]);
-    requireSwitches("averagedModel", options, "useBuffers");
-    const { decay, useBuffers = false } = options;
+    const { decay, useBuffers } = withDefaults("averagedModel", options, AVERAGED_MODEL_DEFAULTS);
+    requireSwitch("averagedModel", "useBuffers", useBuffers);
     if (decay !== undefined) requireBelowOne("averagedModel", "decay", decay);
     this.#decay = decay;
     const averaged = stateOf(model)
       .map(([, each]) => each)
       .filter((each) => each instanceof Parameter || (useBuffers && each.dtype === "float32"));
-    this.#averages = new Map(averaged.map((own) => [own, new Variable("average", own.shape)]));
+    this.#averages = new Map(averaged.map((state) => [state, new Variable("average", state.shape)]));
   }
 
-  /** How many states of the model the averages are of. */
+  /** Count of updates: the averages are over so many states of the model. */
   get taken(): number {
-    return this.#taken;
+    return this.#updates;
   }
 
   /**
-   * Takes in the model's weights as they are now; the first time they are the averages.
-   * @throws TypeError when the model has got a new parameter since the averages were made
+   * Updates the averages by the model's current weights; the first update sets them to these weights.
+   * @throws TypeError when the model has a parameter that it had not at construction
    */
   update(): void {
     this.#requireKnownParameters();
@@ -74,77 +80,70 @@ export class AveragedModel {
   }
 
   /**
-   * Runs `work` with the averages in place of the model's weights, and puts those back whatever happens. Until then the
-   * model must not be trained.
-   * @throws TypeError when nothing was averaged, the model has got a new parameter since, `work` runs within another use, or
-   * it gives a promise
+   * Runs `work` with the averages in place of the model's weights, and restores the weights, also after an error. `work`
+   * must not train the model.
+   * @throws TypeError when there was no update, the model has a parameter that it had not at construction, `work` runs
+   * within another use, or `work` returns a promise
    */
   use<T>(work: () => T): T {
     this.#requireFree("use");
     this.#requireTaken();
-    const former = [...this.#averages.keys()].map((own) => own.read().slice());
+    const former = [...this.#averages.keys()].map((state) => state.read().slice());
     this.#inUse = true;
     try {
-      for (const [own, average] of this.#averages) own.assign(average.read());
+      for (const [state, average] of this.#averages) state.assign(average.read());
       const result = work();
       if (!(result instanceof Promise)) return result;
     } finally {
-      [...this.#averages.keys()].forEach((own, i) => own.assign(former[i] ?? []));
+      [...this.#averages.keys()].forEach((state, i) => state.assign(former[i] ?? []));
       this.#inUse = false;
     }
     throw new TypeError("averagedModel: use must end before its work returns; got a promise");
   }
 
   /**
-   * The model's state dict with the averages in it.
-   * @throws TypeError when nothing was averaged: averages from an epoch on that never came would be the weights themselves;
-   * or when the model has got a new parameter since
+   * The model's state dict, with averages in place of averaged parameters and buffers.
+   * @throws TypeError when there was no update, or the model has a parameter that it had not at construction
    */
   stateDict(): Record<string, Tensor> {
     this.#requireTaken();
-    const averages = stateOf(this.model).flatMap(([name, own]): [string, Tensor][] => {
-      const average = this.#averages.get(own);
+    const averages = stateOf(this.model).flatMap(([name, state]): [string, Tensor][] => {
+      const average = this.#averages.get(state);
       return average ? [[name, copyOf(average)]] : [];
     });
     return { ...this.model.stateDict(), ...Object.fromEntries(averages) };
   }
 
-  /** What takes in the weights, as part of a program; `prepare` and `afterStep` stand before and after its run. */
+  /** Operands that update the averages, for a program; call `prepare` before and `afterStep` after each run of it. */
   describe(): Operand[] {
-    return [...this.#averages].map(
-      ([own, average]) =>
-        new Operand("average", [0], [average, own, this.#weight], {
-          calls: () => [call("approach", average, own, this.#weight, own.size)],
-          flops: 3 * own.size,
-        }),
-    );
+    return [...this.#averages].map(([state, average]) => lerpInto(average, state, this.#weight));
   }
 
-  /** Sets how much the next run takes in; nothing where it is not wanted. @internal */
-  prepare(isWanted: boolean): void {
+  /** Sets the weight of the next run's weights, 0 if the run is not to update. @internal */
+  prepare(updates: boolean): void {
     this.#requireFree("update");
-    const rest = this.#decay === undefined ? 1 / (this.#taken + 1) : 1 - this.#decay;
-    const weight = this.#taken === 0 ? 1 : rest;
-    floats()[this.#weight.address / 4] = isWanted ? weight : 0;
+    const rest = this.#decay === undefined ? 1 / (this.#updates + 1) : 1 - this.#decay;
+    const weight = this.#updates === 0 ? 1 : rest;
+    floats()[this.#weight.address / 4] = updates ? weight : 0;
   }
 
-  /** @internal */
-  afterStep(wasWanted: boolean): void {
-    if (wasWanted) this.#taken++;
+  /** Counts an update after a run. @internal */
+  afterStep(updated: boolean): void {
+    if (updated) this.#updates++;
   }
 
   #requireTaken(): void {
     this.#requireKnownParameters();
-    if (this.#taken > 0) return;
+    if (this.#updates > 0) return;
     throw new TypeError("averagedModel: weights must be taken in before their use; got none");
   }
 
-  /** Refuses a model of which a layer or a parameter was replaced: what has no average would be taken for one. */
+  /** Refuses a model with a new parameter: `use` and `stateDict` would leave it without an average. */
   #requireKnownParameters(): void {
-    const stranger = this.model.namedParameters().find(([, parameter]) => !this.#averages.has(parameter));
-    if (!stranger) return;
+    const unknown = this.model.namedParameters().find(([, parameter]) => !this.#averages.has(parameter));
+    if (!unknown) return;
     throw new TypeError(
-      `averagedModel: every parameter must be one that the averages were made for; got "${stranger[0]}" that is not, so make them anew`,
+      `averagedModel: every parameter must be one that the averages were made for; got "${unknown[0]}" that is not, so make them anew`,
     );
   }
 

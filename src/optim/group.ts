@@ -1,45 +1,54 @@
-import { requireArray, requireKnown, requirePositive, requireWithin } from "../base/errors.ts";
+import { requireArray, requirePositive, requireWithin } from "../base/errors.ts";
+import { type Defaults, withDefaults } from "../base/options.ts";
 import type { Parameter } from "../nn/module/parameter.ts";
 import { type Named, type Selection, requireSelection, selected } from "../nn/module/selection.ts";
 import { Variable } from "../memory/variable.ts";
 
-/** Options that every optimizer has, and every group may have of its own. */
+/** Options of an optimizer that a group may override. */
 export interface GroupOptions {
-  /** Learning rate, at least 0. Default: the optimizer says what it is. */
+  /** Learning rate, at least 0. Default: see the optimizer. */
   readonly lr?: number;
   /**
-   * L2: this times the parameter is added to its gradient; adamW and lion shrink the parameter by 1 - lr weightDecay.
+   * L2: weightDecay · parameter is added to the gradient; adamW and lion multiply the parameter by 1 - lr · weightDecay.
    * Default: 0, for adamW 1e-2.
    */
   readonly weightDecay?: number;
-  /** L1: this times the parameter's sign is added to its gradient. Default: 0. */
+  /** L1: l1 · sign(parameter) is added to the gradient. Default: 0. */
   readonly l1?: number;
   /**
-   * Max-norm: the longest that the incoming weights of a unit, w[i] of a parameter w [out, ...], may be after an update;
-   * longer ones are scaled down to it. Biases are left alone. Default: no bound.
+   * Max-norm: the incoming weights of a unit, w[i] of a parameter w [out, ...], are scaled down to this norm after an
+   * update if theirs is larger. Biases do not change. Default: no bound.
    * Source: Srivastava et al. 2014, section 5.1 (c from 3 to 4), https://jmlr.org/papers/v15/srivastava14a.html
    */
   readonly maxNorm?: number;
 }
 
-/** Parameters with options of their own; what is left out is as the optimizer has it. */
+/** Parameters with their own options. Default of each option: the optimizer's. */
 export interface ParameterGroupOptions extends GroupOptions {
   readonly parameters: Selection;
 }
 
-/** All options of a group; the bound may be missing. */
-type Settings = Required<Omit<GroupOptions, "maxNorm">> & Pick<GroupOptions, "maxNorm">;
+/** Options of a group with defaults filled in. */
+interface Settings extends Required<Omit<GroupOptions, "maxNorm">> {
+  readonly maxNorm: number | undefined;
+}
 
-export const GROUP_OPTIONS = ["lr", "weightDecay", "l1", "maxNorm"];
+/** Options of groups, without defaults: they are the optimizer's. */
+export const GROUP_DEFAULTS = {
+  lr: undefined,
+  weightDecay: undefined,
+  l1: undefined,
+  maxNorm: undefined,
+} as const satisfies Defaults<GroupOptions>;
 
-/** Parameters that change by the same numbers. */
+/** Parameters with the same options. */
 export class ParameterGroup {
   readonly weightDecay: number;
   readonly l1: number;
   readonly maxNorm: number | undefined;
-  /** The learning rate from which schedules start; set by the first of them. */
+  /** The learning rate from which schedules start; the first schedule sets it. */
   initialLr: number | undefined;
-  /** Numbers that the kernel reads at each step, so that a schedule needs no new trace. @internal */
+  /** Numbers that the kernel reads at each step: a schedule needs no new program. @internal */
   readonly hyper: Variable;
   readonly #where: string;
   readonly #selection: Selection;
@@ -71,13 +80,13 @@ export class ParameterGroup {
     this.#lr = lr;
   }
 
-  /** Those of a model's parameters that belong to it. @internal */
+  /** The parameters that belong to the group. @internal */
   claim(parameters: readonly Named[]): Named[] {
     return selected(this.#where, parameters, this.#selection);
   }
 }
 
-/** The groups of an optimizer: first that of all parameters that no other has, then those asked for. */
+/** The group of all parameters in no other group, then the groups of the options. */
 export function groupsOf(
   where: string,
   own: GroupOptions,
@@ -86,23 +95,18 @@ export function groupsOf(
   numbers: number,
 ): readonly [ParameterGroup, ...ParameterGroup[]] {
   requireArray(where, "groups", groups);
-  const common = withDefaults(own, { l1: 0, ...defaults });
+  const { lr = defaults.lr, weightDecay = defaults.weightDecay, l1 = 0, maxNorm } = own;
+  const common = { lr, weightDecay, l1, maxNorm };
   const others = groups.map((group: ParameterGroupOptions, i) => {
     const name = `${where}: groups[${i}]`;
-    requireKnown(name, group, ["parameters", ...GROUP_OPTIONS]);
-    requireSelection(name, group.parameters);
-    return new ParameterGroup(name, group.parameters, withDefaults(group, common), numbers);
+    const filled = withDefaults(name, group, { parameters: undefined, ...common });
+    requireSelection(name, filled.parameters);
+    return new ParameterGroup(name, filled.parameters, filled, numbers);
   });
   return [new ParameterGroup(where, () => true, common, numbers), ...others];
 }
 
-/** What is given, and of what is left out that of the defaults. */
-function withDefaults(given: GroupOptions, defaults: Settings): Settings {
-  const { lr = defaults.lr, weightDecay = defaults.weightDecay, l1 = defaults.l1, maxNorm = defaults.maxNorm } = given;
-  return { lr, weightDecay, l1, ...(maxNorm !== undefined && { maxNorm }) };
-}
-
-/** A parameter and the group whose numbers it changes by. */
+/** A parameter and its group. */
 export interface Member {
   readonly parameter: Parameter;
   readonly group: ParameterGroup;
@@ -110,7 +114,7 @@ export interface Member {
 
 /**
  * The parameters of a model, group by group.
- * @throws TypeError when one is in two groups, or a group that was asked for has none
+ * @throws TypeError when a parameter is in two groups of the options, or one of these groups is empty
  */
 export function membersOf(
   where: string,

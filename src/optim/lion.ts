@@ -1,20 +1,21 @@
-import { requireKnown } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
-import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface LionOptions extends OptimizerOptions {
-  /** How fast the mix that gives the direction and the running mean forget, each in [0, 1). Default: [0.9, 0.99]. */
+  /** Decay of the interpolation that gives the direction, and of the running mean, each in [0, 1). Default: [0.9, 0.99]. */
   readonly betas?: Betas;
 }
 
 /**
- * Goes by the sign alone: parameter -= lr sign(beta1 m + (1 - beta1) g), then m = beta2 m + (1 - beta2) g; weight decay
- * shrinks the parameter by 1 - lr weightDecay. Learning rates are a third to a tenth of Adam's, decays as much larger.
+ * Steps by the sign: parameter -= lr sign(beta1 m + (1 - beta1) g), then m = beta2 m + (1 - beta2) g; weight decay
+ * multiplies the parameter by 1 - lr weightDecay. Usual learning rates are a third to a tenth of Adam's, with weight
+ * decays 3 to 10 times as large.
  *
- * Source: Chen et al. 2023, https://arxiv.org/abs/2302.06675 (lr as there)
+ * Source: Chen et al. 2023, https://arxiv.org/abs/2302.06675, also for the default lr
  *
  * @throws RangeError when an option is out of its range
  * @throws TypeError when an option is unknown, or betas are not two
@@ -25,8 +26,7 @@ export class Lion extends Optimizer {
   readonly #beta2: number;
 
   constructor(options: LionOptions = {}) {
-    requireKnown("lion", options, [...OPTIMIZER_OPTIONS, "betas"]);
-    const { betas = [0.9, 0.99] } = options;
+    const { betas } = withDefaults("lion", options, { ...OPTIMIZER_DEFAULTS, betas: [0.9, 0.99] });
     requireBetas("lion", betas);
     super("lion", options, { lr: 1e-4, numbers: 11, slots: ["expAvg"], momentum: betas[0] });
     this.#beta2 = betas[1];
@@ -46,7 +46,7 @@ export class Lion extends Optimizer {
 }
 
 /**
- * Lion, steps of one size by the sign of the momentum. Default: lr 1e-4. See {@link Lion}.
+ * Lion: steps of one size, by the sign of the momentum. Default: lr 1e-4. See {@link Lion}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function lion(options?: LionOptions): Lion {

@@ -1,25 +1,26 @@
-import { requireKnown, requirePositive, requireWithin } from "../base/errors.ts";
+import { requirePositive, requireWithin } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
-import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface NAdamOptions extends OptimizerOptions {
-  /** How fast the running means of the gradient and of its square forget, each in [0, 1). Default: [0.9, 0.999]. */
+  /** Decay of the running means of the gradient and of its square, each in [0, 1). Default: [0.9, 0.999]. */
   readonly betas?: Betas;
-  /** What is added to √v, above 0. Default: 1e-8. */
+  /** Added to √v, above 0. Default: 1e-8. */
   readonly eps?: number;
-  /** How fast the momentum rises towards beta1. Default: 4e-3. */
+  /** Rate at which the momentum approaches beta1. Default: 4e-3. */
   readonly momentumDecay?: number;
 }
 
 /**
- * Adam with Nesterov's look ahead: μ[t] = beta1 (1 - 0.96^(t momentumDecay) / 2), and lr is multiplied by
+ * Adam with Nesterov momentum: μ[t] = beta1 (1 - 0.96^(t momentumDecay) / 2), and lr is multiplied by
  * ((1 - μ[t]) g / (1 - Π μ) + μ[t + 1] m / (1 - μ[t] μ[t + 1] Π μ)) / (√v + eps), Π μ being that of steps 1 to t.
  *
- * Source: Dozat 2016, https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ, as PyTorch 1.13 has it: μ[t] stands twice
- * under m there; PyTorch 2 and the paper have it once, which gives m a little more weight in the first steps.
+ * Source: Dozat 2016, https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ, as in PyTorch 1.13: the divisor of m
+ * has the factor μ[t] twice; PyTorch 2 and the paper have it once, which gives m a little more weight in the first steps.
  *
  * @throws RangeError when an option is out of its range
  * @throws TypeError when an option is unknown, or betas are not two
@@ -30,13 +31,17 @@ export class NAdam extends Optimizer {
   readonly #beta2: number;
   readonly #eps: number;
   readonly #momentumDecay: number;
-  /** The product of μ over the steps that were taken. */
+  /** The product of μ over the first `#factors` steps. */
   #product = 1;
   #factors = 0;
 
   constructor(options: NAdamOptions = {}) {
-    requireKnown("nAdam", options, [...OPTIMIZER_OPTIONS, "betas", "eps", "momentumDecay"]);
-    const { betas = [0.9, 0.999], eps = 1e-8, momentumDecay = 4e-3 } = options;
+    const { betas, eps, momentumDecay } = withDefaults("nAdam", options, {
+      ...OPTIMIZER_DEFAULTS,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      momentumDecay: 4e-3,
+    });
     requireBetas("nAdam", betas);
     requirePositive("nAdam", "eps", eps);
     requireWithin("nAdam", "momentumDecay", momentumDecay, 0, Infinity);
@@ -54,7 +59,7 @@ export class NAdam extends Optimizer {
     const product = this.#product * now;
     const ofGradient = (1 - now) / (1 - product);
     const ofMean = next / (1 - product * now * next);
-    // Both are divided by what √v would be multiplied by, 1 / √(1 - beta2^t): the kernel has one factor less to apply.
+    // The bias correction of √v, 1 / √(1 - beta2^t), divides lr and eps: the kernel needs one factor less.
     const correction = Math.sqrt(1 - beta2 ** step);
     const rest = [beta1, 1 - beta1, beta2, 1 - beta2, this.#eps * correction, ofMean / ofGradient];
     return [lr * ofGradient * correction, weightDecay, l1, 1, 0, ...rest];
@@ -72,7 +77,7 @@ export class NAdam extends Optimizer {
 }
 
 /**
- * NAdam, Adam with Nesterov's look ahead. Default: lr 2e-3. See {@link NAdam}.
+ * NAdam: Adam with Nesterov momentum. Default: lr 2e-3. See {@link NAdam}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function nAdam(options?: NAdamOptions): NAdam {

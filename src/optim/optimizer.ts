@@ -1,5 +1,6 @@
 import { requireBelowOne } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
+import type { Defaults } from "../base/options.ts";
 import { INSPECT } from "../base/inspect.ts";
 import { KIND, Kind } from "../base/kind.ts";
 import type { Named } from "../nn/module/selection.ts";
@@ -8,7 +9,7 @@ import type { Call } from "../graph/call.ts";
 import { Variable } from "../memory/variable.ts";
 import { floats } from "../memory/memory.ts";
 import {
-  GROUP_OPTIONS,
+  GROUP_DEFAULTS,
   type GroupOptions,
   type Member,
   type ParameterGroup,
@@ -23,31 +24,34 @@ export interface OptimizerOptions extends GroupOptions {
   readonly groups?: readonly ParameterGroupOptions[];
 }
 
-/** The names of the options that every optimizer has. */
-export const OPTIMIZER_OPTIONS = [...GROUP_OPTIONS, "groups"];
+/** Options that every optimizer has, without defaults: those of learning rate and decay depend on the optimizer. */
+export const OPTIMIZER_DEFAULTS = {
+  ...GROUP_DEFAULTS,
+  groups: undefined,
+} as const satisfies Defaults<OptimizerOptions>;
 
-/** What an optimizer is made of, beside its options. */
+/** What distinguishes an optimizer, besides its options. */
 interface Description {
   readonly lr: number;
   readonly weightDecay?: number;
-  /** How many numbers the kernel reads. */
+  /** Count of numbers that the kernel reads at each step. */
   readonly numbers: number;
-  /** What is remembered of each parameter from step to step, by PyTorch's names. */
+  /** State of each parameter from step to step, by PyTorch's names. */
   readonly slots: readonly string[];
-  /** What the slots hold before the first step. Default: 0. */
+  /** Value of all slots before the first step. Default: 0. */
   readonly initial?: number;
-  /** What a one-cycle schedule may change: the momentum, or the first of the betas. */
+  /** The momentum or the first of the betas, which a one-cycle schedule may change. */
   readonly momentum?: number;
 }
 
 const KIND_OF_OPTIMIZERS = new Kind("an optimizer");
 
-/** How parameters change by their gradients. One optimizer serves one trainer. */
+/** Changes parameters by their gradients. An optimizer has one trainer. */
 export abstract class Optimizer {
-  /** First that of the parameters that no other has, then those asked for; their learning rates may be set. */
+  /** The group of all parameters in no other group, then the groups of the options. Their `lr` may be set. */
   readonly groups: readonly [ParameterGroup, ...ParameterGroup[]];
   readonly #description: Description;
-  /** Each as long as all parameters together. */
+  /** State of all parameters, one variable for each slot; undefined before `attach`. */
   #slots: Variable[] | undefined;
   #steps = 0;
   #momentum: number | undefined;
@@ -64,7 +68,7 @@ export abstract class Optimizer {
     this.#momentum = momentum;
   }
 
-  /** The learning rate from the next step on, of the parameters that are in no group. */
+  /** The learning rate, from the next step on, of parameters that are in no group of the options. */
   get lr(): number {
     return this.groups[0].lr;
   }
@@ -73,7 +77,7 @@ export abstract class Optimizer {
     this.groups[0].lr = lr;
   }
 
-  /** The momentum or the first of the betas from the next step on; undefined for an optimizer that has neither. */
+  /** The momentum or the first of the betas, from the next step on; undefined for an optimizer without them. */
   get momentum(): number | undefined {
     return this.#momentum;
   }
@@ -86,14 +90,14 @@ export abstract class Optimizer {
     this.#momentum = momentum;
   }
 
-  /** How many steps were taken. */
+  /** Count of steps so far. */
   get steps(): number {
     return this.#steps;
   }
 
   /**
-   * Takes charge of a model's parameters, and gives them in the order in which it counts them: group by group.
-   * @throws TypeError when it serves another trainer, or the groups do not fit the model
+   * Makes state for a model's parameters, and returns them in the optimizer's order: group by group.
+   * @throws TypeError when it is attached already, or the groups do not fit the model
    * @internal
    */
   attach(parameters: readonly Named[]): readonly Member[] {
@@ -109,13 +113,14 @@ export abstract class Optimizer {
     return members;
   }
 
-  /** Undoes `attach`, for a trainer that could not be made. @internal */
+  /** Undoes `attach`, after the constructor of a trainer failed. @internal */
   detach(): void {
     this.#slots = undefined;
   }
 
   /**
-   * Changes the parameters in `block`, which are those from `offset` on of all that were attached, all of one group.
+   * The operand that changes the parameters in `block`, all of one group.
+   * @param offset floats from the start of all attached parameters to the block
    * @internal
    */
   update(block: Operand, gradient: Operand, offset: number, { hyper }: ParameterGroup): Operand {
@@ -126,7 +131,7 @@ export abstract class Optimizer {
     });
   }
 
-  /** Sets the numbers of the next step; it counts once `afterStep` says that it ran. @internal */
+  /** Writes the numbers that the kernel reads at the next step. @internal */
   prepare(): void {
     for (const group of this.groups) {
       const values = this.hyper(this.#steps + 1, group);
@@ -136,7 +141,7 @@ export abstract class Optimizer {
     }
   }
 
-  /** @internal */
+  /** Counts a step that ran. @internal */
   afterStep(): void {
     this.#steps++;
   }
@@ -146,7 +151,7 @@ export abstract class Optimizer {
     return `${this.name} lr ${this.groups.map(({ lr }) => lr).join(", ")}`;
   }
 
-  /** What `console.log` prints: the line of `toString`. */
+  /** The text that `console.log` prints: the line of `toString`. */
   [INSPECT](): string {
     return String(this);
   }
@@ -155,12 +160,12 @@ export abstract class Optimizer {
     return KIND_OF_OPTIMIZERS;
   }
 
-  /** @internal */
+  /** Floating-point operations of a step per parameter. @internal */
   protected abstract readonly flopsPerParameter: number;
 
   /** The numbers that the kernel reads at a step, counted from 1. @internal */
   protected abstract hyper(step: number, group: ParameterGroup): readonly number[];
 
-  /** @param slots as many as the description names @internal */
+  /** The kernel call that changes a block. @param slots state of the block, in the order of the description @internal */
   protected abstract call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call;
 }

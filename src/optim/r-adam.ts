@@ -1,21 +1,22 @@
-import { requireKnown, requirePositive } from "../base/errors.ts";
+import { requirePositive } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
-import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface RAdamOptions extends OptimizerOptions {
-  /** How fast the running means of the gradient and of its square forget, each in [0, 1). Default: [0.9, 0.999]. */
+  /** Decay of the running means of the gradient and of its square, each in [0, 1). Default: [0.9, 0.999]. */
   readonly betas?: Betas;
-  /** What is added to √v, above 0. Default: 1e-8. */
+  /** Added to √v, above 0. Default: 1e-8. */
   readonly eps?: number;
 }
 
 /**
- * Adam whose step is rectified by how well v is known, and which is momentum alone while that is too little:
+ * Adam with a step rectified by the variance of its adaptive rate, momentum alone while that variance is too large:
  * with n = 2 / (1 - beta2) - 1 and ρ = n - 2 t beta2^t / (1 - beta2^t), the step is multiplied by
- * √((ρ - 4) (ρ - 2) n / ((n - 4) (n - 2) ρ)) where ρ > 5, and not divided by √v + eps elsewhere.
+ * √((ρ - 4) (ρ - 2) n / ((n - 4) (n - 2) ρ)) if ρ > 5, and else not divided by √v + eps.
  *
  * Source: Liu et al. 2020, https://arxiv.org/abs/1908.03265
  *
@@ -29,8 +30,7 @@ export class RAdam extends Optimizer {
   readonly #eps: number;
 
   constructor(options: RAdamOptions = {}) {
-    requireKnown("rAdam", options, [...OPTIMIZER_OPTIONS, "betas", "eps"]);
-    const { betas = [0.9, 0.999], eps = 1e-8 } = options;
+    const { betas, eps } = withDefaults("rAdam", options, { ...OPTIMIZER_DEFAULTS, betas: [0.9, 0.999], eps: 1e-8 });
     requireBetas("rAdam", betas);
     requirePositive("rAdam", "eps", eps);
     super("rAdam", options, { lr: 1e-3, numbers: 10, slots: ["expAvg", "expAvgSq"], momentum: betas[0] });
@@ -46,7 +46,7 @@ export class RAdam extends Optimizer {
     const length = most - (2 * step * beta2 ** step) / known;
     const stepSize = lr / (1 - beta1 ** step);
     const rest = [weightDecay, l1, 1, 1 - beta1, 1 - beta2];
-    // Adam's kernel divides by correction √v + eps: by 1 while v is not known well enough.
+    // Adam's kernel divides by correction √v + eps: by 1 while ρ is at most 5.
     if (length <= 5) return [stepSize, 0, beta1, beta2, 1, ...rest];
     const share = ((length - 4) * (length - 2) * most) / ((most - 4) * (most - 2) * length);
     return [stepSize * Math.sqrt(known * share), 1, beta1, beta2, this.#eps, ...rest];
@@ -60,7 +60,7 @@ export class RAdam extends Optimizer {
 }
 
 /**
- * RAdam, Adam with a warm-up of its own. Default: lr 1e-3. See {@link RAdam}.
+ * RAdam: Adam with rectified first steps. Default: lr 1e-3. See {@link RAdam}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function rAdam(options?: RAdamOptions): RAdam {

@@ -1,22 +1,23 @@
-import { requireBelowOne, requireKnown, requirePositive, requireSwitches, requireWithin } from "../base/errors.ts";
+import { requireBelowOne, requirePositive, requireSwitch, requireWithin } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
-import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface RmspropOptions extends OptimizerOptions {
-  /** How fast the running mean of the gradient's square forgets, in [0, 1). Default: 0.99. */
+  /** Decay of the running mean of the squared gradient, in [0, 1). Default: 0.99. */
   readonly alpha?: number;
-  /** What is added to √v, above 0. Default: 1e-8. */
+  /** Added to √v, above 0. Default: 1e-8. */
   readonly eps?: number;
-  /** What a step keeps of the one before, at least 0. Default: 0. */
+  /** Factor of the last velocity in the next, at least 0. Default: 0. */
   readonly momentum?: number;
-  /** Whether the gradient's variance, about its own running mean, takes the place of its mean square. Default: false. */
+  /** Whether to divide by the root of the gradient's variance, not of its mean square. Default: false. */
   readonly centered?: boolean;
 }
 
 /**
- * Divides by the root of a running mean v of the gradient's square: parameter -= lr g / (√v + eps), with momentum
+ * Divides by the root of a running mean v of the squared gradient: parameter -= lr g / (√v + eps), with momentum
  * velocity = momentum velocity + g / (√v + eps) and parameter -= lr velocity.
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.optim.RMSprop.html; Graves 2013 for centered,
@@ -33,9 +34,14 @@ export class Rmsprop extends Optimizer {
   readonly #centered: boolean;
 
   constructor(options: RmspropOptions = {}) {
-    requireKnown("rmsprop", options, [...OPTIMIZER_OPTIONS, "alpha", "eps", "momentum", "centered"]);
-    requireSwitches("rmsprop", options, "centered");
-    const { alpha = 0.99, eps = 1e-8, momentum = 0, centered = false } = options;
+    const { alpha, eps, momentum, centered } = withDefaults("rmsprop", options, {
+      ...OPTIMIZER_DEFAULTS,
+      alpha: 0.99,
+      eps: 1e-8,
+      momentum: 0,
+      centered: false,
+    });
+    requireSwitch("rmsprop", "centered", centered);
     requireBelowOne("rmsprop", "alpha", alpha);
     requirePositive("rmsprop", "eps", eps);
     requireWithin("rmsprop", "momentum", momentum, 0, Infinity);
@@ -62,7 +68,7 @@ export class Rmsprop extends Optimizer {
 }
 
 /**
- * RMSprop, steps over the root of a running mean square. Default: lr 1e-2. See {@link Rmsprop}.
+ * RMSprop: divides steps by the root of a running mean square. Default: lr 1e-2. See {@link Rmsprop}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function rmsprop(options?: RmspropOptions): Rmsprop {

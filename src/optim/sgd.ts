@@ -1,25 +1,26 @@
-import { requireKnown, requireSwitches, requireWithin } from "../base/errors.ts";
+import { requireSwitch, requireWithin } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
-import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface SgdOptions extends OptimizerOptions {
-  /** What a step keeps of the one before, at least 0. Default: 0. */
+  /** Factor of the last velocity in the next, at least 0. Default: 0. */
   readonly momentum?: number;
-  /** How much less of the gradient enters where there is momentum, in [0, 1]. Default: 0. */
+  /** The gradient enters the velocity times 1 - dampening, in [0, 1]. Default: 0. */
   readonly dampening?: number;
-  /** Whether the gradient is taken as if momentum had acted already. Default: false. */
+  /** Whether to use Nesterov momentum. Default: false. */
   readonly nesterov?: boolean;
 }
 
 /**
- * Stochastic gradient descent: v = momentum v + (1 - dampening) g, parameter -= lr v, or with Nesterov's look ahead
- * parameter -= lr (g + momentum v).
+ * Stochastic gradient descent: v = momentum v + (1 - dampening) g, parameter -= lr v; with Nesterov
+ * momentum parameter -= lr (g + momentum v).
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.optim.SGD.html
  *
- * @throws RangeError when an option is out of its range, or nesterov is without momentum or with dampening
+ * @throws RangeError when an option is out of its range, or nesterov has no momentum or dampening above 0
  * @throws TypeError when an option is unknown
  */
 export class Sgd extends Optimizer {
@@ -29,9 +30,13 @@ export class Sgd extends Optimizer {
   readonly #nesterov: boolean;
 
   constructor(options: SgdOptions = {}) {
-    requireKnown("sgd", options, [...OPTIMIZER_OPTIONS, "momentum", "dampening", "nesterov"]);
-    requireSwitches("sgd", options, "nesterov");
-    const { momentum = 0, dampening = 0, nesterov = false } = options;
+    const { momentum, dampening, nesterov } = withDefaults("sgd", options, {
+      ...OPTIMIZER_DEFAULTS,
+      momentum: 0,
+      dampening: 0,
+      nesterov: false,
+    });
+    requireSwitch("sgd", "nesterov", nesterov);
     requireWithin("sgd", "momentum", momentum, 0, Infinity);
     requireWithin("sgd", "dampening", dampening, 0, 1);
     if (nesterov && (momentum === 0 || dampening !== 0)) {
@@ -45,7 +50,7 @@ export class Sgd extends Optimizer {
 
   /** @internal */
   protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
-    // The first gradient enters undamped, as in PyTorch.
+    // Dampening begins with the second step, as in PyTorch.
     return [lr, weightDecay, l1, this.momentum ?? 0, step === 1 ? 1 : 1 - this.#dampening];
   }
 
@@ -57,7 +62,7 @@ export class Sgd extends Optimizer {
 }
 
 /**
- * Stochastic gradient descent, with momentum if asked for. Default: lr 1e-3. See {@link Sgd}.
+ * Stochastic gradient descent, by default without momentum. Default: lr 1e-3. See {@link Sgd}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function sgd(options?: SgdOptions): Sgd {

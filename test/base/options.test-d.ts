@@ -30,6 +30,8 @@ test("every option has its name among the defaults, of its own type, and no othe
   // @ts-expect-error beta is no option
   withDefaults("adam", options, { ...BASE, loss: undefined, betas: undefined, mode: "sum", beta: 1 });
   // @ts-expect-error median is no mode
-  const { mode } = withDefaults("adam", options, { ...BASE, loss: undefined, betas: undefined, mode: "median" });
-  expectTypeOf(mode).toEqualTypeOf<"sum" | "mean">();
+  withDefaults("adam", options, { ...BASE, loss: undefined, betas: undefined, mode: "median" });
+  expectTypeOf(withDefaults<BaseOptions, typeof BASE>)
+    .parameter(2)
+    .toExtend<Defaults<BaseOptions>>();
 });

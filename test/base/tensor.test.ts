@@ -111,7 +111,7 @@ describe("a tensor", () => {
     const walk = data.batches(data.fromArrays(made, y), { batchSize: 1, shuffle: true });
     expect([...walk]).toHaveLength(2);
     lost(made);
-    expect(thrownBy(() => [...walk])).toBe(`TypeError: rows: what they are of must be a tensor; got ${left}`);
+    expect(thrownBy(() => [...walk])).toBe(`TypeError: rows: x must be a tensor; got ${left}`);
   });
 
   test("whose buffer was resized is refused", () => {

@@ -79,10 +79,7 @@ describe("fromArrays of several", () => {
   });
 
   test.each([
-    [
-      () => fromArrays([a, [1, 2]] as never, b),
-      "fromArrays: x must be tensors where one of its elements is; got [1,2]",
-    ],
+    [() => fromArrays([a, [1, 2]] as never, b), "fromArrays: all elements of x must be tensors if one is; got [1,2]"],
     [() => fromArrays(a, {}), "tensor: values must be numbers or arrays of them; got {}"],
     [
       () => fromArrays({ a, rows: [1, 2, 3] }, b),

@@ -136,7 +136,7 @@ describe("standardize", () => {
     });
 
     test.each([
-      [undefined, "TypeError: standardizer: state must be what toJSON of a standardizer gives; got undefined"],
+      [undefined, "TypeError: standardizer: state must be one that toJSON of a standardizer returned; got undefined"],
       [{ shape: [1], mean: [0] }, "TypeError: standardizer: deviation must be an array; got undefined"],
       [
         { shape: [1], mean: [0], deviation: [1], scale: [1] },

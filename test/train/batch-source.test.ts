@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { Tensor, Trainer, data, manualSeed, nn, optim, tensor } from "../../src/index.ts";
 import { Accumulation } from "../../src/train/step/accumulation.ts";
 import { planBatches } from "../../src/data/batches.ts";
-import { CopyingSource, batchSourceFor } from "../../src/train/fit/batch-source.ts";
-import { givenTo } from "../../src/train/step/given.ts";
+import { BatchSource, rowsFor } from "../../src/train/fit/batch-source.ts";
+import { StreamedRows } from "../../src/train/fit/streamed-rows.ts";
+import { ResidentRows } from "../../src/runtime/resident-rows.ts";
 import { TrainingStep } from "../../src/train/step/training-step.ts";
 import { RunningMetrics } from "../../src/train/evaluation/running-metrics.ts";
 import { randomTensor } from "../support.ts";
@@ -22,7 +23,7 @@ function make(loss: nn.Loss): Trainer {
   return new Trainer(makeModel(), { loss, optimizer: optim.adam({ lr: 0.01 }) });
 }
 
-/** The same, as feeds know it. */
+/** The same step, as batch sources run it. */
 function makeStep(loss: nn.Loss): TrainingStep {
   manualSeed(11);
   const model = makeModel();
@@ -43,13 +44,13 @@ const cases: readonly [string, nn.Loss, Tensor][] = [
   ["rows of floats that are decided", nn.bceWithLogitsLoss(), randomTensor([SAMPLES, 4], 2)],
 ];
 
-describe.each(cases)("batches gathered in kernel memory, targets %s", (_, loss, y) => {
+describe.each(cases)("batches of fit, targets %s", (_, loss, y) => {
   const set = data.fromArrays(x, y);
 
   test.each([{ batchSize: 7 }, { batchSize: 30 }, { batchSize: 1, shuffle: false }])(
     "train with %o to the bits of steps over data.batches",
     async (options) => {
-      const [fitted, stepped, copied] = [make(loss), make(loss), makeStep(loss)];
+      const [fitted, stepped, streamed] = [make(loss), make(loss), makeStep(loss)];
       manualSeed(3);
       const history = await fitted.fit(set, { ...options, epochs: 3, progress: false });
       manualSeed(3);
@@ -66,14 +67,14 @@ describe.each(cases)("batches gathered in kernel memory, targets %s", (_, loss, 
 
       manualSeed(3);
       const plan = planBatches("fit", set.length, { shuffle: true, ...options });
-      const feed = new CopyingSource(copied, givenTo("fit", copied.model, loss, set), set.length, plan);
+      const source = new BatchSource(streamed, set, plan, () => new StreamedRows());
       const evaluations = Array.from({ length: 3 }, () => {
-        const tally = new RunningMetrics();
-        feed.begin();
-        for (let step = 0; step < plan.length; step++) feed.step(step, tally);
-        return tally.result();
+        const metrics = new RunningMetrics();
+        source.begin();
+        for (let step = 0; step < plan.length; step++) source.step(step, metrics);
+        return metrics.result();
       });
-      expect(bits(copied)).toEqual(bits(stepped));
+      expect(bits(streamed)).toEqual(bits(stepped));
       expect(history.epochs).toMatchObject(evaluations);
     },
   );
@@ -127,14 +128,14 @@ describe("a data set in kernel memory", () => {
     expect(trainer.options.optimizer.steps).toBe(0);
   });
 
-  test("is one that fits there", () => {
-    const trainer = makeStep(nn.crossEntropyLoss());
-    const feedOf = (of: data.AnyDataset): unknown =>
-      batchSourceFor(trainer, of, planBatches("fit", of.length, { batchSize: 2 }));
-    expect(feedOf(set)).not.toBeInstanceOf(CopyingSource);
+  test("is resident unless it is large or its samples are long", () => {
+    const rowsOf = ({ x: samples, y: targets, length }: data.Dataset): unknown => rowsFor([samples, targets], length);
+    expect(rowsOf(set)).toBeInstanceOf(ResidentRows);
+    const long = data.fromArrays(tensor(new Float32Array(512), [2, 256]), labels.data.slice(0, 2));
+    expect(rowsOf(long)).toBeInstanceOf(StreamedRows);
     // Never touched, so not real memory either.
-    const large = data.fromArrays(tensor(new Float32Array(2 ** 26), [2, 2 ** 25]), labels.data.slice(0, 2));
-    expect(feedOf(large)).toBeInstanceOf(CopyingSource);
+    const large = data.fromArrays(tensor(new Float32Array(2 ** 26), [2 ** 20, 64]), new Int32Array(2 ** 20));
+    expect(rowsOf(large)).toBeInstanceOf(StreamedRows);
   });
 
   test("lets timers run while epochs are short", async () => {

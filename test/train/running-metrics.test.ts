@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { data, nn, optim, tensor, Trainer } from "../../src/index.ts";
-import { RunningMetrics, score } from "../../src/train/evaluation/running-metrics.ts";
+import { RunningMetrics } from "../../src/train/evaluation/running-metrics.ts";
+import { score } from "../../src/train/evaluation/score.ts";
 import { rowsAt } from "../../src/base/rows.ts";
 import { randomTensor, thrownBy } from "../support.ts";
 
@@ -11,12 +12,12 @@ const WEIGHTS = tensor(Float32Array.from({ length: ROWS }, (_, row) => (row * 7)
 
 /** What a loss gives for all samples, taken in batches of an order. */
 function inBatches(loss: nn.Loss, batchSize: number, order: Int32Array): RunningMetrics {
-  const tally = new RunningMetrics();
+  const metrics = new RunningMetrics();
   for (let start = 0; start < ROWS; start += batchSize) {
     const [x, y, w] = [SCORES, LABELS, WEIGHTS].map((each) => rowsAt(each, order.subarray(start, start + batchSize)));
     if (!x || !y || !w) throw new Error("no batch");
     const value = loss.run(x, y, w).item();
-    const verdict = score(loss.traits, {
+    const batch = score(loss.traits, {
       scores: x.data,
       rows: x.shape[0] ?? 0,
       targets: LABELS.data,
@@ -24,9 +25,9 @@ function inBatches(loss: nn.Loss, batchSize: number, order: Int32Array): Running
       order,
       start,
     });
-    tally.add(value, verdict, loss.traits.reduction === "sum");
+    metrics.add(value, batch, loss.traits.reduction === "sum");
   }
-  return tally;
+  return metrics;
 }
 
 describe("weights of samples", () => {

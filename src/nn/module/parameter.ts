@@ -4,16 +4,10 @@ import type { Shape } from "../../base/tensor.ts";
 import { numbersFor } from "./assign.ts";
 
 let changes = 0;
-let freezes = 0;
 
-/** Counts how often masks of parameters were set: a program that updates parameters knows the masks of its time. */
-export function maskChanges(): number {
+/** Counts changes of masks and of `requiresGrad` in all parameters: programs that update parameters depend on both. */
+export function trainableEpoch(): number {
   return changes;
-}
-
-/** Counts how often parameters were frozen or thawed: programs that update parameters are kept for each such state. */
-export function freezeChanges(): number {
-  return freezes;
 }
 
 /** An operand that lasts and is learned; it belongs to a module. Its numbers are zero until something sets them. */
@@ -84,7 +78,7 @@ export class Parameter extends Variable {
 
   set requiresGrad(requiresGrad: boolean) {
     requireSwitch("parameter", "requiresGrad", requiresGrad);
-    if (requiresGrad !== this.#requiresGrad) freezes++;
+    if (requiresGrad !== this.#requiresGrad) changes++;
     this.#requiresGrad = requiresGrad;
   }
 

@@ -74,10 +74,15 @@ export class ProgramCache {
     return entry;
   }
 
-  #restart(): void {
+  /** Drops all programs. */
+  clear(): void {
     this.#entries.clear();
     this.#last = undefined;
     this.#lastOf.clear();
+  }
+
+  #restart(): void {
+    this.clear();
     this.#structure = new Structure(this.#roots);
   }
 

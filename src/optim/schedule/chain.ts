@@ -4,12 +4,12 @@ import { type Course, Scheduler } from "./scheduler.ts";
 import { requireAscending } from "./schedules.ts";
 
 /**
- * One scheduler after the other: the first up to milestones[0], from there the second, counting from 0 again, and so on.
- * A warm-up before a descent is `sequentialLr(optimizer, [linearLr(optimizer), cosineAnnealingLr(optimizer, 95)], [5])`.
+ * One scheduler after another: the first up to milestones[0], from there the second, counted from 0 again, and so on.
+ * A warm-up before cosine annealing is `sequentialLr(optimizer, [linearLr(optimizer), cosineAnnealingLr(optimizer, 95)], [5])`.
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.SequentialLR.html
- * @param schedulers made for this optimizer, and not advanced by anybody else
- * @throws RangeError when there is not one milestone fewer than schedulers, or they do not ascend
+ * @param schedulers of this optimizer; do not call their `step`
+ * @throws RangeError when milestones are not one fewer than schedulers, or do not ascend
  * @throws TypeError when a scheduler is for another optimizer
  */
 export function sequentialLr(
@@ -44,12 +44,11 @@ export function sequentialLr(
 }
 
 /**
- * Several schedulers at once: each takes what the one before makes of the initial learning rate. For those that multiply
- * it, that is the product of their factors.
+ * Several schedulers at once: each starts from the learning rate of the one before it, so factors are multiplied.
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ChainedScheduler.html
- * @param schedulers made for one optimizer, and not advanced by anybody else
- * @throws TypeError when there is none, or they are for several optimizers
+ * @param schedulers of one optimizer; do not call their `step`
+ * @throws TypeError when there is none, or they have several optimizers
  */
 export function chainedScheduler(schedulers: readonly Scheduler[]): Scheduler {
   const where = "chainedScheduler";

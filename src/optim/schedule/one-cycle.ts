@@ -1,43 +1,42 @@
 import {
   requireBelowOne,
-  requireKnown,
   requireOneOf,
   requirePositive,
-  requireSwitches,
+  requireSwitch,
   requireWhole,
   shown,
 } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { Scheduler, requireOptimizer } from "./scheduler.ts";
 import { cosine } from "./schedules.ts";
 
 export interface OneCycleLrOptions {
-  /** Steps of the whole cycle; or else `epochs` and `stepsPerEpoch`. */
+  /** Steps of the whole cycle. Default: epochs · stepsPerEpoch. */
   readonly totalSteps?: number;
+  /** Needed without `totalSteps`. */
   readonly epochs?: number;
+  /** Needed without `totalSteps`. */
   readonly stepsPerEpoch?: number;
   /** Share of the cycle in which the learning rate rises, in (0, 1). Default: 0.3. */
   readonly pctStart?: number;
-  /** Half a wave or a straight line from one rate to the next. Default: "cos". */
+  /** Interpolation from one rate to the next: half a cosine wave or linear. Default: "cos". */
   readonly annealStrategy?: "cos" | "linear";
-  /** Whether the momentum, or the first of the betas, falls while the rate rises. Default: true. */
+  /** Whether the momentum, or the first of the betas, falls while the rate rises, and rises while it falls. Default: true. */
   readonly cycleMomentum?: boolean;
   /** The lowest momentum, in [0, 1). Default: 0.85. */
   readonly baseMomentum?: number;
   /** The highest momentum, in [0, 1). Default: 0.95. */
   readonly maxMomentum?: number;
-  /** The cycle starts from maxLr / divFactor. Default: 25. */
+  /** The first learning rate is maxLr / divFactor. Default: 25. */
   readonly divFactor?: number;
-  /** It ends at maxLr / (divFactor finalDivFactor). Default: 1e4. */
+  /** The last learning rate is maxLr / (divFactor finalDivFactor). Default: 1e4. */
   readonly finalDivFactor?: number;
-  /** Whether the rate falls as it rose, and then further, or falls to the end at once. Default: false. */
+  /** Whether the rate falls to the first rate, as fast as it rose, and then to the last rate. Default: false. */
   readonly threePhase?: boolean;
 }
 
-const OPTIONS =
-  "totalSteps epochs stepsPerEpoch pctStart annealStrategy cycleMomentum baseMomentum maxMomentum divFactor finalDivFactor threePhase";
-
-/** A part of the cycle: up to which step, and between which of the three rates and two momenta. */
+/** A part of the cycle: its last step, its first and last learning rate and momentum. */
 interface Phase {
   readonly end: number;
   readonly lr: readonly [from: Rate, to: Rate];
@@ -46,13 +45,13 @@ interface Phase {
 type Rate = "first" | "highest" | "last";
 
 /**
- * One cycle of the learning rate: up from maxLr / divFactor to maxLr and down to nearly 0, while the momentum goes down
- * and up. A step is an update.
+ * One cycle of the learning rate: rises from maxLr / divFactor to maxLr, then falls to nearly 0, while the momentum falls
+ * and rises. A step is an update.
  *
  * Source: Smith and Topin 2018, https://arxiv.org/abs/1708.07120; arguments and defaults of PyTorch's OneCycleLR
  * @param maxLr the highest learning rate, or one for each group of the optimizer
- * @throws RangeError when a number is out of its range, or the cycle has passed
- * @throws TypeError when the momentum is to be cycled and there is none, or an option is unknown
+ * @throws RangeError when a number is out of its range, or a step is after the end of the cycle
+ * @throws TypeError when the optimizer has no momentum to cycle, or an option is unknown
  */
 export function oneCycleLr(
   optimizer: Optimizer,
@@ -61,10 +60,23 @@ export function oneCycleLr(
 ): Scheduler {
   const where = "oneCycleLr";
   requireOptimizer(where, optimizer);
-  requireKnown(where, options, OPTIONS.split(" "));
-  requireSwitches(where, options, "cycleMomentum", "threePhase");
-  const { pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true, threePhase = false } = options;
-  const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4 } = options;
+  const filled = withDefaults(where, options, {
+    totalSteps: undefined,
+    epochs: undefined,
+    stepsPerEpoch: undefined,
+    pctStart: 0.3,
+    annealStrategy: "cos",
+    cycleMomentum: true,
+    baseMomentum: 0.85,
+    maxMomentum: 0.95,
+    divFactor: 25,
+    finalDivFactor: 1e4,
+    threePhase: false,
+  });
+  const { pctStart, annealStrategy, cycleMomentum, threePhase } = filled;
+  const { baseMomentum, maxMomentum, divFactor, finalDivFactor } = filled;
+  requireSwitch(where, "cycleMomentum", cycleMomentum);
+  requireSwitch(where, "threePhase", threePhase);
   const total = totalOf(where, options);
   if (!(Number.isFinite(pctStart) && pctStart > 0 && pctStart < 1)) {
     throw new RangeError(`${where}: pctStart must be above 0 and below 1; got ${shown(pctStart)}`);

@@ -1,19 +1,20 @@
-import { requireBelowOne, requireKnown, requireOneOf, requireWhole, requireWithin, shown } from "../../base/errors.ts";
+import { requireBelowOne, requireOneOf, requireWhole, requireWithin, shown } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { type Advancing, requireOptimizer } from "./scheduler.ts";
 
 export interface PlateauOptions {
   /** Whether the metric should fall (`min`), as a loss, or rise, as an accuracy. Default: "min". */
   readonly mode?: "min" | "max";
-  /** What the learning rates are multiplied by, in [0, 1). Default: 0.1. */
+  /** Factor of each decrease, in [0, 1). Default: 0.1. */
   readonly factor?: number;
-  /** Steps without improvement that are let pass. Default: 10. */
+  /** Steps without improvement before a decrease. Default: 10. */
   readonly patience?: number;
-  /** By how much the metric must improve on the best to count, at least 0. Default: 1e-4. */
+  /** Least improvement on the best metric that counts, at least 0. Default: 1e-4. */
   readonly threshold?: number;
-  /** Whether the threshold is a share of the best (`rel`) or a difference. Default: "rel". */
+  /** Whether the threshold is relative to the best metric or absolute. Default: "rel". */
   readonly thresholdMode?: "rel" | "abs";
-  /** Steps after a fall in which none is counted as bad. Default: 0. */
+  /** Steps after a decrease that do not count as without improvement. Default: 0. */
   readonly cooldown?: number;
   /** The lowest learning rate, at least 0. Default: 0. */
   readonly minLr?: number;
@@ -21,15 +22,13 @@ export interface PlateauOptions {
   readonly eps?: number;
 }
 
-const OPTIONS = ["mode", "factor", "patience", "threshold", "thresholdMode", "cooldown", "minLr", "eps"];
-
 /**
- * Multiplies all learning rates by a factor when a metric has not improved for more than `patience` steps.
+ * Multiplies all learning rates by `factor` when a metric has not improved for more than `patience` steps.
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html
  *
  * @throws RangeError when an option is out of its range
- * @throws TypeError when there is no optimizer or an option is unknown
+ * @throws TypeError when `optimizer` is none or an option is unknown
  */
 export class ReduceLrOnPlateau implements Advancing {
   readonly #options: Required<PlateauOptions>;
@@ -43,9 +42,17 @@ export class ReduceLrOnPlateau implements Advancing {
   ) {
     const where = "reduceLrOnPlateau";
     requireOptimizer(where, optimizer);
-    requireKnown(where, options, OPTIONS);
-    const { mode = "min", factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = "rel" } = options;
-    const { cooldown = 0, minLr = 0, eps = 1e-8 } = options;
+    const filled = withDefaults(where, options, {
+      mode: "min",
+      factor: 0.1,
+      patience: 10,
+      threshold: 1e-4,
+      thresholdMode: "rel",
+      cooldown: 0,
+      minLr: 0,
+      eps: 1e-8,
+    });
+    const { mode, factor, patience, threshold, thresholdMode, cooldown, minLr, eps } = filled;
     requireOneOf(where, "mode", mode, ["min", "max"]);
     requireOneOf(where, "thresholdMode", thresholdMode, ["rel", "abs"]);
     requireBelowOne(where, "factor", factor);
@@ -54,13 +61,13 @@ export class ReduceLrOnPlateau implements Advancing {
     for (const [name, value] of Object.entries({ threshold, minLr, eps })) {
       requireWithin(where, name, value, 0, Infinity);
     }
-    this.#options = { mode, factor, patience, threshold, thresholdMode, cooldown, minLr, eps };
+    this.#options = filled;
     this.#best = mode === "min" ? Infinity : -Infinity;
   }
 
   /**
-   * Looks at the metric of an epoch, and lowers the learning rates where it is time.
-   * @throws TypeError when the metric is not a number; NaN is one that is not better
+   * Takes the metric of an epoch, and decreases the learning rates if it is time. NaN is no improvement.
+   * @throws TypeError when the metric is not a number
    */
   step(metric: number): void {
     if (typeof metric !== "number") {
@@ -72,7 +79,7 @@ export class ReduceLrOnPlateau implements Advancing {
     this.#bad = isBetter || this.#cooling > 0 ? 0 : this.#bad + 1;
     this.#cooling = Math.max(0, this.#cooling - 1);
     if (this.#bad <= patience) return;
-    this.#lower();
+    this.#decrease();
     this.#cooling = cooldown;
     this.#bad = 0;
   }
@@ -84,7 +91,7 @@ export class ReduceLrOnPlateau implements Advancing {
     return sign * metric > sign * bound;
   }
 
-  #lower(): void {
+  #decrease(): void {
     const { factor, minLr, eps } = this.#options;
     for (const group of this.optimizer.groups) {
       const lr = Math.max(group.lr * factor, minLr);
@@ -94,7 +101,7 @@ export class ReduceLrOnPlateau implements Advancing {
 }
 
 /**
- * Lowers learning rates when a metric no longer improves; see {@link ReduceLrOnPlateau}.
+ * Decreases learning rates when a metric no longer improves; see {@link ReduceLrOnPlateau}.
  * @throws RangeError or TypeError when an option is out of its range or unknown
  */
 export function reduceLrOnPlateau(optimizer: Optimizer, options?: PlateauOptions): ReduceLrOnPlateau {

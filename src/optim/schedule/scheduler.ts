@@ -1,29 +1,29 @@
 import { requireInstance, requireWhole, requireWithin } from "../../base/errors.ts";
 import { Optimizer } from "../optimizer.ts";
 
-/** How learning rates go: functions of the step, counted from 0, so that any step can be asked for. */
+/** Learning rates as functions of the step, counted from 0. */
 export interface Course {
-  /** The learning rate of a group at a step, by the one that it starts from. */
+  /** The learning rate of a group at a step. @param initial the group's initial learning rate @param group its index */
   readonly lr: (step: number, initial: number, group: number) => number;
-  /** What the optimizer's momentum is at a step, where the course says that too. */
+  /** The optimizer's momentum at a step. Default: unchanged. */
   readonly momentum?: (step: number) => number;
 }
 
-/** What `fit` can advance: a scheduler, or one that looks at how well it goes. */
+/** A schedule that `fit` can advance: by step, as `Scheduler`, or by a metric, as `ReduceLrOnPlateau`. */
 export interface Advancing {
   readonly optimizer: Optimizer;
-  /** @param metric how well it goes, where that matters */
+  /** @param metric the loss, for schedules that depend on it */
   step(metric: number): void;
 }
 
 /**
- * Sets the learning rate of every group of an optimizer, each by a course from its own initial one: that which it had
- * when the first scheduler was made for it. Made, it sets them for step 0; `step` goes on to the next.
+ * Sets the learning rate of every group of an optimizer by a course from the group's initial learning rate, which is its
+ * rate at construction of the first scheduler. The constructor sets rates for step 0, `step` for the next step.
  */
 export class Scheduler implements Advancing {
   #steps = 0;
 
-  /** @throws TypeError when there is no optimizer, or the course needs a momentum that it has not */
+  /** @throws TypeError when `optimizer` is none, or has no momentum and the course sets it */
   constructor(
     readonly name: string,
     readonly optimizer: Optimizer,
@@ -34,12 +34,12 @@ export class Scheduler implements Advancing {
     this.#set(0);
   }
 
-  /** Goes on to the next step, an epoch or an update as the caller has it. */
+  /** Advances by a step: an epoch or an update, as the caller counts. */
   step(): void {
     this.#set(this.#steps + 1);
   }
 
-  /** How often it went on; set, it goes to that step at once, as when a training is resumed. */
+  /** Steps so far. Set it to resume a training at a step. */
   get steps(): number {
     return this.#steps;
   }
@@ -49,7 +49,7 @@ export class Scheduler implements Advancing {
     this.#set(steps);
   }
 
-  /** Where a learning rate cannot be had, none is changed. */
+  /** @throws RangeError when a learning rate is invalid; none changes then */
   #set(step: number): void {
     const { groups } = this.optimizer;
     const rates = groups.map((group, i) => this.course.lr(step, group.initialLr ?? group.lr, i));
@@ -63,7 +63,7 @@ export class Scheduler implements Advancing {
   }
 }
 
-/** Refuses what is not an optimizer. */
+/** @throws TypeError unless `optimizer` is one */
 export function requireOptimizer(where: string, optimizer: unknown): void {
   requireInstance(where, "optimizer", optimizer, Optimizer, "an optimizer");
 }

@@ -1,9 +1,10 @@
-import { requireArray, requireKnown, requireWhole, requireWithin, shown } from "../../base/errors.ts";
+import { requireArray, requireWhole, requireWithin, shown } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
 import { Scheduler } from "./scheduler.ts";
 
 export interface DecayOptions {
-  /** What the learning rate is multiplied by at each fall, at least 0. Default: 0.1. */
+  /** Factor of each decrease, at least 0. Default: 0.1. */
   readonly gamma?: number;
 }
 
@@ -11,7 +12,7 @@ export interface DecayOptions {
  * lr = initial gamma^⌊t / stepSize⌋.
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.StepLR.html
- * @param stepSize steps from one fall to the next, at least 1
+ * @param stepSize steps between decreases, at least 1
  * @throws RangeError when a number is out of its range
  */
 export function stepLr(optimizer: Optimizer, stepSize: number, options: DecayOptions = {}): Scheduler {
@@ -21,10 +22,10 @@ export function stepLr(optimizer: Optimizer, stepSize: number, options: DecayOpt
 }
 
 /**
- * lr = initial gamma^n, n of the milestones being reached.
+ * lr = initial gamma^n after n milestones.
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiStepLR.html
- * @param milestones steps at which the rate falls, in ascending order
+ * @param milestones steps at which the rate decreases, in ascending order
  * @throws RangeError when a number is out of its range, or milestones do not ascend
  */
 export function multiStepLr(
@@ -50,10 +51,11 @@ export function exponentialLr(optimizer: Optimizer, gamma: number): Scheduler {
 }
 
 /**
- * lr = initial factor(t), the factor given as a function, or as one for each group of the optimizer.
+ * lr = initial factor(t).
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LambdaLR.html
- * @throws TypeError when there is not a function for each group
+ * @param lrLambda the factor, or one for each group of the optimizer
+ * @throws TypeError when a group has no function
  */
 export function lambdaLr(
   optimizer: Optimizer,
@@ -71,9 +73,9 @@ export function lambdaLr(
 }
 
 export interface ConstantLrOptions {
-  /** What the learning rate is multiplied by at first, in [0, 1]. Default: 1 / 3. */
+  /** First factor of the learning rate, in [0, 1]. Default: 1 / 3. */
   readonly factor?: number;
-  /** Steps for which it is. Default: 5. */
+  /** Steps with this factor. Default: 5. */
   readonly totalIters?: number;
 }
 
@@ -84,31 +86,30 @@ export interface ConstantLrOptions {
  * @throws RangeError when a number is out of its range
  */
 export function constantLr(optimizer: Optimizer, options: ConstantLrOptions = {}): Scheduler {
-  requireKnown("constantLr", options, ["factor", "totalIters"]);
-  const { factor = 1 / 3, totalIters = 5 } = options;
+  const { factor, totalIters } = withDefaults("constantLr", options, { factor: 1 / 3, totalIters: 5 });
   requireWithin("constantLr", "factor", factor, 0, 1);
   requireWhole("constantLr", "totalIters", totalIters, 0);
   return new Scheduler("constantLr", optimizer, { lr: (t, initial) => (t < totalIters ? initial * factor : initial) });
 }
 
 export interface LinearLrOptions {
-  /** What the learning rate is multiplied by at first, above 0 and at most 1. Default: 1 / 3. */
+  /** First factor of the learning rate, above 0 and at most 1. Default: 1 / 3. */
   readonly startFactor?: number;
-  /** What it is multiplied by in the end, in [0, 1]. Default: 1. */
+  /** Last factor, in [0, 1]. Default: 1. */
   readonly endFactor?: number;
-  /** Steps from the one to the other, at least 1. Default: 5. */
+  /** Steps from the first factor to the last, at least 1. Default: 5. */
   readonly totalIters?: number;
 }
 
 /**
- * Warm-up, or a slow end: lr = initial (startFactor + (endFactor - startFactor) min(t, totalIters) / totalIters).
+ * Linear warm-up or decay: lr = initial (startFactor + (endFactor - startFactor) min(t, totalIters) / totalIters).
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LinearLR.html
  * @throws RangeError when a number is out of its range
  */
 export function linearLr(optimizer: Optimizer, options: LinearLrOptions = {}): Scheduler {
-  requireKnown("linearLr", options, ["startFactor", "endFactor", "totalIters"]);
-  const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
+  const defaults = { startFactor: 1 / 3, endFactor: 1, totalIters: 5 };
+  const { startFactor, endFactor, totalIters } = withDefaults("linearLr", options, defaults);
   if (!(Number.isFinite(startFactor) && startFactor > 0 && startFactor <= 1)) {
     throw new RangeError(`linearLr: startFactor must be above 0 and at most 1; got ${shown(startFactor)}`);
   }
@@ -122,7 +123,7 @@ export function linearLr(optimizer: Optimizer, options: LinearLrOptions = {}): S
 export interface PolynomialLrOptions {
   /** Steps until the learning rate is 0, at least 1. Default: 5. */
   readonly totalIters?: number;
-  /** At least 0; 1 is a straight line. Default: 1. */
+  /** Exponent, at least 0; 1 is linear. Default: 1. */
   readonly power?: number;
 }
 
@@ -133,8 +134,7 @@ export interface PolynomialLrOptions {
  * @throws RangeError when a number is out of its range
  */
 export function polynomialLr(optimizer: Optimizer, options: PolynomialLrOptions = {}): Scheduler {
-  requireKnown("polynomialLr", options, ["totalIters", "power"]);
-  const { totalIters = 5, power = 1 } = options;
+  const { totalIters, power } = withDefaults("polynomialLr", options, { totalIters: 5, power: 1 });
   requireWhole("polynomialLr", "totalIters", totalIters, 1);
   requireWithin("polynomialLr", "power", power, 0, Infinity);
   const lr = (t: number, initial: number): number => initial * (1 - Math.min(t, totalIters) / totalIters) ** power;
@@ -147,29 +147,28 @@ export interface CosineOptions {
 }
 
 /**
- * lr = etaMin + (initial - etaMin) (1 + cos(π t / tMax)) / 2: down in tMax steps, and up again in as many.
+ * lr = etaMin + (initial - etaMin) (1 + cos(π t / tMax)) / 2: falls for tMax steps, rises for tMax steps, and so on.
  *
  * Source: Loshchilov and Hutter 2017, https://arxiv.org/abs/1608.03983
  * @throws RangeError when a number is out of its range
  */
 export function cosineAnnealingLr(optimizer: Optimizer, tMax: number, options: CosineOptions = {}): Scheduler {
-  requireKnown("cosineAnnealingLr", options, ["etaMin"]);
-  const { etaMin = 0 } = options;
+  const { etaMin } = withDefaults("cosineAnnealingLr", options, { etaMin: 0 });
   requireWhole("cosineAnnealingLr", "tMax", tMax, 1);
   requireWithin("cosineAnnealingLr", "etaMin", etaMin, 0, Infinity);
   return new Scheduler("cosineAnnealingLr", optimizer, { lr: (t, initial) => cosine(initial, etaMin, t / tMax) });
 }
 
 export interface WarmRestartOptions extends CosineOptions {
-  /** How many times as long each descent is as the one before, a whole number of at least 1. Default: 1. */
+  /** Length of each period relative to the last, a whole number of at least 1. Default: 1. */
   readonly tMult?: number;
 }
 
 /**
- * Cosine annealing that starts anew after t0 steps, then after t0 tMult, and so on.
+ * Cosine annealing with restarts: periods of t0, t0 tMult, t0 tMult², ... steps.
  *
  * Source: Loshchilov and Hutter 2017, https://arxiv.org/abs/1608.03983
- * @param t0 steps of the first descent, at least 1
+ * @param t0 steps of the first period, at least 1
  * @throws RangeError when a number is out of its range
  */
 export function cosineAnnealingWarmRestarts(
@@ -178,8 +177,7 @@ export function cosineAnnealingWarmRestarts(
   options: WarmRestartOptions = {},
 ): Scheduler {
   const where = "cosineAnnealingWarmRestarts";
-  requireKnown(where, options, ["tMult", "etaMin"]);
-  const { tMult = 1, etaMin = 0 } = options;
+  const { tMult, etaMin } = withDefaults(where, options, { tMult: 1, etaMin: 0 });
   requireWhole(where, "t0", t0, 1);
   requireWhole(where, "tMult", tMult, 1);
   requireWithin(where, "etaMin", etaMin, 0, Infinity);
@@ -191,12 +189,12 @@ export function cosineAnnealingWarmRestarts(
   return new Scheduler(where, optimizer, { lr: (t, initial) => cosine(initial, etaMin, share(t)) });
 }
 
-/** From `start` at share 0 to `end` at share 1 along half a wave. */
+/** From `start` at share 0 to `end` at share 1 along half a cosine wave. */
 export function cosine(start: number, end: number, share: number): number {
   return end + ((start - end) * (1 + Math.cos(Math.PI * share))) / 2;
 }
 
-/** Refuses milestones that are not whole numbers of at least 1, none below the one before. */
+/** @throws TypeError or RangeError unless milestones are whole numbers of at least 1 in ascending order */
 export function requireAscending(where: string, milestones: readonly number[]): void {
   requireArray(where, "milestones", milestones);
   milestones.forEach((milestone: number, i) => {
@@ -205,8 +203,7 @@ export function requireAscending(where: string, milestones: readonly number[]): 
 }
 
 function gammaOf(where: string, options: DecayOptions): number {
-  requireKnown(where, options, ["gamma"]);
-  const { gamma = 0.1 } = options;
+  const { gamma } = withDefaults(where, options, { gamma: 0.1 });
   requireWithin(where, "gamma", gamma, 0, Infinity);
   return gamma;
 }

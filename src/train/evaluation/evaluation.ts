@@ -1,10 +1,10 @@
-/** How a model does on a data set. */
+/** Metrics of a model on a data set. */
 export interface Evaluation {
-  /** Mean of the loss over all samples, each as the loss and the data set weigh it, without penalties. */
+  /** Mean of the loss over all samples, weighted as the loss and the data set weigh them, without penalties. */
   readonly loss: number;
   /**
-   * Share of samples that are decided right, as the data set weighs them, ignored ones left out; undefined for losses that
-   * do not classify.
+   * Share of samples whose decision is right, weighted as the data set weighs them; samples that the loss ignores do not
+   * count. Undefined for losses that do not classify.
    */
   readonly accuracy: number | undefined;
 }

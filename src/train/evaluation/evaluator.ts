@@ -5,14 +5,14 @@ import type { Loss, Module } from "../../nn/index.ts";
 import { ProgramCache } from "../../nn/module/program-cache.ts";
 import { outputOf } from "../../nn/module/run.ts";
 import { Program } from "../../runtime/program.ts";
+import { type BatchTensors, batchOperands, batchTensors } from "../step/batch.ts";
+import { lossOf, lossOperand, pathsOf } from "../step/objective.ts";
 import type { Evaluation } from "./evaluation.ts";
-import { type Given, givenTo, operandsFor } from "../step/given.ts";
-import { lossOperand, pathsOf } from "../step/objective.ts";
-import { RunningMetrics, score, lossOf } from "./running-metrics.ts";
+import { RunningMetrics } from "./running-metrics.ts";
 
 const BATCH = 256; // samples
 
-/** Says how a model does by a loss, both in evaluation mode. */
+/** Evaluates a model by a loss, both in evaluation mode. */
 export class Evaluator {
   readonly #programs: ProgramCache;
 
@@ -23,66 +23,51 @@ export class Evaluator {
     this.#programs = new ProgramCache([model, loss]);
   }
 
-  /** @throws ShapeError, TypeError or RangeError when the data set cannot be evaluated */
+  /**
+   * Loss and accuracy over a data set.
+   * @param batchSize samples per run. Default: 256.
+   * @throws ShapeError, TypeError or RangeError when the data set does not fit
+   */
   evaluate(dataset: AnyDataset, batchSize: number = BATCH): Evaluation {
     const metrics = new RunningMetrics();
-    this.#eachBatch("evaluate", dataset, batchSize, (given, program) => {
-      program.execute(given.tensors, "evaluate");
-      recordRun(metrics, this.loss, lossOf(program, this.loss), program, given);
+    this.#forEachBatch("evaluate", dataset, batchSize, (batch, program) => {
+      program.execute(batch.tensors, "evaluate");
+      metrics.addRun(program, this.loss, lossOf(program, this.loss), batch);
     });
     return metrics.result();
   }
 
-  /** @throws ShapeError, TypeError or RangeError when a data set could not be evaluated; nothing is computed */
+  /**
+   * Checks all batches of a data set without running them.
+   * @throws ShapeError, TypeError or RangeError when the data set does not fit
+   */
   check(where: string, dataset: AnyDataset): void {
-    this.#eachBatch(where, dataset, BATCH, (given, program) => program.inputBinding.check(where, given.tensors));
+    this.#forEachBatch(where, dataset, BATCH, ({ tensors }, program) => program.inputBinding.check(where, tensors));
   }
 
-  #eachBatch(
+  #forEachBatch(
     where: string,
     dataset: AnyDataset,
     batchSize: number,
-    visit: (given: Given, program: Program) => void,
+    visit: (batch: BatchTensors, program: Program) => void,
   ): void {
-    const whole = requireSamples(where, dataset);
-    const plan = planBatches(where, whole.length, { batchSize });
-    for (const batch of walk(whole, plan)) {
-      const given = givenTo(where, this.model, this.loss, batch);
-      visit(given, this.#program(given));
+    const samples = requireSamples(where, dataset);
+    const plan = planBatches(where, samples.length, { batchSize });
+    for (const part of walk(samples, plan)) {
+      const batch = batchTensors(where, this.model, this.loss, part);
+      visit(batch, this.#program(batch));
     }
   }
 
-  #program(given: Given): Program {
+  #program(batch: BatchTensors): Program {
     const { model, loss } = this;
-    const purpose = `evaluate ${given.inputs} ${given.isWeighted}`;
-    return this.#programs.inEvaluation(purpose, given.tensors, () => {
-      const { all, inputs, targets, weights } = operandsFor(model, loss, given);
+    const purpose = `evaluate ${batch.inputs} ${batch.isWeighted}`;
+    return this.#programs.inEvaluation(purpose, batch.tensors, () => {
+      const { all, inputs, targets, weights } = batchOperands(model, loss, batch);
       return traced(pathsOf(model, loss), () => {
         const prediction = outputOf(model, inputs);
         return new Program(all, [lossOperand(model, loss, prediction, targets, weights), prediction]);
       });
     });
   }
-}
-
-/** Adds the last run of `program`, which gave `loss`, to a metrics; row r belongs to row order[start + r] of what is given. */
-export function recordRun(
-  metrics: RunningMetrics,
-  { traits }: Loss,
-  loss: number,
-  program: Program,
-  { tensors, inputs, isWeighted }: Given,
-  order?: Int32Array,
-  start?: number,
-): void {
-  const prediction = program.outputs[1];
-  const verdict = score(traits, {
-    scores: prediction && traits.decision ? program.read(prediction) : [],
-    rows: program.inputs[0]?.shape[0] ?? 1,
-    targets: tensors[inputs]?.data ?? [],
-    weights: isWeighted ? tensors.at(-1)?.data : undefined,
-    order,
-    start,
-  });
-  metrics.add(loss, verdict, traits.reduction === "sum");
 }

@@ -3,54 +3,54 @@ import { NonFiniteError } from "../../base/errors.ts";
 import { planBatches } from "../../data/batches.ts";
 import { type AnyDataset, requireSamples } from "../../data/dataset.ts";
 import type { Evaluator } from "../evaluation/evaluator.ts";
-import { batchSourceFor } from "./batch-source.ts";
-import { type FitOptions, requireFitOptions } from "./options.ts";
+import { BatchSource } from "./batch-source.ts";
+import { type FitOptions, checkedFitOptions } from "./options.ts";
 import type { Epoch, History } from "./history.ts";
 import { Modes } from "./modes.ts";
 import { Progress } from "./progress.ts";
 import { RunningMetrics } from "../evaluation/running-metrics.ts";
 import type { TrainingStep } from "../step/training-step.ts";
 
-const TURN = 50; // ms after which the event loop gets a turn, so that signals and timers are heard
+const TURN = 50; // ms between turns of the event loop, in which signals and timers are handled
 
-/** What is in training. */
+/** The steps of trainings that have not ended. */
 const busy = new WeakSet<TrainingStep>();
 
-/** Trains for some epochs, alone; see Trainer.fit. */
+/** Trains for some epochs; see `Trainer.fit`. */
 export async function fit(
-  trainer: TrainingStep,
+  step: TrainingStep,
   evaluator: Evaluator,
   dataset: AnyDataset,
   options: FitOptions,
 ): Promise<History> {
-  if (busy.has(trainer)) {
+  if (busy.has(step)) {
     throw new TypeError("fit: one training of a trainer must end before the next begins; got a second");
   }
-  busy.add(trainer);
+  busy.add(step);
   try {
-    return await train(trainer, evaluator, dataset, options);
+    return await train(step, evaluator, dataset, options);
   } finally {
-    busy.delete(trainer);
+    busy.delete(step);
   }
 }
 
 async function train(
-  trainer: TrainingStep,
+  step: TrainingStep,
   evaluator: Evaluator,
-  given: AnyDataset,
+  samples: AnyDataset,
   options: FitOptions,
 ): Promise<History> {
-  const dataset = requireSamples("fit", given);
-  requireFitOptions(options, trainer.optimizer);
-  const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, nonFinite = "throw" } = options;
-  const { validation, onStep, onEpoch, signal, schedule, scheduleBy = "epoch" } = options;
+  const dataset = requireSamples("fit", samples);
+  const filled = checkedFitOptions(options, step.optimizer);
+  const { epochs, batchSize, shuffle, dropLast, nonFinite } = filled;
+  const { validation, onStep, onEpoch, signal, schedule, scheduleBy } = filled;
   const plan = planBatches("fit", dataset.length, { batchSize, shuffle, dropLast });
   if (validation !== undefined) evaluator.check("fit: validation", validation);
-  const samples = dropLast ? plan.length * plan.batchSize : dataset.length;
-  const progress = new Progress(options.progress ?? platform.terminal() !== undefined, epochs, samples);
+  const samplesPerEpoch = dropLast ? plan.length * plan.batchSize : dataset.length;
+  const progress = new Progress(filled.progress, epochs, samplesPerEpoch);
   const done: Epoch[] = [];
-  const source = batchSourceFor(trainer, dataset, plan);
-  const modes = new Modes([trainer.model, trainer.loss]);
+  const source = new BatchSource(step, dataset, plan);
+  const modes = new Modes([step.model, step.loss]);
   try {
     let turn = performance.now();
     for (let epoch = 1; epoch <= epochs; epoch++) {
@@ -60,25 +60,25 @@ async function train(
       const began = performance.now();
       source.begin();
       let stepBegan = performance.now();
-      let untimed = 0; // steps before the clock is asked again, about once a millisecond
-      for (let step = 0; step < plan.length; step++) {
+      let untimed = 0; // steps until the clock is read again, about once a millisecond
+      for (let i = 0; i < plan.length; i++) {
         if (signal?.aborted) return { epochs: done, aborted: true };
         const before = metrics.samples;
-        const updates = trainer.optimizer.steps;
-        const loss = source.step(step, metrics);
-        if (nonFinite === "throw" && !Number.isFinite(loss) && metrics.isSpoilt) throw notFinite(loss, epoch, step + 1);
-        if (scheduleBy === "step" && trainer.optimizer.steps > updates) schedule?.step(loss);
+        const updates = step.optimizer.steps;
+        const loss = source.step(i, metrics);
+        if (nonFinite === "throw" && !Number.isFinite(loss) && !metrics.isFinite) throw notFinite(loss, epoch, i + 1);
+        if (scheduleBy === "step" && step.optimizer.steps > updates) schedule?.step(loss);
         if (onStep) {
           const milliseconds = performance.now() - stepBegan;
-          const told = onStep({ epoch, step: step + 1, loss, samples: metrics.samples - before, milliseconds });
-          if (isPromise(told)) await told;
+          const result = onStep({ epoch, step: i + 1, loss, samples: metrics.samples - before, milliseconds });
+          if (isPromise(result)) await result;
           modes.set(true);
           source.refresh();
           stepBegan = performance.now();
         }
         if (untimed-- > 0) continue;
         const now = performance.now();
-        untimed = Math.floor(step / (now - began));
+        untimed = Math.floor(i / (now - began));
         if (now - turn < TURN) continue;
         progress.show(metrics.samples, metrics.result(), now - began);
         await platform.nextTurn();
@@ -88,8 +88,8 @@ async function train(
         stepBegan = turn;
       }
       const seconds = (performance.now() - began) / 1000;
-      trainer.epochEnded();
-      const { averaged } = trainer;
+      step.afterEpoch();
+      const { averaged } = step;
       const report: Epoch = {
         epoch,
         ...metrics.result(),
@@ -101,12 +101,12 @@ async function train(
       if (scheduleBy === "epoch") schedule?.step(report.validation?.loss ?? report.loss);
       done.push(report);
       progress.end(report);
-      const told = onEpoch?.(report);
-      if (isPromise(told)) await told;
+      const result = onEpoch?.(report);
+      if (isPromise(result)) await result;
     }
     return { epochs: done, aborted: false };
   } finally {
-    trainer.dropGradients();
+    step.dropGradients();
     progress.stop();
     source.free();
     modes.restore();
@@ -119,7 +119,7 @@ function notFinite(loss: number, epoch: number, step: number): NonFiniteError {
   );
 }
 
-/** Whether something must be awaited; what is no promise costs no turn. */
-function isPromise(given: unknown): given is PromiseLike<unknown> {
-  return typeof given === "object" && given !== null && "then" in given && typeof given.then === "function";
+/** Whether to await a value: awaiting other values would cost a turn of the event loop. */
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -1,6 +1,6 @@
 import type { Evaluation } from "../evaluation/evaluation.ts";
 
-/** What one step gave. */
+/** A step of `fit`. */
 export interface Step {
   /** Counted from 1. */
   readonly epoch: number;
@@ -9,26 +9,26 @@ export interface Step {
   /** The loss before the update. */
   readonly loss: number;
   readonly samples: number;
-  /** Time to gather the batch and to learn from it. */
+  /** Time of the step, copying the batch included. */
   readonly milliseconds: number;
 }
 
-/** What one epoch gave. */
+/** An epoch of `fit`: loss and accuracy in training, before each update. */
 export interface Epoch<Validation extends Evaluation | undefined = Evaluation | undefined> extends Evaluation {
   /** Counted from 1. */
   readonly epoch: number;
-  /** How the model does on the validation set; undefined without one. */
+  /** Evaluation on the validation set; undefined without one. */
   readonly validation: Validation;
-  /** The validation set with the averaged weights; undefined until the trainer has taken in some. */
+  /** Evaluation of the averaged weights on the validation set; undefined before the first average. */
   readonly averaged: Evaluation | undefined;
   readonly steps: number;
   /** Time spent on training steps. */
   readonly seconds: number;
 }
 
-/** What a training gave. */
+/** A training by `fit`. */
 export interface History<Validation extends Evaluation | undefined = Evaluation | undefined> {
   readonly epochs: readonly Epoch<Validation>[];
-  /** Whether the signal ended it early; an epoch cut short is not among the epochs. */
+  /** Whether the signal ended the training early; `epochs` excludes the epoch that it interrupted. */
   readonly aborted: boolean;
 }

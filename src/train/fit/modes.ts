@@ -1,7 +1,7 @@
 import { modeChanges } from "../../nn/module/mode.ts";
 import type { Module } from "../../nn/module/module.ts";
 
-/** Puts all modules of a model and its loss in a mode for a while, and each back in the one that it had. */
+/** Sets the mode of all modules of a model and its loss, and restores the former mode of each. */
 export class Modes {
   readonly #roots: readonly Module[];
   readonly #former: readonly (readonly [Module, boolean])[];
@@ -13,7 +13,7 @@ export class Modes {
     this.#former = roots.flatMap((root) => root.modules().map((module) => [module, module.training] as const));
   }
 
-  /** Training mode, or evaluation mode; costs nothing while no mode has changed since the last time. */
+  /** Sets training or evaluation mode; costs nothing if no mode changed since the last call. */
   set(training: boolean): void {
     if (this.#training === training && this.#changes === modeChanges()) return;
     for (const root of this.#roots) root.train(training);
@@ -21,7 +21,8 @@ export class Modes {
     this.#changes = modeChanges();
   }
 
+  /** Restores the modes at construction. */
   restore(): void {
-    for (const [module, was] of this.#former) module.training = was;
+    for (const [module, training] of this.#former) module.training = training;
   }
 }

@@ -1,17 +1,19 @@
-import { requireKnown, requireOneOf, requireSwitch, requireWhole, shown } from "../../base/errors.ts";
+import { platform } from "#platform";
+import { requireOneOf, requireSwitch, requireWhole, shown } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import type { AnyDataset } from "../../data/dataset.ts";
 import { type Advancing, Optimizer } from "../../optim/index.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
 import type { Epoch, Step } from "./history.ts";
 
 export interface FitOptions<Validation extends Evaluation | undefined = Evaluation | undefined> {
-  /** Times the whole data set is gone through. Default: 1. */
+  /** Passes over the data set. Default: 1. */
   readonly epochs?: number;
-  /** Samples a step, at least 1; all where there are fewer. Default: 32. */
+  /** Samples per step, at least 1; a smaller data set is one batch. Default: 32. */
   readonly batchSize?: number;
   /** Whether each epoch draws a new order. Default: true. */
   readonly shuffle?: boolean;
-  /** Whether a last batch of fewer samples is left out of an epoch. Default: false. */
+  /** Whether epochs skip a last batch of fewer samples. Default: false. */
   readonly dropLast?: boolean;
   /** Evaluated after every epoch. */
   readonly validation?: AnyDataset;
@@ -20,22 +22,22 @@ export interface FitOptions<Validation extends Evaluation | undefined = Evaluati
    * is a terminal.
    */
   readonly progress?: boolean;
-  /** Called after every step; where it gives a promise, that is awaited, and its rejection ends the training. */
+  /** Called after every step. A promise that it returns is awaited; a rejection ends the training. */
   readonly onStep?: (step: Step) => unknown;
-  /** Called after every epoch; where it gives a promise, that is awaited, and its rejection ends the training. */
+  /** Called after every epoch. A promise that it returns is awaited; a rejection ends the training. */
   readonly onEpoch?: (epoch: Epoch<Validation>) => unknown;
   /** An AbortSignal: ends the training after the current step. */
   readonly signal?: { readonly aborted: boolean };
-  /** Sets learning rates on the way; one for the trainer's optimizer. */
+  /** A schedule of learning rates, made for the trainer's optimizer. */
   readonly schedule?: Advancing;
   /**
-   * Whether the schedule goes on after each epoch, told the loss on the validation set or, without one, in training; or
-   * after each update, told the loss of the step. Default: "epoch".
+   * When the schedule advances: "epoch", after each epoch, by the loss on the validation set or, without one, in training;
+   * "step", after each update, by the loss of the step. Default: "epoch".
    */
   readonly scheduleBy?: "epoch" | "step";
   /**
-   * What a loss that is NaN or infinite does: "throw" ends the training by a NonFiniteError that names epoch and step;
-   * "continue" goes on. The update of that step was made already, so the weights may not be finite either.
+   * How a loss that is NaN or infinite is treated: "throw" ends the training with a NonFiniteError that names epoch and
+   * step; "continue" ignores it. The update of that step is already done, so weights may not be finite either.
    * Default: "throw".
    */
   readonly nonFinite?: "throw" | "continue";
@@ -46,19 +48,16 @@ export interface ValidatedFitOptions extends FitOptions<Evaluation> {
   readonly validation: AnyDataset;
 }
 
-const FIT_OPTIONS =
-  "epochs batchSize shuffle dropLast validation progress onStep onEpoch signal schedule scheduleBy nonFinite".split(
-    " ",
-  );
+/** Options of `fit` with defaults filled in. */
+type FilledFitOptions = ReturnType<typeof filledFitOptions>;
 
 /**
- * Refuses options of fit that are unknown or of a wrong kind; those of batches and of the validation set are left to
- * who reads them.
+ * Options of `fit` with defaults filled in; those of batches and the validation set are not checked yet.
+ * @throws TypeError or RangeError when an option is unknown or of a wrong kind
  */
-export function requireFitOptions(options: FitOptions, optimizer: Optimizer): void {
-  requireKnown("fit", options, FIT_OPTIONS);
-  const { epochs = 1, progress = true, onStep, onEpoch, signal, schedule } = options;
-  const { scheduleBy = "epoch", nonFinite = "throw" } = options;
+export function checkedFitOptions(options: FitOptions, optimizer: Optimizer): FilledFitOptions {
+  const filled = filledFitOptions(options);
+  const { epochs, progress, onStep, onEpoch, signal, schedule, scheduleBy, nonFinite } = filled;
   requireWhole("fit", "epochs", epochs, 1);
   requireSwitch("fit", "progress", progress);
   requireCallback("onStep", onStep);
@@ -67,6 +66,24 @@ export function requireFitOptions(options: FitOptions, optimizer: Optimizer): vo
   requireOneOf("fit", "scheduleBy", scheduleBy, ["epoch", "step"]);
   requireOneOf("fit", "nonFinite", nonFinite, ["throw", "continue"]);
   requireSchedule(schedule, optimizer);
+  return filled;
+}
+
+function filledFitOptions(options: FitOptions) {
+  return withDefaults("fit", options, {
+    epochs: 1,
+    batchSize: 32,
+    shuffle: true,
+    dropLast: false,
+    validation: undefined,
+    progress: platform.terminal() !== undefined,
+    onStep: undefined,
+    onEpoch: undefined,
+    signal: undefined,
+    schedule: undefined,
+    scheduleBy: "epoch",
+    nonFinite: "throw",
+  });
 }
 
 function requireCallback(name: string, callback: unknown): void {
@@ -81,10 +98,10 @@ function requireSignal(signal: unknown): void {
   throw new TypeError(`fit: signal must be an AbortSignal; got ${shown(signal)}`);
 }
 
-function requireSchedule(schedule: unknown, own: Optimizer): void {
+function requireSchedule(schedule: unknown, trained: Optimizer): void {
   if (schedule === undefined) return;
   const { optimizer, step }: { readonly optimizer?: unknown; readonly step?: unknown } = Object(schedule);
-  if (optimizer === own && typeof step === "function") return;
+  if (optimizer === trained && typeof step === "function") return;
   throw new TypeError(
     `fit: schedule must be for the trainer's optimizer; got one for ${optimizer instanceof Optimizer ? "another" : "none"}`,
   );

@@ -3,20 +3,20 @@ import type { Evaluation } from "../evaluation/evaluation.ts";
 import type { Epoch } from "./history.ts";
 
 const WIDTH = 24; // characters of the bar
-const CLEAR = "\r\u001b[K"; // to the start of the line, and empty it
+const CLEAR = "\r\u001b[K"; // carriage return, erase to the end of the line
 
-/** A lasting line about each epoch that is done and, in a terminal, a live one about that under way. */
+/** Prints a line for each finished epoch and, in a terminal, a live line for the current one. */
 export class Progress {
-  readonly #isWanted: boolean;
-  /** Where the live line is drawn, if it is. */
+  readonly #isEnabled: boolean;
+  /** The terminal of the live line; undefined without one. */
   readonly #terminal: Terminal | undefined;
   readonly #epochs: number;
   readonly #samples: number;
   #epoch = 0;
 
-  constructor(isWanted: boolean, epochs: number, samples: number) {
-    this.#isWanted = isWanted;
-    this.#terminal = isWanted ? platform.terminal() : undefined;
+  constructor(isEnabled: boolean, epochs: number, samples: number) {
+    this.#isEnabled = isEnabled;
+    this.#terminal = isEnabled ? platform.terminal() : undefined;
     this.#epochs = epochs;
     this.#samples = samples;
   }
@@ -36,13 +36,13 @@ export class Progress {
 
   end(epoch: Epoch): void {
     this.stop();
-    if (!this.#isWanted) return;
+    if (!this.#isEnabled) return;
     const validation = epoch.validation ? `  validation ${figuresOf(epoch.validation)}` : "";
     const averaged = epoch.averaged ? `  averaged ${figuresOf(epoch.averaged)}` : "";
     platform.print(`${this.#title()}  ${figuresOf(epoch)}${validation}${averaged}  ${epoch.seconds.toFixed(1)} s`);
   }
 
-  /** Takes the live line away. */
+  /** Erases the live line. */
   stop(): void {
     this.#terminal?.write(CLEAR);
   }

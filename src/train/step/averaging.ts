@@ -1,53 +1,54 @@
-import { requireKnown, requireOneOf, requireWhole } from "../../base/errors.ts";
+import { requireOneOf, requireWhole } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import type { Operand } from "../../graph/operand.ts";
 import type { Module } from "../../nn/index.ts";
-import { AveragedModel, type AveragedModelOptions } from "../../optim/averaged-model.ts";
+import { AVERAGED_MODEL_DEFAULTS, AveragedModel, type AveragedModelOptions } from "../../optim/averaged-model.ts";
 
 export interface AveragingOptions extends AveragedModelOptions {
-  /** When weights are taken in: after each update or each epoch of `fit`; where left out, `step` with decay, else `epoch`. */
+  /** Whether averages are updated after each update ("step") or each epoch of `fit`. Default: "step" with decay, else "epoch". */
   readonly by?: "step" | "epoch";
-  /** Updates or epochs before the first that is taken in. Default: 0. */
+  /** Updates or epochs before the first that enters the averages. Default: 0. */
   readonly start?: number;
 }
 
-/** When a trainer takes weights into their averages. */
+/** Updates averages of weights after steps or epochs of a trainer. */
 export class Averaging {
   readonly averaged: AveragedModel;
-  readonly #isBySteps: boolean;
+  readonly #isByStep: boolean;
   readonly #start: number;
   /** Updates or epochs so far. */
   #seen = 0;
 
   constructor(model: Module, options: AveragingOptions) {
-    requireKnown("trainer: averaging", options, ["decay", "useBuffers", "by", "start"]);
-    const { by, start = 0, ...rest } = options;
+    const filled = withDefaults("trainer: averaging", options, { ...AVERAGED_MODEL_DEFAULTS, by: undefined, start: 0 });
+    const { by, start, decay, useBuffers } = filled;
     if (by !== undefined) requireOneOf("trainer", "averaging.by", by, ["step", "epoch"]);
     requireWhole("trainer", "averaging.start", start, 0);
-    this.averaged = new AveragedModel(model, rest);
-    this.#isBySteps = (by ?? (rest.decay === undefined ? "epoch" : "step")) === "step";
+    this.averaged = new AveragedModel(model, { ...(decay !== undefined && { decay }), useBuffers });
+    this.#isByStep = (by ?? (decay === undefined ? "epoch" : "step")) === "step";
     this.#start = start;
   }
 
-  /** What the program of a step does for it. */
-  describe(): Operand[] {
-    return this.#isBySteps ? this.averaged.describe() : [];
+  /** The operands of a step's program that update the averages. */
+  updates(): Operand[] {
+    return this.#isByStep ? this.averaged.describe() : [];
   }
 
   /** Before an update. */
   prepare(): void {
-    this.averaged.prepare(this.#isBySteps && this.#hasBegun);
+    this.averaged.prepare(this.#isByStep && this.#hasBegun);
   }
 
   /** After an update. */
   afterStep(): void {
-    if (!this.#isBySteps) return;
+    if (!this.#isByStep) return;
     this.averaged.afterStep(this.#hasBegun);
     this.#seen++;
   }
 
   /** After an epoch. */
-  epochEnded(): void {
-    if (this.#isBySteps) return;
+  afterEpoch(): void {
+    if (this.#isByStep) return;
     if (this.#hasBegun) this.averaged.update();
     this.#seen++;
   }

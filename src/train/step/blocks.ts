@@ -4,12 +4,12 @@ import { concatenate } from "../../ops/shape/slice.ts";
 import { reshape } from "../../ops/shape/view.ts";
 import type { Variable } from "../../memory/variable.ts";
 
-/** Parameters of one group that adjoin in memory, as one operand, and their gradients as one: a single call updates all. */
+/** Parameters of one group that are adjacent in memory, as one operand, and their gradients as one: one call updates all. */
 export interface Block {
   readonly parameters: Variable;
   readonly gradient: Operand;
   readonly group: ParameterGroup;
-  /** Where it begins among all parameters of the optimizer, in floats. */
+  /** Floats from the start of all parameters of the optimizer. */
   readonly offset: number;
 }
 
@@ -21,7 +21,7 @@ interface Run {
   readonly gradients: Operand[];
 }
 
-/** The parameters that have gradients, in as few blocks as memory and groups allow. */
+/** The parameters that have gradients, in blocks as large as memory layout and groups allow. */
 export function blocksOf(members: readonly Member[], gradients: readonly (Operand | null)[]): Block[] {
   const runs: Run[] = [];
   let offset = 0;

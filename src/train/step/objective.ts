@@ -3,30 +3,30 @@ import type { Operand } from "../../graph/operand.ts";
 import { executionOrder } from "../../graph/order.ts";
 import { Loss, type LossFunction, type Module } from "../../nn/index.ts";
 import { withModesOf } from "../../nn/module/mode.ts";
+import type { Program } from "../../runtime/program.ts";
 import { requireNoOuterBroadcast } from "./outer-broadcast.ts";
 
 /**
- * The loss that is given, or that a function describes.
- * @throws TypeError when it is neither, what makes a loss and was not called, or its reduction is "none"
+ * A loss as it is, a function of operands wrapped as a loss.
+ * @throws TypeError when it is neither, is a factory like nn.mseLoss that was not called, or its reduction is "none"
  */
-export function asLoss(where: string, given: unknown): Loss {
-  if (isFunction(given) && !makesLoss(given)) return new Loss(given.name || "loss", given);
-  if (!(given instanceof Loss)) {
+export function asLoss(where: string, loss: unknown): Loss {
+  if (isFunction(loss) && !makesLoss(loss)) return new Loss(loss.name || "loss", loss);
+  if (!(loss instanceof Loss)) {
     throw new TypeError(
-      `${where}: loss must be one of nn, as nn.mseLoss(), or a function of prediction and target; got ${shownMaker(given)}`,
+      `${where}: loss must be one of nn, as nn.mseLoss(), or a function of prediction and target; got ${shownMaker(loss)}`,
     );
   }
-  if (given.traits.reduction !== "none") return given;
+  if (loss.traits.reduction !== "none") return loss;
   throw new TypeError(
-    `${where}: the loss must give one number, by reduction "mean" or "sum"; got ${given.describe()} with "none"`,
+    `${where}: the loss must give one number, by reduction "mean" or "sum"; got ${loss.describe()} with "none"`,
   );
 }
 
 /**
- * The loss of a prediction, one number.
- * @throws TypeError when it takes another number of targets, what it gives is no operand, or it does not use the weights
- * of samples
- * @throws ShapeError when it gives more than one number, or repeats a target [n] for a prediction [n, 1]
+ * The loss of a prediction, a scalar.
+ * @throws TypeError when the loss takes another number of targets, returns no operand, or ignores the weights of samples
+ * @throws ShapeError when the loss has more than one element, or broadcasts a target [n] against a prediction [n, 1]
  */
 export function lossOperand(
   model: Module,
@@ -35,15 +35,15 @@ export function lossOperand(
   targets: readonly Operand[],
   weights: Operand | undefined,
 ): Operand {
-  const { targets: taken = targets.length } = loss.traits;
-  if (targets.length !== taken) {
+  const { targets: expected = targets.length } = loss.traits;
+  if (targets.length !== expected) {
     throw new TypeError(
-      `trainer: ${loss.describe()} must have as many targets as it takes, ${taken}; got ${targets.length}`,
+      `trainer: ${loss.describe()} must have as many targets as it takes, ${expected}; got ${targets.length}`,
     );
   }
-  const given: readonly Operand[] = weights ? [...targets, weights] : targets;
+  const lossInputs: readonly Operand[] = weights ? [...targets, weights] : targets;
   const modules = [...model.modules(), ...loss.modules()];
-  const error = withModesOf(modules, () => loss.call(prediction, ...given));
+  const error = withModesOf(modules, () => loss.call(prediction, ...lossInputs));
   if (error.size !== 1 || error.dtype !== "float32") {
     throw new ShapeError(`trainer: the loss must give one number; got ${error}`);
   }
@@ -56,22 +56,33 @@ export function lossOperand(
   return error;
 }
 
-/** Where the modules of a model and its loss are: those of the loss below `loss`. */
+/**
+ * The loss of the last run of `program`: its first output.
+ * @throws RangeError when it is NaN and the prediction, the second output, is outside the loss's domain
+ */
+export function lossOf(program: Program, loss: Loss): number {
+  const { 0: error, 1: prediction } = program.outputs;
+  const value = (error && program.read(error)[0]) ?? NaN;
+  if (Number.isNaN(value) && prediction) loss.checkPredictions(program.read(prediction));
+  return value;
+}
+
+/** The paths of all modules of a model and its loss; those of the loss begin with `loss`. */
 export function pathsOf(model: Module, loss: Loss): Map<Module, string> {
   const ofLoss = [...loss.paths()].map(([module, path]) => [module, path && `"loss.${path.slice(1)}`] as const);
   return new Map([...ofLoss, ...model.paths()]);
 }
 
-function isFunction(given: unknown): given is LossFunction {
-  return typeof given === "function";
+function isFunction(value: unknown): value is LossFunction {
+  return typeof value === "function";
 }
 
-/** Whether a function without parameters gives a loss, as nn.mseLoss does: called like a loss it would not be one. */
-function makesLoss(given: (...none: never[]) => unknown): boolean {
-  if (given.prototype instanceof Loss || given.prototype === Loss.prototype) return true;
-  if (given.length > 0) return false;
+/** Whether a function is a class of losses, or a factory of losses without required parameters, as nn.mseLoss. */
+function makesLoss(value: (...none: never[]) => unknown): boolean {
+  if (value.prototype instanceof Loss || value.prototype === Loss.prototype) return true;
+  if (value.length > 0) return false;
   try {
-    return given() instanceof Loss;
+    return value() instanceof Loss;
   } catch {
     return false;
   }

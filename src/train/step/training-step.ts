@@ -1,8 +1,8 @@
-import { ShapeError } from "../../base/errors.ts";
 import { gradients } from "../../autodiff/gradients.ts";
+import { ShapeError } from "../../base/errors.ts";
 import { effectsOfTrace, traced } from "../../graph/scope.ts";
 import type { Loss, Module } from "../../nn/index.ts";
-import { freezeChanges, maskChanges } from "../../nn/module/parameter.ts";
+import { trainableEpoch } from "../../nn/module/parameter.ts";
 import { ProgramCache } from "../../nn/module/program-cache.ts";
 import { outputOf } from "../../nn/module/run.ts";
 import { filled } from "../../ops/reduction/reduction.ts";
@@ -10,28 +10,27 @@ import type { AveragedModel } from "../../optim/averaged-model.ts";
 import type { Optimizer } from "../../optim/index.ts";
 import { Program } from "../../runtime/program.ts";
 import type { Averaging } from "./averaging.ts";
-import { type Given, operandsFor } from "./given.ts";
-import { lossOperand, pathsOf } from "./objective.ts";
+import { type BatchTensors, batchOperands } from "./batch.ts";
+import { lossOf, lossOperand, pathsOf } from "./objective.ts";
 import { type Penalty, penalized } from "./penalty.ts";
-import { lossOf } from "../evaluation/running-metrics.ts";
-import { frozenIn, requireOwnParameters, trainedMembers } from "./trained.ts";
-import { type UpdateSettings, accumulated, updated } from "./update.ts";
+import { frozenKey, masksKey, requireModelParameters, trainedMembers } from "./trainable.ts";
+import { type UpdateSettings, accumulateGradients, updateParameters } from "./update.ts";
 
-/** What a step follows from, beside the model and the loss. */
+/** What a step depends on, besides model and loss. */
 export interface StepSettings extends UpdateSettings {
   readonly regularization: Penalty;
   readonly averaging: Averaging | undefined;
 }
 
-/** One step of a training: forward, backward and, where it is due, the update, as one program for each kind of batch. */
+/** One training step: forward, backward and, when it is due, the update. Each kind of batch has one program. */
 export class TrainingStep {
   readonly #settings: StepSettings;
-  #programs: ProgramCache;
-  /** The masks that these programs know. */
-  #masksAt = maskChanges();
-  #freezesAt = -1;
-  /** Names the programs for what is frozen now. */
-  #purpose = "";
+  readonly #programs: ProgramCache;
+  /** The count of changes of masks and `requiresGrad` at which the keys below were computed. */
+  #trainableAt = -1;
+  #masks = "";
+  #updateKey = "";
+  #accumulateKey = "";
   #gradientNorm: number | undefined;
 
   constructor(
@@ -51,50 +50,48 @@ export class TrainingStep {
     return this.#settings.averaging?.averaged;
   }
 
-  /** The norm of all gradients at the last update, before they were clipped, where that is asked for. */
+  /** The norm of all gradients at the last update, before clipping; undefined without a bound on it. */
   get gradientNorm(): number | undefined {
     return this.#gradientNorm;
   }
 
-  /** Whether the next step updates: where enough batches have come, or it is the last of an epoch. */
-  updates(isLast: boolean): boolean {
+  /** Whether the next step updates: enough batches were accumulated, or it is the last step of an epoch. */
+  isUpdateDue(isLast: boolean): boolean {
     return isLast || this.#settings.accumulation.isDue;
   }
 
-  /** What a step on a batch like this runs, with an update or without; its first outputs are loss and prediction. */
-  program(given: Given, updates: boolean): Program {
-    if (this.#masksAt !== maskChanges()) {
-      this.#programs = new ProgramCache([this.model, this.loss]);
-      this.#masksAt = maskChanges();
-    }
-    if (this.#freezesAt !== freezeChanges()) {
-      this.#purpose = `step ${frozenIn(this.model, this.loss)}`;
-      this.#freezesAt = freezeChanges();
-    }
-    const { inputs, isWeighted } = given;
-    const whole = inputs === 1 && !isWeighted ? this.#purpose : `${this.#purpose} ${inputs} ${isWeighted}`;
-    // A step that only adds up gradients is another program.
-    const purpose = updates ? whole : `${whole} partial`;
-    return this.#programs.get(purpose, given.tensors, () => this.#trace(given, updates));
+  /**
+   * The program of a step on a batch of these shapes.
+   * Its first outputs are loss and prediction, the third, if there is one, the norm of all gradients.
+   */
+  program(batch: BatchTensors, updates: boolean): Program {
+    if (this.#trainableAt !== trainableEpoch()) this.#refreshKeys();
+    const { inputs, isWeighted } = batch;
+    const key = updates ? this.#updateKey : this.#accumulateKey;
+    const purpose = inputs === 1 && !isWeighted ? key : `${key} ${inputs} ${isWeighted}`;
+    return this.#programs.get(purpose, batch.tensors, () => this.#trace(batch, updates));
   }
 
-  /** Takes a step on a batch, and gives the loss before the update. */
-  take(given: Given): number {
-    const updates = this.updates(false);
-    const program = this.program(given, updates);
+  /** Runs a step on a batch and returns the loss before the update. */
+  execute(batch: BatchTensors): number {
+    const updates = this.isUpdateDue(false);
+    const program = this.program(batch, updates);
     this.prepare(updates);
-    program.execute(given.tensors, "step");
+    program.execute(batch.tensors, "step");
     return this.#afterStep(program, updates);
   }
 
-  /** A step of `program`, which `program` gave, on what `write` brings to the addresses of its inputs. */
-  takeOn(program: Program, updates: boolean, write: (addresses: readonly number[]) => void): number {
+  /**
+   * Runs a step of `program`, which `program()` gave, and returns the loss before the update.
+   * @param write writes the batch to the addresses of the program's inputs
+   */
+  executeOn(program: Program, updates: boolean, write: (addresses: readonly number[]) => void): number {
     this.prepare(updates);
     program.executeOn(write);
     return this.#afterStep(program, updates);
   }
 
-  /** Sets the numbers that the next run reads. */
+  /** Writes the numbers that depend on the count of steps, before a run. */
   prepare(updates: boolean): void {
     if (!updates) return;
     const { averaging, accumulation, optimizer } = this.#settings;
@@ -103,14 +100,25 @@ export class TrainingStep {
     optimizer.prepare();
   }
 
-  /** Says that an epoch is over, for averages by epoch. */
-  epochEnded(): void {
-    this.#settings.averaging?.epochEnded();
+  /** Updates averages that are taken by epoch. */
+  afterEpoch(): void {
+    this.#settings.averaging?.afterEpoch();
   }
 
   /** Forgets gradients that no update has used. */
   dropGradients(): void {
     this.#settings.accumulation.drop();
+  }
+
+  /** Programs hold the masks that they apply, so programs for other masks are dropped; those for other frozen parameters stay. */
+  #refreshKeys(): void {
+    const masks = masksKey(this.#settings.members);
+    if (masks !== this.#masks) this.#programs.clear();
+    const frozen = frozenKey(this.model, this.loss);
+    this.#masks = masks;
+    this.#updateKey = `update ${frozen}`;
+    this.#accumulateKey = `accumulate ${frozen}`;
+    this.#trainableAt = trainableEpoch();
   }
 
   #afterStep(program: Program, updates: boolean): number {
@@ -125,24 +133,26 @@ export class TrainingStep {
     return lossOf(program, this.loss);
   }
 
-  #trace(given: Given, updates: boolean): Program {
-    const empty = given.tensors.find(({ shape }) => shape[0] === 0);
+  #trace(batch: BatchTensors, updates: boolean): Program {
+    const empty = batch.tensors.find(({ shape }) => shape[0] === 0);
     if (empty) throw new ShapeError(`step: a batch must have at least one sample; got ${empty}`);
     const { model, loss } = this;
     const { members, regularization, averaging } = this.#settings;
-    const { all, inputs, targets, weights } = operandsFor(model, loss, given);
+    const { all, inputs, targets, weights } = batchOperands(model, loss, batch);
     return traced(pathsOf(model, loss), () => {
       const trained = trainedMembers(model, members);
       const parameters = trained.map(({ parameter }) => parameter);
       const prediction = outputOf(model, inputs);
       const error = lossOperand(model, loss, prediction, targets, weights);
-      requireOwnParameters(model, loss, error);
+      requireModelParameters(model, loss, error);
       const total = penalized(error, parameters, regularization);
-      const found = gradients(total, filled(total.shape, 1), parameters);
-      const gradientOf = new Map(parameters.map((parameter, i) => [parameter, found[i]]));
-      const own = members.map(({ parameter }) => gradientOf.get(parameter) ?? null);
-      const { effects, norm } = updates ? updated(this.#settings, own, trained) : accumulated(this.#settings, own);
-      const averages = updates ? (averaging?.describe() ?? []) : [];
+      const dParameters = gradients(total, filled(total.shape, 1), parameters);
+      const gradientOf = new Map(parameters.map((parameter, i) => [parameter, dParameters[i]]));
+      const dMembers = members.map(({ parameter }) => gradientOf.get(parameter) ?? null);
+      const { effects, norm } = updates
+        ? updateParameters(this.#settings, dMembers, trained)
+        : accumulateGradients(this.#settings, dMembers);
+      const averages = updates ? (averaging?.updates() ?? []) : [];
       return new Program(
         all,
         [total, prediction, ...(norm ? [norm] : [])],

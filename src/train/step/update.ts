@@ -1,14 +1,14 @@
 import type { Operand } from "../../graph/operand.ts";
 import { multiply } from "../../ops/elementwise/arithmetic.ts";
+import { applyMask } from "../../ops/update/constrain.ts";
 import type { Member } from "../../optim/group.ts";
-import { limited } from "../../optim/max-norm.ts";
 import type { Optimizer } from "../../optim/index.ts";
-import { maskInPlace } from "../../ops/update.ts";
+import { limitNorms } from "../../optim/max-norm.ts";
 import type { Accumulation } from "./accumulation.ts";
 import { blocksOf } from "./blocks.ts";
 import { type Clip, clipped } from "./clip.ts";
 
-/** What is done with gradients: one for each member, null for those that nothing changes. */
+/** How gradients become changes of parameters. */
 export interface UpdateSettings {
   readonly members: readonly Member[];
   readonly optimizer: Optimizer;
@@ -16,45 +16,49 @@ export interface UpdateSettings {
   readonly clip: Clip | undefined;
 }
 
-/** What a step does to lasting numbers, and the norm of all gradients where clipping asks for it. */
+/** Operands that change variables, and the norm of all gradients before clipping, for a bound on the norm. */
 interface Update {
   readonly effects: readonly Operand[];
   readonly norm?: Operand;
 }
 
-/** Gradients are only added up. */
-export function accumulated({ members, accumulation }: UpdateSettings, gradients: readonly (Operand | null)[]): Update {
-  return { effects: accumulation.added(blocksOf(members, ofLearned(members, gradients))) };
+/** Adds gradients to their sums. @param gradients one for each member, null for a member that is not trained */
+export function accumulateGradients(
+  { members, accumulation }: UpdateSettings,
+  gradients: readonly (Operand | null)[],
+): Update {
+  return { effects: accumulation.addGradients(blocksOf(members, maskGradients(members, gradients))) };
 }
 
 /**
- * Gradients become changes of parameters: mean over batches, clipping, the optimizer; then masks and bounds of those that
- * are trained hold again.
+ * Changes parameters by their gradients: mean over batches, clipping, optimizer; then applies masks and max-norm to
+ * trained parameters.
+ * @param gradients one for each member, null for a member that is not trained
  */
-export function updated(
+export function updateParameters(
   settings: UpdateSettings,
   gradients: readonly (Operand | null)[],
   trained: readonly Member[],
 ): Update {
   const { members, optimizer, accumulation, clip } = settings;
-  const own = blocksOf(members, ofLearned(members, gradients));
-  const { blocks, norm } = clipped(accumulation.means(own), clip);
+  const unclipped = accumulation.means(blocksOf(members, maskGradients(members, gradients)));
+  const { blocks, norm } = clipped(unclipped, clip);
   const changes = blocks.map(({ parameters, gradient, offset, group }) =>
     optimizer.update(parameters, gradient, offset, group),
   );
-  const effects = [...changes, ...accumulation.cleared(), ...masked(trained), ...limited(trained)];
+  const effects = [...changes, ...accumulation.clearSums(), ...applyMasks(trained), ...limitNorms(trained)];
   return norm ? { effects, norm } : { effects };
 }
 
-/** Gradients with 0 where a number is pruned, so that it counts in no norm and is remembered by no optimizer. */
-function ofLearned(members: readonly Member[], gradients: readonly (Operand | null)[]): (Operand | null)[] {
+/** Gradients, 0 for pruned elements: these count in no norm and enter no optimizer state. */
+function maskGradients(members: readonly Member[], gradients: readonly (Operand | null)[]): (Operand | null)[] {
   return members.map(({ parameter: { mask } }, i) => {
     const gradient = gradients[i];
     return gradient && mask ? multiply(gradient, mask) : (gradient ?? null);
   });
 }
 
-/** Pruned numbers are 0 again, wherever an optimizer that remembers steps from before has taken them. */
-function masked(members: readonly Member[]): Operand[] {
-  return members.flatMap(({ parameter }) => (parameter.mask ? maskInPlace(parameter, parameter.mask) : []));
+/** Sets pruned elements to 0 again: optimizers with momentum change them even if the gradient is 0. */
+function applyMasks(members: readonly Member[]): Operand[] {
+  return members.flatMap(({ parameter }) => (parameter.mask ? [applyMask(parameter, parameter.mask)] : []));
 }

@@ -1,26 +1,26 @@
+import { Tensor } from "../../base/tensor.ts";
+import { type Tensors, tensorsOf } from "../../base/tensors.ts";
 import { asWeights } from "../../data/dataset.ts";
 import { Input, type Operand } from "../../graph/operand.ts";
 import type { Loss, Module } from "../../nn/index.ts";
-import { Tensor } from "../../base/tensor.ts";
-import { type Tensors, tensorsOf } from "../../base/tensors.ts";
 
-/** What is given to a program: inputs of the model, then targets of the loss, then weights of samples. */
-export interface Given {
+/** Samples as a list of tensors: inputs of the model, then targets of the loss, then weights of samples. */
+export interface BatchTensors {
   readonly tensors: readonly Tensor[];
   /** How many are inputs of the model. */
   readonly inputs: number;
   readonly isWeighted: boolean;
 }
 
-/** What the program reads in their place. */
-export interface GivenOperands {
+/** Inputs of a program, one for each tensor of a batch. */
+interface BatchOperands {
   readonly all: readonly Input[];
   readonly inputs: readonly Operand[];
   readonly targets: readonly Operand[];
   readonly weights: Operand | undefined;
 }
 
-/** Samples, or a batch of them. */
+/** A batch, or a whole data set. */
 interface Samples {
   readonly x: Tensors;
   readonly y: Tensors;
@@ -28,30 +28,34 @@ interface Samples {
 }
 
 /**
- * Samples in the order in which a model and its loss take them.
- * @throws TypeError when they are no tensors, or names are not those of the model or the loss
+ * Samples as a list of tensors, in the order in which model and loss take them.
+ * @throws TypeError when one is no tensor, or names are not those of the model or the loss
  * @throws ShapeError or RangeError when weights are not one for each sample, finite and at least 0
  */
-export function givenTo(where: string, model: Module, loss: Loss, { x, y, weights }: Samples): Given {
-  // Spelled out for one input and one target, which trainings of small networks ask for at every step.
+export function batchTensors(where: string, model: Module, loss: Loss, { x, y, weights }: Samples): BatchTensors {
+  // Fast path for one input and one target: steps of small networks call this each time.
   if (weights === undefined && x instanceof Tensor && y instanceof Tensor && model.inputNames === undefined)
     return { tensors: [x, y], inputs: 1, isWeighted: false };
   const inputs = tensorsOf(where, "inputs", x, model.inputNames);
   const targets = tensorsOf(where, "targets", y, loss.inputNames ?? onlyName(y));
-  const own = weights === undefined ? [] : [asWeights(where, weights, inputs[0]?.shape[0] ?? 0, true)];
-  const tensors = [...inputs, ...targets, ...own];
-  return { tensors, inputs: inputs.length, isWeighted: weights !== undefined };
+  const weightTensors =
+    weights === undefined ? [] : [asWeights(where, weights, inputs[0]?.shape[0] ?? 0, { mayBeZero: true })];
+  return {
+    tensors: [...inputs, ...targets, ...weightTensors],
+    inputs: inputs.length,
+    isWeighted: weights !== undefined,
+  };
 }
 
-/** The name of a target that is alone, which has no order to be told. */
+/** The name of a single target, for a loss without `inputNames`: one name needs no order. */
 function onlyName(y: Tensors): readonly string[] | undefined {
   if (y instanceof Tensor || typeof y !== "object" || y === null || Array.isArray(y)) return undefined;
   const names = Object.keys(y);
   return names.length === 1 ? names : undefined;
 }
 
-/** Operands of a trace for what is given, by the names that errors know them by: `x`, `y[1]`, `x.user`, `weights`. */
-export function operandsFor(model: Module, loss: Loss, { tensors, inputs, isWeighted }: Given): GivenOperands {
+/** Inputs of a program for a batch, named as in errors: `x`, `y[1]`, `x.user`, `weights`. */
+export function batchOperands(model: Module, loss: Loss, { tensors, inputs, isWeighted }: BatchTensors): BatchOperands {
   const targetsEnd = isWeighted ? tensors.length - 1 : tensors.length;
   const all = [
     ...namedInputs("x", tensors.slice(0, inputs), model.inputNames),
