@@ -10,6 +10,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { Geometry, SPARE_ROWS, WIDE_PANEL, selectionLine } from "#kernels/contract";
+import { inPlaces, placesIn } from "../src/base/layout.ts";
 
 const MOVES = "only moves numbers, as fast as memory takes them";
 const REDUCES = "ends in one number: V8 begins at stores of eight";
@@ -91,7 +93,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   aColumn: 1,
   bRow: 64,
   bColumn: 1,
-  panel: 16,
+  panel: WIDE_PANEL,
   use: 1,
   mean: 1,
   ignoreIndex: -1,
@@ -127,25 +129,25 @@ const NUMBERS: Readonly<Record<string, number>> = {
   aNext: 64 * 128,
   bNext: 128 * 64,
   size: 4,
-  // Two of four blocks of 16 columns are kept, or four of eight; a line of a list has both and the kept columns.
+  // Two of four blocks of 16 columns are selected, or four of eight.
   group: 32,
   block: 16,
   keep: 2,
   blocks: 4,
   aBlock: 16,
   aKeep: 4,
-  aLine: 4 + 8 + 64,
+  aLine: selectionLine(8, 4, 16),
   outBlock: 16,
   outKeep: 2,
-  outLine: 2 + 4 + 32,
+  outLine: selectionLine(4, 2, 16),
   I: 128,
   xBlock: 16,
   xKeep: 4,
-  xLine: 4 + 8 + 64,
+  xLine: selectionLine(8, 4, 16),
   J: 64,
   yBlock: 16,
   yKeep: 2,
-  yLine: 2 + 4 + 32,
+  yLine: selectionLine(4, 2, 16),
   // Four loops over 4096 elements, with the strides of each operand.
   ...numbered("n", [2, 4, 8, 64]),
   ...numbered("a", [2048, 512, 64, 1]),
@@ -160,13 +162,39 @@ function numbered(name: string, values: readonly number[]): Record<string, numbe
   return Object.fromEntries(values.map((value, i) => [`${name}${i}`, value]));
 }
 
-/** A row of 1,000 positions, sums of three products each: a `Geometry` as assembly/convolution-geometry.ts has it. */
+/** A row of 1,000 positions, sums of three products each: a `Geometry` and its lists. */
 function geometry(): number[] {
-  const [positions, taps, spare] = [1000, 3, 5];
+  const [positions, depth] = [1000, 3];
   const list = (count: number, step: number): number[] => Array.from({ length: count }, (_, i) => i * step);
-  const header = [1, 1, 1, 1, 1024, 0, 0, 1, 1024, 0, 0, 0, 1, positions, positions, positions, 16, 1024, 0, taps];
-  const starts = [23, 23 + taps + spare, 23 + taps + positions + 2 * spare].map((start) => 4 * start);
-  return [...header, ...starts, ...list(taps + spare, 4), ...list(positions + spare, 4), ...list(positions, 1)];
+  const lists = [list(depth + SPARE_ROWS, 4), list(positions + SPARE_ROWS, 4), list(positions, 1)];
+  const offsetsAt = placesIn(Geometry);
+  const basesAt = offsetsAt + depth + SPARE_ROWS;
+  const numbers = inPlaces(Geometry, {
+    samples: 1,
+    groups: 1,
+    channels: 1,
+    height: 1,
+    width: 1024,
+    firstRow: 0,
+    firstColumn: 0,
+    stripHeight: 1,
+    stripWidth: 1024,
+    advanceRows: 0,
+    advanceColumns: 0,
+    padded: 0,
+    strips: 1,
+    positions,
+    lastPositions: positions,
+    columns: positions,
+    outputs: 16,
+    outPlane: 1024,
+    outAdvance: 0,
+    depth,
+    offsetsAt: 4 * offsetsAt,
+    basesAt: 4 * basesAt,
+    placesAt: 4 * (basesAt + positions + SPARE_ROWS),
+  });
+  return [...numbers, ...lists.flat()];
 }
 
 /** What addresses of these names point at; all other memory is zeros. */

@@ -28,7 +28,7 @@ export class AdamHyper {
   rest2: f32;
 }
 
-/** What all adaptive optimizers begin with; up to ADAPTIVE_OWN numbers of their own follow. */
+/** What all adaptive optimizers begin with. Numbers of their own follow. */
 @unmanaged
 export class AdaptiveHyper {
   lr: f32;
@@ -38,8 +38,16 @@ export class AdaptiveHyper {
   momentum: f32;
 }
 
-/** Numbers of an adaptive optimizer's own that kernels read, whether it has as many or not. */
-export const ADAPTIVE_OWN: i32 = 6;
+/** All that kernels of adaptive optimizers read: a to f are the numbers of their own, whether they have as many or not. */
+@unmanaged
+export class AdaptiveFrame extends AdaptiveHyper {
+  a: f32;
+  b: f32;
+  c: f32;
+  d: f32;
+  e: f32;
+  f: f32;
+}
 
 /** `rest` is 1 - alpha. */
 @unmanaged

@@ -1,10 +1,7 @@
 // The frame of optimizers that remember up to two numbers of each parameter, and a velocity. All work in place.
 
 import { LANES, TURN, bytes, loadLanes, shareStart, storeLanes } from "../base/lanes";
-import { AdaptiveHyper } from "../contract/optimizer";
-
-/** Bytes from the start of the numbers to an optimizer's own. */
-const OWN: usize = offsetof<AdaptiveHyper>();
+import { AdaptiveFrame } from "../contract/optimizer";
 
 const SIGN: usize = memory.data<f32>([-0.0]); // the sign bit alone
 
@@ -49,7 +46,7 @@ function moved(p: v128, shrink: v128, lr: v128, change: v128): v128 {
 
 /**
  * u = the update's direction; velocity = momentum * velocity + u, where there is one, and then stands for u;
- * parameter = parameter * shrink - lr * u; `hyper` is the address of AdaptiveHyper and ADAPTIVE_OWN numbers after it, a to f.
+ * parameter = parameter * shrink - lr * u; `hyper` is the address of AdaptiveFrame.
  */
 @inline
 export function updateWith<U extends Update>(
@@ -57,17 +54,17 @@ export function updateWith<U extends Update>(
   velocity: usize, hyper: usize, length: i32, part: i32, parts: i32,
 ): void {
   const end = shareStart(length, part + 1, parts);
-  const lr = v128.load32_splat(hyper, offsetof<AdaptiveHyper>("lr"));
-  const weightDecay = v128.load32_splat(hyper, offsetof<AdaptiveHyper>("weightDecay"));
-  const l1 = v128.load32_splat(hyper, offsetof<AdaptiveHyper>("l1"));
-  const shrink = v128.load32_splat(hyper, offsetof<AdaptiveHyper>("shrink"));
-  const momentum = v128.load32_splat(hyper, offsetof<AdaptiveHyper>("momentum"));
-  const a = v128.load32_splat(hyper, OWN);
-  const b = v128.load32_splat(hyper, OWN + 4);
-  const c = v128.load32_splat(hyper, OWN + 8);
-  const d = v128.load32_splat(hyper, OWN + 12);
-  const e = v128.load32_splat(hyper, OWN + 16);
-  const f = v128.load32_splat(hyper, OWN + 20);
+  const lr = v128.load32_splat(hyper, offsetof<AdaptiveFrame>("lr"));
+  const weightDecay = v128.load32_splat(hyper, offsetof<AdaptiveFrame>("weightDecay"));
+  const l1 = v128.load32_splat(hyper, offsetof<AdaptiveFrame>("l1"));
+  const shrink = v128.load32_splat(hyper, offsetof<AdaptiveFrame>("shrink"));
+  const momentum = v128.load32_splat(hyper, offsetof<AdaptiveFrame>("momentum"));
+  const a = v128.load32_splat(hyper, offsetof<AdaptiveFrame>("a"));
+  const b = v128.load32_splat(hyper, offsetof<AdaptiveFrame>("b"));
+  const c = v128.load32_splat(hyper, offsetof<AdaptiveFrame>("c"));
+  const d = v128.load32_splat(hyper, offsetof<AdaptiveFrame>("d"));
+  const e = v128.load32_splat(hyper, offsetof<AdaptiveFrame>("e"));
+  const f = v128.load32_splat(hyper, offsetof<AdaptiveFrame>("f"));
   const zero = f32x4.splat(0);
   let i = shareStart(length, part, parts);
   for (; i + TURN <= end; i += TURN) {

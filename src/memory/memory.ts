@@ -1,11 +1,12 @@
 /** The one memory that all kernels work on: allocated blocks, and a scratch area that programs use in turn. */
 
+import { LINE } from "#kernels/contract";
 import { platform } from "#platform";
 
 const PAGE = 65_536; // bytes
 const MOST_PAGES = 65_536; // 4 GB, all that 32-bit addresses reach
 const MOST_BYTES = MOST_PAGES * PAGE;
-const LINE = 64; // bytes of a cache line; blocks never share one
+const LINE_BYTES = 4 * LINE; // blocks never share a cache line
 
 interface Gap {
   address: number;
@@ -36,7 +37,7 @@ function viewsOf(buffer: ArrayBufferLike): { float32: Float32Array; int32: Int32
 
 /** Rounds up to whole cache lines. */
 export function wholeLines(bytes: number): number {
-  return Math.ceil(bytes / LINE) * LINE;
+  return Math.ceil(bytes / LINE_BYTES) * LINE_BYTES;
 }
 
 /** The memory that kernels import. */
@@ -156,7 +157,7 @@ function gapOf(bytes: number): Gap | undefined {
 
 /** A gap among reclaimed blocks, sought once enough was allocated since the last time. */
 function reclaimed(bytes: number): Gap | undefined {
-  const isLast = bytesInUse() + bytes > MOST_BYTES - 2 * LINE;
+  const isLast = bytesInUse() + bytes > MOST_BYTES - 2 * LINE_BYTES;
   if (bytesInUse() < patience && !isLast) return undefined;
   reclaim();
   patience = Math.max(LEAST_PATIENCE, 2 * bytesInUse());
@@ -173,10 +174,10 @@ function bytesInUse(): number {
  */
 function grow(bytes: number): Gap {
   const pages = memory.buffer.byteLength / PAGE;
-  const end = pages * PAGE - LINE;
+  const end = pages * PAGE - LINE_BYTES;
   const last = gaps.at(-1);
   const tail = last && last.address + last.bytes === end ? last.bytes : 0;
-  const missing = Math.ceil((end - tail + bytes + LINE) / PAGE) - pages;
+  const missing = Math.ceil((end - tail + bytes + LINE_BYTES) / PAGE) - pages;
   if (pages + missing > MOST_PAGES) throw outOfReach(bytes);
   // By a quarter at least, so that many small requests do not grow memory one by one.
   const wanted = Math.min(MOST_PAGES - pages, Math.max(missing, Math.ceil(pages / 4)));
@@ -190,7 +191,7 @@ function grow(bytes: number): Gap {
   views = viewsOf(memory.buffer);
   // Memory that is not shared gets another buffer when it grows, and views of the old buffer become empty.
   if (!isShared) moves++;
-  release(end, (pages + wanted) * PAGE - LINE - end);
+  release(end, (pages + wanted) * PAGE - LINE_BYTES - end);
   const grown = gaps.at(-1);
   if (!grown) throw new RangeError("memory: growing must leave a gap; got none");
   return grown;

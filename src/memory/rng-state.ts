@@ -1,27 +1,30 @@
+import { RngWords } from "#kernels/contract";
+import { inPlaces, placesIn } from "../base/layout.ts";
 import { integers } from "./memory.ts";
 import { Variable } from "./variable.ts";
 
-/** The state of a random number generator: four 32-bit words, seed (low, high), stream, step. Programs that draw from it advance its step. */
+/** The state of a random number generator: the words of `RngWords`. Programs that draw from it advance its step. */
 export class RngState extends Variable<"int32"> {
   /** @internal */
   constructor(seed: number, stream: number) {
-    super("counter", [4], "int32");
+    super("counter", [placesIn(RngWords)], "int32");
     this.restart(seed, stream);
   }
 
   /** Sets it to the first draw of a stream. @internal */
   restart(seed: number, stream: number): void {
-    this.write().set([seed | 0, Math.floor(seed / 2 ** 32), stream, 0]);
+    const words = { seedLow: seed | 0, seedHigh: Math.floor(seed / 2 ** 32), stream, step: 0 };
+    this.write().set(inPlaces(RngWords, words));
   }
 
   /** How often it was advanced. */
   get step(): number {
-    return (integers()[this.address / 4 + 3] ?? 0) >>> 0;
+    return (integers()[this.address / 4 + RngWords.step] ?? 0) >>> 0;
   }
 
   /** @internal */
   advance(): void {
-    const index = this.address / 4 + 3;
+    const index = this.address / 4 + RngWords.step;
     const words = integers();
     words[index] = (words[index] ?? 0) + 1;
   }

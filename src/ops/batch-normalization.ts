@@ -1,3 +1,5 @@
+import { MomentRow, SumRow, roomForTotals } from "#kernels/contract";
+import { placesIn } from "../base/layout.ts";
 import { ShapeError } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
@@ -7,7 +9,6 @@ import { type Affine, channelExtents, completeAffine, requireAffine } from "./no
 import { filled } from "./reduction/reduction.ts";
 import { slice } from "./shape/slice.ts";
 import { reshape } from "./shape/view.ts";
-import { roomForTotals } from "./totals.ts";
 
 /**
  * The mean and the biased variance of each channel; `batchNorm` computes the gradient through them.
@@ -19,7 +20,7 @@ export function channelMoments(x: Operand): Operand {
   requireFloat("channelMoments", "x", x);
   const [batch, channels, length] = channelExtents("channelMoments", x);
   if (x.size === 0) throw new ShapeError(`channelMoments: each channel must have a value; got ${x}`);
-  return new Operand("channelMoments", [2, channels], [x], {
+  return new Operand("channelMoments", [placesIn(MomentRow), channels], [x], {
     calls: (out, { workspace }) => [
       length === 1
         ? call("columnMoments", x, out, workspace, batch, channels)
@@ -38,12 +39,19 @@ export function channelMoments(x: Operand): Operand {
  * @throws ShapeError when a shape does not fit
  */
 export function batchNorm(x: Operand, moments: Operand, affine: Affine = {}, eps = 1e-5): Operand {
-  const { mean, factor, scale, weight, bias } = termsOf("batchNorm", x, row(moments, 0), row(moments, 1), affine, eps);
+  const { mean, factor, scale, weight, bias } = termsOf(
+    "batchNorm",
+    x,
+    row(moments, MomentRow.mean),
+    row(moments, MomentRow.variance),
+    affine,
+    eps,
+  );
   return new Operand("batchNorm", x.shape, [x, mean, scale, bias, weight], {
     calls: (out) => [normalizeCall(x, mean, scale, bias, out)],
     gradient: (dOut) => {
       const sums = channelSums(dOut, x, mean);
-      const [dBias, dScale] = [row(sums, 0), row(sums, 1)];
+      const [dBias, dScale] = [row(sums, SumRow.dOut), row(sums, SumRow.product)];
       const share = scale.size / x.size;
       const shift = multiply(scale, scaleAndShift(dBias, -share, 0));
       const slope = multiply(multiply(scale, multiply(factor, factor)), scaleAndShift(dScale, -share, 0));
@@ -71,9 +79,9 @@ export function channelNorm(x: Operand, mean: Operand, variance: Operand, affine
     calls: (out) => [normalizeCall(x, mean, scale, bias, out)],
     gradient: (dOut) => {
       const sums = channelSums(dOut, x, mean);
-      const dBias = row(sums, 0);
+      const dBias = row(sums, SumRow.dOut);
       const dx = multiply(dOut, reshape(scale, [scale.size, ...x.shape.slice(2).map(() => 1)]));
-      return [dx, negate(multiply(scale, dBias)), row(sums, 1), dBias];
+      return [dx, negate(multiply(scale, dBias)), row(sums, SumRow.product), dBias];
     },
     overwrites: [0],
     flops: 3 * x.size,
@@ -131,7 +139,7 @@ function termsOf(
 /** Over each channel, Σ dOut and Σ dOut * (x - mean): [2, C]. */
 function channelSums(dOut: Operand, x: Operand, mean: Operand): Operand {
   const [batch, channels, length] = channelExtents("channelSums", x);
-  return new Operand("channelSums", [2, channels], [dOut, x, mean], {
+  return new Operand("channelSums", [placesIn(SumRow), channels], [dOut, x, mean], {
     calls: (out, { workspace }) => [
       length === 1
         ? call("columnSums", dOut, x, mean, out, workspace, batch, channels)

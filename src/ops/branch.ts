@@ -1,3 +1,4 @@
+import { MaskRate } from "#kernels/contract";
 import { ShapeError } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { predicated } from "../graph/scope.ts";
@@ -20,7 +21,12 @@ export function addBranch(x: Operand, taken: Operand, rate: Operand, describe: (
   }
   return new Operand("addBranch", x.shape, [x, branch, taken, rate], {
     calls: (out) => [call("addBranch", taken, x, branch, rate, out, x.size)],
-    gradient: (dOut) => [dOut, predicated(taken, () => multiply(dOut, slice(rate, 0, 1, 2))), null, null],
+    gradient: (dOut) => [
+      dOut,
+      predicated(taken, () => multiply(dOut, slice(rate, 0, MaskRate.scale, MaskRate.scale + 1))),
+      null,
+      null,
+    ],
     overwrites: [0, 1],
     elementwise: true,
   });

@@ -1,12 +1,10 @@
+import { SCATTER_RUN, roomForScatter } from "#kernels/contract";
 import { requireWhole } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { requireRange } from "../graph/require-range.ts";
 import { call } from "../graph/call.ts";
 import { MOST_THREADS } from "../base/threads.ts";
 import { matrixExtents, requireFloat, requireInteger } from "./check.ts";
-
-/** Ids of one row that assembly/embedding.ts adds up in f32; it says what more of them need. */
-const LONG = 256;
 
 /**
  * out[i] = table[ids[i]].
@@ -32,7 +30,7 @@ export function embedding(ids: Operand, table: Operand, paddingIdx?: number): Op
         calls: (dTable, { workspace }) => [
           call("scatterRows", dOut, ids, dTable, workspace, ids.size, entries, columns, paddingIdx ?? -1),
         ],
-        workspace: roomForTotals(ids.size, entries, columns),
+        workspace: workspaceFor(ids.size, entries, columns),
         flops: dOut.size,
       }),
     ],
@@ -41,6 +39,7 @@ export function embedding(ids: Operand, table: Operand, paddingIdx?: number): Op
 }
 
 /** Floats that the gradient of `entries` rows by `count` ids needs. */
-function roomForTotals(count: number, entries: number, columns: number): number {
-  return count > LONG ? 2 * entries + 18 * MOST_THREADS + 2 * columns * Math.floor(count / LONG) : 0;
+function workspaceFor(count: number, entries: number, columns: number): number {
+  if (count <= SCATTER_RUN) return 0;
+  return roomForScatter(entries, columns, Math.floor(count / SCATTER_RUN), MOST_THREADS);
 }

@@ -1,3 +1,5 @@
+import { AffineRow, RowMomentRow, roomForTotals } from "#kernels/contract";
+import { placesIn } from "../base/layout.ts";
 import { ShapeError, requireWhole } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../graph/call.ts";
@@ -6,7 +8,6 @@ import { requireFloat, requireOptions, requireShape } from "./check.ts";
 import { broadcast, filled } from "./reduction/reduction.ts";
 import { slice } from "./shape/slice.ts";
 import { reshape } from "./shape/view.ts";
-import { roomForTotals } from "./totals.ts";
 
 /** Factors and terms of a normalized x: out = normalized * weight + bias. */
 export interface Affine {
@@ -86,7 +87,7 @@ function normalizedRows(
     name === "rmsNorm"
       ? (["rowPower", "scaleRowsGradient"] as const)
       : (["rowMoments", "normalizeRowsGradient"] as const);
-  const moments = new Operand(momentsKernel, [2, rows], [x], {
+  const moments = new Operand(momentsKernel, [placesIn(RowMomentRow), rows], [x], {
     calls: (out) => [call(momentsKernel, x, out, eps, rows, columns)],
     flops: 3 * x.size,
   });
@@ -98,14 +99,15 @@ function normalizedRows(
         overwrites: [0, 1],
         flops: 10 * x.size,
       });
-      const sums = new Operand("normalizedSums", [2, groups * columns], [dOut, x, moments], {
+      const sums = new Operand("normalizedSums", [placesIn(AffineRow), groups * columns], [dOut, x, moments], {
         calls: (out, { workspace }) => [
           call("normalizedSums", dOut, x, moments, out, workspace, rows, columns, groups),
         ],
-        workspace: roomForTotals(rows / groups, 2 * groups * columns),
+        workspace: roomForTotals(rows / groups, placesIn(AffineRow) * groups * columns),
         flops: 5 * x.size,
       });
-      return [dx, null, reshape(slice(sums, 0, 1, 2), weight.shape), reshape(slice(sums, 0, 0, 1), bias.shape)];
+      const sumsFor = (like: Operand, row: number): Operand => reshape(slice(sums, 0, row, row + 1), like.shape);
+      return [dx, null, sumsFor(weight, AffineRow.weight), sumsFor(bias, AffineRow.bias)];
     },
     overwrites: [0],
     flops: 4 * x.size,

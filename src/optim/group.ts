@@ -1,3 +1,5 @@
+import { AdamHyper, AdaptiveFrame, SgdHyper } from "#kernels/contract";
+import { placesIn } from "../base/layout.ts";
 import { requireArray, requirePositive, requireWithin } from "../base/errors.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
 import type { Parameter } from "../nn/module/parameter.ts";
@@ -41,6 +43,9 @@ export const GROUP_DEFAULTS = {
   maxNorm: undefined,
 } as const satisfies Defaults<GroupOptions>;
 
+/** Room for the numbers of any optimizer. */
+const HYPER_FLOATS = Math.max(...[SgdHyper, AdamHyper, AdaptiveFrame].map(placesIn));
+
 /** Parameters with the same options. */
 export class ParameterGroup {
   readonly weightDecay: number;
@@ -55,7 +60,7 @@ export class ParameterGroup {
   #lr: number;
 
   /** @throws RangeError when an option is out of its range @internal */
-  constructor(where: string, selection: Selection, options: Settings, numbers: number) {
+  constructor(where: string, selection: Selection, options: Settings) {
     const { lr, weightDecay, l1, maxNorm } = options;
     requireWithin(where, "lr", lr, 0, Infinity);
     requireWithin(where, "weightDecay", weightDecay, 0, Infinity);
@@ -67,7 +72,7 @@ export class ParameterGroup {
     this.weightDecay = weightDecay;
     this.l1 = l1;
     this.maxNorm = maxNorm;
-    this.hyper = new Variable("hyper", [numbers]);
+    this.hyper = new Variable("hyper", [HYPER_FLOATS]);
   }
 
   /** The learning rate from the next step on. */
@@ -92,7 +97,6 @@ export function groupsOf(
   own: GroupOptions,
   defaults: { readonly lr: number; readonly weightDecay: number },
   groups: readonly ParameterGroupOptions[],
-  numbers: number,
 ): readonly [ParameterGroup, ...ParameterGroup[]] {
   requireArray(where, "groups", groups);
   const { lr = defaults.lr, weightDecay = defaults.weightDecay, l1 = 0, maxNorm } = own;
@@ -101,9 +105,9 @@ export function groupsOf(
     const name = `${where}: groups[${i}]`;
     const filled = withDefaults(name, group, { parameters: undefined, ...common });
     requireSelection(name, filled.parameters);
-    return new ParameterGroup(name, filled.parameters, filled, numbers);
+    return new ParameterGroup(name, filled.parameters, filled);
   });
-  return [new ParameterGroup(where, () => true, common, numbers), ...others];
+  return [new ParameterGroup(where, () => true, common), ...others];
 }
 
 /** A parameter and its group. */

@@ -1,10 +1,11 @@
+import { NAdamHyper } from "#kernels/contract";
 import { requirePositive, requireWithin } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
-import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { type HyperOf, OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface NAdamOptions extends OptimizerOptions {
   /** Decay of the running means of the gradient and of its square, each in [0, 1). Default: [0.9, 0.999]. */
@@ -45,14 +46,14 @@ export class NAdam extends Optimizer {
     requireBetas("nAdam", betas);
     requirePositive("nAdam", "eps", eps);
     requireWithin("nAdam", "momentumDecay", momentumDecay, 0, Infinity);
-    super("nAdam", options, { lr: 2e-3, numbers: 11, slots: ["expAvg", "expAvgSq"], momentum: betas[0] });
+    super("nAdam", options, { lr: 2e-3, layout: NAdamHyper, slots: ["expAvg", "expAvgSq"], momentum: betas[0] });
     this.#beta2 = betas[1];
     this.#eps = eps;
     this.#momentumDecay = momentumDecay;
   }
 
   /** @internal */
-  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
+  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): HyperOf<typeof NAdamHyper> {
     for (; this.#factors < step - 1; this.#factors++) this.#product *= this.#momentumAt(this.#factors + 1);
     const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
     const [now, next] = [this.#momentumAt(step), this.#momentumAt(step + 1)];
@@ -61,8 +62,9 @@ export class NAdam extends Optimizer {
     const ofMean = next / (1 - product * now * next);
     // The bias correction of √v, 1 / √(1 - beta2^t), divides lr and eps: the kernel needs one factor less.
     const correction = Math.sqrt(1 - beta2 ** step);
-    const rest = [beta1, 1 - beta1, beta2, 1 - beta2, this.#eps * correction, ofMean / ofGradient];
-    return [lr * ofGradient * correction, weightDecay, l1, 1, 0, ...rest];
+    const means = { beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2 };
+    const own = { ...means, eps: this.#eps * correction, ahead: ofMean / ofGradient };
+    return { lr: lr * ofGradient * correction, weightDecay, l1, shrink: 1, momentum: 0, ...own };
   }
 
   #momentumAt(step: number): number {

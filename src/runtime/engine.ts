@@ -1,4 +1,5 @@
 /** The kernels in force: which build, compiled how, and why. */
+import { NARROW_PANEL, WIDE_PANEL } from "#kernels/contract";
 import { platform } from "#platform";
 import type { Kernels } from "../graph/kernels.ts";
 import { isShared, kernelMemory } from "../memory/memory.ts";
@@ -45,8 +46,8 @@ export function kernels(): Kernels {
 }
 
 /** Columns in a panel of a packed matrix: one row of the tile that is fastest on the engine in force. */
-export function panelWidth(): 8 | 16 {
-  return engine().wide ? 16 : 8;
+export function panelWidth(): typeof NARROW_PANEL | typeof WIDE_PANEL {
+  return engine().wide ? WIDE_PANEL : NARROW_PANEL;
 }
 
 /** Whether the kernels in force are the relaxed ones. */

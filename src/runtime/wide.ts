@@ -1,3 +1,4 @@
+import { NARROW_PANEL, WIDE_PANEL } from "#kernels/contract";
 import { platform } from "#platform";
 import type { Kernels } from "../graph/kernels.ts";
 import { allocate, floatsAt, release } from "../memory/memory.ts";
@@ -59,15 +60,15 @@ export function selfTest(kernels: Kernels): string {
     let [narrow, wide, passed] = [Infinity, Infinity, 0];
     do {
       activate(a, floats);
-      narrow = Math.min(narrow, timeOf(8));
-      wide = Math.min(wide, timeOf(16));
+      narrow = Math.min(narrow, timeOf(NARROW_PANEL));
+      wide = Math.min(wide, timeOf(WIDE_PANEL));
       passed = performance.now() - began;
     } while (passed < WARM_UP || (narrow / wide < GAIN && passed < PATIENCE));
     if (narrow / wide < GAIN) {
       return `the self-test ran ${(narrow / wide).toFixed(2)} times as fast with it, which is no gain`;
     }
     kernels.matmulReference(a, SIDE, 1, b, 1, SIDE, expected, SIDE, SIDE, SIDE, 0, 1);
-    multiply(16);
+    multiply(WIDE_PANEL);
     if (!sameBits(out, expected, floats)) return "the self-test's products are not those of plain loops";
     activate(a, floats);
     floatsAt(expected, floats).set(floatsAt(out, floats));

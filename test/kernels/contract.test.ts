@@ -2,7 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { LINE, roomForScatter } from "#kernels/contract";
+import * as contract from "#kernels/contract";
+import { AdaptiveFrame, AdaptiveHyper, LINE, roomForScatter } from "#kernels/contract";
 import { contractOf } from "../../scripts/contract.ts";
 
 const FOLDER = "assembly/contract";
@@ -65,5 +66,16 @@ test("roomForScatter has room for what any number of workers keeps for itself", 
       const own = workers * (share + Math.ceil(share / 4) + LINE);
       expect(roomForScatter(tableRows, 1, 0, workers)).toBeGreaterThanOrEqual(own);
     }
+  }
+});
+
+test("numbers of adaptive optimizers lie within what their kernels read", () => {
+  const adaptive = Object.entries(contract).filter(([name]) =>
+    /^(Rmsprop|Ada(grad|delta|max)|NAdam|Lion)Hyper$/.test(name),
+  );
+  expect(adaptive.map(([name]) => name)).toHaveLength(6);
+  for (const [name, hyper] of adaptive) {
+    expect(hyper, name).toMatchObject(AdaptiveHyper);
+    expect(Object.keys(hyper).length, name).toBeLessThanOrEqual(Object.keys(AdaptiveFrame).length);
   }
 });

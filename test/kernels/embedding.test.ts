@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { SCATTER_RUN, roomForScatter } from "#kernels/contract";
 import { sameBits } from "./faults.ts";
 import { BUILDS, LENGTHS, PARTS, Sandbox, randomFloats } from "./harness.ts";
 
@@ -11,7 +12,7 @@ describe.each(BUILDS)("%s", (build) => {
     sandbox.reset();
     const [from, which] = [sandbox.floats(dOut), sandbox.integers(ids)];
     const table = sandbox.empty(TABLE_ROWS * columns);
-    const workspace = sandbox.empty(2 * TABLE_ROWS + 18 * parts + 2 * columns * Math.floor(ids.length / 256));
+    const workspace = sandbox.empty(roomForScatter(TABLE_ROWS, columns, Math.floor(ids.length / SCATTER_RUN), parts));
     sandbox.inParts(parts, (part) => {
       sandbox.kernels.scatterRows(from, which, table, workspace, ids.length, TABLE_ROWS, columns, skipped, part, parts);
     });

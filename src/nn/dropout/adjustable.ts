@@ -1,3 +1,5 @@
+import { MaskRate, PROBABILITY_STEPS } from "#kernels/contract";
+import { inPlaces } from "../../base/layout.ts";
 import { requireWithin } from "../../base/errors.ts";
 import { Variable } from "../../memory/variable.ts";
 
@@ -28,21 +30,18 @@ export class Adjustable extends Variable {
   }
 }
 
-/** Steps of the probability with which masks are drawn: half a word an element. */
-const STEPS = 2 ** 16;
-
 /**
  * p as masks draw it, in whole steps and short of 1 but where p is 1; and as scales follow from it: p itself, or what is
  * drawn where that is, near 1, much of what is kept.
  */
 export function roundedRate(p: number): { readonly drawn: number; readonly followed: number } {
-  const drawn = p === 1 ? 1 : Math.min(Math.round(p * STEPS), STEPS - 1) / STEPS;
+  const drawn = p === 1 ? 1 : Math.min(Math.round(p * PROBABILITY_STEPS), PROBABILITY_STEPS - 1) / PROBABILITY_STEPS;
   return { drawn, followed: Math.abs(drawn - p) > 1e-3 * (1 - p) ? drawn : p };
 }
 
 /** What the kernels of dropout read: p, and what is kept is multiplied by. */
-export function droppingNumbers(where: string, p: number): readonly [number, number] {
+export function droppingNumbers(where: string, p: number): number[] {
   requireWithin(where, "p", p, 0, 1);
   const { drawn, followed } = roundedRate(p);
-  return [drawn, p === 1 ? 0 : 1 / (1 - followed)];
+  return inPlaces(MaskRate, { p: drawn, scale: p === 1 ? 0 : 1 / (1 - followed) });
 }

@@ -1,8 +1,18 @@
+import { MaskRate, MaskTerms } from "#kernels/contract";
+import { inPlaces } from "../../base/layout.ts";
 import { ShapeError, requireWithin } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { alphaDropout as alphaDropoutOf } from "../../ops/dropout/dropout.ts";
 import { roundedRate } from "./adjustable.ts";
 import { RandomLayer } from "./random-layer.ts";
+
+/** What `alphaDropout` of ops reads as its rate. */
+function alphaNumbers(
+  rate: Readonly<Record<keyof typeof MaskRate, number>>,
+  terms: Readonly<Record<keyof typeof MaskTerms, number>>,
+): number[] {
+  return [...inPlaces(MaskRate, rate), ...inPlaces(MaskTerms, terms)];
+}
 
 /** What SELU gives far below 0: -scale * alpha. */
 const SATURATED = -1.7580993408473766;
@@ -29,10 +39,10 @@ export class AlphaDropout extends RandomLayer {
     super(p, (rate) => {
       requireWithin(name, "p", rate, 0, 1);
       const { drawn, followed } = roundedRate(rate);
-      if (rate === 1) return [1, 0, 0, 0];
+      if (rate === 1) return alphaNumbers({ p: 1, scale: 0 }, { shift: 0, floor: 0 });
       const scale = 1 / Math.sqrt((1 - followed) * (1 + followed * SATURATED ** 2));
       const shift = -scale * followed * SATURATED;
-      return [drawn, scale, shift, scale * SATURATED + shift];
+      return alphaNumbers({ p: drawn, scale }, { shift, floor: scale * SATURATED + shift });
     });
   }
 

@@ -144,7 +144,7 @@ export class DropConnect<In extends number = number, Out extends number = number
     const [basis, weights] = this.#points;
     const squares = matmul(square(rows), square(this.weight), { b: true });
     const ofWeights = this.bias ? add(squares, square(this.bias)) : squares;
-    const deviation = sqrt(multiply(ofWeights, slice(this.rate, 0, 2, 3)));
+    const deviation = sqrt(multiply(ofWeights, slice(this.rate, 0, this.rate.size - 1, this.rate.size)));
     const moments = concatenate([reshape(mean, [1, mean.size]), reshape(deviation, [1, mean.size])]);
     const values = this.#activated(reshape(matmul(basis, moments), [-1, this.outFeatures]));
     return reshape(matmul(weights, reshape(values, [weights.size, mean.size])), mean.shape);

@@ -1,3 +1,4 @@
+import { MaskRate } from "#kernels/contract";
 import { requireKnown, requireOneOf, requireWhole, shown } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { multiply } from "../../ops/elementwise/arithmetic.ts";
@@ -50,8 +51,9 @@ export class Dropout extends RandomLayer {
     const { scaling = "inverted" } = options;
     // p, what is kept is multiplied by, what evaluation is multiplied by
     super(p, (rate) => {
-      const [drawn, keptScale] = droppingNumbers("dropout", rate);
-      return [drawn, scaling === "classic" && rate < 1 ? 1 : keptScale, 1 - rate];
+      const numbers = droppingNumbers("dropout", rate);
+      if (scaling === "classic" && rate < 1) numbers[MaskRate.scale] = 1;
+      return [...numbers, 1 - rate];
     });
     requireOneOf("dropout", "scaling", scaling, ["inverted", "classic"]);
     this.scaling = scaling;
@@ -60,7 +62,7 @@ export class Dropout extends RandomLayer {
 
   override forward(x: Operand): Operand {
     if (this.training) return dropoutOf(x, this.counter, this.rate, this.sharing);
-    return this.scaling === "classic" ? multiply(x, slice(this.rate, 0, 2, 3)) : x;
+    return this.scaling === "classic" ? multiply(x, slice(this.rate, 0, this.rate.size - 1, this.rate.size)) : x;
   }
 
   override describe(): string {

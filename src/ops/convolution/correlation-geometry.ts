@@ -1,3 +1,5 @@
+import { Geometry, SPARE_ROWS } from "#kernels/contract";
+import { inPlaces, placesIn } from "../../base/layout.ts";
 import { type Pair, eachAxis } from "./window.ts";
 
 /** The sizes of a correlation of an image [N, groups C, H, W] and a kernel [groups O, C, h, w], with a result [N, groups O, Y, X]. */
@@ -42,7 +44,7 @@ interface Taps {
 
 /** One call of a convolution kernel, which computes some or all positions of each output plane. */
 export interface Pass {
-  /** A `Geometry` of assembly/convolution-geometry.ts: its numbers, where each list begins in bytes, and the lists. */
+  /** A `Geometry` of assembly/contract/convolution.ts and its lists. */
   readonly table: Int32Array;
   readonly taps: Pair<Taps>;
   /** Elements of a patch. */
@@ -55,8 +57,6 @@ export interface Pass {
   readonly outputs: number;
 }
 
-// Offsets and bases have room for whole tiles of rows: assembly/convolution-tile.ts says it.
-const SPARE_ROWS = 5;
 /** Most floats of a strip, so that it stays in the L2 cache, and its most positions. */
 const STRIP_FLOATS = 65_536;
 const STRIP_POSITIONS = 1024;
@@ -143,7 +143,7 @@ function passOf([rows, columns]: Pair<Axis>, { samples, groups, channels, output
   const [stripHeight, stripWidth] = [extentOf(rows, rowCount), extentOf(columns, columnCount)];
   const [rowFloats, planeFloats] = padded ? [stripWidth, stripHeight * stripWidth] : [width, height * width];
   const [firstRow, firstColumn] = [spanOf(rows)[0], spanOf(columns)[0]];
-  const patch = listOf([channels, rows.shifts.length, columns.shifts.length], SPARE_ROWS, (channel, i, j) => {
+  const offsets = listOf([channels, rows.shifts.length, columns.shifts.length], SPARE_ROWS, (channel, i, j) => {
     const [row, column] = [(rows.shifts[i] ?? 0) - firstRow, (columns.shifts[j] ?? 0) - firstColumn];
     return 4 * (channel * planeFloats + row * rowFloats + column);
   });
@@ -177,7 +177,7 @@ function passOf([rows, columns]: Pair<Axis>, { samples, groups, channels, output
     depth,
   };
   return {
-    table: tableOf(header, [patch, bases, places]),
+    table: tableOf(header, { offsets, bases, places }),
     taps: [tapsOf(rows), tapsOf(columns)],
     depth,
     stripFloats: padded ? channels * stripHeight * stripWidth : 0,
@@ -186,45 +186,32 @@ function passOf([rows, columns]: Pair<Axis>, { samples, groups, channels, output
   };
 }
 
-/** The numbers of `Geometry` in assembly/convolution-geometry.ts, which says what they are, in its order. */
-interface Header {
-  readonly samples: number;
-  readonly groups: number;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly firstRow: number;
-  readonly firstColumn: number;
-  readonly stripHeight: number;
-  readonly stripWidth: number;
-  readonly advanceRows: number;
-  readonly advanceColumns: number;
-  readonly padded: number;
-  readonly strips: number;
-  readonly positions: number;
-  readonly lastPositions: number;
-  readonly columns: number;
-  readonly outputs: number;
-  readonly outPlane: number;
-  readonly outAdvance: number;
-  readonly depth: number;
+/** The numbers of a `Geometry`, but for where its lists begin. */
+type Header = Readonly<Record<Exclude<keyof typeof Geometry, "offsetsAt" | "basesAt" | "placesAt">, number>>;
+
+/** The lists that follow the numbers. */
+interface Lists {
+  readonly offsets: Int32Array;
+  readonly bases: Int32Array;
+  readonly places: Int32Array;
 }
 
 /** @throws RangeError when a number has more than 32 bits */
-function tableOf(header: Header, lists: readonly Int32Array[]): Int32Array {
-  const numbers: number[] = Object.values(header);
-  let end = numbers.length + lists.length;
-  for (const list of lists) {
-    numbers.push(4 * end);
-    end += list.length;
-  }
+function tableOf(header: Header, { offsets, bases, places }: Lists): Int32Array {
+  const offsetsAt = placesIn(Geometry);
+  const basesAt = offsetsAt + offsets.length;
+  const placesAt = basesAt + bases.length;
+  const starts = { offsetsAt: 4 * offsetsAt, basesAt: 4 * basesAt, placesAt: 4 * placesAt };
+  const numbers = inPlaces(Geometry, { ...header, ...starts });
   const wrong = numbers.find((number) => number !== (number | 0));
   if (wrong !== undefined) {
     throw new RangeError(`convolution: extents, strides and padding must span less than 2^31 places; got ${wrong}`);
   }
-  const table = new Int32Array(end);
+  const table = new Int32Array(placesAt + places.length);
   table.set(numbers);
-  lists.forEach((list, i) => table.set(list, (numbers[numbers.length - lists.length + i] ?? 0) / 4));
+  table.set(offsets, offsetsAt);
+  table.set(bases, basesAt);
+  table.set(places, placesAt);
   return table;
 }
 

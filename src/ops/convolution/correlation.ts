@@ -1,3 +1,4 @@
+import { CONVOLUTION_FLOATS, KERNEL_GRADIENT_FLOATS, NARROW_PANEL, SPARE_ROWS, WIDE_PANEL } from "#kernels/contract";
 import { Operand } from "../../graph/operand.ts";
 import { type Call, call } from "../../graph/call.ts";
 import { Variable } from "../../memory/variable.ts";
@@ -8,15 +9,8 @@ import { sumColumns, sumRows } from "../reduction/reduction.ts";
 import { reshape, view } from "../shape/view.ts";
 import { broadcastStrides, copyCalls } from "../shape/strided.ts";
 
-// What the kernels ask for in floats: assembly/convolution.ts says it.
-const WIDEST_PANEL = 16;
-const ASIDE = 1616;
-const RUN = 16 * 512;
-const SPARE = 5;
-
 /** Most outputs in a group for which the kernels vectorize over positions instead of outputs: measured on 64 channels of 56 x 56. */
 const FEW = 2;
-const FEW_PANEL = 8;
 
 /** Parts of the batch with separate gradients, whose sum has the same bits for any number of threads. */
 const MOST_CHUNKS = 16;
@@ -94,7 +88,7 @@ function convolved(
       });
       return coversOut ? passCalls : [...biasCalls(bias, out), ...passCalls];
     },
-    workspace: passes.reduce((most, pass) => Math.max(most, slots(pass) * (ASIDE + pass.stripFloats)), 0),
+    workspace: passes.reduce((most, pass) => Math.max(most, slots(pass) * (CONVOLUTION_FLOATS + pass.stripFloats)), 0),
     gradient: (dOut) => [...gradient(dOut), ...(bias ? [sumOfPlanes(dOut)] : [])],
     flops: flopsOf(correlation),
   });
@@ -129,7 +123,7 @@ function partsOf(x: Operand, passes: readonly Pass[], sizeOf: (pass: Pass) => nu
 }
 
 function packedFloats({ outputs, depth }: Pass, groups: number): number {
-  return groups * WIDEST_PANEL * Math.ceil(outputs / WIDEST_PANEL) * depth;
+  return groups * WIDE_PANEL * Math.ceil(outputs / WIDE_PANEL) * depth;
 }
 
 /** The kernel packed into panels for each pass. A separate operand, so that packed weights are cached until the weights are written. */
@@ -155,7 +149,7 @@ function packedFor(
           "packKernel",
           ...([kernel, parts[i] ?? 0, groups, groupStride, channels, channelStride, outputs, outputStride] as const),
           ...([rows.first, rows.step, rows.count, columns.first, columns.step, columns.count, width] as const),
-          hasFewOutputs(pass) ? FEW_PANEL : panelWidth,
+          hasFewOutputs(pass) ? NARROW_PANEL : panelWidth,
         );
       });
     },
@@ -170,21 +164,27 @@ function gradientByKernel(image: Operand, result: Operand, correlation: Correlat
   const pass = resultPass(correlation);
   const { depth, stripFloats } = pass;
   const table = tablesOf([pass]);
-  const panels = Math.ceil(outputs / WIDEST_PANEL) * groups;
-  const floats = panels * WIDEST_PANEL * (depth + SPARE);
+  const panels = Math.ceil(outputs / WIDE_PANEL) * groups;
+  const floats = panels * WIDE_PANEL * (depth + SPARE_ROWS);
   const chunks = Math.max(1, Math.min(samples, MOST_CHUNKS, Math.floor(CHUNK_FLOATS / floats)));
   const slots = Math.min(MOST_THREADS, chunks * 2 * panels);
   return new Operand("kernelGradient", shape, [image, result, table], {
     calls: (out, { workspace, panelWidth }) => {
-      const room = view("workspace", workspace, [slots * (RUN + stripFloats)], chunks * floats, () => null);
-      const panel = hasFewOutputs(pass) ? FEW_PANEL : panelWidth;
+      const room = view(
+        "workspace",
+        workspace,
+        [slots * (KERNEL_GRADIENT_FLOATS + stripFloats)],
+        chunks * floats,
+        () => null,
+      );
+      const panel = hasFewOutputs(pass) ? NARROW_PANEL : panelWidth;
       const all = [image, result, workspace, table, room, slots, chunks] as const;
       return [
         hasFewOutputs(pass) ? call("kernelGradientFew", ...all) : call("kernelGradient", ...all, panel),
         call("sumKernelGradient", workspace, out, chunks, groups, outputs, depth, panel),
       ];
     },
-    workspace: chunks * floats + slots * (RUN + stripFloats),
+    workspace: chunks * floats + slots * (KERNEL_GRADIENT_FLOATS + stripFloats),
     gradient: (dOut) => [
       correlateTransposed(result, dOut, null, correlation),
       correlate(image, dOut, null, correlation),

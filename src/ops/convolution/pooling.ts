@@ -1,3 +1,5 @@
+import { PoolRange } from "#kernels/contract";
+import { placesIn } from "../../base/layout.ts";
 import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
@@ -256,18 +258,22 @@ function isPairs(window: PoolWindow, rows: Intervals, columns: Intervals, [heigh
   return even && padding.every((extent) => extent === 0) && rows.length <= height / 2 && columns.length <= width / 2;
 }
 
-/** Windows of rows, then of columns, as the kernels read them: assembly/pooling.ts. */
+/** Integers of a `PoolRange`. */
+const RANGE = placesIn(PoolRange);
+
+/** A `PoolRange` for each row, then for each column. */
 function tableOf(rows: Intervals, columns: Intervals): Variable<"int32"> {
-  const table = new Variable("windows", [3 * (rows.length + columns.length)], "int32");
+  const table = new Variable("windows", [RANGE * (rows.length + columns.length)], "int32");
   const integers = table.write();
-  let next = 0;
+  let at = 0;
   for (const intervals of [rows, columns]) {
     for (let i = 0; i < intervals.length; i++) {
       const { start, end, count } = intervals.at(i);
       if (count > 2 ** 31 - 1) throw new RangeError(`pooling: windows must have less than 2^31 places; got ${count}`);
-      integers[next++] = start;
-      integers[next++] = end;
-      integers[next++] = count;
+      integers[at + PoolRange.start] = start;
+      integers[at + PoolRange.end] = end;
+      integers[at + PoolRange.count] = count;
+      at += RANGE;
     }
   }
   return table;

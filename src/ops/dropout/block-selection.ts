@@ -1,12 +1,9 @@
+import { NARROW_PANEL, roomForTotals, selectionLine } from "#kernels/contract";
 import { type Columns, Operand } from "../../graph/operand.ts";
 import { countUse, within } from "../../graph/scope.ts";
 import { call } from "../../graph/call.ts";
 import type { RngState } from "../../memory/rng-state.ts";
 import { reshape, unshaped } from "../shape/view.ts";
-import { roomForTotals } from "../totals.ts";
-
-/** Columns in the narrowest panel: block-sparse kernels need blocks of a multiple of it. */
-const NARROWEST = 8;
 
 /** How blocks are selected. */
 export interface BlockOptions {
@@ -40,8 +37,8 @@ export class BlockSelection implements Columns {
     const groups = Math.ceil(rows / group);
     const use = countUse(counter);
     this.columns = keep * block;
-    this.isBlockSparse = width % block === 0 && block % NARROWEST === 0;
-    this.#listLength = keep + blocks + this.columns;
+    this.isBlockSparse = width % block === 0 && block % NARROW_PANEL === 0;
+    this.#listLength = selectionLine(blocks, keep, block);
     this.list = new Operand(
       "keepBlocks",
       [groups, this.#listLength],

@@ -1,3 +1,4 @@
+import { MASK_WORD, roomForTotals } from "#kernels/contract";
 import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
@@ -5,7 +6,6 @@ import type { RngState } from "../../memory/rng-state.ts";
 import { sizeOf } from "../../base/tensor.ts";
 import { matrixExtents, requireFloat } from "../check.ts";
 import { keepMask } from "./dropout.ts";
-import { roomForTotals } from "../totals.ts";
 
 /**
  * out[n, o] = scale * Σ mask[n, o, i] weight[o, i] x[n, i]; each bit of the mask is 0 with probability p.
@@ -20,7 +20,7 @@ export function dropConnect(x: Operand, weight: Operand, counter: RngState, rate
   const [samples, inputs] = matrixExtents("dropConnect", x);
   const [outputs, inner] = matrixExtents("dropConnect", weight);
   if (inner !== inputs) throw new ShapeError(`dropConnect: inner sizes must agree; got x ${x} and weight ${weight}`);
-  const mask = keepMask(samples * outputs * 32 * Math.ceil(inputs / 32), counter, rate);
+  const mask = keepMask(samples * outputs * MASK_WORD * Math.ceil(inputs / MASK_WORD), counter, rate);
   const sizes = [samples, outputs, inputs] as const;
   const flops = 2 * samples * outputs * inputs;
   const gradient = (

@@ -1,3 +1,5 @@
+import { MASK_WORD, MaskRate, MaskTerms } from "#kernels/contract";
+import { placesIn } from "../../base/layout.ts";
 import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { countUse } from "../../graph/scope.ts";
@@ -8,6 +10,9 @@ import { filled } from "../reduction/reduction.ts";
 import { slice } from "../shape/slice.ts";
 import { type MaskRows, type MaskLayout, maskRowsOf } from "./mask-layout.ts";
 
+/** Where the terms of a mask begin in a rate that has them. */
+const TERMS = placesIn(MaskRate);
+
 /**
  * Zeroes elements with probability p and multiplies the others by a scale. The mask depends on the counter (seed, stream, step),
  * on how often the counter was used before in the same trace, and on the element's index.
@@ -17,10 +22,10 @@ import { type MaskRows, type MaskLayout, maskRowsOf } from "./mask-layout.ts";
  */
 export function dropout(x: Operand, counter: RngState, rate: Operand, sharing: MaskLayout = {}): Operand {
   requireFloat("dropout", "x", x);
-  if (rate.size < 2) throw new ShapeError(`dropout: rate must begin with p and a scale; got ${rate}`);
+  if (rate.size < placesIn(MaskRate)) throw new ShapeError(`dropout: rate must begin with p and a scale; got ${rate}`);
   const rows = maskRowsOf("dropout", x, sharing);
   const mask = keepMask(rows?.draws ?? x.size, counter, rate);
-  return rows ? applyTerms(x, mask, rate, filled([2], 0), rows) : applyMask(x, mask, rate);
+  return rows ? applyTerms(x, mask, rate, filled([placesIn(MaskTerms)], 0), rows) : applyMask(x, mask, rate);
 }
 
 /**
@@ -31,10 +36,11 @@ export function dropout(x: Operand, counter: RngState, rate: Operand, sharing: M
  */
 export function alphaDropout(x: Operand, counter: RngState, rate: Operand, sharing: MaskLayout = {}): Operand {
   requireFloat("alphaDropout", "x", x);
-  if (rate.size !== 4) throw new ShapeError(`alphaDropout: rate must hold p, scale, shift and floor; got ${rate}`);
+  if (rate.size !== TERMS + placesIn(MaskTerms))
+    throw new ShapeError(`alphaDropout: rate must hold p, scale, shift and floor; got ${rate}`);
   const rows = maskRowsOf("alphaDropout", x, sharing);
   const mask = keepMask(rows?.draws ?? x.size, counter, rate);
-  return applyTerms(x, mask, rate, slice(rate, 0, 2, 4), rows);
+  return applyTerms(x, mask, rate, slice(rate, 0, TERMS, rate.size), rows);
 }
 
 /** One bit for each of `length` draws, in int32 words: 0 with probability p. */
@@ -42,7 +48,7 @@ export function keepMask(length: number, counter: RngState, rate: Operand): Oper
   const use = countUse(counter);
   return new Operand(
     "dropoutMask",
-    [Math.ceil(length / 32)],
+    [Math.ceil(length / MASK_WORD)],
     [counter, rate],
     {
       calls: (bits) => [call("dropoutMask", bits, counter, use, rate, length)],
@@ -70,7 +76,10 @@ function applyTerms(x: Operand, mask: Operand, rate: Operand, terms: Operand, ro
       const kernel = rows.drawsPerElement ? "applyMaskRows" : "applyMaskToRows";
       return [call(kernel, x, mask, rows.index, rate, terms, out, rows.rows, rows.columns)];
     },
-    gradient: (dOut) => [applyTerms(dOut, mask, rate, filled([2], 0), rows), ...inputs.slice(1).map(() => null)],
+    gradient: (dOut) => [
+      applyTerms(dOut, mask, rate, filled([placesIn(MaskTerms)], 0), rows),
+      ...inputs.slice(1).map(() => null),
+    ],
     overwrites: [0],
   });
 }

@@ -1,3 +1,4 @@
+import { MASK_WORD } from "#kernels/contract";
 import { shown } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { Variable } from "../../memory/variable.ts";
@@ -54,7 +55,7 @@ export function maskRowsOf(where: string, x: Operand, { axes = [], group = 1 }: 
   const drawsPerElement = inner < maskAxes.length && !(last?.isShared ?? true);
   const columns = sizeOf(maskAxes.slice(inner).map(({ extent }) => extent));
   const index = indexOf(outer);
-  const drawsPerRow = drawsPerElement ? 32 * Math.ceil(columns / 32) : 1;
+  const drawsPerRow = drawsPerElement ? MASK_WORD * Math.ceil(columns / MASK_WORD) : 1;
   return { rows: index.size, columns, drawsPerElement, index, draws: drawsOf(outer) * drawsPerRow };
 }
 

@@ -1,3 +1,5 @@
+import { NormalMoments } from "#kernels/contract";
+import { placesIn } from "../../base/layout.ts";
 import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { countUse } from "../../graph/scope.ts";
@@ -29,7 +31,8 @@ export function uniform(shape: Shape, counter: RngState, low: number, high: numb
 
 /** Samples of a normal distribution; each depends on the counter, its use in this trace and the element's index. */
 function normal(where: string, shape: Shape, counter: RngState, moments: Operand): Operand {
-  if (moments.size !== 2) throw new ShapeError(`${where}: moments must hold mean and deviation; got ${moments}`);
+  if (moments.size !== placesIn(NormalMoments))
+    throw new ShapeError(`${where}: moments must hold mean and deviation; got ${moments}`);
   const use = countUse(counter);
   return new Operand("normal", shape, [counter, moments], {
     calls: (out) => [call("normalWith", out, counter, use, moments, out.size)],

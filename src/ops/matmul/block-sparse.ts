@@ -1,12 +1,10 @@
+import { NARROW_PANEL, WIDE_PANEL, roomForTotals } from "#kernels/contract";
 import { Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
 import { matrixExtents } from "../check.ts";
 import { BlockSelection } from "../dropout/block-selection.ts";
-import { type Matrices, type Panel, TILES, WIDEST_PANEL, packed } from "./matrices.ts";
+import { type Matrices, type Panel, TILES, packed } from "./matrices.ts";
 import { view } from "../shape/view.ts";
-import { roomForTotals } from "../totals.ts";
-
-const NARROW_PANEL = 8;
 
 /**
  * The product of a and b, without the blocks that are not selected.
@@ -105,5 +103,5 @@ function groupOf(first: BlockSelection | undefined, second: BlockSelection | und
 
 /** The widest panel that divides a selected block. */
 function widestPanel(selection: BlockSelection | undefined): Panel {
-  return selection && selection.options.block % WIDEST_PANEL !== 0 ? NARROW_PANEL : WIDEST_PANEL;
+  return selection && selection.options.block % WIDE_PANEL !== 0 ? NARROW_PANEL : WIDE_PANEL;
 }

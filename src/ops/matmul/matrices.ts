@@ -1,12 +1,12 @@
+import { type NARROW_PANEL, PRODUCT_RUN, TILE_FLOATS, WIDE_PANEL } from "#kernels/contract";
 import { ShapeError } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
 import { MOST_THREADS } from "../../base/threads.ts";
 import type { Shape } from "../../base/tensor.ts";
 
-// What the kernels ask for in floats: assembly/matmul.ts says it.
-export const WIDEST_PANEL = 16;
-export const TILES = 96 * MOST_THREADS;
+/** Floats of workspace for tiles of all workers. */
+export const TILES = TILE_FLOATS * MOST_THREADS;
 
 /** Most rows, and most multiplications M N K, for which packing does not pay off: measured in bench/. */
 const DIRECT_ROWS = 4;
@@ -17,12 +17,9 @@ export function isWorthPacking(M: number, N: number, K: number): boolean {
   return M > DIRECT_ROWS && M * N * K > DIRECT_PRODUCTS;
 }
 
-/** Longest sum for which products of operands where they lie need no room: assembly/matmul-direct.ts says it. */
-const DIRECT_DEPTH = 1024;
-
 /** Floats of workspace for a product over K of operands that are not packed. */
 export function directWorkspace(K: number): number {
-  return K > DIRECT_DEPTH ? TILES : 0;
+  return K > PRODUCT_RUN ? TILES : 0;
 }
 
 /** An operand read as matrices; strides are in floats. */
@@ -51,12 +48,12 @@ export function matricesOf(operand: Operand, transposed: boolean): Matrices {
 }
 
 /** Columns in the widest panel that a product may use; the machine may need a narrower one. */
-export type Panel = 8 | 16;
+export type Panel = typeof NARROW_PANEL | typeof WIDE_PANEL;
 
 /** Matrices b [K, N] packed into panels. A separate operand, so that packed weights are cached until the weights are written. */
-export function packed(matrices: Matrices, batch: number, widest: Panel = 16): Operand {
+export function packed(matrices: Matrices, batch: number, widest: Panel = WIDE_PANEL): Operand {
   const { operand: b, rows: K, columns: N, rowStride, columnStride } = matrices;
-  return new Operand("packPanels", [batch * WIDEST_PANEL * Math.ceil(N / WIDEST_PANEL) * K], [b], {
+  return new Operand("packPanels", [batch * WIDE_PANEL * Math.ceil(N / WIDE_PANEL) * K], [b], {
     calls: (out, { panelWidth }) => [
       batch === 1
         ? call("packPanels", b, rowStride, columnStride, out, K, N, Math.min(widest, panelWidth))

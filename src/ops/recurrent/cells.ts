@@ -1,3 +1,4 @@
+import { GRU_GATES, LSTM_GATES } from "#kernels/contract";
 import type { Operand } from "../../graph/operand.ts";
 import { type Call, call } from "../../graph/call.ts";
 
@@ -68,7 +69,7 @@ export const CELLS: Readonly<Record<CellName, Cell>> = {
   rnnTanh: rnn("rnnTanh"),
   rnnRelu: rnn("rnnRelu"),
   lstm: {
-    gates: 4,
+    gates: LSTM_GATES,
     hasC: true,
     hasReset: false,
     forward: ({ gates, product, bias, cBefore, c, h, batch, hidden }) =>
@@ -77,7 +78,7 @@ export const CELLS: Readonly<Record<CellName, Cell>> = {
       call("lstmCellGradient", dOut, dH, dC, gates, cBefore, dGates, batch, hidden),
   },
   gru: {
-    gates: 3,
+    gates: GRU_GATES,
     hasC: false,
     hasReset: true,
     forward: ({ gates, product, bias, hBias, hBefore, q, h, batch, hidden }) =>

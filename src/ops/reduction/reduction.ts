@@ -1,3 +1,4 @@
+import { roomForTotals } from "#kernels/contract";
 import { ShapeError, requireKnown } from "../../base/errors.ts";
 import { Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
@@ -13,7 +14,6 @@ import {
 } from "../check.ts";
 import { reshape } from "../shape/view.ts";
 import { broadcastStrides, copyCalls, offsetsOf } from "../shape/strided.ts";
-import { roomForTotals } from "../totals.ts";
 
 export interface ReductionOptions {
   /** Whether reduced axes remain, with extent 1. Default: false. */

@@ -1,7 +1,7 @@
+import { roomForTotals } from "#kernels/contract";
 import { Operand } from "../../graph/operand.ts";
 import { type Call, call } from "../../graph/call.ts";
 import { sequenceExtents } from "../lengths.ts";
-import { roomForTotals } from "../totals.ts";
 
 /**
  * The last valid step of each sequence: out[n] = x[n, lengths[n] - 1], or 0 for a length of 0.

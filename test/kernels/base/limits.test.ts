@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { TILE_FLOATS } from "#kernels/contract";
 import { BUILDS, Sandbox, randomFloats } from "../harness.ts";
 
 // Sizes whose products have more than 32 bits. Memory that is not touched costs nothing.
@@ -35,7 +36,7 @@ describe.each(BUILDS)("%s", (build) => {
       for (let i = 0; i < M * N; i++) expected[i]! += a[(i >> 1) * K + k]! * b[k * N + (i & 1)]!;
     }
     const [x, y] = [sandbox.floats(a), sandbox.floats(b)];
-    const [out, workspace] = [sandbox.empty(M * N), sandbox.empty(3 * 96)];
+    const [out, workspace] = [sandbox.empty(M * N), sandbox.empty(3 * TILE_FLOATS)];
     const { kernels } = sandbox;
     if (kernel === "matmulPanels") {
       const panels = sandbox.empty(8 * K);

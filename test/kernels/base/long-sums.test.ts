@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { SCATTER_RUN, TILE_FLOATS, roomForScatter } from "#kernels/contract";
 import { BUILDS, type Kernels, PARTS, Sandbox } from "../harness.ts";
 
 /** Rows of equal numbers, whose sums are rounded the same way again and again: the worst that a sum can meet. */
@@ -60,7 +61,7 @@ const SUMS: readonly (readonly [
   [
     "matmulKeptGradient",
     (k, { x, ones, room }, out, share) => {
-      const totals = room + 4 * 96 * 4;
+      const totals = room + 4 * TILE_FLOATS * 4;
       k.matmulKeptGradient(
         ...([ones, 0, 0, 0, 0, x, 0, 0, 0, 0, out, 1, COLUMNS, ROWS, ROWS, room, totals, 8] as const),
         ...share,
@@ -86,7 +87,7 @@ describe.each(BUILDS)("%s", (build) => {
         x: sandbox.floats(new Float32Array(ROWS * COLUMNS + 16).fill(VALUE)),
         ones: sandbox.floats(new Float32Array(ROWS * COLUMNS + 16).fill(1)),
         zeros: sandbox.integers(new Int32Array(ROWS)),
-        room: sandbox.empty(2 + 18 * 4 + 2 * COLUMNS * Math.floor(ROWS / 256) + 4 * 96 + 64),
+        room: sandbox.empty(roomForScatter(1, COLUMNS, Math.floor(ROWS / SCATTER_RUN), 4) + 4 * TILE_FLOATS + 64),
         rate: sandbox.floats([...new Float32Array(ROWS), ...new Float32Array(ROWS).fill(0.5), 0.5, 1]),
         list: sandbox.integers([0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 1, 1, 0, ROWS, 1, ...new Int32Array(ROWS).fill(-1)]),
       };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { CONVOLUTION_FLOATS, KERNEL_GRADIENT_FLOATS, SPARE_ROWS } from "#kernels/contract";
 import {
   type Correlation,
   type Pass,
@@ -42,7 +43,7 @@ const WAYS = [
 type Way = (typeof WAYS)[number];
 
 /** Floats that the kernels ask for: sums aside, a run of dOut, and rows beyond those that are wanted. */
-const [ASIDE, RUN, SPARE] = [1616, 16 * 512, 5];
+const [ASIDE, RUN, SPARE] = [CONVOLUTION_FLOATS, KERNEL_GRADIENT_FLOATS, SPARE_ROWS];
 
 function frameOf(each: Case): Correlation {
   const frame = {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { TILE_FLOATS, selectionLine } from "#kernels/contract";
 import { BUILDS, type Build, PARTS, Sandbox, randomFloats } from "../harness.ts";
-
-const TILE = 96; // floats of a worker's own in `workspace`
 
 /** Which blocks of `width` columns are kept, for each group; whole where `keep` is undefined. */
 interface Side {
@@ -24,7 +23,7 @@ function listsOf(sandbox: Sandbox, groups: number, { width, block = 0, keep }: S
     return { address: 0, columns: Array.from({ length: groups }, () => all), arguments: [0, 0, 0, 0] };
   }
   const blocks = Math.ceil(width / block);
-  const line = keep + blocks + keep * block;
+  const line = selectionLine(blocks, keep, block);
   const draws = sandbox.integers(randomFloats(groups * blocks, seed).map((value) => value * 2 ** 31));
   const address = sandbox.empty(groups * line);
   sandbox.inParts(parts, (...share) =>
@@ -57,7 +56,7 @@ describe("keepBlocks", () => {
       const sandbox = new Sandbox(build);
       const side = { width: blocks * block, block, keep };
       const { address, columns } = listsOf(sandbox, groups, side, 7, parts);
-      const line = keep + blocks + keep * block;
+      const line = selectionLine(blocks, keep, block);
       const all = sandbox.readIntegers(address, groups * line);
       for (let g = 0; g < groups; g++) {
         const kept = Array.from(all.subarray(g * line, g * line + keep));
@@ -137,7 +136,7 @@ describe.each(CASES)("M $M in groups of $group, $rows and $columns", ({ M, group
         sandbox.kernels.packPanels(sandbox.floats(b), N, 1, panels, K, N, panel, 0, 1);
         const outColumns = outLists.columns[0]?.length ?? 0;
         const out = sandbox.empty(M * outColumns);
-        const workspace = sandbox.empty(parts * TILE);
+        const workspace = sandbox.empty(parts * TILE_FLOATS);
         sandbox.inParts(parts, (...share) =>
           sandbox.kernels.matmulKept(
             given,
@@ -179,7 +178,7 @@ describe.each(CASES)("M $M in groups of $group, $rows and $columns", ({ M, group
         const [xLists, yLists] = [listsOf(sandbox, groups, rows, 3), listsOf(sandbox, groups, columns, 4)];
         const given = [compact(x, I, group, xLists), compact(y, J, group, yLists)].map((each) => sandbox.floats(each));
         const out = sandbox.empty(I * J);
-        const workspace = sandbox.empty(parts * TILE);
+        const workspace = sandbox.empty(parts * TILE_FLOATS);
         sandbox.inParts(parts, (...share) =>
           sandbox.kernels.matmulKeptGradient(
             given[0] ?? 0,

@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { TILE_FLOATS } from "#kernels/contract";
 import { BUILDS, PARTS, Sandbox, randomFloats } from "../harness.ts";
-
-/** Floats of a worker's own in a workspace. */
-const TILE = 96;
 
 /** Batch, M, N, K: fewer products than workers, as many, more, and some left over. */
 const SIZES = [
@@ -28,7 +26,7 @@ describe.each(BUILDS)("%s", (build) => {
       for (const parts of PARTS) {
         sandbox.reset();
         const [aAt, bAt] = [sandbox.floats(a), sandbox.floats(b)];
-        const [panels, workspace] = [sandbox.empty(batch * size), sandbox.empty(parts * TILE)];
+        const [panels, workspace] = [sandbox.empty(batch * size), sandbox.empty(parts * TILE_FLOATS)];
         const [packed, direct, alone] = [0, 1, 2].map(() => sandbox.empty(batch * M * N)) as [number, number, number];
         sandbox.inParts(parts, (...share) =>
           kernels.packPanelsBatch(bAt, N, 1, bNext, panels, batch, K, N, panel, ...share),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { PRODUCT_RUN, TILE_FLOATS } from "#kernels/contract";
 import { BUILDS, PARTS, Sandbox, randomFloats } from "../harness.ts";
 import type { Build } from "../harness.ts";
 
@@ -39,9 +40,6 @@ const LAYOUTS: readonly Layout[] = [
 /** Columns of a panel: not wide, and wide. */
 const PANELS = [8, 16] as const;
 
-/** Floats of a worker's own in `workspace`. */
-const TILE = 96;
-
 type Four = [number, number, number, number];
 
 interface Problem {
@@ -73,7 +71,7 @@ const KERNELS: readonly Kernel[] = [
     name: "matmulDirect",
     layouts: LAYOUTS,
     run: (sandbox, { M, N, K, a, aStrides, b, bStrides }, out, parts) => {
-      const workspace = K > 1024 ? sandbox.empty(parts * TILE) : 0;
+      const workspace = K > PRODUCT_RUN ? sandbox.empty(parts * TILE_FLOATS) : 0;
       sandbox.inParts(parts, (...share) =>
         sandbox.kernels.matmulDirect(a, ...aStrides, b, ...bStrides, out, M, N, K, workspace, ...share),
       );
@@ -85,7 +83,7 @@ const KERNELS: readonly Kernel[] = [
     run: (sandbox, { M, N, K, a, aStrides, b, bStrides }, out, parts) => {
       const { kernels } = sandbox;
       const panels = sandbox.empty(Math.ceil(N / panel) * panel * K);
-      const workspace = sandbox.empty(parts * TILE);
+      const workspace = sandbox.empty(parts * TILE_FLOATS);
       sandbox.inParts(parts, (...share) => kernels.packPanels(b, ...bStrides, panels, K, N, panel, ...share));
       sandbox.inParts(parts, (...share) =>
         kernels.matmulPanels(a, aStrides[0], panels, out, M, N, K, workspace, panel, ...share),
@@ -212,7 +210,7 @@ describe.each(BUILDS)("%s", (build: Build) => {
       const [b, out, panels, workspace] = [0, 1, 2, 3].map((i) => 2 ** 31 + (i + 16) * 65_536) as Four;
       for (let m = 0; m < M; m++) new Float32Array(beyond.memory.buffer, a + m * aRow * 4, K).fill(m);
       new Float32Array(beyond.memory.buffer, b, K * N).fill(2);
-      beyond.empty = (length) => (length === 2 * TILE ? workspace : panels);
+      beyond.empty = (length) => (length === 2 * TILE_FLOATS ? workspace : panels);
       kernel.run(beyond, { M, N, K, a, b, aStrides: [aRow, 1], bStrides: [1, K] }, out, 2);
       expect(beyond.read(out, M * N)).toEqual(
         Float32Array.from({ length: M * N }, (_, i) => Math.floor(i / N) * 2 * K),
@@ -261,7 +259,7 @@ test("strict matmulPanels gives the same bits for both panels, and those of the 
   for (const [M, N, K] of SIZES) {
     const a = randomFloats(M * K, 5);
     const b = randomFloats(K * N, 6);
-    const [first, ...others] = [...panels, ...(K > 1024 ? [] : [reference!])].map((kernel) =>
+    const [first, ...others] = [...panels, ...(K > PRODUCT_RUN ? [] : [reference!])].map((kernel) =>
       multiply(kernel, sandbox, LAYOUTS[2]!, [M, N, K], a, b),
     );
     for (const other of others) expect(sameBits(other, first!)).toBe(true);
