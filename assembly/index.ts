@@ -28,7 +28,7 @@ export * from "./loss/class-loss";
 export * from "./loss/likelihood";
 export * from "./loss/loss";
 export * from "./matmul/batch";
-export { matmulKept, matmulKeptGradient } from "./matmul/block-sparse";
+export { matmulBlockSparse, matmulBlockSparseGradient } from "./matmul/block-sparse";
 export { matmulDirect } from "./matmul/direct";
 export { packPanels } from "./matmul/pack";
 export { matmulPanels } from "./matmul/panels";

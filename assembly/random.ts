@@ -16,7 +16,7 @@ const HALVES: i32 = 2 * GROUP;
 
 /** Bits of the 16 draws in two words: 1 where a draw is at least `threshold`. */
 @inline
-function kept(low: v128, high: v128, threshold: v128): i32 {
+function atLeast(low: v128, high: v128, threshold: v128): i32 {
   return i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.ge_u(low, threshold), i16x8.ge_u(high, threshold)));
 }
 
@@ -28,7 +28,7 @@ class Keep extends Take {
   ): void {
     const count = length - HALVES * group;
     const within = count >= HALVES ? -1 : (1 << count) - 1;
-    const bits = kept(word0, word1, p) | (kept(word2, word3, p) << 16);
+    const bits = atLeast(word0, word1, p) | (atLeast(word2, word3, p) << 16);
     store<i32>(out + bytes(group), bits & within);
   }
 }

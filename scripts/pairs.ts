@@ -70,7 +70,7 @@ const UNPAIRED: Readonly<Record<string, string>> = {
   scatterAlong: "adds one number at a time",
   pow: "two numbers at a time, in f64",
   powSlope: "two numbers at a time, in f64",
-  keepBlocks: "decides on one block at a time",
+  selectBlocks: "decides on one block at a time",
   matmulReference: "the oracle: one product at a time",
 };
 
@@ -198,7 +198,7 @@ function geometry(): number[] {
 }
 
 /** What addresses of these names point at; all other memory is zeros. */
-const CONTENTS: Readonly<Record<string, readonly number[]>> = { table: geometry(), taken: [1] };
+const CONTENTS: Readonly<Record<string, readonly number[]>> = { table: geometry(), condition: [1] };
 
 const REGION = 1 << 20; // bytes of memory that each address has for itself
 const ROUNDS = 20; // calls for 10 ms each, after which V8 has optimized the largest kernel

@@ -56,7 +56,7 @@ export function convolve(
   const runs = (depth + CONVOLUTION_RUN - 1) / CONVOLUTION_RUN;
   const count = (outputs + panel - 1) / panel;
   const items = geometry.samples * geometry.groups * geometry.strips * count;
-  const aside = workspace + bytes(part * (CONVOLUTION_FLOATS + stripFloats(geometry)));
+  const scratch = workspace + bytes(part * (CONVOLUTION_FLOATS + stripFloats(geometry)));
   const end = rowShare(items, part + 1, parts);
   let known = -1;
   let strip = image;
@@ -64,7 +64,7 @@ export function convolve(
     const place = item / count;
     const s = place % geometry.strips;
     const unit = place / geometry.strips;
-    if (place != known) strip = stripOf(geometry, image, unit, s, aside + bytes(CONVOLUTION_FLOATS));
+    if (place != known) strip = stripOf(geometry, image, unit, s, scratch + bytes(CONVOLUTION_FLOATS));
     known = place;
     const group = unit % geometry.groups;
     const first = (item % count) * panel;
@@ -76,17 +76,17 @@ export function convolve(
     const positions = positionsIn(geometry, s);
     for (let start = 0; start < positions; start += CONVOLUTION_BLOCK) {
       const rows = min(CONVOLUTION_BLOCK, positions - start);
-      startSums(aside, width, rows, biasHere, here);
+      startSums(scratch, width, rows, biasHere, here);
       const bases = basesOf(geometry) + bytes(start);
       let k = 0;
       for (let run = 0; run < runs; run++) {
         const last = run + 1 == runs ? depth : rowShare(depth, run + 1, runs);
         const offsets = offsetsOf(geometry) + bytes(k);
-        multiplyPatches(width, strip, bases, rows, offsets, last - k, b + bytes(k * width), aside);
+        multiplyPatches(width, strip, bases, rows, offsets, last - k, b + bytes(k * width), scratch);
         k = last;
       }
       const places = placesOf(geometry) + bytes(start);
-      moveSums(aside, width, rows, to, geometry.outPlane, here, places);
+      moveSums(scratch, width, rows, to, geometry.outPlane, here, places);
     }
   }
 }

@@ -153,7 +153,7 @@ export function kernelGradientFew(
   const outputs = geometry.outputs;
   const groups = geometry.groups;
   const depth = geometry.depth;
-  const aside = workspace + bytes(part * (KERNEL_GRADIENT_FEW_FLOATS + stripFloats(geometry)));
+  const scratch = workspace + bytes(part * (KERNEL_GRADIENT_FEW_FLOATS + stripFloats(geometry)));
   const end = rowShare(chunks * groups, part + 1, parts);
   for (let item = rowShare(chunks * groups, part, parts); item < end; item++) {
     const group = item % groups;
@@ -164,13 +164,13 @@ export function kernelGradientFew(
     for (let n = rowShare(geometry.samples, chunk, chunks); n < last; n++) {
       const unit = n * groups + group;
       for (let s = 0; s < geometry.strips; s++) {
-        const strip = stripOf(geometry, image, unit, s, aside + bytes(KERNEL_GRADIENT_FEW_FLOATS));
+        const strip = stripOf(geometry, image, unit, s, scratch + bytes(KERNEL_GRADIENT_FEW_FLOATS));
         for (let o = 0; o < outputs; o++) {
           const from = dOut + bytes((unit * outputs + o) * geometry.outPlane + s * geometry.outAdvance);
           const positions = positionsIn(geometry, s);
           for (let k = 0; k < depth; k += TAPS) {
             const to = out + bytes(k * NARROW_PANEL + o);
-            addProducts(geometry, strip, offsetsOf(geometry) + bytes(k), from, to, positions, aside);
+            addProducts(geometry, strip, offsetsOf(geometry) + bytes(k), from, to, positions, scratch);
           }
         }
       }
@@ -179,11 +179,11 @@ export function kernelGradientFew(
 }
 
 /**
- * sums[8 k] += sum over positions p of strip[bases[p] + offsets[k]] * dOut[p], for four k. Lanes are added up at `aside`:
+ * sums[8 k] += sum over positions p of strip[bases[p] + offsets[k]] * dOut[p], for four k. Lanes are added up at `scratch`:
  * V8 pairs sums that are stored.
  */
 function addProducts(
-  geometry: Geometry, strip: usize, offsets: usize, dOut: usize, sums: usize, positions: i32, aside: usize,
+  geometry: Geometry, strip: usize, offsets: usize, dOut: usize, sums: usize, positions: i32, scratch: usize,
 ): void {
   const zero = f32x4.splat(0);
   let a = zero, b = zero, c = zero, d = zero;
@@ -196,12 +196,12 @@ function addProducts(
     let x1 = from + load<u32>(offsets, 4);
     let x2 = from + load<u32>(offsets, 8);
     let x3 = from + load<u32>(offsets, 12);
-    let flowing = dOut + bytes(start);
+    let upstream = dOut + bytes(start);
     const gap = gapIn(geometry, length);
     let rest = length;
     for (; rest >= TURN && gap == 4; rest -= TURN) {
-      const low = v128.load(flowing);
-      const high = v128.load(flowing, 16);
+      const low = v128.load(upstream);
+      const high = v128.load(upstream, 16);
       a = multiplyAdd(low, v128.load(x0), a);
       e = multiplyAdd(high, v128.load(x0, 16), e);
       b = multiplyAdd(low, v128.load(x1), b);
@@ -214,10 +214,10 @@ function addProducts(
       x1 += 32;
       x2 += 32;
       x3 += 32;
-      flowing += 32;
+      upstream += 32;
     }
     for (; rest > 0; rest -= LANES) {
-      const lanes = loadLanes(flowing, rest, zero);
+      const lanes = loadLanes(upstream, rest, zero);
       restA = multiplyAdd(lanes, loadSpaced(x0, gap, rest), restA);
       restB = multiplyAdd(lanes, loadSpaced(x1, gap, rest), restB);
       restC = multiplyAdd(lanes, loadSpaced(x2, gap, rest), restC);
@@ -226,21 +226,21 @@ function addProducts(
       x1 += gap * LANES;
       x2 += gap * LANES;
       x3 += gap * LANES;
-      flowing += 16;
+      upstream += 16;
     }
   }
-  v128.store(aside, a);
-  v128.store(aside, e, 16);
-  v128.store(aside, b, 32);
-  v128.store(aside, f, 48);
-  v128.store(aside, c, 64);
-  v128.store(aside, g, 80);
-  v128.store(aside, d, 96);
-  v128.store(aside, h, 112);
-  addLanes(aside, restA, sums);
-  addLanes(aside + 32, restB, sums + bytes(NARROW_PANEL));
-  addLanes(aside + 64, restC, sums + bytes(2 * NARROW_PANEL));
-  addLanes(aside + 96, restD, sums + bytes(3 * NARROW_PANEL));
+  v128.store(scratch, a);
+  v128.store(scratch, e, 16);
+  v128.store(scratch, b, 32);
+  v128.store(scratch, f, 48);
+  v128.store(scratch, c, 64);
+  v128.store(scratch, g, 80);
+  v128.store(scratch, d, 96);
+  v128.store(scratch, h, 112);
+  addLanes(scratch, restA, sums);
+  addLanes(scratch + 32, restB, sums + bytes(NARROW_PANEL));
+  addLanes(scratch + 64, restC, sums + bytes(2 * NARROW_PANEL));
+  addLanes(scratch + 96, restD, sums + bytes(3 * NARROW_PANEL));
 }
 
 /** out[0] += the sum of eight floats and four lanes. */

@@ -73,7 +73,7 @@ export function maxPoolPairsGradient(
       const topRight = v128.load(top + bytes(2 * c), 16);
       const lowLeft = v128.load(low + bytes(2 * c));
       const lowRight = v128.load(low + bytes(2 * c), 16);
-      const flowing = v128.load(from + bytes(c));
+      const upstream = v128.load(from + bytes(c));
       const first = evens(topLeft, topRight);
       const second = odds(topLeft, topRight);
       const third = evens(lowLeft, lowRight);
@@ -85,10 +85,10 @@ export function maxPoolPairsGradient(
       place = select(larger, two, place);
       most = select(larger, third, most);
       place = select(exceeds(fourth, most), three, place);
-      const atFirst = v128.and(flowing, i32x4.eq(place, i32x4.splat(0)));
-      const atSecond = v128.and(flowing, i32x4.eq(place, one));
-      const atThird = v128.and(flowing, i32x4.eq(place, two));
-      const atFourth = v128.and(flowing, i32x4.eq(place, three));
+      const atFirst = v128.and(upstream, i32x4.eq(place, i32x4.splat(0)));
+      const atSecond = v128.and(upstream, i32x4.eq(place, one));
+      const atThird = v128.and(upstream, i32x4.eq(place, two));
+      const atFourth = v128.and(upstream, i32x4.eq(place, three));
       storePairs(toTop + bytes(2 * c), atFirst, atSecond);
       storePairs(toLow + bytes(2 * c), atThird, atFourth);
     }
@@ -102,9 +102,9 @@ export function maxPoolPairsGradient(
           place = k;
         }
       }
-      const flowing = load<f32>(from + bytes(c));
+      const upstream = load<f32>(from + bytes(c));
       for (let k = 0; k < 4; k++) {
-        store<f32>((k < 2 ? toTop : toLow) + bytes(2 * c + (k & 1)), k == place ? flowing : 0);
+        store<f32>((k < 2 ? toTop : toLow) + bytes(2 * c + (k & 1)), k == place ? upstream : 0);
       }
     }
     fillRest(dx, start, item % rows == rows - 1, height, width);

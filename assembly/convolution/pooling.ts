@@ -55,7 +55,7 @@ export function maxPoolGradient(
   for (let plane = first; plane < end; plane++) {
     const from = x + bytes(plane * floats);
     const to = dx + bytes(plane * floats);
-    let flowing = dOut + bytes(plane * rows * columns);
+    let upstream = dOut + bytes(plane * rows * columns);
     for (let r = 0; r < rows; r++) {
       const row = windowAt(windows, r);
       for (let c = 0; c < columns; c++) {
@@ -72,8 +72,8 @@ export function maxPoolGradient(
             }
           }
         }
-        store<f32>(to + bytes(place), load<f32>(to + bytes(place)) + load<f32>(flowing));
-        flowing += 4;
+        store<f32>(to + bytes(place), load<f32>(to + bytes(place)) + load<f32>(upstream));
+        upstream += 4;
       }
     }
   }
@@ -134,20 +134,20 @@ export function averagePoolGradient(
   memory.fill(dx + bytes(first * floats), 0, bytes((end - first) * floats));
   for (let plane = first; plane < end; plane++) {
     const to = dx + bytes(plane * floats);
-    let flowing = dOut + bytes(plane * rows * columns);
+    let upstream = dOut + bytes(plane * rows * columns);
     for (let r = 0; r < rows; r++) {
       const row = windowAt(windows, r);
       for (let c = 0; c < columns; c++) {
         const column = windowAt(across, c);
         const last = column.end;
-        const share = load<f32>(flowing) / sizeOf(row, column);
+        const share = load<f32>(upstream) / sizeOf(row, column);
         for (let h = row.start; h < row.end; h++) {
           for (let w = column.start; w < last; w++) {
             const at = to + bytes(h * width + w);
             store<f32>(at, load<f32>(at) + share);
           }
         }
-        flowing += 4;
+        upstream += 4;
       }
     }
   }

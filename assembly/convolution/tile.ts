@@ -124,7 +124,7 @@ function tiles16(image: usize, rows: usize, count: i32, steps: usize, depth: i32
 
 /**
  * out[r, c] += sum over k < depth of image[rows[r] + steps[k]] * b[k, c] for r < count and c < width, 8 or 16.
- * `rows` and `out` have room for up to SPARE_ROWS rows more, of which nothing is to be kept.
+ * `rows` and `out` have room for up to SPARE_ROWS rows more, whose values have no meaning.
  */
 @inline
 export function multiplyPatches(

@@ -1,6 +1,5 @@
-// Dropout by blocks of neighbouring columns, with one choice for a group of rows. A list has a line for each group: the
-// `keep` blocks that are kept, in order, then for each of all blocks its place among those, or -1, then every column of
-// the kept blocks. A compact operand has these columns alone.
+// Dropout by blocks of neighbouring columns, with one selection for a group of rows. A list has a `selectionLine` for each
+// group. A compact operand has the columns of selected blocks alone.
 
 import { fillRange, zipRange } from "../base/map";
 import { Add } from "../base/functions";
@@ -11,39 +10,39 @@ import { SHORT_SUM } from "../contract/sums";
 
 /**
  * list[g] = `keep` of `blocks` numbers, each choice as likely as any other, then the places and the columns.
- * A block is kept where its draw, of 32 bits, times the blocks not yet decided is below 2^32 times those still wanted
+ * A block is selected where its draw, of 32 bits, times the blocks not yet decided is below 2^32 times those missing
  * (selection sampling: Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S). Workers share groups.
  */
-export function keepBlocks(
+export function selectBlocks(
   draws: usize, list: usize, groups: i32, blocks: i32, keep: i32, block: i32, part: i32, parts: i32,
 ): void {
   const end = rowShare(groups, part + 1, parts);
   for (let g = rowShare(groups, part, parts); g < end; g++) {
-    const kept = list + bytes(g * selectionLine(blocks, keep, block));
-    const columns = kept + bytes(keep + blocks);
-    let taken = 0;
+    const line = list + bytes(g * selectionLine(blocks, keep, block));
+    const columns = line + bytes(keep + blocks);
+    let selected = 0;
     for (let i = 0; i < blocks; i++) {
       const draw = <u64>load<u32>(draws + bytes(g * blocks + i));
-      const isKept = <i32>((draw * (blocks - i)) >> 32) < keep - taken;
-      store<i32>(kept + bytes(keep + i), isKept ? taken : -1);
-      if (!isKept) continue;
-      store<i32>(kept + bytes(taken), i);
-      for (let c = 0; c < block; c++) store<i32>(columns + bytes(taken * block + c), i * block + c);
-      taken++;
+      const isSelected = <i32>((draw * (blocks - i)) >> 32) < keep - selected;
+      store<i32>(line + bytes(keep + i), isSelected ? selected : -1);
+      if (!isSelected) continue;
+      store<i32>(line + bytes(selected), i);
+      for (let c = 0; c < block; c++) store<i32>(columns + bytes(selected * block + c), i * block + c);
+      selected++;
     }
   }
 }
 
-/** out[m, j, c] = x[m, kept j, c], and 0 where that is beyond `width`. Workers share rows. */
+/** out[m, j, c] = x[m, selected j, c], and 0 where that is beyond `width`. Workers share rows. */
 export function compactBlocks(
   x: usize, list: usize, out: usize, M: i32, width: i32, group: i32, block: i32, keep: i32, part: i32, parts: i32,
 ): void {
   const blocks = (width + block - 1) / block;
   const end = rowShare(M, part + 1, parts);
   for (let m = rowShare(M, part, parts); m < end; m++) {
-    const kept = list + bytes((m / group) * selectionLine(blocks, keep, block));
+    const selection = list + bytes((m / group) * selectionLine(blocks, keep, block));
     for (let j = 0; j < keep; j++) {
-      const first = load<i32>(kept + bytes(j)) * block;
+      const first = load<i32>(selection + bytes(j)) * block;
       copyPadded(x + bytes(m * width + first), min(block, width - first), out + bytes((m * keep + j) * block), block);
     }
   }
@@ -82,17 +81,17 @@ function copyPadded(x: usize, count: i32, out: usize, length: i32): void {
   if (count < length) fillRange(out, f32x4.splat(0), count, length);
 }
 
-/** out[m, j, c] = x[m, j, c] + row[kept j, c], for a row of whole blocks. Workers share rows. */
-export function addKept(
+/** out[m, j, c] = x[m, j, c] + row[selected j, c], for a row of whole blocks. Workers share rows. */
+export function addRowToBlocks(
   x: usize, row: usize, list: usize, out: usize, M: i32, blocks: i32, group: i32, block: i32, keep: i32,
   part: i32, parts: i32,
 ): void {
   const end = rowShare(M, part + 1, parts);
   for (let m = rowShare(M, part, parts); m < end; m++) {
-    const kept = list + bytes((m / group) * selectionLine(blocks, keep, block));
+    const selection = list + bytes((m / group) * selectionLine(blocks, keep, block));
     for (let j = 0; j < keep; j++) {
       const at = bytes((m * keep + j) * block);
-      zipRange(changetype<Add>(0), x + at, row + bytes(load<i32>(kept + bytes(j)) * block), out + at, 0, block);
+      zipRange(changetype<Add>(0), x + at, row + bytes(load<i32>(selection + bytes(j)) * block), out + at, 0, block);
     }
   }
 }
@@ -101,7 +100,7 @@ export function addKept(
  * out[i] = the sum of what a compact x has for column i, in the order of the rows. Workers share blocks.
  * `totals` holds 2 blocks block floats where M is above SHORT_SUM.
  */
-export function sumKept(
+export function sumRowsOfBlocks(
   x: usize, list: usize, out: usize, totals: usize, M: i32, blocks: i32, group: i32, block: i32, keep: i32,
   part: i32, parts: i32,
 ): void {

@@ -1,4 +1,4 @@
-// Where a branch that may be left out meets the rest; `taken` is the address of a word, other than 0 where it is not.
+// Joins a branch that a run may skip; `condition` is the address of a word that is 0 where it does.
 
 import { fillRange, map, zipWith } from "../base/map";
 import { Ternary, Unary } from "../base/functions";
@@ -24,20 +24,20 @@ class AddScaled extends Ternary {
   }
 }
 
-/** out[i] = x[i] where the branch is taken, else 0; x is not read then. */
-export function zeroUnless(taken: usize, x: usize, out: usize, length: i32, part: i32, parts: i32): void {
-  if (load<i32>(taken) == 0) {
+/** out[i] = x[i] where the condition holds, else 0, and x is not read. */
+export function zeroUnless(condition: usize, x: usize, out: usize, length: i32, part: i32, parts: i32): void {
+  if (load<i32>(condition) == 0) {
     fillRange(out, f32x4.splat(0), shareStart(length, part, parts), shareStart(length, part + 1, parts));
     return;
   }
   if (x != out) map(changetype<Same>(0), x, out, length, part, parts);
 }
 
-/** out[i] = x[i] + scale * branch[i] where the branch is taken, else x[i]; `rate` is the address of MaskRate. */
+/** out[i] = x[i] + scale * branch[i] where the condition holds, else x[i]; `rate` is the address of MaskRate. */
 export function addBranch(
-  taken: usize, x: usize, branch: usize, rate: usize, out: usize, length: i32, part: i32, parts: i32,
+  condition: usize, x: usize, branch: usize, rate: usize, out: usize, length: i32, part: i32, parts: i32,
 ): void {
-  if (load<i32>(taken) != 0) {
+  if (load<i32>(condition) != 0) {
     zipWith(changetype<AddScaled>(0), x, branch, v128.load32_splat(rate, offsetof<MaskRate>("scale")), out, length, part, parts);
     return;
   }

@@ -1,5 +1,5 @@
 // A product whose weights have a mask of their own for each sample: bit i & 31 of word (n * outputs + o) * words + i / 32
-// says whether weight [o, i] is kept for sample n. `rate` is the address of MaskRate.
+// is 0 where weight [o, i] is dropped for sample n. `rate` is the address of MaskRate.
 
 import { fillRange } from "../base/map";
 import { LANES, TURN, bytes, laneSum, loadLanes, rowShare, shareStart, storeLanes } from "../base/lanes";
@@ -11,11 +11,11 @@ import { addToTotals } from "../base/summation";
 
 /** x where the lane's own bit is set in the byte at `bits`, else 0. */
 @inline
-function kept(x: v128, bits: usize, own: v128): v128 {
+function masked(x: v128, bits: usize, own: v128): v128 {
   return v128.and(x, i32x4.eq(v128.and(v128.load8_splat(bits), own), own));
 }
 
-/** out[n, o] = scale * the sum over i of x[n, i] * weight[o, i] where that is kept; shared over the elements of out. */
+/** out[n, o] = scale * the sum over i of x[n, i] * masked weight[o, i]; shared over the elements of out. */
 export function maskedProduct(
   x: usize, weight: usize, bits: usize, rate: usize, out: usize, samples: i32, outputs: i32, inputs: i32,
   part: i32, parts: i32,
@@ -33,39 +33,39 @@ export function maskedProduct(
     let high = f32x4.splat(0);
     let i = 0;
     for (; i + TURN <= inputs; i += TURN) {
-      low = madd(v128.load(row + bytes(i)), kept(v128.load(column + bytes(i)), mask + (i >> 3), ownLow), low);
-      high = madd(v128.load(row + bytes(i), 16), kept(v128.load(column + bytes(i), 16), mask + (i >> 3), ownHigh), high);
+      low = madd(v128.load(row + bytes(i)), masked(v128.load(column + bytes(i)), mask + (i >> 3), ownLow), low);
+      high = madd(v128.load(row + bytes(i), 16), masked(v128.load(column + bytes(i), 16), mask + (i >> 3), ownHigh), high);
     }
     for (; i < inputs; i += LANES) {
       const own = (i & 4) == 0 ? ownLow : ownHigh;
       const a = loadLanes(row + bytes(i), inputs - i, f32x4.splat(0));
-      low = madd(a, kept(loadLanes(column + bytes(i), inputs - i, f32x4.splat(0)), mask + (i >> 3), own), low);
+      low = madd(a, masked(loadLanes(column + bytes(i), inputs - i, f32x4.splat(0)), mask + (i >> 3), own), low);
     }
     store<f32>(out + bytes(each), scale * laneSum(f32x4.add(low, high)));
   }
 }
 
-/** out[i] += factor * x[i] where that is kept. */
-function addKept(x: usize, factor: f32, mask: usize, out: usize, length: i32): void {
+/** out[i] += factor * masked x[i]. */
+function addMasked(x: usize, factor: f32, mask: usize, out: usize, length: i32): void {
   const times = f32x4.splat(factor);
   const ownLow = v128.load(OWN_BITS);
   const ownHigh = v128.load(OWN_BITS, 16);
   let i = 0;
   for (; i + TURN <= length; i += TURN) {
-    const low = madd(times, kept(v128.load(x + bytes(i)), mask + (i >> 3), ownLow), v128.load(out + bytes(i)));
-    const high = madd(times, kept(v128.load(x + bytes(i), 16), mask + (i >> 3), ownHigh), v128.load(out + bytes(i), 16));
+    const low = madd(times, masked(v128.load(x + bytes(i)), mask + (i >> 3), ownLow), v128.load(out + bytes(i)));
+    const high = madd(times, masked(v128.load(x + bytes(i), 16), mask + (i >> 3), ownHigh), v128.load(out + bytes(i), 16));
     v128.store(out + bytes(i), low);
     v128.store(out + bytes(i), high, 16);
   }
   for (; i < length; i += LANES) {
     const own = (i & 4) == 0 ? ownLow : ownHigh;
-    const a = kept(loadLanes(x + bytes(i), length - i, times), mask + (i >> 3), own);
+    const a = masked(loadLanes(x + bytes(i), length - i, times), mask + (i >> 3), own);
     storeLanes(out + bytes(i), length - i, madd(times, a, loadLanes(out + bytes(i), length - i, times)));
   }
 }
 
 /**
- * dx[n, i] = scale * the sum over o of dOut[n, o] * weight[o, i] where that is kept; shared over n.
+ * dx[n, i] = scale * the sum over o of dOut[n, o] * masked weight[o, i]; shared over n.
  * `totals` holds 2 samples inputs floats where outputs are more than SHORT_SUM.
  */
 export function maskedProductByInput(
@@ -84,7 +84,7 @@ export function maskedProductByInput(
       for (let o = first; o < last; o++) {
         const each = n * outputs + o;
         const factor = scale * load<f32>(dOut + bytes(each));
-        addKept(weight + bytes(o * inputs), factor, bits + bytes(each * words), row, inputs);
+        addMasked(weight + bytes(o * inputs), factor, bits + bytes(each * words), row, inputs);
       }
       if (outputs > SHORT_SUM) addToTotals(row, totals + 2 * bytes(n * inputs), inputs, first == 0);
       first = last;
@@ -93,7 +93,7 @@ export function maskedProductByInput(
 }
 
 /**
- * dWeight[o, i] = scale * the sum over n of dOut[n, o] * x[n, i] where weight [o, i] is kept; shared over o.
+ * dWeight[o, i] = scale * the sum over n of dOut[n, o] * x[n, i], 0 where weight [o, i] is dropped; shared over o.
  * `totals` holds 2 outputs inputs floats where samples are more than SHORT_SUM.
  */
 export function maskedProductByWeight(
@@ -112,7 +112,7 @@ export function maskedProductByWeight(
       for (let n = first; n < last; n++) {
         const each = n * outputs + o;
         const factor = scale * load<f32>(dOut + bytes(each));
-        addKept(x + bytes(n * inputs), factor, bits + bytes(each * words), row, inputs);
+        addMasked(x + bytes(n * inputs), factor, bits + bytes(each * words), row, inputs);
       }
       if (samples > SHORT_SUM) addToTotals(row, totals + 2 * bytes(o * inputs), inputs, first == 0);
       first = last;

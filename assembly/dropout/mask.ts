@@ -1,5 +1,5 @@
 // What a mask does to numbers. Masks are bits, see `dropoutMask`; `rate` is the address of MaskRate, `terms` that of
-// MaskTerms: what is kept becomes x * scale + shift, what is dropped becomes floor.
+// MaskTerms: x * scale + shift, or floor where x is dropped.
 
 import { fillRange, mapRangeWithTwo } from "../base/map";
 import { Ternary } from "../base/functions";
@@ -10,13 +10,13 @@ import { madd } from "../base/math";
 
 /** x * scale where the lane's own bit is set in `bits`, 0 elsewhere. */
 @inline
-function keepScaled(x: v128, bits: v128, own: v128, scale: v128): v128 {
+function maskScaled(x: v128, bits: v128, own: v128, scale: v128): v128 {
   return v128.and(f32x4.mul(x, scale), i32x4.eq(v128.and(bits, own), own));
 }
 
 /** x * scale + shift where the lane's own bit is set in `bits`, floor elsewhere. */
 @inline
-function keepMoved(x: v128, bits: v128, own: v128, scale: v128, shift: v128, floor: v128): v128 {
+function maskMoved(x: v128, bits: v128, own: v128, scale: v128, shift: v128, floor: v128): v128 {
   return v128.bitselect(madd(x, scale, shift), floor, i32x4.eq(v128.and(bits, own), own));
 }
 
@@ -33,14 +33,14 @@ export function applyMask(
     const eight = v128.load8_splat(bits + (i >> 3));
     const low = v128.load(x + bytes(i));
     const high = v128.load(x + bytes(i), 16);
-    const lowOut = keepScaled(low, eight, ownLow, scale);
-    const highOut = keepScaled(high, eight, ownHigh, scale);
+    const lowOut = maskScaled(low, eight, ownLow, scale);
+    const highOut = maskScaled(high, eight, ownHigh, scale);
     v128.store(out + bytes(i), lowOut);
     v128.store(out + bytes(i), highOut, 16);
   }
   for (; i < end; i++) {
     const own = i32x4.splat(1 << (i & 7));
-    const one = keepScaled(v128.load32_splat(x + bytes(i)), v128.load8_splat(bits + (i >> 3)), own, scale);
+    const one = maskScaled(v128.load32_splat(x + bytes(i)), v128.load8_splat(bits + (i >> 3)), own, scale);
     v128.store_lane<f32>(out + bytes(i), one, 0);
   }
 }
@@ -57,16 +57,16 @@ function maskRange(x: usize, bits: usize, rate: usize, terms: usize, out: usize,
     const eight = v128.load8_splat(bits + (i >> 3));
     const low = v128.load(x + bytes(i));
     const high = v128.load(x + bytes(i), 16);
-    const lowOut = keepMoved(low, eight, ownLow, scale, shift, floor);
-    const highOut = keepMoved(high, eight, ownHigh, scale, shift, floor);
+    const lowOut = maskMoved(low, eight, ownLow, scale, shift, floor);
+    const highOut = maskMoved(high, eight, ownHigh, scale, shift, floor);
     v128.store(out + bytes(i), lowOut);
     v128.store(out + bytes(i), highOut, 16);
   }
   for (; i < end; i += LANES) {
     const own = (i & 4) == 0 ? ownLow : ownHigh;
     const tail = loadLanes(x + bytes(i), end - i, f32x4.splat(0));
-    const kept = keepMoved(tail, v128.load8_splat(bits + (i >> 3)), own, scale, shift, floor);
-    storeLanes(out + bytes(i), end - i, kept);
+    const masked = maskMoved(tail, v128.load8_splat(bits + (i >> 3)), own, scale, shift, floor);
+    storeLanes(out + bytes(i), end - i, masked);
   }
 }
 

@@ -1,6 +1,5 @@
-// Products that visit only kept blocks. A list has a line for each group of rows: the `keep` blocks that are kept, in
-// order, then for each of all blocks its place among those, or -1, then every kept column. A compact operand has the kept
-// columns alone, one block after the other; an operand without a list (address 0) has all of its columns.
+// Products that visit only selected blocks. A list has a `selectionLine` for each group of rows. A compact operand has the
+// columns of selected blocks alone; an operand without a list (address 0) has all of its columns.
 
 import { NARROW_PANEL, TILE_FLOATS, WIDE_PANEL } from "../contract/matmul";
 import { SHORT_SUM } from "../contract/sums";
@@ -20,13 +19,13 @@ function heightOf(rows: i32): i32 {
 }
 
 /**
- * out[m, n] = sum over kept k of a[m, k] * b[k, n] for the n that are kept, with b from `packPanels`, `panel` as given
+ * out[m, n] = sum over selected k of a[m, k] * b[k, n] for selected n, with b from `packPanels`, `panel` as given
  * there, a divisor of both blocks. `a` has aKeep blocks of aBlock columns where there is aList, else K columns; out
  * has outKeep blocks of outBlock columns where there is outList, else N. `aLine` and `outLine` are integers from one
  * line of a list to the next, `group` rows have one line; `workspace` holds parts * TILE_FLOATS floats.
  * Workers share the blocks of all groups.
  */
-export function matmulKept(
+export function matmulBlockSparse(
   a: usize, aList: usize, aLine: i32, aKeep: i32, aBlock: i32, panels: usize, out: usize, outList: usize, outLine: i32,
   outKeep: i32, outBlock: i32, M: i32, N: i32, K: i32, group: i32, workspace: usize, panel: i32, part: i32, parts: i32,
 ): void {
@@ -35,7 +34,7 @@ export function matmulKept(
   const piece = outList != 0 ? outBlock : PIECE;
   const aRow = aList != 0 ? aKeep * aBlock : K;
   const outRow = outList != 0 ? outKeep * outBlock : N;
-  const aside = workspace + bytes(part * TILE_FLOATS);
+  const scratch = workspace + bytes(part * TILE_FLOATS);
   const end = rowShare(groups * pieces, part + 1, parts);
   for (let unit = rowShare(groups * pieces, part, parts); unit < end; unit++) {
     const g = unit / pieces;
@@ -51,11 +50,11 @@ export function matmulKept(
       const to = out + bytes(m * outRow + j * piece + c);
       const rows = min(group, M - m);
       if (aList != 0) {
-        if (width == WIDE_PANEL) someOf16(from, bytes(aRow), b, to, bytes(outRow), rows, columns, aRow, list, aside);
-        else someOf8(from, bytes(aRow), b, to, bytes(outRow), rows, columns, aRow, list, aside);
+        if (width == WIDE_PANEL) selectedPanelRows16(from, bytes(aRow), b, to, bytes(outRow), rows, columns, aRow, list, scratch);
+        else selectedPanelRows8(from, bytes(aRow), b, to, bytes(outRow), rows, columns, aRow, list, scratch);
       } else {
-        if (width == WIDE_PANEL) allOf16(from, bytes(aRow), b, to, bytes(outRow), rows, columns, K, aside);
-        else allOf8(from, bytes(aRow), b, to, bytes(outRow), rows, columns, K, aside);
+        if (width == WIDE_PANEL) densePanelRows16(from, bytes(aRow), b, to, bytes(outRow), rows, columns, K, scratch);
+        else densePanelRows8(from, bytes(aRow), b, to, bytes(outRow), rows, columns, K, scratch);
       }
     }
   }
@@ -65,49 +64,49 @@ export function matmulKept(
 @inline
 function panelRows(
   skips: bool, width: i32, a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32,
-  list: usize, aside: usize,
+  list: usize, scratch: usize,
 ): void {
   while (rows > 0) {
     const height = heightOf(rows);
     const whole = columns == width && rows >= height;
-    const to = whole ? out : aside;
+    const to = whole ? out : scratch;
     const toRow = whole ? outRow : bytes(width);
     if (TILE == 4 || height == 4) {
       tileOver(false, skips, 4, width, a, aRow, 4, b, bytes(width), to, toRow, rows, K, list);
     } else {
       tileOver(false, skips, 6, width, a, aRow, 4, b, bytes(width), to, toRow, rows, K, list);
     }
-    if (!whole) moveTile(aside, bytes(width), out, outRow, min(rows, height), columns, false);
+    if (!whole) moveTile(scratch, bytes(width), out, outRow, min(rows, height), columns, false);
     a += aRow * height;
     out += outRow * height;
     rows -= height;
   }
 }
 
-function someOf16(
+function selectedPanelRows16(
   a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, list: usize,
-  aside: usize,
+  scratch: usize,
 ): void {
-  panelRows(true, WIDE_PANEL, a, aRow, b, out, outRow, rows, columns, K, list, aside);
+  panelRows(true, WIDE_PANEL, a, aRow, b, out, outRow, rows, columns, K, list, scratch);
 }
 
-function someOf8(
+function selectedPanelRows8(
   a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, list: usize,
-  aside: usize,
+  scratch: usize,
 ): void {
-  panelRows(true, NARROW_PANEL, a, aRow, b, out, outRow, rows, columns, K, list, aside);
+  panelRows(true, NARROW_PANEL, a, aRow, b, out, outRow, rows, columns, K, list, scratch);
 }
 
-function allOf16(
-  a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, aside: usize,
+function densePanelRows16(
+  a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, scratch: usize,
 ): void {
-  panelRows(false, WIDE_PANEL, a, aRow, b, out, outRow, rows, columns, K, 0, aside);
+  panelRows(false, WIDE_PANEL, a, aRow, b, out, outRow, rows, columns, K, 0, scratch);
 }
 
-function allOf8(
-  a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, aside: usize,
+function densePanelRows8(
+  a: usize, aRow: usize, b: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, scratch: usize,
 ): void {
-  panelRows(false, NARROW_PANEL, a, aRow, b, out, outRow, rows, columns, K, 0, aside);
+  panelRows(false, NARROW_PANEL, a, aRow, b, out, outRow, rows, columns, K, 0, scratch);
 }
 
 /**
@@ -117,7 +116,7 @@ function allOf8(
  * above SHORT_SUM.
  * Workers share pieces of i. Without yList up to 15 floats behind y are read, to no effect.
  */
-export function matmulKeptGradient(
+export function matmulBlockSparseGradient(
   x: usize, xList: usize, xLine: i32, xKeep: i32, xBlock: i32, y: usize, yList: usize, yLine: i32, yKeep: i32,
   yBlock: i32, out: usize, I: i32, J: i32, M: i32, group: i32, workspace: usize, totals: usize, panel: i32,
   part: i32, parts: i32,
@@ -128,7 +127,7 @@ export function matmulKeptGradient(
   const yRow = bytes(yList != 0 ? yKeep * yBlock : J);
   const yPieces = yList != 0 ? yKeep : (J + PIECE - 1) / PIECE;
   const yPiece = yList != 0 ? yBlock : PIECE;
-  const aside = workspace + bytes(part * TILE_FLOATS);
+  const scratch = workspace + bytes(part * TILE_FLOATS);
   const end = rowShare(pieces, part + 1, parts);
   for (let i = rowShare(pieces, part, parts); i < end; i++) {
     const rows = min(piece, I - i * piece);
@@ -152,8 +151,8 @@ export function matmulKeptGradient(
             const columns = min(panel, J - first - c);
             const panelOfY = b + bytes(k * yPiece + c);
             const into = to + bytes(first + c);
-            if (panel == WIDE_PANEL) outer16(a, xRow, panelOfY, yRow, into, bytes(J), rows, columns, depth, aside);
-            else outer8(a, xRow, panelOfY, yRow, into, bytes(J), rows, columns, depth, aside);
+            if (panel == WIDE_PANEL) outer16(a, xRow, panelOfY, yRow, into, bytes(J), rows, columns, depth, scratch);
+            else outer8(a, xRow, panelOfY, yRow, into, bytes(J), rows, columns, depth, scratch);
           }
         }
       }
@@ -167,20 +166,20 @@ export function matmulKeptGradient(
 @inline
 function outer(
   width: i32, a: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize, rows: i32, columns: i32,
-  K: i32, aside: usize,
+  K: i32, scratch: usize,
 ): void {
   while (rows > 0) {
     const height = heightOf(rows);
     const whole = columns == width && rows >= height;
-    const to = whole ? out : aside;
+    const to = whole ? out : scratch;
     const toRow = whole ? outRow : bytes(width);
-    if (!whole) moveTile(out, outRow, aside, bytes(width), min(rows, height), columns, false);
+    if (!whole) moveTile(out, outRow, scratch, bytes(width), min(rows, height), columns, false);
     if (TILE == 4 || height == 4) {
       tileOver(true, false, 4, width, a, 4, aStep, b, bStep, to, toRow, rows, K, 0);
     } else {
       tileOver(true, false, 6, width, a, 4, aStep, b, bStep, to, toRow, rows, K, 0);
     }
-    if (!whole) moveTile(aside, bytes(width), out, outRow, min(rows, height), columns, false);
+    if (!whole) moveTile(scratch, bytes(width), out, outRow, min(rows, height), columns, false);
     a += bytes(height);
     out += outRow * height;
     rows -= height;
@@ -189,14 +188,14 @@ function outer(
 
 function outer16(
   a: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32,
-  aside: usize,
+  scratch: usize,
 ): void {
-  outer(WIDE_PANEL, a, aStep, b, bStep, out, outRow, rows, columns, K, aside);
+  outer(WIDE_PANEL, a, aStep, b, bStep, out, outRow, rows, columns, K, scratch);
 }
 
 function outer8(
   a: usize, aStep: usize, b: usize, bStep: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32,
-  aside: usize,
+  scratch: usize,
 ): void {
-  outer(NARROW_PANEL, a, aStep, b, bStep, out, outRow, rows, columns, K, aside);
+  outer(NARROW_PANEL, a, aStep, b, bStep, out, outRow, rows, columns, K, scratch);
 }

@@ -29,10 +29,10 @@ export function matmulDirect(
   else longProduct(a, aRow, aColumn, b, bRow, bColumn, out, N, rows, columns, K, workspace + bytes(part * TILE_FLOATS));
 }
 
-/** `matmulDirect` of any depth: a block of out at a time, the sums of a run aside and then added. */
+/** `matmulDirect` of any depth: a block of out at a time; sums of a run go to `scratch` and are then added. */
 function longProduct(
   a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, out: usize, N: i32,
-  rows: i32, columns: i32, K: i32, aside: usize,
+  rows: i32, columns: i32, K: i32, scratch: usize,
 ): void {
   const high = min(rows, ROWS);
   const wide = high == 1 ? TILE_FLOATS : TILE_FLOATS / ROWS;
@@ -47,15 +47,15 @@ function longProduct(
         const end = rowShare(K, run, runs);
         const x = a + bytes(m * aRow + k * aColumn);
         const y = b + bytes(k * bRow + n * bColumn);
-        product(x, aRow, aColumn, y, bRow, bColumn, aside, width, N, height, width, end - k);
-        moveTile(aside, bytes(width), to, bytes(N), height, width, run > 1);
+        product(x, aRow, aColumn, y, bRow, bColumn, scratch, width, N, height, width, end - k);
+        moveTile(scratch, bytes(width), to, bytes(N), height, width, run > 1);
         k = end;
       }
     }
   }
 }
 
-/** Some rows and columns of a product with N, their sums in one run; the same order of sums whichever they are. */
+/** `rows` rows and `columns` columns of a product with N, their sums in one run: bits do not depend on which they are. */
 function product(
   a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, out: usize, outRow: i32, N: i32,
   rows: i32, columns: i32, K: i32,

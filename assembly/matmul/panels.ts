@@ -22,7 +22,7 @@ export function matmulPanels(
   const mEnd = byRows ? min(M, rowShare(tiles, part + 1, parts) * TILE) : M;
   const pStart = byRows ? 0 : rowShare(count, part, parts);
   const pEnd = byRows ? count : rowShare(count, part + 1, parts);
-  const aside = workspace + bytes(part * TILE_FLOATS);
+  const scratch = workspace + bytes(part * TILE_FLOATS);
   const runs = max(1, (K + PRODUCT_RUN - 1) / PRODUCT_RUN);
   let k = 0;
   for (let run = 0; run < runs; run++) {
@@ -37,8 +37,8 @@ export function matmulPanels(
         const width = panelWidth(panel, columns);
         const b = panels + bytes(n * K + k * width);
         const to = out + bytes(m * N + n);
-        if (width == WIDE_PANEL) panelRows16(block, bytes(aRow), b, to, bytes(N), rows, columns, depth, run > 0, aside);
-        else panelRows8(block, bytes(aRow), b, to, bytes(N), rows, columns, depth, run > 0, aside);
+        if (width == WIDE_PANEL) panelRows16(block, bytes(aRow), b, to, bytes(N), rows, columns, depth, run > 0, scratch);
+        else panelRows8(block, bytes(aRow), b, to, bytes(N), rows, columns, depth, run > 0, scratch);
       }
     }
     k = end;
@@ -47,22 +47,22 @@ export function matmulPanels(
 
 /**
  * The product of `rows` rows with one panel of `width` columns, a constant; row strides in bytes.
- * Tiles that are not whole, or added to what is there, are worked out aside.
+ * Tiles that are not whole, or added to what is there, go through `scratch`.
  */
 @inline
 function panelRows(
   width: i32, a: usize, aRow: usize, panel: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32,
-  add: bool, aside: usize,
+  add: bool, scratch: usize,
 ): void {
   while (rows > 0) {
     // Six rows at a time, unless fours cover the rest with less to spare.
     const height = TILE == 4 || rows <= 4 || rows == 7 || rows == 8 ? 4 : 6;
     const whole = !add && columns == width && rows >= height;
-    const to = whole ? out : aside;
+    const to = whole ? out : scratch;
     const toRow = whole ? outRow : bytes(width);
     if (TILE == 4 || height == 4) tile(4, width, a, aRow, 4, panel, bytes(width), to, toRow, rows, K);
     else tile(6, width, a, aRow, 4, panel, bytes(width), to, toRow, rows, K);
-    if (!whole) moveTile(aside, bytes(width), out, outRow, min(rows, height), columns, add);
+    if (!whole) moveTile(scratch, bytes(width), out, outRow, min(rows, height), columns, add);
     a += aRow * height;
     out += outRow * height;
     rows -= height;
@@ -71,14 +71,14 @@ function panelRows(
 
 function panelRows8(
   a: usize, aRow: usize, panel: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, add: bool,
-  aside: usize,
+  scratch: usize,
 ): void {
-  panelRows(NARROW_PANEL, a, aRow, panel, out, outRow, rows, columns, K, add, aside);
+  panelRows(NARROW_PANEL, a, aRow, panel, out, outRow, rows, columns, K, add, scratch);
 }
 
 function panelRows16(
   a: usize, aRow: usize, panel: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, add: bool,
-  aside: usize,
+  scratch: usize,
 ): void {
-  panelRows(WIDE_PANEL, a, aRow, panel, out, outRow, rows, columns, K, add, aside);
+  panelRows(WIDE_PANEL, a, aRow, panel, out, outRow, rows, columns, K, add, scratch);
 }

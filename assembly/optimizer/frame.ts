@@ -101,7 +101,7 @@ export function updateWith<U extends Update>(
     v128.store(parameter + bytes(i), low);
     v128.store(parameter + bytes(i), high, 16);
   }
-  // Lanes beyond the end hold what no parameter is made of; nothing of them is kept.
+  // Lanes beyond the end hold no parameter and are not stored.
   for (; i < end; i += LANES) {
     const count = end - i;
     const p = loadLanes(parameter + bytes(i), count, zero);

@@ -21,7 +21,7 @@ function updated(z: v128, n: v128, h: v128): v128 {
 
 /**
  * One step of a GRU, for each row: gates, given as x W_ih, become r, z = sigmoid of gates + xBias + product + hBias
- * and n = tanh(gates + xBias + r q) with q = product + hBias, which is kept; h = (1 - z) n + z hBefore.
+ * and n = tanh(gates + xBias + r q) with q = product + hBias, which goes to `q`; h = (1 - z) n + z hBefore.
  * gates and product (h W_hh) are [rows, GRU_GATES columns], the biases [GRU_GATES columns], the rest [rows, columns]; shared over rows.
  */
 export function gruCell(
@@ -152,8 +152,8 @@ function gruRowGradient(
     const drHigh = throughSigmoid(f32x4.mul(dnHigh, v128.load(q, 16)), rHigh);
     const dqLow = f32x4.mul(dnLow, rLow);
     const dqHigh = f32x4.mul(dnHigh, rHigh);
-    const keptLow = f32x4.mul(dhLow, zLow);
-    const keptHigh = f32x4.mul(dhHigh, zHigh);
+    const dBeforeLow = f32x4.mul(dhLow, zLow);
+    const dBeforeHigh = f32x4.mul(dhHigh, zHigh);
     v128.store(dGates, drLow);
     v128.store(dGates, drHigh, 16);
     v128.store(dUpdate, dzLow);
@@ -166,8 +166,8 @@ function gruRowGradient(
     v128.store(dUpdateProduct, dzHigh, 16);
     v128.store(dCandidateProduct, dqLow);
     v128.store(dCandidateProduct, dqHigh, 16);
-    v128.store(dBefore, keptLow);
-    v128.store(dBefore, keptHigh, 16);
+    v128.store(dBefore, dBeforeLow);
+    v128.store(dBefore, dBeforeHigh, 16);
     dOut += bytes(TURN);
     dH += bytes(TURN);
     gates += bytes(TURN);

@@ -54,14 +54,14 @@ export function carryRows(
   }
 }
 
-/** held[r] = x[r] and then x[r] = 0 in the rows for which `step` is padding; the others stay. */
-export function holdRows(
-  x: usize, lengths: usize, step: i32, held: usize, rows: i32, columns: i32, part: i32, parts: i32,
+/** Moves x[r] to out[r], and leaves zeros, in the rows for which `step` is padding; the others stay. */
+export function extractRows(
+  x: usize, lengths: usize, step: i32, out: usize, rows: i32, columns: i32, part: i32, parts: i32,
 ): void {
   const end = rowShare(rows, part + 1, parts);
   for (let r = rowShare(rows, part, parts); r < end; r++) {
     if (step < load<i32>(lengths + bytes(r))) continue;
-    copyRow(x + bytes(r * columns), held + bytes(r * columns), columns);
+    copyRow(x + bytes(r * columns), out + bytes(r * columns), columns);
     fillRange(x + bytes(r * columns), f32x4.splat(0), 0, columns);
   }
 }

@@ -102,9 +102,9 @@ export function blend(
   const zero = f32x4.splat(0);
   for (; i < end; i += LANES) {
     const count = end - i;
-    const some = loadLanes(share + bytes(i), count, zero);
+    const shares = loadLanes(share + bytes(i), count, zero);
     const now = loadLanes(fresh + bytes(i), count, zero);
-    storeLanes(out + bytes(i), count, blended(some, now, loadLanes(before + bytes(i), count, zero)));
+    storeLanes(out + bytes(i), count, blended(shares, now, loadLanes(before + bytes(i), count, zero)));
   }
 }
 

@@ -49,19 +49,20 @@ const CASES: readonly Case[] = [
       drop(RATES),
       nn.linear(48, 5),
     ],
-    operations: "keepBlocks matmulKept addKept relu affine keepBlocks matmulKept addKept tanh affine matmulKept add",
+    operations:
+      "selectBlocks matmulBlockSparse addRowToBlocks relu affine selectBlocks matmulBlockSparse addRowToBlocks tanh affine matmulBlockSparse add",
   },
   {
     name: "on the input, of 8 columns",
     shape: [9, 40],
     model: (drop) => [drop({ block: 8, group: 4, keep: 3 }), nn.linear(40, 33)],
-    operations: "keepBlocks compactBlocks affine matmulKept add",
+    operations: "selectBlocks compactBlocks affine matmulBlockSparse add",
   },
   {
     name: "straight after a layer without bias, 32 columns",
     shape: [33, 20],
     model: (drop) => [nn.linear(20, 96, { bias: false }), drop({ block: 32, group: 32, keep: 2 }), nn.linear(96, 20)],
-    operations: "keepBlocks matmulKept affine matmulKept add",
+    operations: "selectBlocks matmulBlockSparse affine matmulBlockSparse add",
   },
   {
     name: "groups of different sizes",
@@ -75,37 +76,37 @@ const CASES: readonly Case[] = [
       nn.linear(32, 3),
     ],
     operations:
-      "keepBlocks matmulKept addKept gelu affine matmulKept keepBlocks compactBlocks addKept affine matmulKept add",
+      "selectBlocks matmulBlockSparse addRowToBlocks gelu affine matmulBlockSparse selectBlocks compactBlocks addRowToBlocks affine matmulBlockSparse add",
   },
   {
     name: "a width that is no multiple of the block: nothing is skipped",
     shape: [7, 10],
     model: (drop) => [nn.linear(10, 20), nn.relu(), drop({ block: 16, group: 3, keep: 1 }), nn.linear(20, 4)],
-    operations: "matmul add relu keepBlocks compactBlocks affine expandBlocks matmul add",
+    operations: "matmul add relu selectBlocks compactBlocks affine expandBlocks matmul add",
   },
   {
     name: "blocks too small to be left out of a product",
     shape: [6, 10],
     model: (drop) => [nn.linear(10, 12), nn.sigmoid(), drop({ block: 1, group: 3, keep: 6 }), nn.linear(12, 4)],
-    operations: "matmul add sigmoid keepBlocks compactBlocks affine expandBlocks matmul add",
+    operations: "matmul add sigmoid selectBlocks compactBlocks affine expandBlocks matmul add",
   },
   {
     name: "a softmax between: only what comes after skips",
     shape: [8, 10],
     model: (drop) => [nn.linear(10, 32), nn.softmax(), drop({ block: 16, group: 4, keep: 1 }), nn.linear(32, 4)],
-    operations: "matmul add softmax keepBlocks compactBlocks affine matmulKept add",
+    operations: "matmul add softmax selectBlocks compactBlocks affine matmulBlockSparse add",
   },
   {
     name: "sequences of features",
     shape: [6, 5, 16],
     model: (drop) => [nn.linear(16, 32), nn.relu(), drop({ block: 16, group: 2, keep: 1 }), nn.linear(32, 4)],
-    operations: "keepBlocks matmulKept addKept relu affine matmulKept add",
+    operations: "selectBlocks matmulBlockSparse addRowToBlocks relu affine matmulBlockSparse add",
   },
   {
     name: "channels of pictures",
     shape: [5, 6, 2, 2],
     model: (drop) => [drop({ block: 2, group: 2, keep: 2 }), nn.flatten(), nn.linear(24, 4)],
-    operations: "keepBlocks compactBlocks affine matmulKept add",
+    operations: "selectBlocks compactBlocks affine matmulBlockSparse add",
   },
 ];
 

@@ -40,13 +40,13 @@ export class BlockSelection implements Columns {
     this.isBlockSparse = width % block === 0 && block % NARROW_PANEL === 0;
     this.#listLength = selectionLine(blocks, keep, block);
     this.list = new Operand(
-      "keepBlocks",
+      "selectBlocks",
       [groups, this.#listLength],
       [counter],
       {
         calls: (list, { workspace }) => [
           call("philox", counter, use, workspace, groups * blocks),
-          call("keepBlocks", workspace, list, groups, blocks, keep, block),
+          call("selectBlocks", workspace, list, groups, blocks, keep, block),
         ],
         workspace: groups * blocks,
         flops: groups * blocks,
@@ -72,8 +72,8 @@ export class BlockSelection implements Columns {
   addRow(x: Operand, row: Operand): Operand {
     const { rows, list } = this;
     const sizes = this.#sizesInBlocks;
-    return new Operand("addKept", x.shape, [x, row, list], {
-      calls: (out) => [call("addKept", x, row, list, out, rows, ...sizes)],
+    return new Operand("addRowToBlocks", x.shape, [x, row, list], {
+      calls: (out) => [call("addRowToBlocks", x, row, list, out, rows, ...sizes)],
       gradient: (dOut) => [dOut, this.#sumRows(dOut), null],
       overwrites: [0],
     });
@@ -82,8 +82,8 @@ export class BlockSelection implements Columns {
   #sumRows(x: Operand): Operand {
     const { rows, list, width } = this;
     const sizes = this.#sizesInBlocks;
-    return new Operand("sumKept", [width], [x, list], {
-      calls: (out, { workspace }) => [call("sumKept", x, list, out, workspace, rows, ...sizes)],
+    return new Operand("sumRowsOfBlocks", [width], [x, list], {
+      calls: (out, { workspace }) => [call("sumRowsOfBlocks", x, list, out, workspace, rows, ...sizes)],
       workspace: roomForTotals(rows, width),
       gradient: (dOut) => [this.addRow(zeros(x.shape), dOut), null],
       flops: x.size,

@@ -24,10 +24,10 @@ export function matmulBlockSparse(
   const widest = widestPanel(outSelection);
   const panels = packed(b, 1, widest);
   const lists = listsOf(aSelection, outSelection);
-  return new Operand("matmulKept", [M, columns], [a, b.operand, panels, ...lists], {
+  return new Operand("matmulBlockSparse", [M, columns], [a, b.operand, panels, ...lists], {
     calls: (out, { workspace, panelWidth }) => [
       call(
-        "matmulKept",
+        "matmulBlockSparse",
         a,
         ...sideOf(aSelection),
         panels,
@@ -76,7 +76,9 @@ function outerBlockSparse(
     calls: (out, { workspace, panelWidth }) => {
       const panel = Math.min(widest, panelWidth);
       const totals = view("workspace", workspace, [room], TILES, () => null);
-      return [call("matmulKeptGradient", x, ...xSide, y, ...ySide, out, I, J, M, group, workspace, totals, panel)];
+      return [
+        call("matmulBlockSparseGradient", x, ...xSide, y, ...ySide, out, I, J, M, group, workspace, totals, panel),
+      ];
     },
     workspace: TILES + room,
     flops: 2 * M * xColumns * yColumns,

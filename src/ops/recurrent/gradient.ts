@@ -175,7 +175,7 @@ function stepCalls(
   const after = [[dH, scratch.carriedH] as const, ...carryC];
   return [
     ...(isLast ? [call("copyBlock", dOutput, hidden, dOut, hidden, batch, hidden)] : []),
-    ...(lengths ? before.map(([d, carried]) => call("holdRows", d, lengths, t, carried, batch, hidden)) : []),
+    ...(lengths ? before.map(([d, carried]) => call("extractRows", d, lengths, t, carried, batch, hidden)) : []),
     ...(updateH ? [call("add", dOut, dH, scratch.dUpdated, state)] : []),
     ...(updateH ? throughUpdate(updateH, scratch.dUpdated, scratch.dNew, scratch.dOld) : []),
     ...(updateC ? throughUpdate(updateC, dC, scratch.dNewC, scratch.dOldC) : []),

@@ -57,12 +57,16 @@ const SUMS: readonly (readonly [
     (k, { x, ones, rate, room }, out, share) => k.normalizedSums(x, ones, rate, out, room, ROWS, COLUMNS, 1, ...share),
     256,
   ],
-  ["sumKept", (k, { x, list, room }, out, share) => k.sumKept(x, list, out, room, ROWS, 1, ROWS, 3, 1, ...share), 1024],
   [
-    "matmulKeptGradient",
+    "sumRowsOfBlocks",
+    (k, { x, list, room }, out, share) => k.sumRowsOfBlocks(x, list, out, room, ROWS, 1, ROWS, 3, 1, ...share),
+    1024,
+  ],
+  [
+    "matmulBlockSparseGradient",
     (k, { x, ones, room }, out, share) => {
       const totals = room + 4 * TILE_FLOATS * 4;
-      k.matmulKeptGradient(
+      k.matmulBlockSparseGradient(
         ...([ones, 0, 0, 0, 0, x, 0, 0, 0, 0, out, 1, COLUMNS, ROWS, ROWS, room, totals, 8] as const),
         ...share,
       );

@@ -27,7 +27,7 @@ function listsOf(sandbox: Sandbox, groups: number, { width, block = 0, keep }: S
   const draws = sandbox.integers(randomFloats(groups * blocks, seed).map((value) => value * 2 ** 31));
   const address = sandbox.empty(groups * line);
   sandbox.inParts(parts, (...share) =>
-    sandbox.kernels.keepBlocks(draws, address, groups, blocks, keep, block, ...share),
+    sandbox.kernels.selectBlocks(draws, address, groups, blocks, keep, block, ...share),
   );
   const all = sandbox.readIntegers(address, groups * line);
   const columns = Array.from({ length: groups }, (_, g) =>
@@ -40,7 +40,7 @@ function inEvery(work: (build: Build, parts: number) => void): void {
   for (const build of BUILDS) for (const parts of PARTS) work(build, parts);
 }
 
-describe("keepBlocks", () => {
+describe("selectBlocks", () => {
   const SIZES = [
     [1, 1, 1, 1],
     [3, 7, 7, 4],
@@ -122,7 +122,7 @@ function panelsOf({ block = 16 }: Side): readonly number[] {
 describe.each(CASES)("M $M in groups of $group, $rows and $columns", ({ M, group, rows, columns }) => {
   const groups = Math.ceil(M / group);
 
-  test("matmulKept is the masked dense product", () => {
+  test("matmulBlockSparse is the masked dense product", () => {
     const [K, N] = [rows.width, columns.width];
     const a = randomFloats(M * K, 1);
     const b = randomFloats(K * N, 2);
@@ -138,7 +138,7 @@ describe.each(CASES)("M $M in groups of $group, $rows and $columns", ({ M, group
         const out = sandbox.empty(M * outColumns);
         const workspace = sandbox.empty(parts * TILE_FLOATS);
         sandbox.inParts(parts, (...share) =>
-          sandbox.kernels.matmulKept(
+          sandbox.kernels.matmulBlockSparse(
             given,
             ...aLists.arguments,
             panels,
@@ -167,7 +167,7 @@ describe.each(CASES)("M $M in groups of $group, $rows and $columns", ({ M, group
     }
   });
 
-  test("matmulKeptGradient is the sum over rows that keep both", () => {
+  test("matmulBlockSparseGradient is the sum over rows that keep both", () => {
     const [I, J] = [rows.width, columns.width];
     const x = randomFloats(M * I, 5);
     const y = randomFloats(M * J, 6);
@@ -180,7 +180,7 @@ describe.each(CASES)("M $M in groups of $group, $rows and $columns", ({ M, group
         const out = sandbox.empty(I * J);
         const workspace = sandbox.empty(parts * TILE_FLOATS);
         sandbox.inParts(parts, (...share) =>
-          sandbox.kernels.matmulKeptGradient(
+          sandbox.kernels.matmulBlockSparseGradient(
             given[0] ?? 0,
             ...xLists.arguments,
             given[1] ?? 0,
@@ -290,7 +290,7 @@ describe("compactBlocks and expandBlocks", () => {
   });
 });
 
-describe("addKept and sumKept", () => {
+describe("addRowToBlocks and sumRowsOfBlocks", () => {
   test.each(SHAPES.filter(isWhole))(
     "$M rows in groups of $group, $keep blocks of $block of $width columns",
     (shape) => {
@@ -303,14 +303,15 @@ describe("addKept and sumKept", () => {
         M * keep * block,
         (sandbox, x, list, out, share) => {
           const r = sandbox.floats(row);
-          sandbox.kernels.addKept(x, r, list, out, M, blocks, group, block, keep, ...share);
+          sandbox.kernels.addRowToBlocks(x, r, list, out, M, blocks, group, block, keep, ...share);
         },
         (_, compacted) => compacted((m, column) => (dense[m * width + column] ?? NaN) + (row[column] ?? NaN)),
       );
       expectEverywhere(
         shape,
         width,
-        ({ kernels }, x, list, out, share) => kernels.sumKept(x, list, out, 0, M, blocks, group, block, keep, ...share),
+        ({ kernels }, x, list, out, share) =>
+          kernels.sumRowsOfBlocks(x, list, out, 0, M, blocks, group, block, keep, ...share),
         (keeps) => {
           const sums = new Float32Array(width);
           for (let m = 0; m < M; m++) {

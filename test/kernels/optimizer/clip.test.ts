@@ -20,7 +20,7 @@ describe.each(BUILDS)("%s", (build) => {
     expect([...sandbox.read(x, 5)]).toEqual([NaN, 1, -1, 1, NaN]);
   });
 
-  test("approach", () => {
+  test("lerp", () => {
     const sandbox = new Sandbox(build);
     const [averages, x] = [randomFloats(1023, 1, 4), randomFloats(1023, 2, 4)];
     const weight = Math.fround(0.1);
@@ -28,7 +28,7 @@ describe.each(BUILDS)("%s", (build) => {
       sandbox.reset();
       const [average, from] = [sandbox.floats(averages.subarray(0, length)), sandbox.floats(x.subarray(0, length))];
       const at = sandbox.floats([weight]);
-      sandbox.inParts(parts, (part) => sandbox.kernels.approach(average, from, at, length, part, parts));
+      sandbox.inParts(parts, (part) => sandbox.kernels.lerp(average, from, at, length, part, parts));
       sandbox.checkGuards();
       return sandbox.read(average, length);
     };

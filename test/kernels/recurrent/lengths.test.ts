@@ -77,7 +77,7 @@ describe.each(BUILDS)("%s", (build) => {
     }
   });
 
-  test.each([0, 2, 3])("carryRows and holdRows at step %d", (step) => {
+  test.each([0, 2, 3])("carryRows and extractRows at step %d", (step) => {
     for (const columns of LENGTHS) {
       const [x, other] = [1, 2].map((seed) => randomFloats(BATCH * columns, seed)) as [Float32Array, Float32Array];
       const isOwn = (i: number): boolean => step < lengthOf(Math.floor(i / columns));
@@ -86,7 +86,7 @@ describe.each(BUILDS)("%s", (build) => {
       );
       expect(carried).toEqual(other.map((value, i) => (isOwn(i) ? value : x[i]!)));
       const [left, held] = after([x, lengths, other], [0, 2], (kernels, [from = 0, own = 0, to = 0], share) =>
-        kernels.holdRows(from, own, step, to, BATCH, columns, ...share),
+        kernels.extractRows(from, own, step, to, BATCH, columns, ...share),
       );
       expect(left).toEqual(x.map((value, i) => (isOwn(i) ? value : 0)));
       expect(held).toEqual(carried);
