@@ -68,7 +68,7 @@ const refused: readonly (readonly [op: (x: Operand, w: Operand) => Operand, mess
   ],
   [
     (x, w) => ops.conv2d(x, w, null, { padding: MOST, stride: MOST }),
-    "RangeError: convolution: extents, strides and padding must span less than 2^31 places; got",
+    "RangeError: convolution: extents, strides and padding must span less than 2^31 positions; got",
   ],
   [
     (x) => ops.conv2d(x, x, null, { dilation: 20_000, padding: 40_000 }),

@@ -205,7 +205,7 @@ function tableOf(header: Header, { offsets, bases, places }: Lists): Int32Array 
   const numbers = inPlaces(Geometry, { ...header, ...starts });
   const wrong = numbers.find((number) => number !== (number | 0));
   if (wrong !== undefined) {
-    throw new RangeError(`convolution: extents, strides and padding must span less than 2^31 places; got ${wrong}`);
+    throw new RangeError(`convolution: extents, strides and padding must span less than 2^31 positions; got ${wrong}`);
   }
   const table = new Int32Array(placesAt + places.length);
   table.set(numbers);

@@ -269,7 +269,8 @@ function tableOf(rows: Intervals, columns: Intervals): Variable<"int32"> {
   for (const intervals of [rows, columns]) {
     for (let i = 0; i < intervals.length; i++) {
       const { start, end, count } = intervals.at(i);
-      if (count > 2 ** 31 - 1) throw new RangeError(`pooling: windows must have less than 2^31 places; got ${count}`);
+      if (count > 2 ** 31 - 1)
+        throw new RangeError(`pooling: windows must have less than 2^31 positions; got ${count}`);
       integers[at + PoolRange.start] = start;
       integers[at + PoolRange.end] = end;
       integers[at + PoolRange.count] = count;

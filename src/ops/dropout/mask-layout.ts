@@ -46,13 +46,13 @@ export function maskRowsOf(where: string, x: Operand, { axes = [], group = 1 }: 
   const maskAxes = x.shape
     .map((extent, axis): MaskAxis => ({ extent, isShared: shared.has(axis), group: axis === 0 ? sampleGroup : 1 }))
     .filter(({ extent }) => extent !== 1);
-  if (maskAxes.every((axis) => !axis.isShared && axis.group === 1)) return null;
-  // Columns are the last axes, as long as all share draws or none does.
   const last = maskAxes.at(-1);
+  if (!last || maskAxes.every((axis) => !axis.isShared && axis.group === 1)) return null;
+  // Columns are the last axes, as long as all share draws or none does.
   let inner = maskAxes.length;
-  while (inner > 0 && maskAxes[inner - 1]?.isShared === last?.isShared && maskAxes[inner - 1]?.group === 1) inner--;
+  while (inner > 0 && maskAxes[inner - 1]?.isShared === last.isShared && maskAxes[inner - 1]?.group === 1) inner--;
   const outer = maskAxes.slice(0, inner);
-  const drawsPerElement = inner < maskAxes.length && !(last?.isShared ?? true);
+  const drawsPerElement = inner < maskAxes.length && !last.isShared;
   const columns = sizeOf(maskAxes.slice(inner).map(({ extent }) => extent));
   const index = indexOf(outer);
   const drawsPerRow = drawsPerElement ? MASK_WORD * Math.ceil(columns / MASK_WORD) : 1;

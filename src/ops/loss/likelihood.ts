@@ -74,7 +74,7 @@ function withPosWeight(where: string, x: Operand, y: Operand, weight: Operand | 
   requirePair(where, x, y);
   if (typeof weight !== "number" && weight.size !== (x.shape.at(-1) ?? 1)) {
     throw new ShapeError(
-      `${where}: posWeight must hold one number for each place of the last axis of ${x}; got ${weight}`,
+      `${where}: posWeight must hold one number for each index along the last axis of ${x}; got ${weight}`,
     );
   }
   const ones = typeof weight === "number" ? affine(y, weight, 0) : multiply(y, weight);

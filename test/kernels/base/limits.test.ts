@@ -54,7 +54,7 @@ describe.each(BUILDS)("%s", (build) => {
     expect([...sandbox.read(out, M * N)]).toEqual(expected);
   });
 
-  test("averagePool: a window that stands for more than 2^31 places", () => {
+  test("averagePool: a window that stands for more than 2^31 positions", () => {
     const sandbox = new Sandbox(build);
     const x = sandbox.floats([8]);
     const windows = sandbox.integers([0, 1, 65_536, 0, 1, 65_536]);

@@ -77,7 +77,7 @@ describe("wrong losses", () => {
     ],
     [
       () => nn.bceWithLogitsLoss({ posWeight: [1, 2] }).run(X, Y),
-      "ShapeError: bceWithLogitsLoss: posWeight must hold one number for each place of the last axis of input 0 [6, 3]; got posWeight [2]",
+      "ShapeError: bceWithLogitsLoss: posWeight must hold one number for each index along the last axis of input 0 [6, 3]; got posWeight [2]",
     ],
     [() => nn.mseLoss("sum" as never), 'TypeError: mseLoss: options must be an object; got "sum"'],
     [() => nn.klDivLoss({ logTarget: 1 as never }), "TypeError: klDivLoss: logTarget must be true or false; got 1"],
