@@ -53,11 +53,10 @@ export {
 } from "./normalization.ts";
 export { Parallel, type ParallelOptions, parallel } from "./parallel.ts";
 export * from "./piecewise.ts";
-export { Pool, adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d, maxPool1d, maxPool2d } from "./pooling.ts";
+export { adaptiveAvgPool1d, adaptiveAvgPool2d, avgPool1d, avgPool2d, maxPool1d, maxPool2d } from "./pooling.ts";
 export { PositionalEncoding, type PositionalEncodingOptions, positionalEncoding } from "./positional-encoding.ts";
 export { PRelu, prelu } from "./prelu.ts";
 export { type LayerSparsity, type PruneOptions, Sparsity, prune, removePruning, sparsity } from "./prune.ts";
-export { Recurrent } from "./recurrent/base.ts";
 export type { LstmZoneoutOptions, RecurrentOptions, VariationalOptions, ZoneoutOptions } from "./recurrent/options.ts";
 export { Padded, type PaddedOptions, padded } from "./recurrent/padded.ts";
 export * from "./recurrent/recurrent.ts";

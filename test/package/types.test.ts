@@ -32,7 +32,7 @@ const INTERNAL = {
   "trainer.options.optimizer": ["attach", "detach", "prepare", "taken", "update", "flopsPerParameter", "hyper", "call"],
   "trainer.options.optimizer.groups[0]": ["hyper", "claim"],
   "new nn.Parameter([1])": ["address", "storage", "rule", "inputs", "id", "amend", "initialize", "label"],
-  model: ["trace", "paths", "sizes", "variant", "inMode", "namedState"],
+  model: ["programs", "trace", "paths", "sizes", "variant", "inMode", "namedState"],
   "nn.dropout()": ["counter", "sharing"],
   "nn.gru(1, 1)": ["between", "inputDropout", "recurrentDropout", "outputDropout", "zoneoutHidden", "zoneoutCell"],
   nn: ["Pool"],

@@ -3,7 +3,7 @@ import type { Operand } from "../../graph/operand.ts";
 import type { Buffer } from "./buffer.ts";
 import type { Parameter } from "./parameter.ts";
 
-/** What tracing, summaries, states and caches of programs need to know of a module; `Module` implements it. */
+/** What tracing, summaries, states and caches of programs need to know of a module; every `Module` is one. */
 export interface ModuleLike {
   readonly inputNames?: readonly string[];
   readonly training: boolean;

@@ -10,7 +10,7 @@ import { Buffer } from "./buffer.ts";
 import { callForward } from "./call.ts";
 import { namedMembers } from "./members.ts";
 import { modeChanged, requireModeAtHand } from "./mode.ts";
-import type { InputsOf, ModuleLike } from "./module-like.ts";
+import type { InputsOf } from "./module-like.ts";
 import { Parameter } from "./parameter.ts";
 import { type InputSpecs, inputKinds } from "./input-kinds.ts";
 import { type Compiled, compile, forwardProgram, predictRows, requireTensors } from "./run.ts";
@@ -27,7 +27,7 @@ const KIND_OF_MODULES = new Kind("a module");
  * A layer of your own extends it and writes `forward` with functions of `ops`; parameters and submodules are the
  * properties that hold them, alone or in an array.
  */
-export abstract class Module<In extends Size = Size, Out extends Size = Size> implements ModuleLike, Sized<In, Out> {
+export abstract class Module<In extends Size = Size, Out extends Size = Size> implements Sized<In, Out> {
   declare readonly [SIZES]?: { readonly in: In; readonly out: Out };
   readonly #programs = new ProgramCache([this]);
   #training = true;
