@@ -13,6 +13,7 @@ const SUITES = [
   "test/parity",
   "test/train",
   "test/ops",
+  "test/threads",
   "test/runtime/threads.test.ts",
   "test/runtime/wide.test.ts",
 ];
