@@ -1,10 +1,11 @@
-import { requireKnown, requireOneOf, requirePositive, requireWithin } from "../base/errors.ts";
+import { requireOneOf, requirePositive, requireWithin } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import * as ops from "../ops/elementwise/activation.ts";
 import { logSoftmax as logSoftmaxOf, softmax as softmaxOf } from "../ops/reduction/softmax.ts";
 import { Module } from "./module/module.ts";
 
-/** A function of its input alone, which keeps the shape. */
+/** A layer without parameters that applies a function and preserves the shape. */
 export class Activation extends Module<"same", "same"> {
   readonly #apply: (x: Operand) => Operand;
 
@@ -52,15 +53,17 @@ export function elu(alpha = 1): Activation {
   return new Activation(`elu ${alpha}`, (x) => ops.elu(x, alpha));
 }
 
-/** ELU scaled so that mean 0 and variance 1 are kept. Source: Klambauer et al. 2017, https://arxiv.org/abs/1706.02515 */
+/** ELU scaled to preserve mean 0 and variance 1. Source: Klambauer et al. 2017, https://arxiv.org/abs/1706.02515 */
 export function selu(): Activation {
   return new Activation("selu", ops.selu);
 }
 
-/** x * Φ(x), exactly or by the tanh approximation. Source: Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415 */
+/**
+ * x * Φ(x), exact or by the tanh approximation. Default: approximate "none".
+ * Source: Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415
+ */
 export function gelu(options: { readonly approximate?: "none" | "tanh" } = {}): Activation {
-  requireKnown("gelu", options, ["approximate"]);
-  const { approximate = "none" } = options;
+  const { approximate } = withDefaults("gelu", options, { approximate: "none" });
   requireOneOf("gelu", "approximate", approximate, ["none", "tanh"]);
   return new Activation(approximate === "none" ? "gelu" : "gelu, tanh", (x) => ops.gelu(x, approximate));
 }
@@ -70,10 +73,9 @@ export function silu(): Activation {
   return new Activation("silu", ops.silu);
 }
 
-/** log(1 + e^(beta x)) / beta; x itself where beta x > threshold. */
+/** log(1 + e^(beta x)) / beta; x itself where beta x > threshold. Defaults: beta 1, threshold 20. */
 export function softplus(options: { readonly beta?: number; readonly threshold?: number } = {}): Activation {
-  requireKnown("softplus", options, ["beta", "threshold"]);
-  const { beta = 1, threshold = 20 } = options;
+  const { beta, threshold } = withDefaults("softplus", options, { beta: 1, threshold: 20 });
   requirePositive("softplus", "beta", beta);
   requireWithin("softplus", "threshold", threshold, -Infinity, Infinity);
   return new Activation("softplus", (x) => ops.softplus(x, beta, threshold));
@@ -103,7 +105,7 @@ export function logSigmoid(): Activation {
   return new Activation("logSigmoid", ops.logSigmoid);
 }
 
-/** Heaviside's step, 1 where x > 0 and else 0: the perceptron's. It has no gradient. */
+/** The Heaviside step function of the perceptron: 1 where x > 0, else 0. It has no gradient. */
 export function step(): Activation {
   return new Activation("step", ops.step);
 }

@@ -1,5 +1,6 @@
 import type { Dtype } from "../base/tensor.ts";
-import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../base/errors.ts";
+import { ShapeError, requireSwitches, requireWhole } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import { type AttentionMasks, scaledDotProductAttention } from "../ops/attention.ts";
@@ -28,7 +29,7 @@ export interface MultiheadAttentionOptions {
   readonly vdim?: number;
   /** Whether operands are [B, T, features] and not [T, B, features]. Default: false. */
   readonly batchFirst?: boolean;
-  /** Whether a query attends to the keys up to its own place alone. Default: false. */
+  /** Whether a query attends only to keys up to its own position. Default: false. */
   readonly causal?: boolean;
 }
 
@@ -36,23 +37,23 @@ export interface MultiheadAttentionOptions {
  * concat(head_1, ..., head_h) W_oᵀ + b_o, with head_i = softmax(q_i k_iᵀ / √d + mask) v_i and d = embedDim / numHeads;
  * q, k and v are linear in query, key and value.
  *
- * Shape: query [T, B, embedDim], key [S, B, kdim], value [S, B, vdim] give [T, B, embedDim]; batches first by
- * `batchFirst`, and no B at all is one sample. Left out, key is query and value is key.
- * keyPaddingMask [B, S], float32 or int32, is not 0 where nobody attends to a key; attnMask [T, S] or [B * numHeads, T, S]
- * is added to the scores. A query all of whose keys are masked gets zeros from its heads (PyTorch gives NaN).
- * Lengths [B], int32 from 0 to S, say how many of the keys of each sample are its own and are the last input, or, of a
- * sequence that attends to itself, those of the `nn.padded` around it: nobody attends to the others, whatever stands there,
- * and where query is key, the output in padding is 0. They go together with both masks.
- * The averaged weights, PyTorch's second result, are not given.
+ * Shape: query [T, B, embedDim], key [S, B, kdim], value [S, B, vdim] give [T, B, embedDim];
+ * [B, T, ...] with `batchFirst`; without B, one sample. Defaults: key is query, value is key.
+ * keyPaddingMask [B, S], float32 or int32: keys are ignored where it is not 0. attnMask [T, S] or [B * numHeads, T, S] is
+ * added to the scores. If all keys of a query are masked, its heads output zeros (NaN in PyTorch).
+ * Lengths [B], int32 from 0 to S: the number of valid keys of each sample, passed as the last input; for self-attention they
+ * default to those of the enclosing `nn.padded`. Keys after them are ignored, whatever their values, and if query is key, the
+ * output there is 0. Lengths may be combined with both masks.
+ * The averaged weights, PyTorch's second result, are not returned.
  * Initial values: Xavier uniform for the projections into heads, zero for biases, as in PyTorch.
  * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
  *
- * @throws RangeError when a size is not a whole number of at least 1, embedDim cannot be shared by the heads, or dropout
- * is outside [0, 1]
+ * @throws RangeError when a size is not a whole number of at least 1, embedDim is not a multiple of numHeads, or
+ * dropout is outside [0, 1]
  * @throws TypeError when an option is unknown
  */
 export class MultiheadAttention<Features extends number = number> extends Module<Features, Features> {
-  /** Of query, key and value, one after the other: [3 embedDim, embedDim]; three of their own where kdim or vdim differ. */
+  /** One weight [3 embedDim, embedDim] for query, key and value; three separate ones if kdim or vdim is not embedDim. */
   readonly inProjWeights: readonly Parameter[];
   readonly inProjBias: Parameter | null;
   readonly outProj: Linear;
@@ -71,23 +72,29 @@ export class MultiheadAttention<Features extends number = number> extends Module
     const where = "multiheadAttention";
     requireWhole(where, "embedDim", embedDim, 1);
     requireWhole(where, "numHeads", numHeads, 1);
-    requireKnown(where, options, ["dropout", "bias", "kdim", "vdim", "batchFirst", "causal"]);
+    const { dropout, bias, kdim, vdim, batchFirst, causal } = withDefaults(where, options, {
+      dropout: 0,
+      bias: true,
+      kdim: embedDim,
+      vdim: embedDim,
+      batchFirst: false,
+      causal: false,
+    });
     requireSwitches(where, options, "bias", "batchFirst", "causal");
     if (embedDim % numHeads !== 0) {
       throw new RangeError(`${where}: embedDim must be a multiple of numHeads; got ${embedDim} and ${numHeads}`);
     }
-    const { bias = true, kdim = embedDim, vdim = embedDim } = options;
     requireWhole(where, "kdim", kdim, 1);
     requireWhole(where, "vdim", vdim, 1);
-    const isOne = kdim === embedDim && vdim === embedDim;
-    const shapes = isOne ? [[3 * embedDim, embedDim]] : [embedDim, kdim, vdim].map((each) => [embedDim, each]);
+    const isFused = kdim === embedDim && vdim === embedDim;
+    const shapes = isFused ? [[3 * embedDim, embedDim]] : [embedDim, kdim, vdim].map((each) => [embedDim, each]);
     this.inProjWeights = shapes.map((shape) => xavierUniform(new Parameter(shape)));
     this.inProjBias = bias ? constant(new Parameter([3 * embedDim]), 0) : null;
     this.outProj = new Linear(embedDim, embedDim, { bias });
     if (this.outProj.bias) constant(this.outProj.bias, 0);
-    this.attentionDropout = dropoutIfAny(options.dropout ?? 0);
-    this.batchFirst = options.batchFirst ?? false;
-    this.causal = options.causal ?? false;
+    this.attentionDropout = dropoutIfAny(dropout);
+    this.batchFirst = batchFirst;
+    this.causal = causal;
     this.#kdim = kdim;
     this.#vdim = vdim;
   }
@@ -115,18 +122,18 @@ export class MultiheadAttention<Features extends number = number> extends Module
     lengths?: Operand,
   ): Operand {
     if (query.shape.length === 2) return this.#forwardOne(query, [key, value], keyPaddingMask, [attnMask, lengths]);
-    const [[k = query, v = k, padding, mask], known] = splitLengths(
+    const [[k = query, v = k, padding, mask], given] = splitLengths(
       query,
       [key, value, keyPaddingMask, attnMask, lengths],
       4,
     );
-    const own = known ?? (k === query ? lengthsAround("multiheadAttention", query, this.batchFirst) : undefined);
-    if (!own) return this.#attend(query, k, v, { keyPaddingMask: padding, attnMask: mask });
-    const without = (x: Operand): Operand => withoutPadding("multiheadAttention", x, own, this.batchFirst);
-    const keys = without(k);
-    const masks = { keyPaddingMask: padding, attnMask: mask, lengths: own };
-    const out = this.#attend(query === k ? keys : query, keys, v === k ? keys : without(v), masks);
-    return query === k ? without(out) : out;
+    const valid = given ?? (k === query ? lengthsAround("multiheadAttention", query, this.batchFirst) : undefined);
+    if (!valid) return this.#attend(query, k, v, { keyPaddingMask: padding, attnMask: mask });
+    const clear = (x: Operand): Operand => withoutPadding("multiheadAttention", x, valid, this.batchFirst);
+    const keys = clear(k);
+    const masks = { keyPaddingMask: padding, attnMask: mask, lengths: valid };
+    const out = this.#attend(query === k ? keys : query, keys, v === k ? keys : clear(v), masks);
+    return query === k ? clear(out) : out;
   }
 
   override describe(): string {
@@ -146,7 +153,7 @@ export class MultiheadAttention<Features extends number = number> extends Module
     return this.outProj.call(reshape(joined, [...(this.batchFirst ? [B, T] : [T, B]), this.embedDim]));
   }
 
-  /** One sample, without an axis for the batch. */
+  /** Applies attention to one sample, without a batch axis. */
   #forwardOne(
     query: Operand,
     [key = query, value = key]: readonly (Operand | undefined)[],
@@ -164,30 +171,30 @@ export class MultiheadAttention<Features extends number = number> extends Module
     return reshape(this.forward(batchOf(query), batchOf(key), batchOf(value), mask, ...masks), query.shape);
   }
 
-  /** How long the sequences of x are, and how many there are. */
+  /** [length, batch] of x; refuses another shape. */
   #extents(name: string, x: Operand, features: number, batch?: number, length?: number): readonly [number, number] {
     const [L = 0, B = 0] = this.batchFirst ? [x.shape[1], x.shape[0]] : x.shape;
     const fits = x.shape.length === 3 && x.shape[2] === features && B === (batch ?? B) && L === (length ?? L);
     if (fits) return [L, B];
-    const [long, many] = [length ?? (name === "query" ? "T" : "S"), batch ?? "B"];
-    const wanted = this.batchFirst ? [many, long, features] : [long, many, features];
-    throw new ShapeError(`multiheadAttention: ${name} must be [${wanted.join(", ")}]; got ${x}`);
+    const [time, samples] = [length ?? (name === "query" ? "T" : "S"), batch ?? "B"];
+    const expected = this.batchFirst ? [samples, time, features] : [time, samples, features];
+    throw new ShapeError(`multiheadAttention: ${name} must be [${expected.join(", ")}]; got ${x}`);
   }
 
-  /** Query, key and value, each [B, heads, length, features of a head]; what comes from one operand is one product. */
+  /** Projected query, key and value, each [B, heads, length, head features]; equal operands share one product. */
   #heads(query: Operand, key: Operand, value: Operand): [Operand, Operand, Operand] {
-    const isOne = this.inProjWeights.length === 1;
+    const isFused = this.inProjWeights.length === 1;
     const sources = [query, key, value];
     const heads: Operand[] = [];
     while (heads.length < sources.length) {
       const first = heads.length;
-      const last = isOne ? sources.lastIndexOf(sources[first] ?? query) : first;
+      const last = isFused ? sources.lastIndexOf(sources[first] ?? query) : first;
       heads.push(...this.#project(sources[first] ?? query, first, last + 1));
     }
     return heads as [Operand, Operand, Operand];
   }
 
-  /** The products of x with the weights `first` to below `end` of the three, each [B, heads, length, features of a head]. */
+  /** Projections of x by the weights in [first, end) of the three, each [B, heads, length, head features]. */
   #project(x: Operand, first: number, end: number): Operand[] {
     const { embedDim, numHeads, batchFirst } = this;
     const rows = (whole: Operand): Operand => slice(whole, 0, first * embedDim, end * embedDim);
@@ -197,20 +204,20 @@ export class MultiheadAttention<Features extends number = number> extends Module
     const biased = this.inProjBias ? add(product, rows(this.inProjBias)) : product;
     const count = end - first;
     const [outer = 0, inner = 0] = x.shape;
-    const apart = reshape(biased, [outer, inner, count, numHeads, embedDim / numHeads]);
-    const heads = permute(apart, batchFirst ? [2, 0, 3, 1, 4] : [2, 1, 3, 0, 4]);
+    const split = reshape(biased, [outer, inner, count, numHeads, embedDim / numHeads]);
+    const heads = permute(split, batchFirst ? [2, 0, 3, 1, 4] : [2, 1, 3, 0, 4]);
     return Array.from({ length: count }, (_, i) => reshape(slice(heads, 0, i, i + 1), heads.shape.slice(1)));
   }
 }
 
-/** Dropout, unless p is 0 from the beginning: masks that keep everything would be drawn for nothing. */
+/** Dropout, or the identity if p is 0, so that no mask is drawn. */
 export function dropoutIfAny(p: number): Dropout | Identity {
   return p === 0 ? new Identity() : new Dropout(p);
 }
 
 /**
- * Attention of several heads, softmax(q kᵀ / √d) v in each, of a sequence to itself or another: query [T, B, embedDim],
- * or [B, T, embedDim] with batchFirst, gives the same shape; see {@link MultiheadAttention}.
+ * Multi-head attention, softmax(q kᵀ / √d) v in each head: query [T, B, embedDim], or [B, T, embedDim] with batchFirst,
+ * gives the same shape. See {@link MultiheadAttention}.
  */
 export function multiheadAttention<const Features extends number>(
   embedDim: Features,

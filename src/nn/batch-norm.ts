@@ -1,5 +1,6 @@
 import type { Dtype } from "../base/tensor.ts";
-import { ShapeError, requireKnown, requireSwitches, requireWhole, requireWithin } from "../base/errors.ts";
+import { ShapeError, requireSwitches, requireWhole, requireWithin } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { addEffect } from "../graph/scope.ts";
 import { batchNorm, channelMoments, channelNorm, updateMoments } from "../ops/batch-normalization.ts";
@@ -12,21 +13,22 @@ import { Parameter } from "./module/parameter.ts";
 export interface BatchNormOptions {
   /** Added to the variance. Default: 1e-5. */
   readonly eps?: number;
-  /** How far running statistics move towards those of a batch, in [0, 1]; null: averages of all batches. Default: 0.1. */
+  /** Weight of a batch in the running statistics, in [0, 1]; null: their mean over all batches. Default: 0.1. */
   readonly momentum?: number | null;
-  /** Whether the result is multiplied by learned weights, and a learned bias added. Default: true. */
+  /** Whether the result is multiplied by learned weights and a learned bias is added. Default: true. */
   readonly affine?: boolean;
-  /** Whether running statistics are kept, and used in evaluation; else batches are normalized there too. Default: true. */
+  /** Whether evaluation uses running statistics, which training updates; else those of the batch. Default: true. */
   readonly trackRunningStats?: boolean;
 }
 
 /**
- * y = (x - mean) / √(variance + eps) * weight + bias for each channel: while training with the mean and the (biased)
- * variance of the batch, in evaluation with running ones.
+ * y = (x - mean) / √(variance + eps) * weight + bias for each channel. Training uses the mean and the (biased) variance of
+ * the batch, evaluation the running ones.
  *
- * Running statistics move by `momentum` towards the batch's mean and unbiased variance at each run in training mode.
- * State: `weight`, `bias`, `running_mean`, `running_var` [C], `num_batches_tracked` [] of integers, as in PyTorch.
- * Beside dropout: place dropout behind the last batch normalization, for what it does to variance differs in evaluation.
+ * Each run in training mode updates running statistics: running = (1 - momentum) running + momentum batch, with the batch's
+ * mean and unbiased variance.
+ * State: `weight`, `bias`, `running_mean`, `running_var` [C], `num_batches_tracked` [] (int32), as in PyTorch.
+ * Advice: place dropout after the last batch normalization, because dropout changes the variance in training only.
  * Source: Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167
  */
 export abstract class BatchNorm extends Module<"same", "same"> {
@@ -34,22 +36,26 @@ export abstract class BatchNorm extends Module<"same", "same"> {
   readonly momentum: number | null;
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
-  /** What is kept of all batches. */
+  /** Statistics over all batches; null without trackRunningStats. */
   readonly running: { readonly mean: Buffer; readonly variance: Buffer; readonly batches: Buffer<"int32"> } | null;
 
   constructor(
-    /** Its PyTorch name in camelCase. */
+    /** The PyTorch name of the layer in camelCase. */
     readonly name: string,
     readonly numFeatures: number,
-    /** What may follow batch and channels in x. */
+    /** Names of the axes after batch and channels, for each form of x. */
     readonly axes: readonly (readonly string[])[],
     options: BatchNormOptions = {},
   ) {
     super();
     requireWhole(name, "numFeatures", numFeatures, 1);
-    requireKnown(name, options, ["eps", "momentum", "affine", "trackRunningStats"]);
+    const { eps, momentum, affine, trackRunningStats } = withDefaults(name, options, {
+      eps: 1e-5,
+      momentum: 0.1,
+      affine: true,
+      trackRunningStats: true,
+    });
     requireSwitches(name, options, "affine", "trackRunningStats");
-    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
     requireWithin(name, "eps", eps, 0, Infinity);
     if (momentum !== null) requireWithin(name, "momentum", momentum, 0, 1);
     this.eps = eps;
@@ -83,14 +89,14 @@ export abstract class BatchNorm extends Module<"same", "same"> {
   }
 
   /**
-   * @throws ShapeError when x has not the axes or channels that the layer is for, or a batch to be normalized by itself
-   * has but one value for each channel
+   * @throws ShapeError when x has other axes or another number of channels, or the batch statistics would be over a single
+   * value per channel
    */
   override forward(x: Operand): Operand {
     const { name, numFeatures, running, eps } = this;
     requireFloat(name, "x", x);
-    if (x.shape[1] !== numFeatures || !this.axes.some((rest) => rest.length === x.shape.length - 2)) {
-      const shapes = this.axes.map((rest) => `[${["N", numFeatures, ...rest].join(", ")}]`);
+    if (x.shape[1] !== numFeatures || !this.axes.some((field) => field.length === x.shape.length - 2)) {
+      const shapes = this.axes.map((field) => `[${["N", numFeatures, ...field].join(", ")}]`);
       throw new ShapeError(`${name}: x must be ${shapes.join(" or ")}; got ${x}`);
     }
     if (running && !this.training) return channelNorm(x, running.mean, running.variance, this, eps);
@@ -121,7 +127,7 @@ export class BatchNorm1d extends BatchNorm {
   }
 }
 
-/** Brings each of C features, [N, C] or [N, C, L], to mean 0 and variance 1 over the batch; see {@link BatchNorm1d}. */
+/** Normalizes each of C features, [N, C] or [N, C, L], to mean 0 and variance 1 over the batch. See {@link BatchNorm1d}. */
 export function batchNorm1d(numFeatures: number, options?: BatchNormOptions): BatchNorm1d {
   return new BatchNorm1d(numFeatures, options);
 }
@@ -139,7 +145,7 @@ export class BatchNorm2d extends BatchNorm {
   }
 }
 
-/** Brings each of C channels of images [N, C, H, W] to mean 0 and variance 1 over the batch; see {@link BatchNorm2d}. */
+/** Normalizes each of C channels of images [N, C, H, W] to mean 0 and variance 1 over the batch. See {@link BatchNorm2d}. */
 export function batchNorm2d(numFeatures: number, options?: BatchNormOptions): BatchNorm2d {
   return new BatchNorm2d(numFeatures, options);
 }

@@ -1,4 +1,5 @@
-import { requireKnown, requireSwitches, requireWhole } from "../base/errors.ts";
+import { requireSwitch, requireWhole } from "../base/errors.ts";
+import { type Defaults, withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import * as ops from "../ops/convolution/convolution.ts";
 import { type Axes, type Extents, type Pair, pairOf, printExtents } from "../ops/convolution/window.ts";
@@ -16,11 +17,19 @@ export interface ConvTransposeOptions extends ops.TransposedOptions {
   readonly bias?: boolean;
 }
 
-/** What all convolutions have: a weight with kernels of one size, and a bias. */
+const CONVOLUTION_DEFAULTS = {
+  stride: 1,
+  padding: 0,
+  dilation: 1,
+  groups: 1,
+  bias: true,
+} as const satisfies Defaults<ConvolutionOptions>;
+
+/** Weight, bias and description of any convolution. */
 abstract class Convolution extends Module<number, number> {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
-  readonly #words: string;
+  readonly #description: string;
 
   protected constructor(
     where: string,
@@ -29,7 +38,7 @@ abstract class Convolution extends Module<number, number> {
     readonly outChannels: number,
     kernelSize: Extents,
     window: ops.Window | ops.TransposedWindow,
-    bias = true,
+    bias: boolean,
   ) {
     super();
     requireWhole(where, "inChannels", inChannels, 1);
@@ -47,23 +56,21 @@ abstract class Convolution extends Module<number, number> {
     this.weight = kaimingUniform(new Parameter(shape), { a: Math.sqrt(5) });
     const bound = 1 / Math.sqrt((columns / groups) * kernel[0] * kernel[1]);
     this.bias = bias ? uniform(new Parameter([outChannels]), -bound, bound) : null;
-    this.#words = [
+    this.#description = [
       `${where} ${inChannels} -> ${outChannels}, kernel ${printExtents(kernel, axes)}`,
-      ...differing("stride", stride, 1, axes),
-      ...(padding === "same" ? ["padding same"] : differing("padding", padding, 0, axes)),
-      ...(outputPadding ? differing("output padding", outputPadding, 0, axes) : []),
-      ...differing("dilation", dilation, 1, axes),
+      ...unlessDefault("stride", stride, 1, axes),
+      ...(padding === "same" ? ["padding same"] : unlessDefault("padding", padding, 0, axes)),
+      ...(outputPadding ? unlessDefault("output padding", outputPadding, 0, axes) : []),
+      ...unlessDefault("dilation", dilation, 1, axes),
       ...(groups === 1 ? [] : [`groups ${groups}`]),
       ...(bias ? [] : ["no bias"]),
     ].join(", ");
   }
 
   override describe(): string {
-    return this.#words;
+    return this.#description;
   }
 }
-
-const KNOWN = ["stride", "padding", "dilation", "groups", "bias"];
 
 /**
  * y[n, o, l] = b[o] + Σ W[o, c, k] x[n, c, stride l + dilation k - padding].
@@ -81,10 +88,10 @@ export class Conv1d extends Convolution {
   readonly #window: ops.Window;
 
   constructor(inChannels: number, outChannels: number, kernelSize: Extents, options: ConvolutionOptions = {}) {
-    requireKnown("conv1d", options, KNOWN);
-    requireSwitches("conv1d", options, "bias");
-    const window = ops.windowOf("conv1d", 1, options);
-    super("conv1d", 1, inChannels, outChannels, kernelSize, window, options.bias);
+    const filled = withDefaults("conv1d", options, CONVOLUTION_DEFAULTS);
+    requireSwitch("conv1d", "bias", filled.bias);
+    const window = ops.windowOf("conv1d", 1, filled);
+    super("conv1d", 1, inChannels, outChannels, kernelSize, window, filled.bias);
     this.#window = window;
   }
 
@@ -94,11 +101,12 @@ export class Conv1d extends Convolution {
 }
 
 /**
- * y[n, o, y, x] = b[o] + Σ W[o, c, h, w] x[n, c, stride y + dilation h - padding, likewise]; numbers or [height, width].
+ * y[n, o, y, x] = b[o] + Σ W[o, c, h, w] x[n, c, stride y + dilation h - padding, stride x + dilation w - padding].
+ * Options are numbers or [height, width].
  *
  * Shape: x [N, inChannels, H, W] or [inChannels, H, W] gives [N, outChannels, Y, X] with
  * Y = ⌊(H + 2 padding - dilation (kernelSize - 1) - 1) / stride⌋ + 1; `weight` is [outChannels, inChannels / groups, h, w],
- * `bias` is [outChannels]. With groups = inChannels each channel has kernels of its own: a depthwise convolution.
+ * `bias` is [outChannels]. With groups = inChannels the convolution is depthwise.
  * Initial values: uniform in ±1/√(inChannels / groups h w), as in PyTorch.
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
  *
@@ -109,10 +117,10 @@ export class Conv2d extends Convolution {
   readonly #window: ops.Window;
 
   constructor(inChannels: number, outChannels: number, kernelSize: Extents, options: ConvolutionOptions = {}) {
-    requireKnown("conv2d", options, KNOWN);
-    requireSwitches("conv2d", options, "bias");
-    const window = ops.windowOf("conv2d", 2, options);
-    super("conv2d", 2, inChannels, outChannels, kernelSize, window, options.bias);
+    const filled = withDefaults("conv2d", options, CONVOLUTION_DEFAULTS);
+    requireSwitch("conv2d", "bias", filled.bias);
+    const window = ops.windowOf("conv2d", 2, filled);
+    super("conv2d", 2, inChannels, outChannels, kernelSize, window, filled.bias);
     this.#window = window;
   }
 
@@ -122,8 +130,8 @@ export class Conv2d extends Convolution {
 }
 
 /**
- * The way back through a {@link Conv2d}: x[n, c, y, x] adds itself times W[c, o, h, w] to
- * y[n, o, stride y + dilation h - padding, likewise], which starts from b[o].
+ * The transpose of {@link Conv2d}: each x[n, c, y, x] times W[c, o, h, w] is added to
+ * y[n, o, stride y + dilation h - padding, stride x + dilation w - padding], which starts as b[o].
  *
  * Shape: x [N, inChannels, H, W] or [inChannels, H, W] gives [N, outChannels, Y, X] with
  * Y = (H - 1) stride - 2 padding + dilation (kernelSize - 1) + outputPadding + 1; `weight` is
@@ -138,10 +146,10 @@ export class ConvTranspose2d extends Convolution {
   readonly #window: ops.TransposedWindow;
 
   constructor(inChannels: number, outChannels: number, kernelSize: Extents, options: ConvTransposeOptions = {}) {
-    requireKnown("convTranspose2d", options, [...KNOWN, "outputPadding"]);
-    requireSwitches("convTranspose2d", options, "bias");
-    const window = ops.transposedWindow("convTranspose2d", 2, options);
-    super("convTranspose2d", 2, inChannels, outChannels, kernelSize, window, options.bias);
+    const filled = withDefaults("convTranspose2d", options, { ...CONVOLUTION_DEFAULTS, outputPadding: 0 });
+    requireSwitch("convTranspose2d", "bias", filled.bias);
+    const window = ops.transposedWindow("convTranspose2d", 2, filled);
+    super("convTranspose2d", 2, inChannels, outChannels, kernelSize, window, filled.bias);
     this.#window = window;
   }
 
@@ -151,8 +159,8 @@ export class ConvTranspose2d extends Convolution {
 }
 
 /**
- * A convolution over sequences: [N, inChannels, L] gives [N, outChannels, Y]; stride 1, padding 0, dilation 1, groups 1 and
- * a bias where left out. See {@link Conv1d}.
+ * A convolution over sequences: [N, inChannels, L] gives [N, outChannels, Y]. Defaults: stride 1, padding 0, dilation 1,
+ * groups 1, bias true. See {@link Conv1d}.
  */
 export function conv1d(
   inChannels: number,
@@ -164,8 +172,8 @@ export function conv1d(
 }
 
 /**
- * A convolution over images: [N, inChannels, H, W] gives [N, outChannels, Y, X]; stride 1, padding 0, dilation 1, groups 1
- * and a bias where left out. See {@link Conv2d}.
+ * A convolution over images: [N, inChannels, H, W] gives [N, outChannels, Y, X]. Defaults: stride 1, padding 0, dilation 1,
+ * groups 1, bias true. See {@link Conv2d}.
  */
 export function conv2d(
   inChannels: number,
@@ -177,8 +185,8 @@ export function conv2d(
 }
 
 /**
- * A transposed convolution over images, as for making them larger: [N, inChannels, H, W] gives [N, outChannels, Y, X]; see
- * {@link ConvTranspose2d}.
+ * A transposed convolution over images, which upsamples by stride: [N, inChannels, H, W] gives [N, outChannels, Y, X].
+ * Defaults: stride 1, padding 0, outputPadding 0, dilation 1, groups 1, bias true. See {@link ConvTranspose2d}.
  */
 export function convTranspose2d(
   inChannels: number,
@@ -189,6 +197,7 @@ export function convTranspose2d(
   return new ConvTranspose2d(inChannels, outChannels, kernelSize, options);
 }
 
-function differing(name: string, extents: Pair, usual: number, axes: Axes): string[] {
-  return extents.slice(-axes).every((extent) => extent === usual) ? [] : [`${name} ${printExtents(extents, axes)}`];
+/** `name` and `extents`, or nothing if all are the default. */
+function unlessDefault(name: string, extents: Pair, byDefault: number, axes: Axes): string[] {
+  return extents.slice(-axes).every((extent) => extent === byDefault) ? [] : [`${name} ${printExtents(extents, axes)}`];
 }

@@ -1,4 +1,5 @@
-import { requireKnown, requireWhole, shown } from "../base/errors.ts";
+import { requireWhole, shown } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { embedding as embeddingOf } from "../ops/embedding.ts";
 import { normal } from "./init.ts";
@@ -6,20 +7,20 @@ import { Module } from "./module/module.ts";
 import { Parameter } from "./module/parameter.ts";
 
 export interface EmbeddingOptions {
-  /** An id that stands for nothing: its row is 0 at first and is not learned. Counted from the end where below 0. */
+  /** Id of padding: its row is initialized to 0 and not learned. Negative: counted from the end. Default: none. */
   readonly paddingIdx?: number;
 }
 
 /**
  * The row of a learned table for each id: y[..., :] = weight[x[...], :].
  *
- * Shape: x of any shape, int32 from 0 to below numEmbeddings, gives y [...x, embeddingDim]; `weight` is
+ * Shape: x of any shape, int32 in [0, numEmbeddings), gives y [...x, embeddingDim]; `weight` is
  * [numEmbeddings, embeddingDim].
  * Initial values: normal with mean 0 and standard deviation 1, as in PyTorch.
- * Ids out of range are refused before a run; they come from an input, a part or a copy of one, or a constant.
+ * Ids must be an input, a slice or a copy of one, or a constant, so that ids out of range are refused before a run.
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.Embedding.html
  *
- * @throws RangeError when a size is not a whole number of at least 1, or paddingIdx is no id
+ * @throws RangeError when a size is not a whole number of at least 1, or paddingIdx is not an id
  * @throws TypeError when an option is unknown
  */
 export class Embedding<Dim extends number = number> extends Module<number, Dim> {
@@ -34,8 +35,7 @@ export class Embedding<Dim extends number = number> extends Module<number, Dim> 
     super();
     requireWhole("embedding", "numEmbeddings", numEmbeddings, 1);
     requireWhole("embedding", "embeddingDim", embeddingDim, 1);
-    requireKnown("embedding", options, ["paddingIdx"]);
-    const { paddingIdx } = options;
+    const { paddingIdx } = withDefaults("embedding", options, { paddingIdx: undefined });
     const id = paddingIdx ?? 0;
     if (!(Number.isInteger(id) && id >= -numEmbeddings && id < numEmbeddings)) {
       throw new RangeError(
@@ -60,8 +60,8 @@ export class Embedding<Dim extends number = number> extends Module<number, Dim> 
 }
 
 /**
- * The row of a learned table for each id: int32 ids of any shape from 0 to below numEmbeddings give [..., embeddingDim]; see
- * {@link Embedding}.
+ * The row of a learned table for each id: int32 ids of any shape in [0, numEmbeddings) give [..., embeddingDim].
+ * See {@link Embedding}.
  */
 export function embedding<const Dim extends number>(
   numEmbeddings: number,

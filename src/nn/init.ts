@@ -1,13 +1,16 @@
-/** Initial values, with PyTorch's names and formulas. Each fills a parameter, from a stream of its own, and returns it. */
-import { ShapeError, requireInstance, requireKnown, requireOneOf, requireWithin, shown } from "../base/errors.ts";
+/** Initial values, with PyTorch's names and formulas. Each fills a parameter from its own random stream and returns it. */
+import { ShapeError, requireInstance, requireOneOf, requireWithin, shown } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import { fillNormal, fillUniform, nextRngState } from "../runtime/random.ts";
 import { printShape, sizeOf } from "../base/tensor.ts";
 import { Parameter } from "./module/parameter.ts";
 
 export interface KaimingOptions {
-  /** Slope of the leaky ReLU that follows, where `nonlinearity` is "leakyRelu". */
+  /** Slope of the leaky ReLU after the layer, for `nonlinearity` "leakyRelu". Default: 0. */
   readonly a?: number;
+  /** Whether variance is preserved in the forward pass (fanIn) or in the backward pass (fanOut). Default: "fanIn". */
   readonly mode?: "fanIn" | "fanOut";
+  /** The nonlinearity after the layer. Default: "leakyRelu". */
   readonly nonlinearity?: Nonlinearity;
 }
 
@@ -50,7 +53,7 @@ export function uniform(parameter: Parameter, low = 0, high = 1): Parameter {
 
 /**
  * Normal with mean and standard deviation.
- * @throws RangeError when one is not finite, or std is below 0
+ * @throws RangeError when mean or std is not finite, or std is below 0
  */
 export function normal(parameter: Parameter, mean = 0, std = 1): Parameter {
   requireWithin("normal", "mean", mean, -Infinity, Infinity);
@@ -62,8 +65,8 @@ export function normal(parameter: Parameter, mean = 0, std = 1): Parameter {
 }
 
 /**
- * `value` everywhere.
- * @throws RangeError when it is not finite
+ * Sets every element to `value`.
+ * @throws RangeError when value is not finite
  */
 export function constant(parameter: Parameter, value: number): Parameter {
   requireWithin("constant", "value", value, -Infinity, Infinity);
@@ -73,7 +76,7 @@ export function constant(parameter: Parameter, value: number): Parameter {
 }
 
 /**
- * Uniform in ±gain √(3 / fan), as He et al. 2015 derive (https://arxiv.org/abs/1502.01852).
+ * Uniform in ±gain √(3 / fan). Source: He et al. 2015, https://arxiv.org/abs/1502.01852
  * @throws RangeError or TypeError when an option is out of its range or unknown
  * @throws ShapeError when the parameter has fewer than two axes
  */
@@ -83,7 +86,7 @@ export function kaimingUniform(parameter: Parameter, options: KaimingOptions = {
 }
 
 /**
- * Normal with standard deviation gain / √fan, as He et al. 2015 derive (https://arxiv.org/abs/1502.01852).
+ * Normal with standard deviation gain / √fan. Source: He et al. 2015, https://arxiv.org/abs/1502.01852
  * @throws RangeError or TypeError when an option is out of its range or unknown
  * @throws ShapeError when the parameter has fewer than two axes
  */
@@ -92,7 +95,7 @@ export function kaimingNormal(parameter: Parameter, options: KaimingOptions = {}
 }
 
 /**
- * Uniform in ±gain √(6 / (fanIn + fanOut)), as Glorot and Bengio 2010 derive.
+ * Uniform in ±gain √(6 / (fanIn + fanOut)). Source: Glorot and Bengio 2010
  * @throws RangeError when gain is not a finite number of at least 0
  * @throws ShapeError when the parameter has fewer than two axes
  */
@@ -102,7 +105,7 @@ export function xavierUniform(parameter: Parameter, gain = 1): Parameter {
 }
 
 /**
- * Normal with standard deviation gain √(2 / (fanIn + fanOut)), as Glorot and Bengio 2010 derive.
+ * Normal with standard deviation gain √(2 / (fanIn + fanOut)). Source: Glorot and Bengio 2010
  * @throws RangeError when gain is not a finite number of at least 0
  * @throws ShapeError when the parameter has fewer than two axes
  */
@@ -111,8 +114,11 @@ export function xavierNormal(parameter: Parameter, gain = 1): Parameter {
 }
 
 function kaimingDeviation(parameter: Parameter, options: KaimingOptions): number {
-  requireKnown("kaiming", options, ["a", "mode", "nonlinearity"]);
-  const { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" } = options;
+  const { a, mode, nonlinearity } = withDefaults("kaiming", options, {
+    a: 0,
+    mode: "fanIn",
+    nonlinearity: "leakyRelu",
+  });
   const fans = fansOf("kaiming", parameter);
   requireOneOf("kaiming", "mode", mode, ["fanIn", "fanOut"]);
   return calculateGain(nonlinearity, a) / Math.sqrt(fans[mode]);
@@ -128,13 +134,13 @@ function requireParameter(where: string, parameter: Parameter): void {
   requireInstance(where, "the parameter", parameter, Parameter, "a parameter");
 }
 
-/** How many inputs reach an output of a weight [out, in, ...], and how many outputs an input reaches. */
+/** Inputs per output of a weight [out, in, ...], and outputs per input. */
 function fansOf(where: string, parameter: Parameter): { fanIn: number; fanOut: number } {
   requireParameter(where, parameter);
   const [outputs, inputs, ...field] = parameter.shape;
   if (outputs === undefined || inputs === undefined) {
     throw new ShapeError(`${where}: the parameter must have at least two axes; got ${printShape(parameter.shape)}`);
   }
-  const reach = sizeOf(field);
-  return { fanIn: inputs * reach, fanOut: outputs * reach };
+  const kernel = sizeOf(field);
+  return { fanIn: inputs * kernel, fanOut: outputs * kernel };
 }

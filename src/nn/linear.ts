@@ -1,4 +1,5 @@
-import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../base/errors.ts";
+import { ShapeError, requireSwitch, requireWhole } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import { matmul } from "../ops/matmul/matmul.ts";
@@ -34,11 +35,11 @@ export class Linear<In extends number = number, Out extends number = number> ext
     super();
     requireWhole("linear", "inFeatures", inFeatures, 1);
     requireWhole("linear", "outFeatures", outFeatures, 1);
-    requireKnown("linear", options, ["bias"]);
-    requireSwitches("linear", options, "bias");
+    const { bias } = withDefaults("linear", options, { bias: true });
+    requireSwitch("linear", "bias", bias);
     this.weight = kaimingUniform(new Parameter([outFeatures, inFeatures]), { a: Math.sqrt(5) });
     const bound = 1 / Math.sqrt(inFeatures);
-    this.bias = (options.bias ?? true) ? uniform(new Parameter([outFeatures]), -bound, bound) : null;
+    this.bias = bias ? uniform(new Parameter([outFeatures]), -bound, bound) : null;
   }
 
   override forward(x: Operand): Operand {
@@ -55,7 +56,7 @@ export class Linear<In extends number = number, Out extends number = number> ext
   }
 }
 
-/** y = x Wᵀ + b: [..., inFeatures] gives [..., outFeatures]; see {@link Linear}. */
+/** y = x Wᵀ + b: [..., inFeatures] gives [..., outFeatures]. See {@link Linear}. */
 export function linear<const In extends number, const Out extends number>(
   inFeatures: In,
   outFeatures: Out,

@@ -1,11 +1,12 @@
 import {
   ShapeError,
   requireArray,
-  requireKnown,
+  requireSwitch,
   requireSwitches,
   requireWhole,
   requireWithin,
 } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { groupNorm as groupNormOf, layerNorm as layerNormOf, rmsNorm as rmsNormOf } from "../ops/normalization.ts";
 import { type Shape, printShape } from "../base/tensor.ts";
@@ -14,7 +15,7 @@ import { Module } from "./module/module.ts";
 import { Parameter } from "./module/parameter.ts";
 
 export interface RmsNormOptions {
-  /** Added to the mean of squares; 2^-23 where left out, what a float next to 1 differs by. */
+  /** Added to the mean of squares. Default: 2^-23, the epsilon of float32. */
   readonly eps?: number;
   /** Whether the result is multiplied by learned weights. Default: true. */
   readonly elementwiseAffine?: boolean;
@@ -23,17 +24,18 @@ export interface RmsNormOptions {
 export interface LayerNormOptions {
   /** Added to the variance. Default: 1e-5. */
   readonly eps?: number;
-  /** Whether the result is multiplied by learned weights, and a learned bias added. Default: true. */
+  /** Whether the result is multiplied by learned weights. Default: true. */
   readonly elementwiseAffine?: boolean;
-  /** Whether there is a bias where there are weights. Default: true. */
+  /** Whether a learned bias is added; false without elementwiseAffine. Default: true. */
   readonly bias?: boolean;
 }
 
 /**
- * y = (x - mean) / √(variance + eps) * weight + bias, with the mean and the (biased) variance of each sample over its
- * last axes: the same in training and in evaluation.
+ * y = (x - mean) / √(variance + eps) * weight + bias, with the mean and the (biased) variance of each sample over the
+ * last axes, in training and in evaluation.
  *
- * Shape: x [..., *normalizedShape]; y has the shape of x, `weight` and `bias` are of normalizedShape, 1 and 0 at first.
+ * Shape: x [..., *normalizedShape]; y has the shape of x, `weight` and `bias` have normalizedShape.
+ * Initial values: weight 1, bias 0.
  * Source: Ba et al. 2016, https://arxiv.org/abs/1607.06450
  *
  * @throws RangeError when an extent is not a whole number of at least 1, or eps is below 0
@@ -47,9 +49,12 @@ export class LayerNorm<Features extends number = number> extends Module<Features
 
   constructor(normalizedShape: Features | Shape, options: LayerNormOptions = {}) {
     super();
-    requireKnown("layerNorm", options, ["eps", "elementwiseAffine", "bias"]);
+    const { eps, elementwiseAffine, bias } = withDefaults("layerNorm", options, {
+      eps: 1e-5,
+      elementwiseAffine: true,
+      bias: true,
+    });
     requireSwitches("layerNorm", options, "elementwiseAffine", "bias");
-    const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
     this.normalizedShape = extentsOf("layerNorm", normalizedShape);
     requireWithin("layerNorm", "eps", eps, 0, Infinity);
     this.eps = eps;
@@ -67,7 +72,7 @@ export class LayerNorm<Features extends number = number> extends Module<Features
   }
 }
 
-/** Brings each sample to mean 0 and variance 1 over its last axes; see {@link LayerNorm}. */
+/** Normalizes each sample to mean 0 and variance 1 over the last axes. See {@link LayerNorm}. */
 export function layerNorm<const Features extends number>(
   normalizedShape: Features | readonly number[],
   options?: LayerNormOptions,
@@ -76,9 +81,10 @@ export function layerNorm<const Features extends number>(
 }
 
 /**
- * y = x / √(mean of x² + eps) * weight, with the mean of each sample over its last axes.
+ * y = x / √(mean of x² + eps) * weight, with the mean of each sample over the last axes.
  *
- * Shape: x [..., *normalizedShape]; y has the shape of x, `weight` is of normalizedShape, 1 at first.
+ * Shape: x [..., *normalizedShape]; y has the shape of x, `weight` has normalizedShape.
+ * Initial values: 1.
  * Source: Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467
  *
  * @throws RangeError when an extent is not a whole number of at least 1, or eps is below 0
@@ -91,9 +97,8 @@ export class RmsNorm<Features extends number = number> extends Module<Features, 
 
   constructor(normalizedShape: Features | Shape, options: RmsNormOptions = {}) {
     super();
-    requireKnown("rmsNorm", options, ["eps", "elementwiseAffine"]);
-    requireSwitches("rmsNorm", options, "elementwiseAffine");
-    const { eps = 2 ** -23, elementwiseAffine = true } = options;
+    const { eps, elementwiseAffine } = withDefaults("rmsNorm", options, { eps: 2 ** -23, elementwiseAffine: true });
+    requireSwitch("rmsNorm", "elementwiseAffine", elementwiseAffine);
     this.normalizedShape = extentsOf("rmsNorm", normalizedShape);
     requireWithin("rmsNorm", "eps", eps, 0, Infinity);
     this.eps = eps;
@@ -109,7 +114,7 @@ export class RmsNorm<Features extends number = number> extends Module<Features, 
   }
 }
 
-/** Brings the mean square of each sample over its last axes to 1; see {@link RmsNorm}. */
+/** Normalizes the mean square of each sample over the last axes to 1. See {@link RmsNorm}. */
 export function rmsNorm<const Features extends number>(
   normalizedShape: Features | readonly number[],
   options?: RmsNormOptions,
@@ -120,19 +125,20 @@ export function rmsNorm<const Features extends number>(
 export interface GroupNormOptions {
   /** Added to the variance. Default: 1e-5. */
   readonly eps?: number;
-  /** Whether the result is multiplied by learned weights, and a learned bias added. Default: true. */
+  /** Whether the result is multiplied by learned weights and a learned bias is added. Default: true. */
   readonly affine?: boolean;
 }
 
 /**
  * y = (x - mean) / √(variance + eps) * weight + bias, with the mean and the (biased) variance of each group of channels of
- * each sample: the same in training and in evaluation, for batches of any size.
+ * each sample, in training and in evaluation.
  *
- * Shape: x [N, C, ...] with C = numChannels; y has the shape of x, `weight` and `bias` are [C], 1 and 0 at first.
+ * Shape: x [N, C, ...] with C = numChannels; y has the shape of x, `weight` and `bias` are [C].
+ * Initial values: weight 1, bias 0.
  * Source: Wu and He 2018, https://arxiv.org/abs/1803.08494
  *
- * @param numGroups a divisor of numChannels; 1 takes all channels together, numChannels each by itself
- * @throws RangeError when a size is not a whole number of at least 1, numGroups is no divisor, or eps is below 0
+ * @param numGroups a divisor of numChannels; 1: one group of all channels; numChannels: one group for each channel
+ * @throws RangeError when a size is not a whole number of at least 1, numGroups does not divide numChannels, or eps is below 0
  * @throws TypeError when an option is unknown
  */
 export class GroupNorm extends Module<"same", "same"> {
@@ -153,9 +159,8 @@ export class GroupNorm extends Module<"same", "same"> {
         `groupNorm: numChannels must be a multiple of numGroups; got ${numChannels} and ${numGroups}`,
       );
     }
-    requireKnown("groupNorm", options, ["eps", "affine"]);
-    requireSwitches("groupNorm", options, "affine");
-    const { eps = 1e-5, affine = true } = options;
+    const { eps, affine } = withDefaults("groupNorm", options, { eps: 1e-5, affine: true });
+    requireSwitch("groupNorm", "affine", affine);
     requireWithin("groupNorm", "eps", eps, 0, Infinity);
     this.eps = eps;
     this.weight = affine ? constant(new Parameter([numChannels]), 1) : null;
@@ -174,7 +179,7 @@ export class GroupNorm extends Module<"same", "same"> {
   }
 }
 
-/** Brings each group of channels of a sample to mean 0 and variance 1; see {@link GroupNorm}. */
+/** Normalizes each group of channels of a sample to mean 0 and variance 1. See {@link GroupNorm}. */
 export function groupNorm(numGroups: number, numChannels: number, options?: GroupNormOptions): GroupNorm {
   return new GroupNorm(numGroups, numChannels, options);
 }

@@ -1,4 +1,5 @@
-import { ShapeError, requireDim, requireKnown, requireOneOf, shown } from "../base/errors.ts";
+import { ShapeError, requireDim, requireOneOf, shown } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import { concatenate } from "../ops/shape/slice.ts";
@@ -6,21 +7,21 @@ import { sameShape } from "../base/tensor.ts";
 import { Module, requireModule } from "./module/module.ts";
 
 export interface ParallelOptions {
-  /** `concatenate` (where left out): one result after the other along `dim`; `sum`: results of one shape, added. */
+  /** `"concatenate"`: results are concatenated along `dim`; `"sum"`: they are added. Default: `"concatenate"`. */
   readonly combine?: "concatenate" | "sum";
-  /** The axis along which results are concatenated; 1 where left out, counted from the last where below 0. */
+  /** The axis along which results are concatenated; negative: counted from the end. Default: 1. */
   readonly dim?: number;
 }
 
 /**
- * Several branches that take the same input; their results side by side, or added.
+ * Applies several branches to the same input and concatenates or adds their results.
  *
- * Shape: results agree in every extent but that of `dim`, or, where they are added, in all. State names are the branches'
- * positions: `0.weight`, `1.0.bias`.
+ * Shape: concatenated results may differ only along `dim`; added results have the same shape.
+ * State names: the indices of the branches, `0.weight`, `1.0.bias`.
  * Source: Szegedy et al. 2015, https://arxiv.org/abs/1409.4842
  *
- * @throws TypeError when there is no branch, one is no module, or an option is unknown
- * @throws RangeError when combine is unknown, or dim is no whole number
+ * @throws TypeError when there is no branch, one is not a module, or an option is unknown
+ * @throws RangeError when combine is unknown, or dim is not a whole number
  */
 export class Parallel extends Module<number, number> {
   readonly branches: readonly Module[];
@@ -31,11 +32,10 @@ export class Parallel extends Module<number, number> {
     super();
     if (!Array.isArray(branches) || branches.length === 0) {
       const got = Array.isArray(branches) ? "none" : shown(branches);
-      throw new TypeError(`parallel: there must be an array of at least one branch; got ${got}`);
+      throw new TypeError(`parallel: branches must be an array of at least one module; got ${got}`);
     }
     branches.forEach((branch, i) => requireModule("parallel", `branch ${i}`, branch));
-    requireKnown("parallel", options, ["combine", "dim"]);
-    const { combine = "concatenate", dim = 1 } = options;
+    const { combine, dim } = withDefaults("parallel", options, { combine: "concatenate", dim: 1 });
     requireOneOf("parallel", "combine", combine, ["concatenate", "sum"]);
     requireDim("parallel", "dim", dim);
     this.branches = [...branches];
@@ -48,7 +48,7 @@ export class Parallel extends Module<number, number> {
     if (this.combine === "concatenate") return concatenate(results, this.dim);
     return results.reduce((sum, result) => {
       if (sameShape(sum.shape, result.shape)) return add(sum, result);
-      throw new ShapeError(`parallel: results that are added must have one shape; got ${sum} and ${result}`);
+      throw new ShapeError(`parallel: added results must have the same shape; got ${sum} and ${result}`);
     });
   }
 
@@ -57,11 +57,11 @@ export class Parallel extends Module<number, number> {
   }
 
   override describe(): string {
-    return `parallel of ${this.branches.length}, ${this.combine === "sum" ? "added" : `side by side along ${this.dim}`}`;
+    return `parallel of ${this.branches.length}, ${this.combine === "sum" ? "added" : `concatenated along ${this.dim}`}`;
   }
 }
 
-/** Several branches that take the same input; see {@link Parallel}. */
+/** Applies several branches to the same input and concatenates or adds their results. See {@link Parallel}. */
 export function parallel(branches: readonly Module[], options?: ParallelOptions): Parallel {
   return new Parallel(branches, options);
 }

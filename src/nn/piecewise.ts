@@ -4,7 +4,7 @@ import { Activation } from "./activation.ts";
 
 /**
  * min(max(x, minVal), maxVal).
- * @throws RangeError when one is not finite, or minVal is not below maxVal
+ * @throws RangeError when minVal or maxVal is not finite, or minVal is not below maxVal
  */
 export function hardtanh(minVal = -1, maxVal = 1): Activation {
   requireWithin("hardtanh", "minVal", minVal, -Infinity, Infinity);
@@ -18,7 +18,7 @@ export function relu6(): Activation {
   return new Activation("relu6", ops.relu6);
 }
 
-/** min(max(x + 3, 0), 6) / 6, a sigmoid of straight pieces. */
+/** min(max(x + 3, 0), 6) / 6, a piecewise linear sigmoid. */
 export function hardsigmoid(): Activation {
   return new Activation("hardsigmoid", ops.hardsigmoid);
 }

@@ -1,15 +1,16 @@
-import { requireKnown, requireSwitches } from "../base/errors.ts";
+import { requireSwitches } from "../base/errors.ts";
+import { type Defaults, withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import * as ops from "../ops/convolution/pooling.ts";
 import { type Axes, type Extents, pairOf, printExtents } from "../ops/convolution/window.ts";
 import { Module } from "./module/module.ts";
 
-/** What passes windows over an input and keeps one number of each. */
+/** Reduces each window of an input to one number. */
 export class Pool extends Module<number, number> {
   readonly #apply: (x: Operand) => Operand;
 
   constructor(
-    readonly words: string,
+    readonly description: string,
     apply: (x: Operand) => Operand,
   ) {
     super();
@@ -21,14 +22,24 @@ export class Pool extends Module<number, number> {
   }
 
   override describe(): string {
-    return this.words;
+    return this.description;
   }
 }
 
-const POOL = ["stride", "padding", "ceilMode"];
+// Undefined: `poolWindow` fills in defaults, because the description names only the options given.
+const POOL_DEFAULTS = {
+  stride: undefined,
+  padding: undefined,
+  ceilMode: undefined,
+} as const satisfies Defaults<ops.PoolOptions>;
+const MAX_POOL_DEFAULTS = { ...POOL_DEFAULTS, dilation: undefined } as const satisfies Defaults<ops.MaxPoolOptions>;
+const AVG_POOL_DEFAULTS = {
+  ...POOL_DEFAULTS,
+  countIncludePad: undefined,
+} as const satisfies Defaults<ops.AvgPoolOptions>;
 
 /**
- * The largest element of each window along the last axis, NaN where there is one; its gradient goes to the first of equals.
+ * The largest element of each window along the last axis, NaN if there is one; the gradient goes to the first of equal ones.
  *
  * Shape: x [N, C, L] or [C, L] gives [N, C, Y], Y as in {@link maxPool2d}.
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html
@@ -36,25 +47,27 @@ const POOL = ["stride", "padding", "ceilMode"];
  * @throws TypeError when an option is unknown
  */
 export function maxPool1d(kernelSize: Extents, options: ops.MaxPoolOptions = {}): Module<number, number> {
-  return pool("maxPool1d", 1, kernelSize, options, [...POOL, "dilation"], ops.maxPool);
+  withDefaults("maxPool1d", options, MAX_POOL_DEFAULTS);
+  return pool("maxPool1d", 1, kernelSize, options, ops.maxPool);
 }
 
 /**
- * The largest element of each window of each plane, NaN where there is one; its gradient goes to the first of equals.
+ * The largest element of each window of each plane, NaN if there is one; the gradient goes to the first of equal ones.
  *
  * Shape: x [N, C, H, W] or [C, H, W] gives [N, C, Y, X] with
- * Y = ⌊(H + 2 padding - dilation (kernelSize - 1) - 1) / stride⌋ + 1, or ⌈ ⌉ with ceilMode; stride is kernelSize where left
- * out.
+ * Y = ⌊(H + 2 padding - dilation (kernelSize - 1) - 1) / stride⌋ + 1, or ⌈ ⌉ with ceilMode.
+ * Defaults: stride kernelSize, padding 0, dilation 1, ceilMode false.
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
  * @throws RangeError when a number is out of its range
  * @throws TypeError when an option is unknown
  */
 export function maxPool2d(kernelSize: Extents, options: ops.MaxPoolOptions = {}): Module<number, number> {
-  return pool("maxPool2d", 2, kernelSize, options, [...POOL, "dilation"], ops.maxPool);
+  withDefaults("maxPool2d", options, MAX_POOL_DEFAULTS);
+  return pool("maxPool2d", 2, kernelSize, options, ops.maxPool);
 }
 
 /**
- * The mean of each window along the last axis.
+ * The mean of each window along the last axis; padding counts as zeros unless countIncludePad is false.
  *
  * Shape: x [N, C, L] or [C, L] gives [N, C, Y], Y as in {@link maxPool2d}.
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html
@@ -62,11 +75,12 @@ export function maxPool2d(kernelSize: Extents, options: ops.MaxPoolOptions = {})
  * @throws TypeError when an option is unknown
  */
 export function avgPool1d(kernelSize: Extents, options: ops.AvgPoolOptions = {}): Module<number, number> {
-  return pool("avgPool1d", 1, kernelSize, options, [...POOL, "countIncludePad"], ops.averagePool);
+  withDefaults("avgPool1d", options, AVG_POOL_DEFAULTS);
+  return pool("avgPool1d", 1, kernelSize, options, ops.averagePool);
 }
 
 /**
- * The mean of each window of each plane; the zeros around the input count unless countIncludePad is false.
+ * The mean of each window of each plane; padding counts as zeros unless countIncludePad is false.
  *
  * Shape: as {@link maxPool2d}.
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
@@ -74,11 +88,12 @@ export function avgPool1d(kernelSize: Extents, options: ops.AvgPoolOptions = {})
  * @throws TypeError when an option is unknown
  */
 export function avgPool2d(kernelSize: Extents, options: ops.AvgPoolOptions = {}): Module<number, number> {
-  return pool("avgPool2d", 2, kernelSize, options, [...POOL, "countIncludePad"], ops.averagePool);
+  withDefaults("avgPool2d", options, AVG_POOL_DEFAULTS);
+  return pool("avgPool2d", 2, kernelSize, options, ops.averagePool);
 }
 
 /**
- * The means of outputSize windows that share the last axis.
+ * The means of outputSize windows that cover the last axis.
  *
  * Shape: x [N, C, L] or [C, L] gives [N, C, outputSize].
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool1d.html
@@ -89,9 +104,9 @@ export function adaptiveAvgPool1d(outputSize: Extents): Module<number, number> {
 }
 
 /**
- * The means of outputSize windows that share each plane, ⌊y H / Y⌋ to ⌈(y + 1) H / Y⌉ - 1 in row y of Y.
+ * The means of outputSize windows that cover each plane, ⌊y H / Y⌋ to ⌈(y + 1) H / Y⌉ - 1 in row y of Y.
  *
- * Shape: x [N, C, H, W] or [C, H, W] gives [N, C, outputSize, outputSize], or an extent of outputSize each.
+ * Shape: x [N, C, H, W] or [C, H, W] gives [N, C, outputSize, outputSize], or [N, C, ...outputSize].
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
  * @throws RangeError when outputSize is not a whole number of at least 1
  */
@@ -104,21 +119,19 @@ function pool(
   axes: Axes,
   kernelSize: Extents,
   options: ops.MaxPoolOptions & ops.AvgPoolOptions,
-  known: readonly string[],
   apply: (where: string, axes: Axes, x: Operand, window: ops.PoolWindow) => Operand,
 ): Pool {
-  requireKnown(where, options, known);
   requireSwitches(where, options, "ceilMode", "countIncludePad");
   const window = ops.poolWindow(where, axes, kernelSize, options);
-  const words = [
+  const description = [
     `${where} ${printExtents(window.kernel, axes)}`,
     ...(options.stride === undefined ? [] : [`stride ${printExtents(window.stride, axes)}`]),
     ...(options.padding === undefined ? [] : [`padding ${printExtents(window.padding, axes)}`]),
     ...(options.dilation === undefined ? [] : [`dilation ${printExtents(window.dilation, axes)}`]),
-    ...(window.ceilMode ? ["last windows too"] : []),
+    ...(window.ceilMode ? ["ceilMode"] : []),
     ...(window.countIncludePad ? [] : ["padding not counted"]),
   ];
-  return new Pool(words.join(", "), (x) => apply(where, axes, x, window));
+  return new Pool(description.join(", "), (x) => apply(where, axes, x, window));
 }
 
 function adaptivePool(where: string, axes: Axes, outputSize: Extents): Pool {

@@ -1,4 +1,5 @@
-import { ShapeError, requireKnown, requireSwitches, requireWhole } from "../base/errors.ts";
+import { ShapeError, requireSwitch, requireWhole } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import { reshape } from "../ops/shape/view.ts";
@@ -9,7 +10,7 @@ import { Module } from "./module/module.ts";
 import type { Identity } from "./shape.ts";
 
 export interface PositionalEncodingOptions {
-  /** The longest sequence. Default: 5000. */
+  /** Length of the longest sequence. Default: 5000. */
   readonly maxLen?: number;
   /** Probability that an element of the sum is zeroed while training, in [0, 1]. Default: 0. */
   readonly dropout?: number;
@@ -20,7 +21,7 @@ export interface PositionalEncodingOptions {
 /**
  * y = dropout(x + p), with p[t, 2i] = sin(t / 10000^(2i / dModel)) and p[t, 2i + 1] = cos(t / 10000^(2i / dModel)).
  *
- * Shape: x [T, B, dModel], or [B, T, dModel] by batchFirst, or [T, dModel]; y has the shape of x. Nothing is learned or saved.
+ * Shape: x [T, B, dModel], [B, T, dModel] with batchFirst, or [T, dModel]; y has the shape of x. No parameters, no state.
  * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, 3.5
  *
  * @throws RangeError when a size is not a whole number of at least 1, or dropout is outside [0, 1]
@@ -38,25 +39,29 @@ export class PositionalEncoding<Features extends number = number> extends Module
   ) {
     super();
     requireWhole("positionalEncoding", "dModel", dModel, 1);
-    requireKnown("positionalEncoding", options, ["maxLen", "dropout", "batchFirst"]);
-    requireSwitches("positionalEncoding", options, "batchFirst");
-    this.maxLen = options.maxLen ?? 5000;
-    requireWhole("positionalEncoding", "maxLen", this.maxLen, 1);
-    this.batchFirst = options.batchFirst ?? false;
-    this.dropout = dropoutIfAny(options.dropout ?? 0);
+    const { maxLen, dropout, batchFirst } = withDefaults("positionalEncoding", options, {
+      maxLen: 5000,
+      dropout: 0,
+      batchFirst: false,
+    });
+    requireSwitch("positionalEncoding", "batchFirst", batchFirst);
+    requireWhole("positionalEncoding", "maxLen", maxLen, 1);
+    this.maxLen = maxLen;
+    this.batchFirst = batchFirst;
+    this.dropout = dropoutIfAny(dropout);
   }
 
   override forward(x: Operand): Operand {
     const axis = this.batchFirst && x.shape.length === 3 ? 1 : 0;
     const length = x.shape[axis] ?? 0;
     if (![2, 3].includes(x.shape.length) || x.shape.at(-1) !== this.dModel || length > this.maxLen) {
-      const places = `at most ${this.maxLen} places of ${this.dModel} features`;
-      throw new ShapeError(`positionalEncoding: the input must have two axes or three, with ${places}; got ${x}`);
+      const expected = `at most ${this.maxLen} positions of ${this.dModel} features`;
+      throw new ShapeError(`positionalEncoding: the input must have two or three axes, with ${expected}; got ${x}`);
     }
     const table = this.#tables.get(length) ?? positions(length, this.dModel);
     this.#tables.set(length, table);
-    const isWithin = x.shape.length === 3 && axis === 0;
-    return this.dropout.call(add(x, isWithin ? reshape(table, [length, 1, this.dModel]) : table));
+    const isTimeFirst = x.shape.length === 3 && axis === 0;
+    return this.dropout.call(add(x, isTimeFirst ? reshape(table, [length, 1, this.dModel]) : table));
   }
 
   override describe(): string {
@@ -64,7 +69,7 @@ export class PositionalEncoding<Features extends number = number> extends Module
   }
 }
 
-/** The sines and cosines of the first places. */
+/** The sines and cosines of the first `length` positions. */
 function positions(length: number, features: number): Variable {
   const table = new Variable("positions", [length, features]);
   const values = Float32Array.from({ length: table.size }, (_, i) => {
@@ -76,7 +81,7 @@ function positions(length: number, features: number): Variable {
   return table;
 }
 
-/** Adds to each place what says where it is; see {@link PositionalEncoding}. */
+/** Adds sines and cosines of its position to each element of a sequence. See {@link PositionalEncoding}. */
 export function positionalEncoding<const Features extends number>(
   dModel: Features,
   options?: PositionalEncodingOptions,

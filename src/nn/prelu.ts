@@ -6,13 +6,13 @@ import { Module } from "./module/module.ts";
 import { Parameter } from "./module/parameter.ts";
 
 /**
- * x where x > 0, else weight * x, with slopes that are learned; weight decay would pull them to ReLU's.
+ * x where x > 0, else weight * x, with learned slopes. Advice: no weight decay, which pulls the slopes to 0.
  *
- * Shape: x of any shape, or [N, numParameters, ...] where there are several; `weight` is [numParameters].
+ * Shape: x of any shape, or [N, numParameters, ...] for several slopes; `weight` is [numParameters].
  * Source: He et al. 2015, https://arxiv.org/abs/1502.01852
  *
- * @param numParameters 1 for one slope, or the number of channels for one each
- * @param init their initial value
+ * @param numParameters 1 for one slope, or the number of channels for one per channel. Default: 1.
+ * @param init initial value of the slopes. Default: 0.25.
  * @throws RangeError when numParameters is not a whole number of at least 1, or init is not finite
  */
 export class PRelu extends Module<"same", "same"> {
@@ -40,7 +40,7 @@ export class PRelu extends Module<"same", "same"> {
   }
 }
 
-/** x where x > 0, else x times a learned slope, one (where left out) or one a channel, from 0.25; see {@link PRelu}. */
+/** x where x > 0, else x times a learned slope. Defaults: one slope for all channels, initially 0.25. See {@link PRelu}. */
 export function prelu(numParameters?: number, init?: number): PRelu {
   return new PRelu(numParameters, init);
 }

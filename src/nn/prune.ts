@@ -1,4 +1,5 @@
-import { requireKnown, requireOneOf, requireWithin } from "../base/errors.ts";
+import { requireOneOf, requireWithin } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import { Variable } from "../memory/variable.ts";
 import { printTable } from "../base/print.ts";
 import { type Module, requireModule } from "./module/module.ts";
@@ -6,24 +7,24 @@ import type { Parameter } from "./module/parameter.ts";
 import { type Named, type Selection, requireSelection, selected } from "./module/selection.ts";
 
 export interface PruneOptions {
-  /** Share in [0, 1] of the weights that are not pruned yet: those of the smallest size become 0. */
+  /** Share, in [0, 1], of the weights not pruned yet: those with the smallest |w| become 0. Instead of `threshold`. */
   readonly amount?: number;
-  /** In place of a share: weights of this size or less become 0. With 0 those are pruned that are 0, as in a loaded state. */
+  /** Weights with |w| at most this, at least 0, become 0; 0 prunes those that are 0 already. Instead of `amount`. */
   readonly threshold?: number;
-  /** Whether the share is one of each parameter (`layer`, where left out) or of all of them together. */
+  /** Whether `amount` is a share of each parameter or of all parameters together. Default: `"layer"`. */
   readonly scope?: "layer" | "global";
-  /** Where left out, all with two axes or more: weights, not biases. */
+  /** The parameters to prune. Default: those with at least two axes, which are weights and not biases. */
   readonly parameters?: Selection;
 }
 
-/** How many weights of a parameter are 0. */
+/** Zeros in one parameter. */
 export interface LayerSparsity {
   readonly name: string;
   readonly zeros: number;
   readonly size: number;
 }
 
-/** How sparse the weights of a model are; prints as a table. */
+/** Sparsity of the weights of a model; prints as a table. */
 export class Sparsity {
   readonly zeros: number;
   readonly size: number;
@@ -51,29 +52,34 @@ export class Sparsity {
 }
 
 /**
- * Sets the smallest weights to 0, where they stay: training goes on with the others, whatever the optimizer remembers,
- * until `removePruning`. What was pruned stays pruned when more is.
+ * Sets the smallest weights to 0 and masks them: they stay 0 in training, whatever the optimizer state, until
+ * `removePruning`. Pruning again keeps earlier masks.
  *
- * Masks are not saved: after loading a sparse state, `prune(model, { threshold: 0 })` makes them anew. Kernels do not
- * skip zeros, so a pruned model is smaller to store, not faster.
+ * Masks are not saved: after loading a sparse state, `prune(model, { threshold: 0 })` restores them. Kernels do not skip
+ * zeros: a pruned model compresses better but runs no faster.
  *
  * Source: Han et al. 2015, https://arxiv.org/abs/1506.02626; PyTorch's prune.l1_unstructured and global_unstructured
  *
  * @throws RangeError when a number is out of its range or scope is unknown
- * @throws TypeError when there is not one of amount and threshold, or no parameter to prune; nothing is changed then
+ * @throws TypeError when not exactly one of amount and threshold is given, or there is no parameter to prune; the model stays
+ * as it was
  */
 export function prune(model: Module, options: PruneOptions): Sparsity {
-  requireKnown("prune", options, ["amount", "threshold", "scope", "parameters"]);
-  const { amount, threshold, scope = "layer" } = options;
+  const { amount, threshold, scope, parameters } = withDefaults("prune", options, {
+    amount: undefined,
+    threshold: undefined,
+    scope: "layer",
+    parameters: undefined,
+  });
   if ((amount === undefined) === (threshold === undefined)) {
     throw new TypeError(`prune: amount or threshold must be given; got ${amount === undefined ? "neither" : "both"}`);
   }
   if (amount !== undefined) requireWithin("prune", "amount", amount, 0, 1);
   if (threshold !== undefined) requireWithin("prune", "threshold", threshold, 0, Infinity);
   requireOneOf("prune", "scope", scope, ["layer", "global"]);
-  const chosen = chosenOf("prune", model, options.parameters);
-  const sizes = chosen.map(([, parameter]) => sizesOf(parameter));
-  const groups = scope === "global" ? [sizes] : sizes.map((each) => [each]);
+  const chosen = chosenOf("prune", model, parameters);
+  const magnitudes = chosen.map(([, parameter]) => magnitudesOf(parameter));
+  const groups = scope === "global" ? [magnitudes] : magnitudes.map((each) => [each]);
   const masks = groups.flatMap((group) => masksOf(group, amount, threshold));
   chosen.forEach(([, parameter], i) => {
     const mask = new Variable("mask", parameter.shape);
@@ -83,12 +89,12 @@ export function prune(model: Module, options: PruneOptions): Sparsity {
   return sparsityOf(chosen);
 }
 
-/** How many weights of a model are 0, parameter by parameter; by default of those with two axes or more. */
+/** Zeros in each parameter of a model. Default: parameters with at least two axes. */
 export function sparsity(model: Module, parameters?: Selection): Sparsity {
   return sparsityOf(chosenOf("sparsity", model, parameters));
 }
 
-/** Makes pruning permanent, as PyTorch's `prune.remove` does: zeros stay, but may be learned again. */
+/** Removes masks, as PyTorch's `prune.remove` does: zeros stay 0 but may be learned again. */
 export function removePruning(model: Module): void {
   requireModule("removePruning", "the model", model);
   for (const parameter of model.parameters()) parameter.mask = undefined;
@@ -112,32 +118,34 @@ function chosenOf(where: string, model: Module, selection: Selection = (_, { sha
   return chosen;
 }
 
-/** |w| of each weight, -1 where it is pruned already. */
-function sizesOf(parameter: Parameter): Float32Array {
+/** |w| of each weight; -1 if it is pruned already. */
+function magnitudesOf(parameter: Parameter): Float32Array {
   const mask = parameter.mask?.read();
   return parameter.read().map((value, i) => (mask?.[i] === 0 ? -1 : Math.abs(value)));
 }
 
-/** 0 for what is pruned, 1 for what is kept, by a share of all sizes of the group or by a bound. */
+/** Masks: 0 for weights to prune, 1 for the others, by share of the group or by threshold. */
 function masksOf(
   group: readonly Float32Array[],
   amount: number | undefined,
   threshold: number | undefined,
 ): Float32Array[] {
-  const learned = group.map((sizes) => sizes.filter((size) => size !== -1));
+  const learned = group.map((magnitudes) => magnitudes.filter((each) => each !== -1));
   const total = learned.reduce((sum, { length }) => sum + length, 0);
-  if (amount === undefined) return group.map((sizes) => sizes.map((size) => Number(!(size <= (threshold ?? 0)))));
+  if (amount === undefined) {
+    return group.map((magnitudes) => magnitudes.map((each) => Number(!(each <= (threshold ?? 0)))));
+  }
   const sorted = new Float32Array(total);
-  learned.reduce((start, sizes) => {
-    sorted.set(sizes, start);
-    return start + sizes.length;
+  learned.reduce((start, magnitudes) => {
+    sorted.set(magnitudes, start);
+    return start + magnitudes.length;
   }, 0);
   sorted.sort();
   const count = Math.round(amount * total);
   const bound = sorted[count - 1] ?? -1;
-  // Of equal sizes at the bound the first are taken, as many as belong to the share.
+  // Among weights equal to the bound, the first are pruned, until the share is complete.
   let ties = count - Math.max(0, sorted.indexOf(bound));
-  return group.map((sizes) =>
-    sizes.map((size) => Number(!(size < bound || size === -1 || (size === bound && ties-- > 0)))),
+  return group.map((magnitudes) =>
+    magnitudes.map((each) => Number(!(each < bound || each === -1 || (each === bound && ties-- > 0)))),
   );
 }

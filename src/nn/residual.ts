@@ -8,12 +8,12 @@ import type { Size } from "./module/sized.ts";
 /**
  * y = body(x) + x, or body(x) + shortcut(x).
  *
- * Shape: whatever the body takes; both terms have the shape of y. State names: `body.` and `shortcut.`, then those of what
- * stands there: `body.0.weight` where it is a sequence.
- * Advice: with a shortcut (a linear layer, a convolution of kernel 1) where the body changes the shape.
+ * Shape: x as the body takes it; body(x) and x, or shortcut(x), have the same shape.
+ * State names: those of the body after `body.`, those of the shortcut after `shortcut.`: `body.0.weight`.
+ * Advice: if the body changes the shape, use a shortcut with the same change (a linear layer, a convolution of kernel 1).
  * Source: He et al. 2016, https://arxiv.org/abs/1512.03385
  *
- * @throws TypeError when body or shortcut is no module
+ * @throws TypeError when body or shortcut is not a module
  */
 export class Residual<In extends Size = Size, Out extends Size = Size> extends Module<In, Out> {
   constructor(
@@ -26,11 +26,11 @@ export class Residual<In extends Size = Size, Out extends Size = Size> extends M
   }
 
   override forward(x: Operand): Operand {
-    const changed = this.body.call(x);
-    const kept = this.shortcut ? this.shortcut.call(x) : x;
-    if (sameShape(changed.shape, kept.shape)) return add(changed, kept);
+    const residual = this.body.call(x);
+    const skip = this.shortcut ? this.shortcut.call(x) : x;
+    if (sameShape(residual.shape, skip.shape)) return add(residual, skip);
     throw new ShapeError(
-      `residual: the body must give the shape of ${this.shortcut ? "the shortcut" : "its input"}; got ${changed} and ${kept}`,
+      `residual: the body must give the shape of ${this.shortcut ? "the shortcut" : "its input"}; got ${residual} and ${skip}`,
     );
   }
 
@@ -39,7 +39,7 @@ export class Residual<In extends Size = Size, Out extends Size = Size> extends M
   }
 }
 
-/** y = body(x) + x, or body(x) + shortcut(x); see {@link Residual}. */
+/** y = body(x) + x, or body(x) + shortcut(x). See {@link Residual}. */
 export function residual<In extends Size, Out extends Size>(
   body: Module<In, Out>,
   shortcut?: Module,

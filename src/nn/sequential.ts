@@ -3,9 +3,9 @@ import { Module, requireModule } from "./module/module.ts";
 import type { FirstIn, Fitting, LastOut } from "./module/sized.ts";
 
 /**
- * Layers one after the other: each takes what the one before gives.
+ * Applies layers in order: the output of each is the input of the next.
  *
- * State names are the layers' positions: `0.weight`, `2.bias`.
+ * State names: the indices of the layers, `0.weight`, `2.bias`.
  */
 export class Sequential<Layers extends readonly Module[] = readonly Module[]> extends Module<
   FirstIn<Layers>,
@@ -33,7 +33,7 @@ export class Sequential<Layers extends readonly Module[] = readonly Module[]> ex
 }
 
 /**
- * Layers one after the other. Where sizes are literals, adjoining layers are checked at compile time:
+ * Applies layers in order. If sizes are literals, adjoining layers are checked at compile time:
  * `sequential(linear(784, 512), linear(500, 10))` is a type error that names both sizes.
  */
 export function sequential<const Layers extends readonly Module[]>(

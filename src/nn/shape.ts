@@ -5,7 +5,7 @@ import { reshape } from "../ops/shape/view.ts";
 import { type Shape, printShape, sizeOf } from "../base/tensor.ts";
 import { Module } from "./module/module.ts";
 
-/** The axes from startDim to endDim become one: [2, 3, 4] gives [2, 12]. */
+/** Merges the axes from startDim to endDim, inclusive, into one: [2, 3, 4] gives [2, 12]. */
 export class Flatten extends Module<number, number> {
   constructor(
     readonly startDim = 1,
@@ -29,17 +29,17 @@ export class Flatten extends Module<number, number> {
   }
 }
 
-/** The axes from startDim to endDim, all but the first where left out, become one; see {@link Flatten}. */
+/** Merges the axes from startDim to endDim, inclusive, into one. Defaults: 1 and -1. See {@link Flatten}. */
 export function flatten(startDim?: number, endDim?: number): Flatten {
   return new Flatten(startDim, endDim);
 }
 
 /**
- * One axis becomes several, row by row: with dim 1 and extents [3, 4], [2, 12] gives [2, 3, 4].
+ * Splits one axis into several, in row-major order: with dim 1 and sizes [3, 4], [2, 12] gives [2, 3, 4].
  *
- * @param dim the axis; counted from the last where below 0
- * @param unflattenedSize the new extents; one may be -1 and is worked out
- * @throws RangeError when dim or an extent is no such number, or no extents are given
+ * @param dim the axis; negative: counted from the end
+ * @param unflattenedSize the new extents; one may be -1 and is inferred
+ * @throws RangeError when dim or an extent is out of its range, or there are no extents
  */
 export class Unflatten extends Module<number, number> {
   readonly unflattenedSize: Shape;
@@ -52,13 +52,13 @@ export class Unflatten extends Module<number, number> {
     requireDim("unflatten", "dim", dim);
     requireArray("unflatten", "sizes", unflattenedSize);
     this.unflattenedSize = [...unflattenedSize];
-    const isRight = this.unflattenedSize.every(
+    const isValid = this.unflattenedSize.every(
       (extent) => extent === -1 || (Number.isSafeInteger(extent) && extent > 0),
     );
     const unknown = this.unflattenedSize.filter((extent) => extent === -1).length;
-    if (!isRight || unknown > 1 || this.unflattenedSize.length === 0) {
+    if (!isValid || unknown > 1 || this.unflattenedSize.length === 0) {
       throw new RangeError(
-        `unflatten: sizes must be whole numbers of at least 1, but for one -1; got ${shown(this.unflattenedSize)}`,
+        `unflatten: sizes must be whole numbers of at least 1, or -1 once; got ${shown(this.unflattenedSize)}`,
       );
     }
   }
@@ -81,7 +81,7 @@ export class Unflatten extends Module<number, number> {
   }
 }
 
-/** One axis becomes several: with `unflatten(1, [3, 4])`, [2, 12] gives [2, 3, 4]; see {@link Unflatten}. */
+/** Splits one axis into several: with `unflatten(1, [3, 4])`, [2, 12] gives [2, 3, 4]. See {@link Unflatten}. */
 export function unflatten(dim: number, unflattenedSize: readonly number[]): Unflatten {
   return new Unflatten(dim, unflattenedSize);
 }

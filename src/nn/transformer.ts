@@ -1,4 +1,5 @@
-import { requireKnown, requireOneOf, requireSwitches, requireWhole } from "../base/errors.ts";
+import { requireOneOf, requireSwitches, requireWhole } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { gelu, relu } from "../ops/elementwise/activation.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
@@ -14,19 +15,19 @@ import type { Identity } from "./shape.ts";
 export interface TransformerEncoderLayerOptions {
   /** Features between the two linear layers. Default: 2048. */
   readonly dimFeedforward?: number;
-  /** Probability with which elements are zeroed while training, in all four places. Default: 0.1. */
+  /** Probability, in [0, 1], of zeroing an element while training, in all four dropouts. Default: 0.1. */
   readonly dropout?: number;
-  /** Between the two linear layers. Default: `relu`. */
+  /** Activation between the two linear layers. Default: `"relu"`. */
   readonly activation?: "relu" | "gelu";
   /** Added to the variance by both normalizations. Default: 1e-5. */
   readonly layerNormEps?: number;
   /** Whether operands are [B, T, dModel] and not [T, B, dModel]. Default: false. */
   readonly batchFirst?: boolean;
-  /** Whether each half is normalized before what it does and not after. Default: false. */
+  /** Whether normalization precedes attention and feed-forward, instead of following them. Default: false. */
   readonly normFirst?: boolean;
-  /** Whether there are biases, those of normalizations among them. Default: true. */
+  /** Whether all layers have biases, normalizations included. Default: true. */
   readonly bias?: boolean;
-  /** Whether a place attends to those before it and itself alone. Default: false. */
+  /** Whether a position attends only to itself and earlier positions. Default: false. */
   readonly causal?: boolean;
 }
 
@@ -34,12 +35,12 @@ export interface TransformerEncoderLayerOptions {
  * h = norm1(x + dropout1(attention(x))), y = norm2(h + dropout2(linear2(dropout(activation(linear1(h)))))); with
  * normFirst, h = x + dropout1(attention(norm1(x))), y = h + dropout2(linear2(dropout(activation(linear1(norm2(h)))))).
  *
- * Shape: src [T, B, dModel], or [B, T, dModel] by batchFirst, gives the same; srcMask and srcKeyPaddingMask are those of
- * {@link MultiheadAttention}. Lengths [B], int32 from 0 to T, are the last input, or those of the `nn.padded` around it:
- * nobody attends to what comes after them, and the output is 0 there.
+ * Shape: src [T, B, dModel], or [B, T, dModel] with batchFirst, gives the same; srcMask and srcKeyPaddingMask are the
+ * attnMask and keyPaddingMask of {@link MultiheadAttention}. Lengths [B], int32 from 0 to T, are the last input. Default:
+ * those of the enclosing `nn.padded`. Positions after them are ignored, and the output there is 0.
  * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
  *
- * @throws RangeError when a size is not a whole number of at least 1, dModel cannot be shared by the heads, dropout is
+ * @throws RangeError when a size is not a whole number of at least 1, dModel is not a multiple of nhead, dropout is
  * outside [0, 1], or activation is unknown
  * @throws TypeError when an option is unknown
  */
@@ -60,16 +61,18 @@ export class TransformerEncoderLayer<Features extends number = number> extends M
     const where = "transformerEncoderLayer";
     requireWhole(where, "dModel", dModel, 1);
     requireWhole(where, "nhead", nhead, 1);
-    requireKnown(where, options, KNOWN);
+    const filled = withDefaults(where, options, {
+      dimFeedforward: 2048,
+      dropout: 0.1,
+      activation: "relu",
+      layerNormEps: 1e-5,
+      batchFirst: false,
+      normFirst: false,
+      bias: true,
+      causal: false,
+    });
     requireSwitches(where, options, "bias", "batchFirst", "normFirst", "causal");
-    const {
-      dimFeedforward = 2048,
-      dropout = 0.1,
-      activation = "relu",
-      layerNormEps: eps = 1e-5,
-      bias = true,
-    } = options;
-    const { batchFirst = false, normFirst = false, causal = false } = options;
+    const { dimFeedforward, dropout, activation, layerNormEps: eps, batchFirst, normFirst, bias, causal } = filled;
     requireWhole(where, "dimFeedforward", dimFeedforward, 1);
     requireOneOf(where, "activation", activation, ["relu", "gelu"]);
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, causal });
@@ -92,10 +95,10 @@ export class TransformerEncoderLayer<Features extends number = number> extends M
     const [[mask, padding], given] = splitLengths(src, [srcMask, srcKeyPaddingMask, lengths], 2);
     const { batchFirst } = this.selfAttn;
     const where = "transformerEncoderLayer";
-    const known = given ?? lengthsAround(where, src, batchFirst);
-    if (!known) return this.#encode(src, mask, padding);
-    const encoded = this.#encode(withoutPadding(where, src, known, batchFirst), mask, padding, known);
-    return withoutPadding(where, encoded, known, batchFirst);
+    const valid = given ?? lengthsAround(where, src, batchFirst);
+    if (!valid) return this.#encode(src, mask, padding);
+    const encoded = this.#encode(withoutPadding(where, src, valid, batchFirst), mask, padding, valid);
+    return withoutPadding(where, encoded, valid, batchFirst);
   }
 
   #encode(src: Operand, mask?: Operand, padding?: Operand, lengths?: Operand): Operand {
@@ -119,20 +122,9 @@ export class TransformerEncoderLayer<Features extends number = number> extends M
   }
 }
 
-const KNOWN = [
-  "dimFeedforward",
-  "dropout",
-  "activation",
-  "layerNormEps",
-  "batchFirst",
-  "normFirst",
-  "bias",
-  "causal",
-] as const;
-
 /**
- * Attention of a sequence to itself, then two linear layers at each place, both around a residual path and normalized:
- * [T, B, dModel], or [B, T, dModel] with batchFirst, gives the same shape; see {@link TransformerEncoderLayer}.
+ * Self-attention, then two linear layers for each position, each half with a residual connection and normalization:
+ * [T, B, dModel], or [B, T, dModel] with batchFirst, gives the same shape. See {@link TransformerEncoderLayer}.
  */
 export function transformerEncoderLayer<const Features extends number>(
   dModel: Features,

@@ -8,22 +8,22 @@ import { type Tensor, printShape, sameShape } from "../base/tensor.ts";
 import { type Module, requireModule } from "./module/module.ts";
 import { inputsLike, outputOf, requireTensors } from "./module/run.ts";
 
-/** What `vjp` gives: the output, and how the cotangent flows back. */
+/** The result of `vjp`: the output and the gradients. */
 export interface VectorJacobian {
   readonly output: Tensor<"float32">;
-  /** The gradient by each input; null for inputs of integers. */
+  /** The gradient by each input; null for int32 inputs. */
   readonly inputs: readonly (Tensor<"float32"> | null)[];
-  /** The gradient by each parameter, by state name; zeros where the output does not depend on it. */
+  /** The gradient by each parameter, by state name; zeros if the output does not depend on it. */
   readonly parameters: Readonly<Record<string, Tensor<"float32">>>;
 }
 
 /**
- * The product of a cotangent with the Jacobian: runs the module in its current mode and takes the gradient of
- * sum(output * cotangent) by every float input and every parameter.
+ * The vector-Jacobian product: runs the module in its current mode and computes the gradient of sum(output * cotangent) by
+ * every float32 input and every parameter.
  *
- * Shape: the cotangent has the shape of the output; its gradients those of what they belong to.
- * @throws ShapeError when sizes do not fit, naming the layer, or the cotangent has not the output's shape
- * @throws TypeError when dtypes do not fit, an operation on the way has no gradient, or a parameter is not a property's
+ * Shape: the cotangent has the shape of the output; each gradient has the shape of its input or parameter.
+ * @throws ShapeError when sizes do not fit, naming the layer, or the cotangent does not have the output's shape
+ * @throws TypeError when dtypes do not fit, an operation has no gradient, or a parameter is in no property of a module
  * @throws RangeError when a label is out of range
  */
 export function vjp(module: Module, inputs: readonly Tensor[], cotangent: Tensor): VectorJacobian {

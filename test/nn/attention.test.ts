@@ -263,7 +263,7 @@ describe("bad input", () => {
     ],
     [
       apply(nn.positionalEncoding(6, { maxLen: 2, batchFirst: true }), x),
-      "ShapeError: positionalEncoding: the input must have two axes or three, with at most 2 places of 6 features; got input [2, 3, 6]",
+      "ShapeError: positionalEncoding: the input must have two or three axes, with at most 2 positions of 6 features; got input [2, 3, 6]",
     ],
   ])("%#: refused", (act, message) => {
     expect(thrownBy(act)).toBe(message);

@@ -200,7 +200,7 @@ describe("prune", () => {
     ],
     [
       () => nn.prune(make(), { amount: 0.5, parameters: [nn.linear(1, 1).weight] }),
-      "TypeError: prune: parameters must be the model's; got parameter [1, 1] that is not",
+      "TypeError: prune: parameters must be parameters of the model; got parameter [1, 1], which is not",
     ],
     [
       () => nn.prune(make(), { amount: 0.5, parameters: () => false }),

@@ -135,7 +135,7 @@ describe("pooling", () => {
   test("layers say what differs from the usual", () => {
     expect(nn.maxPool2d(2).describe()).toBe("maxPool2d 2 x 2");
     expect(nn.maxPool2d(3, { stride: 2, padding: 1, dilation: 1, ceilMode: true }).describe()).toBe(
-      "maxPool2d 3 x 3, stride 2 x 2, padding 1 x 1, dilation 1 x 1, last windows too",
+      "maxPool2d 3 x 3, stride 2 x 2, padding 1 x 1, dilation 1 x 1, ceilMode",
     );
     expect(nn.avgPool1d(3, { padding: 1, countIncludePad: false }).describe()).toBe(
       "avgPool1d 3, padding 1, padding not counted",

@@ -149,7 +149,7 @@ describe("wrong groups and options", () => {
     ],
     [
       () => attach(optim.sgd({ groups: [{ parameters: [new nn.Parameter([7])] }] })),
-      "TypeError: sgd: groups[0]: parameters must be the model's; got parameter [7] that is not",
+      "TypeError: sgd: groups[0]: parameters must be parameters of the model; got parameter [7], which is not",
     ],
     [
       () => (optim.sgd().momentum = 0.9),

@@ -102,7 +102,7 @@ describe("a function as loss", () => {
     const own = new nn.Loss("own", (x) => x);
     Object.assign(own, { forward: () => undefined });
     expect(thrownBy(() => make(own).step(X, Y))).toBe(
-      "TypeError: own: what forward returns must be an operand, as functions of ops give; got undefined",
+      "TypeError: own: the result of forward must be an operand, as functions of ops give; got undefined",
     );
   });
 

@@ -4,18 +4,18 @@ import { withinPart } from "../../graph/scope.ts";
 import type { ModuleLike } from "./module-like.ts";
 
 /**
- * What `forward` of a module returns for these inputs; the operands and errors that it makes know the path of the module.
- * @throws TypeError when `forward` is no function, or the first input or what `forward` returns is no operand
+ * Calls `forward` of a module; its operands and errors carry the path of the module.
+ * @throws TypeError when `forward` is not a function, or the first input or the result is not an operand
  */
 export function callForward(module: ModuleLike, inputs: readonly (Operand | undefined)[]): Operand {
   return withinPart(module, () => {
     if (typeof module.forward !== "function") {
       throw new TypeError(`${module.describe()}: forward must be a function; got ${typeof module.forward}`);
     }
-    // Others than the first may be optional.
+    // The other inputs may be optional.
     if (inputs.length > 0) requireOperand(module, "the input", inputs[0]);
     const out: unknown = module.forward(...inputs);
-    requireOperand(module, "what forward returns", out);
+    requireOperand(module, "the result of forward", out);
     return out;
   });
 }

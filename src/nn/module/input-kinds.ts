@@ -3,24 +3,24 @@ import { type Shape, isExtent } from "../../base/shape.ts";
 import type { Dtype } from "../../base/tensor.ts";
 import { inOrderOf, requireCount } from "../../base/tensors.ts";
 
-/** The shape and dtype of an input: a tensor is one. */
+/** The shape and dtype of an input; a tensor has both. */
 export interface InputKind {
   readonly shape: Shape;
   readonly dtype: Dtype;
 }
 
-/** One input: its shape, with the dtype where it is not float32; a tensor is one too. */
+/** One input: a shape, or an object with a shape and a dtype, such as a tensor. */
 type InputSpec = Shape | { readonly shape: Shape; readonly dtype?: Dtype };
 
-/** What inputs look like: the only one, or several in order or by name. */
+/** Shapes and dtypes of inputs: of the only input, or of several in order or by name. */
 export type InputSpecs = InputSpec | readonly InputSpec[] | Readonly<Record<string, InputSpec>>;
 
 /**
- * The inputs in the order in which a module takes them.
- * @param dtype of inputs that do not say theirs
- * @param names the order of inputs that are given by name: the module's `inputNames`
- * @throws TypeError when there are none, names are missing, unknown or have no order, or there are more or fewer
- * @throws ShapeError when a shape is no array of whole numbers of at least 0
+ * The inputs in the order of the inputs of `forward`.
+ * @param dtype of inputs without one
+ * @param names the order of inputs given by name: the module's `inputNames`
+ * @throws TypeError when there are no inputs, their number is wrong, or names are missing, unknown or without an order
+ * @throws ShapeError when a shape is not an array of whole numbers of at least 0
  * @throws RangeError when a dtype is unknown
  */
 export function inputKinds(
@@ -30,7 +30,7 @@ export function inputKinds(
   names: readonly string[] | undefined,
 ): readonly InputKind[] {
   if (typeof given !== "object" || given === null || ArrayBuffer.isView(given)) {
-    throw new TypeError(`${where}: inputs must be given, alone, in order or by name; got ${shown(given)}`);
+    throw new TypeError(`${where}: inputs must be a shape, an array or an object by name; got ${shown(given)}`);
   }
   const specs = isOne(given) ? [given] : inOrderOf(where, "inputs", given, names);
   const kinds = specs.map((spec) => inputKind(where, spec, dtype));

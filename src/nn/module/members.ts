@@ -1,4 +1,4 @@
-/** What a module holds of one kind, in properties and in arrays that are properties, by name: `hidden`, `heads.0`. */
+/** Members of one kind by name, in properties and in arrays that are properties: `hidden`, `heads.0`. */
 export function namedMembers<T>(module: object, kind: abstract new (...given: never[]) => T): [string, T][] {
   return Object.entries(module).flatMap(([name, value]: [string, unknown]): [string, T][] => {
     if (value instanceof kind) return [[name, value]];
@@ -8,22 +8,22 @@ export function namedMembers<T>(module: object, kind: abstract new (...given: ne
 }
 
 /**
- * Does `work` while `other` stands in place of what `module` holds as `held`, in properties and in arrays there.
+ * Runs `work` with the member `member` of `module` replaced, in properties and in arrays that are properties.
  * @throws TypeError when the module or the array is frozen
  */
-export function withReplaced<T>(module: object, held: object, other: object, work: () => T): T {
+export function withReplaced<T>(module: object, member: object, replacement: object, work: () => T): T {
   const places = Object.entries(module).flatMap(([name, value]: [string, unknown]): [object, string][] => {
-    if (value === held) return [[module, name]];
+    if (value === member) return [[module, name]];
     if (!Array.isArray(value)) return [];
-    return value.flatMap((each: unknown, i): [object, string][] => (each === held ? [[value, String(i)]] : []));
+    return value.flatMap((each: unknown, i): [object, string][] => (each === member ? [[value, String(i)]] : []));
   });
   try {
-    for (const [holder, name] of places) {
-      if (Reflect.set(holder, name, other)) continue;
-      throw new TypeError(`modules: a property whose weight is dropped must not be frozen; got "${name}" that is`);
+    for (const [owner, name] of places) {
+      if (Reflect.set(owner, name, replacement)) continue;
+      throw new TypeError(`modules: a property with a dropped weight must be writable; got read-only "${name}"`);
     }
     return work();
   } finally {
-    for (const [holder, name] of places) Reflect.set(holder, name, held);
+    for (const [owner, name] of places) Reflect.set(owner, name, member);
   }
 }

@@ -1,32 +1,32 @@
 let changes = 0;
 
-/** Says that some module went from training to evaluation or back, or has another variant. */
+/** Records that the mode or the variant of a module changed. */
 export function modeChanged(): void {
   changes++;
 }
 
-/** Counts such changes: what was traced before the last one may no longer hold. */
+/** Number of such changes; traces made before the last one may be outdated. */
 export function modeChanges(): number {
   return changes;
 }
 
-let atHand: ReadonlySet<object> | undefined;
+let reachable: ReadonlySet<object> | undefined;
 
-/** Describes the output of a model in which no other modules than these may ask for their mode. */
+/** Runs `work`, in which only these modules may read their mode. */
 export function withModesOf<T>(modules: readonly object[], work: () => T): T {
-  const outer = atHand;
-  atHand = new Set(modules);
+  const outer = reachable;
+  reachable = new Set(modules);
   try {
     return work();
   } finally {
-    atHand = outer;
+    reachable = outer;
   }
 }
 
-/** Refuses a module that the model's train() and eval() do not reach, where its mode matters. */
-export function requireModeAtHand(module: { describe(): string }): void {
-  if (!atHand || atHand.has(module)) return;
+/** Refuses a module that reads its mode but is not reached by the model's train() and eval(). */
+export function requireReachable(module: { describe(): string }): void {
+  if (!reachable || reachable.has(module)) return;
   throw new TypeError(
-    `model: every module that has a mode must be found in a property, or in an array there; got ${module.describe()} that is not`,
+    `model: every module with a mode must be a property of a module or an element of an array property; got ${module.describe()}, which is neither`,
   );
 }

@@ -3,7 +3,7 @@ import type { Operand } from "../../graph/operand.ts";
 import type { Buffer } from "./buffer.ts";
 import type { Parameter } from "./parameter.ts";
 
-/** What tracing, summaries, states and caches of programs need to know of a module; every `Module` is one. */
+/** The interface of `Module` that tracing, summaries, states and program caches use. */
 export interface ModuleLike {
   readonly inputNames?: readonly string[];
   readonly training: boolean;
@@ -21,7 +21,7 @@ export interface ModuleLike {
   paths(): ReadonlyMap<ModuleLike, string>;
 }
 
-/** The inputs that a `forward` of this type takes. */
+/** The types of the inputs of `forward`. */
 export type InputsOf<Forward> = Forward extends (
   ...inputs: infer Inputs extends readonly (Operand | undefined)[]
 ) => Operand

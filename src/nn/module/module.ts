@@ -1,4 +1,5 @@
-import { requireInstance, requireKnown } from "../../base/errors.ts";
+import { requireInstance } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { traced } from "../../graph/scope.ts";
 import { INSPECT } from "../../base/inspect.ts";
@@ -9,7 +10,7 @@ import { type Tensors, tensorsOf } from "../../base/tensors.ts";
 import { Buffer } from "./buffer.ts";
 import { callForward } from "./call.ts";
 import { namedMembers } from "./members.ts";
-import { modeChanged, requireModeAtHand } from "./mode.ts";
+import { modeChanged, requireReachable } from "./mode.ts";
 import type { InputsOf } from "./module-like.ts";
 import { Parameter } from "./parameter.ts";
 import { type InputSpecs, inputKinds } from "./input-kinds.ts";
@@ -21,39 +22,39 @@ import { summarize } from "./summary.ts";
 import type { SIZES, Size, Sized } from "./sized.ts";
 
 const KIND_OF_MODULES = new Kind("a module");
+const PREDICT_DEFAULTS = { batchSize: 256 };
 
 /**
- * A piece of a model: parameters, submodules, and how they turn inputs into an output.
- * A layer of your own extends it and writes `forward` with functions of `ops`; parameters and submodules are the
- * properties that hold them, alone or in an array.
+ * A layer or model: parameters, submodules, and `forward`, which describes the output for given inputs.
+ * A custom layer extends this class and implements `forward` with functions of `ops`. Parameters and submodules must be
+ * properties of it, or elements of arrays that are properties.
  */
 export abstract class Module<In extends Size = Size, Out extends Size = Size> implements Sized<In, Out> {
   declare readonly [SIZES]?: { readonly in: In; readonly out: Out };
   readonly #programs = new ProgramCache([this]);
   #training = true;
 
-  /** The names of the inputs of `forward`, in order, for whoever gives them by name; of a loss, those of its targets. */
+  /** Names of the inputs of `forward`, in order, so that they can be given by name; of a loss, names of its targets. */
   declare readonly inputNames?: readonly string[];
 
   /**
-   * Describes the output by operations on the inputs; nothing is computed here. A layer of your own defines it, and applies
-   * the layers that it holds by `call`: their `forward` alone gives the same result, but operands and errors do not know
-   * which layer they belong to.
+   * Describes the output by operations on the inputs, without computing it. A custom layer implements it and applies its
+   * sublayers by `call`: calling their `forward` gives the same result, but operands and errors lack the path of the layer.
    */
   abstract forward(...inputs: readonly Operand[]): Operand;
 
   /**
-   * Applies this layer in the `forward` of another: checks the input and what `forward` returns, and lets operands and
-   * errors know the layer. It is not to be overridden.
-   * @throws TypeError when the first input or what `forward` returns is no operand
+   * Applies this layer in the `forward` of another: checks the input and the result of `forward`, and adds the path of the
+   * layer to operands and errors. Must not be overridden.
+   * @throws TypeError when the first input or the result of `forward` is not an operand
    */
   call(...inputs: InputsOf<this["forward"]>): Operand {
     return callForward(this, inputs);
   }
 
-  /** True while the module is traced for training; set on the whole tree by train() and eval(). */
+  /** Whether the module is in training mode; train() and eval() set it on the whole tree. */
   get training(): boolean {
-    requireModeAtHand(this);
+    requireReachable(this);
     return this.#training;
   }
 
@@ -62,61 +63,61 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     this.#training = training;
   }
 
-  /** Programs that were traced from this module. @internal */
+  /** Programs traced from this module. @internal */
   get programs(): ProgramCache {
     return this.#programs;
   }
 
-  /** What its trace follows from beside mode and shapes, in a word; "" where nothing does. See `modeChanged`. @internal */
+  /** A key for anything besides mode and shapes on which the trace depends. Default: "". See `modeChanged`. @internal */
   get variant(): string {
     return "";
   }
 
-  /** Training mode on (or off) for this module and all in it. */
+  /** Sets training mode, or with `false` evaluation mode, for this module and all submodules. */
   train(mode = true): this {
     for (const module of this.modules()) module.training = mode;
     return this;
   }
 
-  /** Evaluation mode for this module and all in it: dropout passes everything through. */
+  /** Sets evaluation mode for this module and all submodules: dropout is the identity. */
   eval(): this {
     return this.train(false);
   }
 
   /**
-   * Whether trainers learn the parameters of this module and of all in it: `requiresGrad(false)` freezes them,
-   * `requiresGrad()` thaws them. Layers that follow the data, as running means do, go on in training mode.
+   * Whether trainers learn the parameters of this module and of all submodules: `requiresGrad(false)` freezes them,
+   * `requiresGrad()` unfreezes them. Running statistics of frozen layers are still updated in training mode.
    */
   requiresGrad(requiresGrad = true): this {
     for (const parameter of this.parameters()) parameter.requiresGrad = requiresGrad;
     return this;
   }
 
-  /** The submodules that are properties of this module, by name; one named "" has its own under this module's path. */
+  /** Submodules that are properties of this module, by name; the name "" adds nothing to paths. */
   namedChildren(): [string, Module][] {
     return namedMembers<Module>(this, Module);
   }
 
   /**
-   * This module and all in it, by their paths; its own is "".
-   * @param holders the modules that it is in
-   * @throws TypeError when a module is in itself
+   * This module, with path "", and all submodules by path.
+   * @param ancestors the modules that contain this one
+   * @throws TypeError when a module contains itself
    */
-  namedModules(prefix = "", holders: readonly Module[] = []): [string, Module][] {
-    if (holders.includes(this)) {
-      throw new TypeError(`modules: none may hold itself or one that it is in; got "${prefix}" (${this.describe()})`);
+  namedModules(prefix = "", ancestors: readonly Module[] = []): [string, Module][] {
+    if (ancestors.includes(this)) {
+      throw new TypeError(`modules: a module must not contain itself; got "${prefix}" (${this.describe()})`);
     }
-    const around = [...holders, this];
-    const inner = this.namedChildren().flatMap(([name, child]) => child.namedModules(joinNames(prefix, name), around));
+    const path = [...ancestors, this];
+    const inner = this.namedChildren().flatMap(([name, child]) => child.namedModules(joinNames(prefix, name), path));
     return [[prefix, this], ...inner];
   }
 
-  /** This module and all in it. */
+  /** This module and all submodules, each once. */
   modules(): Module[] {
     return [...new Set(this.namedModules().map(([, module]) => module))];
   }
 
-  /** The parameters, then the buffers, that are properties of this module, by the names under which they are saved. @internal */
+  /** Own parameters, then own buffers, by the names in state dicts. @internal */
   namedState(): [string, Parameter | Buffer<Dtype>][] {
     return [...namedMembers(this, Parameter), ...namedMembers(this, Buffer)];
   }
@@ -141,27 +142,25 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   }
 
   /**
-   * Sets all parameters and buffers from what `stateDict` gave, here, in another copy of the library or in PyTorch; it may
-   * have gone through JSON, `structuredClone` or `postMessage`.
-   * @throws StateDictError when entries are missing, left over, no tensors, or of another shape or dtype; nothing is changed
-   * then
+   * Sets all parameters and buffers from a state dict of this library or of PyTorch; it may have passed through JSON,
+   * `structuredClone` or `postMessage`.
+   * @throws StateDictError when entries are missing, unknown, not tensors, or of another shape or dtype; then nothing changes
    */
   loadStateDict(state: Readonly<Record<string, TensorLike>>): void {
     for (const [own, entry] of matched("loadStateDict", stateOf(this), state, misfit)) own.assign(entry.data);
   }
 
   /**
-   * Where the draws of dropout and its relatives stand, by path: what a state dict lacks for a training to go on with the
-   * masks that it would have had. Save both, and load both.
+   * RNG states of dropout and other random layers, by path. A state dict does not contain them: to resume training with the
+   * same masks, save and load both.
    */
   randomState(): Record<string, Tensor<"int32">> {
     return randomStateOf(this);
   }
 
   /**
-   * Lets layers go on drawing where `randomState` said.
-   * @throws StateDictError when entries are missing, left over, no tensors, or of another shape or dtype; nothing is changed
-   * then
+   * Sets the RNG states of all random layers from `randomState`.
+   * @throws StateDictError when entries are missing, unknown, not tensors, or of another shape or dtype; then nothing changes
    */
   loadRandomState(state: Readonly<Record<string, TensorLike>>): void {
     loadRandomStateInto(this, state);
@@ -180,63 +179,67 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 
   /**
    * Computes the output in evaluation mode, whatever the current one, for any number of rows.
-   * @param inputs one tensor; or several, in the order of `forward` or by the names in `inputNames`, with as many rows each
-   * @param options.batchSize rows that are computed at a time, at least 1. Default: 256.
-   * @throws ShapeError when sizes do not fit, or the output of several batches has not a row for each of their rows
+   * @param inputs one tensor; or several, in the order of `forward` or by the names in `inputNames`, with equal row counts
+   * @param options.batchSize rows per batch, at least 1. Default: 256.
+   * @throws ShapeError when sizes do not fit, or inputs of several batches give an output without one row per input row
    * @throws TypeError when an input is not a tensor, or an option is unknown
    */
-  predict(inputs: Tensors, options: { readonly batchSize?: number } = {}): Tensor<"float32"> {
+  predict(inputs: Tensors, options?: { readonly batchSize?: number }): Tensor<"float32"> {
     const given = tensorsOf("predict", "inputs", inputs, this.inputNames);
-    requireKnown("predict", options, ["batchSize"]);
-    return predictRows(this, this.#programs, given, options.batchSize ?? 256);
+    // Without options nothing is allocated.
+    const filled = options === undefined ? PREDICT_DEFAULTS : withDefaults("predict", options, PREDICT_DEFAULTS);
+    return predictRows(this, this.#programs, given, filled.batchSize);
   }
 
   /**
-   * What computes the output in evaluation mode for inputs of one shape, fast to call: it allocates its result and little
-   * else. It follows later changes of parameters and layers.
+   * A function that computes the output in evaluation mode for inputs of fixed shapes, with low overhead: it allocates
+   * little besides its result. Later changes of parameters and layers take effect.
    * @param inputs the shape of the only input, as `[1, 784]`; or shapes, tensors or `{ shape, dtype }` of several, in the
    * order of `forward` or by the names in `inputNames`
-   * @param dtype of inputs that do not say theirs. Default: "float32".
+   * @param dtype of inputs without one. Default: "float32".
    * @throws ShapeError when sizes do not fit, naming the layer
    */
   compile(inputs: InputSpecs, dtype: Dtype = "float32"): Compiled {
     return compile(this, this.#programs, inputKinds("compile", inputs, dtype, this.inputNames));
   }
 
-  /** Times every kernel call of a run in the module's current mode, on one thread; print what it gives. */
+  /**
+   * Times every kernel call of a run in the module's current mode, on one thread; the result prints as a table.
+   * @param options.runs timed runs, at least 1. Default: 50.
+   */
   profile(inputs: Tensors, options: { readonly runs?: number } = {}): Profile {
     const given = tensorsOf("profile", "inputs", inputs, this.inputNames);
-    requireKnown("profile", options, ["runs"]);
+    const { runs } = withDefaults("profile", options, { runs: 50 });
     const program = this.#programs.get("run", given, () => forwardProgram(this, given));
-    return program.profile(given, options.runs);
+    return program.profile(given, runs);
   }
 
   /**
-   * A table of layers, output shapes, parameters and FLOPs, and what memory a run takes.
-   * @param inputs what inputs look like, as in `compile`
+   * A table of layers, output shapes, parameters and FLOPs, with the memory of a run.
+   * @param inputs shapes of inputs, as in `compile`
    */
   summary(inputs: InputSpecs, dtype: Dtype = "float32"): string {
     return summarize(this, inputKinds("summary", inputs, dtype, this.inputNames));
   }
 
-  /** Runs `work` with all modules in a mode, and leaves each as it was. @internal */
+  /** Runs `work` with all modules in a mode, then restores the mode of each. @internal */
   inMode<T>(training: boolean, work: () => T): T {
     const before = this.modules().map((module) => [module, module.training] as const);
     this.train(training);
     try {
       return work();
     } finally {
-      for (const [module, was] of before) module.training = was;
+      for (const [module, mode] of before) module.training = mode;
     }
   }
 
-  /** Runs `work` as one trace, in which operands and errors know the path of their layer. @internal */
+  /** Runs `work` as one trace, in which operands and errors carry the path of their layer. @internal */
   trace<T>(work: () => T): T {
     return traced(this.paths(), work);
   }
 
   /**
-   * `"3" (linear 512 -> 10)` for every module but this one.
+   * Labels for errors: `"3" (linear 512 -> 10)` for every submodule, "" for this module.
    * @throws TypeError when one of them overrides `call`
    * @internal
    */
@@ -254,7 +257,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return this.constructor.name;
   }
 
-  /** What `describe` says, whether its own parameters are frozen, and below it, further in, the modules that it holds. */
+  /** The tree of modules, indented: `describe` of each, and whether its own parameters are frozen. */
   toString(): string {
     const rows = this.namedChildren().map(([name, child]) => [name, String(child)].filter(Boolean).join(": "));
     return [`${this.describe()}${frozen(this)}`, ...rows].join("\n").replaceAll("\n", "\n  ");
@@ -270,7 +273,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   }
 }
 
-/** ` (frozen)` where no parameter of a module itself is learned, ` (partly frozen)` where some are not. */
+/** ` (frozen)` if no own parameter of a module is learned, ` (partly frozen)` if some are not, else "". */
 function frozen(module: Module): string {
   const parameters = namedMembers(module, Parameter);
   const learned = parameters.filter(([, { requiresGrad }]) => requiresGrad).length;
@@ -278,21 +281,19 @@ function frozen(module: Module): string {
   return learned === 0 ? " (frozen)" : " (partly frozen)";
 }
 
-/** Refuses what is no module. */
+/** Requires a module. */
 export function requireModule(where: string, what: string, given: unknown): void {
   requireInstance(where, what, given, Module, "a module");
 }
 
-/** Refuses a module that overrides `call`, which types cannot forbid. */
+/** Refuses a module that overrides `call`, which TypeScript cannot forbid. */
 function requireCallOfModule(module: Module): void {
   if (module.call === Module.prototype.call) return;
-  throw new TypeError(
-    `${module.describe()}: call must be that of nn.Module, and forward what a layer defines; got another`,
-  );
+  throw new TypeError(`${module.describe()}: call must not be overridden, only forward; got an override`);
 }
 
-/** How an entry of a state is not what belongs there. */
+/** How an entry differs from what is expected; undefined if it fits. */
 function misfit({ shape, dtype }: Parameter | Buffer<Dtype>, entry: Tensor): string | undefined {
-  if (entry.dtype !== dtype) return `${entry.dtype} where ${dtype}`;
-  return sameShape(entry.shape, shape) ? undefined : `${printShape(entry.shape)} where ${printShape(shape)}`;
+  if (entry.dtype !== dtype) return `${entry.dtype} instead of ${dtype}`;
+  return sameShape(entry.shape, shape) ? undefined : `${printShape(entry.shape)} instead of ${printShape(shape)}`;
 }

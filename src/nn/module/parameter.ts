@@ -5,12 +5,12 @@ import { numbersFor } from "./assign.ts";
 
 let changes = 0;
 
-/** Counts changes of masks and of `requiresGrad` in all parameters: programs that update parameters depend on both. */
+/** Number of changes of masks and of `requiresGrad` in all parameters; programs that update parameters depend on both. */
 export function trainableEpoch(): number {
   return changes;
 }
 
-/** An operand that lasts and is learned; it belongs to a module. Its numbers are zero until something sets them. */
+/** A learned variable of a module. Initially 0. */
 export class Parameter extends Variable {
   #isUsed = false;
   #initialize: (() => void) | undefined;
@@ -29,13 +29,13 @@ export class Parameter extends Variable {
     initialize?.();
   }
 
-  /** Fills it by `fill`: before its numbers are first used, so that a model whose weights are loaded draws none. @internal */
+  /** Sets initial values by `fill`, deferred to the first use, so that loading weights draws no random numbers. @internal */
   initialize(fill: () => void): void {
     if (this.#isUsed) fill();
     else this.#initialize = fill;
   }
 
-  /** Has `change` done to its initial values, once they are there. @internal */
+  /** Runs `change` after initial values are computed. @internal */
   amend(change: () => void): void {
     const fill = this.#initialize;
     this.initialize(() => {
@@ -45,18 +45,18 @@ export class Parameter extends Variable {
   }
 
   /**
-   * Takes other numbers, in place of those that it has or was to have; those that were pruned stay 0.
-   * @throws ShapeError when there are not as many as it has
-   * @throws TypeError when one is no number
+   * Overwrites all numbers, or replaces initial values not yet computed; pruned ones stay 0.
+   * @throws ShapeError when their number is not the size of the parameter
+   * @throws TypeError when one is not a number
    */
   assign(values: ArrayLike<number>): void {
     const numbers = numbersFor("parameter", this, values);
     this.#initialize = undefined;
     this.write().set(numbers);
-    this.#cover();
+    this.#applyMask();
   }
 
-  /** 1 where a number is learned, 0 where it was pruned and stays 0; undefined where all are learned. */
+  /** 1 for learned numbers, 0 for pruned ones, which stay 0. Default: undefined, all are learned. */
   get mask(): Variable | undefined {
     return this.#mask;
   }
@@ -64,13 +64,13 @@ export class Parameter extends Variable {
   set mask(mask: Variable | undefined) {
     changes++;
     this.#mask = mask;
-    this.#cover();
+    this.#applyMask();
   }
 
   /**
-   * Whether trainers learn it. Where false it is frozen: no gradient is computed for it, and neither the optimizer nor
-   * weight decay, penalties, momentum or max-norm change it; thawed, it goes on with its optimizer state. Default: true.
-   * @throws TypeError when it is set to what is neither true nor false
+   * Whether trainers learn the parameter. If false, it is frozen: no gradient is computed for it, and neither the optimizer
+   * nor weight decay, penalties, momentum or max-norm change it. Its optimizer state stays for later. Default: true.
+   * @throws TypeError when set to anything but true or false
    */
   get requiresGrad(): boolean {
     return this.#requiresGrad;
@@ -82,7 +82,7 @@ export class Parameter extends Variable {
     this.#requiresGrad = requiresGrad;
   }
 
-  #cover(): void {
+  #applyMask(): void {
     if (!this.#mask) return;
     const values = this.write();
     this.#mask.read().forEach((isLearned, i) => {

@@ -15,40 +15,40 @@ interface Entry {
   usedAt: number;
 }
 
-/** In place of a count of mode changes: programs of evaluation mode do not depend on the current modes. */
+/** Instead of a count of mode changes: programs of evaluation mode do not depend on the current modes. */
 const EVALUATION = -1;
 
 /**
- * Programs that were traced already, by purpose, modes and input shapes. All are dropped when a module or a parameter was
- * replaced; the least recently used ones when there are more than `configure` allows.
+ * Traced programs by purpose, modes and input shapes. Replacing a module or a parameter drops all of them; the limits of
+ * `configure` drop the least recently used ones.
  */
 export class ProgramCache {
   readonly #roots: readonly ModuleLike[];
   readonly #entries = new Map<string, Entry>();
-  /** The last answer, and the last for each purpose, so that loops over equal batches build no key. */
+  /** The entry used last, and last for each purpose, so that loops over equal batches build no key. */
   #last: Entry | undefined;
   readonly #lastOf = new Map<string, Entry>();
   #structure: Structure | undefined;
   #uses = 0;
 
-  /** @param roots the modules, with all in them, from which programs are traced */
+  /** @param roots the modules from which programs are traced, submodules included */
   constructor(roots: readonly ModuleLike[]) {
     this.#roots = roots;
   }
 
-  /** The program for `purpose` on inputs like these, in the modules' current modes; traced where it is new. */
+  /** The program for `purpose` and inputs of these kinds in the modules' current modes; traced on a miss. */
   get<P extends Program = Program>(purpose: string, inputs: readonly InputKind[], trace: () => P): P {
-    // One purpose has one kind of program.
+    // A purpose always has the same kind of program.
     return this.#get(purpose, inputs, modeChanges(), trace) as P;
   }
 
-  /** The program for `purpose` on inputs like these, in evaluation mode; traced where it is new. */
+  /** The program for `purpose` and inputs of these kinds in evaluation mode; traced on a miss. */
   inEvaluation(purpose: string, inputs: readonly InputKind[], trace: () => Program): Program {
     return this.#get(purpose, inputs, EVALUATION, trace);
   }
 
   #get(purpose: string, inputs: readonly InputKind[], modesAt: number, trace: () => Program): Program {
-    if (!this.#structure?.holds()) this.#restart();
+    if (!this.#structure?.isUnchanged()) this.#restart();
     const last = this.#last?.purpose === purpose ? this.#last : this.#lastOf.get(purpose);
     if (last?.modesAt === modesAt && fit(last, inputs)) {
       last.usedAt = ++this.#uses;
@@ -69,7 +69,7 @@ export class ProgramCache {
   #add(purpose: string, inputs: readonly InputKind[], followsModes: boolean, trace: () => Program): Entry {
     const program = followsModes ? trace() : inEvaluation(this.#roots, trace);
     const entry = { purpose, program, shapes: inputs.map(({ shape }) => shape), modesAt: EVALUATION, usedAt: 0 };
-    // After the trace, which may change the variant of a module.
+    // The key is built after the trace, which may change the variant of a module.
     this.#entries.set(this.#keyOf(purpose, inputs, followsModes), entry);
     return entry;
   }
@@ -86,7 +86,7 @@ export class ProgramCache {
     this.#structure = new Structure(this.#roots);
   }
 
-  /** Drops the least recently used programs but `used`, until the rest is within the limits. */
+  /** Drops least recently used programs, but not `used`, until the rest is within the limits. */
   #trim(used: Entry): void {
     const { cachedPrograms, cachedBytes } = settings();
     const isWithin = (): boolean =>
@@ -110,7 +110,7 @@ export class ProgramCache {
   }
 }
 
-/** What programs hold in memory, with cached constants that they share counted once. */
+/** Memory of programs; cached constants that they share count once. */
 function bytesOf(entries: Iterable<Entry>): number {
   const constants = new Map<object, number>();
   let bytes = 0;

@@ -4,30 +4,32 @@ import { namedMembers } from "./members.ts";
 import type { ModuleLike } from "./module-like.ts";
 import { matched, namedIn } from "./state.ts";
 
-/** Whether a module draws at random by itself: dropout of any form does, batch normalization does not. */
+/** Whether a module itself draws random numbers: any dropout does, batch normalization does not. */
 export function drawsAtRandom(module: ModuleLike): boolean {
   return namedMembers(module, RngState).length > 0;
 }
 
-/** Where every layer's draws stand, by path: `2.counter`. */
+/** RNG states of all random layers, by path: `2.counter`. */
 export function randomStateOf(model: ModuleLike): Record<string, Tensor<"int32">> {
   return Object.fromEntries(
-    countersOf(model).map(([name, counter]) => [name, new Tensor([counter.size], "int32", counter.read().slice())]),
+    rngStatesOf(model).map(([name, rngState]) => [name, new Tensor([rngState.size], "int32", rngState.read().slice())]),
   );
 }
 
 /**
- * Lets every layer go on drawing where `state` says.
- * @throws StateDictError when entries are missing, left over, or of another shape or dtype; nothing is changed then
+ * Sets the RNG states of all random layers.
+ * @throws StateDictError when entries are missing, unknown, or of another shape or dtype; the model stays as it was
  */
 export function loadRandomStateInto(model: ModuleLike, state: Readonly<Record<string, TensorLike>>): void {
   const misfit = ({ shape }: RngState, entry: Tensor): string | undefined =>
-    entry.dtype === "int32" && sameShape(entry.shape, shape) ? undefined : `${entry} where int32 ${printShape(shape)}`;
-  for (const [counter, entry] of matched("loadRandomState", countersOf(model), state, misfit)) {
-    counter.write().set(entry.data);
+    entry.dtype === "int32" && sameShape(entry.shape, shape)
+      ? undefined
+      : `${entry} instead of int32 ${printShape(shape)}`;
+  for (const [rngState, entry] of matched("loadRandomState", rngStatesOf(model), state, misfit)) {
+    rngState.write().set(entry.data);
   }
 }
 
-function countersOf(model: ModuleLike): [string, RngState][] {
+function rngStatesOf(model: ModuleLike): [string, RngState][] {
   return namedIn(model, (module) => namedMembers(module, RngState));
 }

@@ -13,43 +13,43 @@ import { Parameter } from "./parameter.ts";
 import type { ProgramCache } from "./program-cache.ts";
 
 /**
- * The output of a module, described as part of a trace.
- * @throws TypeError when `forward` returns no operand, or it follows from parameters or modes that the module does not find
- * among its own
+ * Describes the output of a module, as part of a trace.
+ * @throws TypeError when `forward` does not return an operand, or the output depends on a parameter or the mode of a module
+ * that the properties of the module do not reach
  */
 export function outputOf(module: ModuleLike, inputs: readonly Operand[]): Operand {
   const out = withModesOf(module.modules(), () => withInputCount(module, inputs.length, () => module.call(...inputs)));
-  const found = new Set<Operand>(module.parameters());
+  const reachable = new Set<Operand>(module.parameters());
   const order = executionOrder([out]);
-  const lost = order.find((operand) => operand instanceof Parameter && !found.has(operand));
-  if (!lost) return out;
-  const user = order.find((operand) => operand.inputs.includes(lost));
+  const unreachable = order.find((operand) => operand instanceof Parameter && !reachable.has(operand));
+  if (!unreachable) return out;
+  const user = order.find((operand) => operand.inputs.includes(unreachable));
   return within(user?.layer ?? "", () => {
     throw new TypeError(
-      `model: every parameter that it uses must be found in a property, or in an array there; got ${lost} that is not`,
+      `model: every parameter must be a property of a module or an element of an array property; got ${unreachable}, which is neither`,
     );
   });
 }
 
-/** Runs `work`; an error over what is undefined tells of inputs that forward takes and was not given. */
+/** Runs `work`; a TypeError over undefined gets a note if `forward` was given too few inputs. */
 function withInputCount<T>(module: ModuleLike, count: number, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const taken = module.forward?.length ?? 0;
-    if (error instanceof TypeError && count < taken && error.message.includes("undefined")) {
-      error.message += ` (forward was given ${count} of its ${taken} inputs)`;
+    const expected = module.forward?.length ?? 0;
+    if (error instanceof TypeError && count < expected && error.message.includes("undefined")) {
+      error.message += ` (forward was given ${count} of its ${expected} inputs)`;
     }
     throw error;
   }
 }
 
-/** Inputs of these shapes, counted from 0 where there are several. */
+/** Inputs of these kinds; several are named by index from 0. */
 export function inputsLike(like: readonly InputKind[]): Input[] {
   return like.map(({ shape, dtype }, i) => new Input(shape, dtype, like.length > 1 ? `input ${i}` : "input"));
 }
 
-/** What computes the module's output in its current mode, for inputs like these. */
+/** A program for the module's output in its current mode, for inputs of these kinds. */
 export function forwardProgram(module: ModuleLike, like: readonly InputKind[]): Program {
   const inputs = inputsLike(like);
   return module.trace(() => {
@@ -58,16 +58,16 @@ export function forwardProgram(module: ModuleLike, like: readonly InputKind[]): 
   });
 }
 
-/** The inputs of a call as tensors; refuses a call without inputs, and inputs that are none. */
+/** The inputs of a call as tensors; refuses a call without inputs, and inputs that are not tensors. */
 export function requireTensors(where: string, inputs: readonly Tensor[]): readonly Tensor[] {
   if (inputs.length === 0) throw new TypeError(`${where}: there must be at least one input; got none`);
   return tensorsOf(where, "inputs", inputs);
 }
 
-/** Computes the output in evaluation mode for inputs of one kind each. */
+/** Computes the output in evaluation mode for inputs of fixed shapes and dtypes. */
 export type Compiled = (inputs: Tensors) => Tensor<"float32">;
 
-/** What computes the output in evaluation mode for inputs of these kinds. */
+/** A function that computes the output in evaluation mode for inputs of these kinds. */
 export function compile(module: ModuleLike, programs: ProgramCache, kinds: readonly InputKind[]): Compiled {
   const purpose = `compile ${kinds.map(({ shape }) => printShape(shape)).join()}`;
   const program = (): Program => programs.inEvaluation(purpose, kinds, () => forwardProgram(module, kinds));
@@ -100,7 +100,7 @@ export function predictRows(
     const part = resultOf(program, "predict", batch);
     if (batch !== inputs && part.shape[0] !== end - start) {
       throw new ShapeError(
-        `predict: the output must have a row for each row of the input where batchSize is below their number; got ${printShape(part.shape)} from ${printTensors(batch)}`,
+        `predict: the output must have one row per input row if there are more than batchSize; got ${printShape(part.shape)} from ${printTensors(batch)}`,
       );
     }
     parts.push(part);
@@ -108,14 +108,14 @@ export function predictRows(
   return joinRows(parts, rows);
 }
 
-/** How many rows all inputs have; at least one. */
+/** The number of rows, at least 1, that all inputs have. */
 export function rowCount(where: string, inputs: readonly Tensor[]): number {
   const rows = inputs[0]?.shape[0];
   if (rows === undefined || rows === 0) {
     throw new ShapeError(`${where}: inputs must have at least one row; got ${printTensors(inputs)}`);
   }
   if (inputs.every(({ shape }) => shape[0] === rows)) return rows;
-  throw new ShapeError(`${where}: inputs must have as many rows each; got ${printTensors(inputs)}`);
+  throw new ShapeError(`${where}: inputs must have the same number of rows; got ${printTensors(inputs)}`);
 }
 
 function joinRows(parts: readonly Tensor[], rows: number): Tensor<"float32"> {

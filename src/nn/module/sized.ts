@@ -1,17 +1,17 @@
 /** Sizes of layers as types, so that `sequential` can check adjoining layers at compile time. */
 
-/** Features of the last axis; "same" where a layer passes on what it gets. A number that is no literal goes unchecked. */
+/** Features of the last axis; "same" if the output has those of the input. The type `number` is not checked. */
 export type Size = number | "same";
 
-/** The property that holds sizes of a layer; it exists for the compiler alone. */
+/** The property with the sizes of a layer; it exists only for the compiler. */
 export declare const SIZES: unique symbol;
 
-/** What a layer takes and gives. */
+/** A layer with sizes of input and output. */
 export interface Sized<In extends Size = Size, Out extends Size = Size> {
   readonly [SIZES]?: { readonly in: In; readonly out: Out };
 }
 
-/** The layers as they are where each fits the one before; a sentence in place of the first that does not. */
+/** The layers if each fits the one before; else a message instead of the first that does not fit. */
 export type Fitting<Layers extends readonly unknown[], Before extends Size = number> = Layers extends readonly [
   infer Layer extends Sized,
   ...infer Rest,
@@ -25,7 +25,7 @@ export type Fitting<Layers extends readonly unknown[], Before extends Size = num
         : [`expects ${InOf<Layer>} features, but the layer before gives ${Before}`, ...Rest]
   : Layers;
 
-/** What the first layer that is particular about it takes. */
+/** The input size of the first layer whose input size is not "same". */
 export type FirstIn<Layers extends readonly unknown[]> = Layers extends readonly [
   infer Layer extends Sized,
   ...infer Rest,
@@ -37,7 +37,7 @@ export type FirstIn<Layers extends readonly unknown[]> = Layers extends readonly
     ? "same"
     : number;
 
-/** What the last layer that changes it gives. */
+/** The output size of the last layer whose output size is not "same". */
 export type LastOut<Layers extends readonly unknown[]> = Layers extends readonly [
   ...infer Rest,
   infer Layer extends Sized,

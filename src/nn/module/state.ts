@@ -1,4 +1,4 @@
-/** What a model saves and loads, by name. */
+/** State dicts: parameters, buffers and other variables of a model by name. */
 import { StateDictError, shown } from "../../base/errors.ts";
 import type { Variable } from "../../memory/variable.ts";
 import { type Dtype, type Numbers, Tensor, type TensorLike, tensorOf } from "../../base/tensor.ts";
@@ -6,12 +6,12 @@ import type { Buffer } from "./buffer.ts";
 import type { ModuleLike } from "./module-like.ts";
 import type { Parameter } from "./parameter.ts";
 
-/** `0.weight`: a name within what is named `prefix`; either may be "". */
+/** `0.weight`: `name` below `prefix`; either may be "". */
 export function joinNames(prefix: string, name: string): string {
   return prefix === "" || name === "" ? prefix + name : `${prefix}.${name}`;
 }
 
-/** What each module of a model has by names of its own, by names in the model. */
+/** Members of all modules of a model, by path and name: `namesOf` gives those of one module. */
 export function namedIn<T>(
   model: ModuleLike,
   namesOf: (module: ModuleLike) => readonly (readonly [string, T])[],
@@ -21,20 +21,20 @@ export function namedIn<T>(
     .flatMap(([path, module]) => namesOf(module).map(([name, each]): [string, T] => [joinNames(path, name), each]));
 }
 
-/** All parameters and buffers of a model, by every name under which they are saved. */
+/** All parameters and buffers of a model by name; a shared one has several names. */
 export function stateOf(model: ModuleLike): [string, Parameter | Buffer<Dtype>][] {
   return namedIn(model, (module) => module.namedState());
 }
 
-/** The numbers of a variable as they are now. */
+/** A copy of the numbers of a variable. */
 export function copyOf<D extends Dtype>(variable: Variable<D>): Tensor<D> {
   return new Tensor(variable.shape, variable.dtype, variable.read().slice() as Numbers[D]);
 }
 
 /**
- * What a model has, each with its entry in a state to be loaded, as a tensor: the entry may be any that `asTensor` takes.
- * @param misfit says how an entry is not what belongs there, `int32 where float32`; undefined where it is
- * @throws StateDictError when the state is no object, or entries are missing, left over, no tensors or do not fit
+ * Pairs each member of a model with its entry in a state, as a tensor; an entry may be anything that `asTensor` accepts.
+ * @param misfit how an entry differs, `int32 instead of float32`; undefined if it fits
+ * @throws StateDictError when the state is not an object, or entries are missing, unknown, not tensors or do not fit
  */
 export function matched<T>(
   where: string,
@@ -53,13 +53,13 @@ export function matched<T>(
       continue;
     }
     const entry = tensorOf(state[name]);
-    const wrong = typeof entry === "string" ? `${entry} where a tensor` : misfit(each, entry);
-    if (wrong !== undefined) problems.push(`"${name}" as ${wrong} belongs`);
+    const wrong = typeof entry === "string" ? `${entry} instead of a tensor` : misfit(each, entry);
+    if (wrong !== undefined) problems.push(`"${name}" as ${wrong}`);
     else pairs.push([each, entry as Tensor]);
   }
   const names = new Set(own.map(([name]) => name));
-  const leftOver = Object.keys(state).filter((name) => !names.has(name));
-  problems.push(...leftOver.map((name) => `"${name}" that the model does not have`));
+  const unknown = Object.keys(state).filter((name) => !names.has(name));
+  problems.push(...unknown.map((name) => `unknown "${name}"`));
   if (problems.length === 0) return pairs;
   throw new StateDictError(`${where}: the entries must be those of the model; got ${problems.join("; ")}`);
 }

@@ -1,38 +1,38 @@
 import { Operand } from "../../graph/operand.ts";
 import type { ModuleLike } from "./module-like.ts";
 
-type Holder = Readonly<Record<string, unknown>>;
+type Owner = Readonly<Record<string, unknown>>;
 
-/** What the modules of some models hold, and where: programs that were traced from it are valid while it holds. */
+/** A snapshot of the members of some models; programs traced from them are valid while it is unchanged. */
 export class Structure {
-  // Side by side, and not as objects: looked through before every run.
-  readonly #holders: Holder[] = [];
+  // Parallel arrays, not objects: compared before every run.
+  readonly #owners: Owner[] = [];
   readonly #names: string[] = [];
-  readonly #held: unknown[] = [];
+  readonly #members: unknown[] = [];
   readonly #lists: { readonly list: readonly unknown[]; readonly elements: readonly unknown[] }[] = [];
 
   constructor(roots: readonly ModuleLike[]) {
     const modules = new Set<unknown>(roots.flatMap((root) => root.modules()));
     const isPart = (value: unknown): boolean => value instanceof Operand || modules.has(value);
     for (const module of modules) {
-      for (const [name, held] of Object.entries(module as object) as [string, unknown][]) {
-        const isList = Array.isArray(held) && (held.length === 0 || held.some(isPart));
-        if (isList) this.#lists.push({ list: held, elements: [...held] });
-        if (!isList && !isPart(held) && held !== undefined && held !== null && held !== false) continue;
-        this.#holders.push(module as Holder);
+      for (const [name, member] of Object.entries(module as object) as [string, unknown][]) {
+        const isList = Array.isArray(member) && (member.length === 0 || member.some(isPart));
+        if (isList) this.#lists.push({ list: member, elements: [...member] });
+        if (!isList && !isPart(member) && member !== undefined && member !== null && member !== false) continue;
+        this.#owners.push(module as Owner);
         this.#names.push(name);
-        this.#held.push(held);
+        this.#members.push(member);
       }
     }
   }
 
   /**
-   * Whether every module, parameter and buffer is where it was, and none was added to a list or in place of undefined,
+   * Whether no module, parameter or buffer was replaced, added to a list, or assigned to a property that was undefined,
    * null or false.
    */
-  holds(): boolean {
-    for (let i = 0; i < this.#holders.length; i++) {
-      if (this.#holders[i]?.[this.#names[i] ?? ""] !== this.#held[i]) return false;
+  isUnchanged(): boolean {
+    for (let i = 0; i < this.#owners.length; i++) {
+      if (this.#owners[i]?.[this.#names[i] ?? ""] !== this.#members[i]) return false;
     }
     for (const { list, elements } of this.#lists) {
       if (list.length !== elements.length) return false;

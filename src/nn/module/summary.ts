@@ -12,7 +12,7 @@ import type { ModuleLike } from "./module-like.ts";
 import { Parameter } from "./parameter.ts";
 import { forwardProgram, inputsLike, outputOf } from "./run.ts";
 
-/** A table of the layers of `root` for inputs of these kinds, and what a run of it takes. */
+/** A table of the layers of `root` for inputs of these kinds, and the costs of a run. */
 export function summarize(root: ModuleLike, kinds: readonly InputKind[]): string {
   const inputs = inputsLike(kinds);
   const paths = root.paths();
@@ -24,7 +24,7 @@ export function summarize(root: ModuleLike, kinds: readonly InputKind[]): string
     const output = outputs.get(module);
     const parameters = namedMembers(module, Parameter).map(([, parameter]) => parameter);
     const own = operations.filter((operand) => operand.layer === path);
-    // A module that only passes on what its children give has no row of its own.
+    // A container without parameters and operations has no row.
     if (module.namedChildren().length > 0 && parameters.length === 0 && own.length === 0) return [];
     const flops = own.reduce((sum, operand) => sum + flopsOf(operand), 0);
     const skipped = own.reduce((sum, { rule }) => sum + (rule.skipped ?? 0), 0);
@@ -41,7 +41,7 @@ export function summarize(root: ModuleLike, kinds: readonly InputKind[]): string
   ].join("\n");
 }
 
-/** What `first` gives; where it throws, as batch normalization does that trains on one sample, what `second` gives. */
+/** The result of `first`, or of `second` if `first` throws, as batch normalization does in training on one sample. */
 function orElse<T>(first: () => T, second: () => T): T {
   try {
     return first();
@@ -50,7 +50,7 @@ function orElse<T>(first: () => T, second: () => T): T {
   }
 }
 
-/** What a forward run costs in evaluation, and a run there and back in training where that is possible. */
+/** Costs of a forward run in evaluation and, if the model can be trained, of forward and backward in training. */
 function costs(root: ModuleLike, kinds: readonly InputKind[]): string[] {
   const evaluation = root.inMode(false, () => forwardProgram(root, kinds));
   const training = orElse(
@@ -67,22 +67,22 @@ function trainingProgram(root: ModuleLike, kinds: readonly InputKind[]): Program
     const out = outputOf(root, inputs);
     const dOut = new Input(out.shape, "float32");
     const found = gradients(out, dOut, root.parameters()).filter((each) => each !== null);
-    // Parameters that change at each step: what is made of them is made anew.
+    // An update changes parameters at each step, so that constants are not cached from them.
     const update = new Operand("update", [0], root.parameters(), { calls: () => [] });
     return new Program([...inputs, dOut], [out, ...found], [update]);
   });
 }
 
 function print(name: string, program: Program): string {
-  const kept = program.cachedBytes > 0 ? `, ${printAmount(program.cachedBytes, "B")} cached from run to run` : "";
-  return `${name}: ${printWork(program)}, ${printAmount(program.plan.bytes, "B")} of planned memory${kept}`;
+  const cached = program.cachedBytes > 0 ? `, ${printAmount(program.cachedBytes, "B")} cached from run to run` : "";
+  return `${name}: ${printWork(program)}, ${printAmount(program.plan.bytes, "B")} of planned memory${cached}`;
 }
 
 function work(flops: number, skipped: number): string {
   return `${flops.toLocaleString("en")}${skipped > 0 ? ` (${skipped.toLocaleString("en")} skipped)` : ""}`;
 }
 
-/** `1,218 parameters (66 learned)`; those that are learned where others are frozen. */
+/** `1,218 parameters (66 learned)`; the number of learned ones only if some are frozen. */
 function countAll(parameters: readonly Parameter[]): string {
   const learned = parameters.filter(({ requiresGrad }) => requiresGrad);
   return `${count(parameters)} parameters${learned.length < parameters.length ? ` (${count(learned)} learned)` : ""}`;

@@ -33,7 +33,7 @@ describe("buffers", () => {
     expect(model.stateDict()).toEqual(state);
     expect(() => model.loadStateDict({ ...state, "0.seen": tensor(6) })).toThrow(
       new StateDictError(
-        'loadStateDict: the entries must be those of the model; got "0.seen" as float32 where int32 belongs',
+        'loadStateDict: the entries must be those of the model; got "0.seen" as float32 instead of int32',
       ),
     );
   });

@@ -92,9 +92,7 @@ describe("call and forward", () => {
     ],
   ];
   test.each(overriding)("%s in place of call is refused", (_, act, name) => {
-    expect(thrownBy(act)).toBe(
-      `TypeError: ${name}: call must be that of nn.Module, and forward what a layer defines; got another`,
-    );
+    expect(thrownBy(act)).toBe(`TypeError: ${name}: call must not be overridden, only forward; got an override`);
   });
 });
 
@@ -139,7 +137,7 @@ describe("frozen modules", () => {
   test("weights that cannot be replaced for a trace are not dropped in silence", () => {
     const model = nn.weightDrop(frozen(nn.linear(2, 2)), ["weight"]);
     expect(thrownBy(() => model.run(x))).toContain(
-      'TypeError: modules: a property whose weight is dropped must not be frozen; got "weight" that is',
+      'TypeError: modules: a property with a dropped weight must be writable; got read-only "weight"',
     );
   });
 });
@@ -149,12 +147,12 @@ describe("what is no operand", () => {
     [
       "an output that is missing",
       () => nn.sequential(nn.relu(), new Ignoring(undefined)).predict(x),
-      'TypeError: Ignoring: what forward returns must be an operand, as functions of ops give; got undefined (in "1" (Ignoring))',
+      'TypeError: Ignoring: the result of forward must be an operand, as functions of ops give; got undefined (in "1" (Ignoring))',
     ],
     [
       "a tensor as output",
       () => new Ignoring(x).compile([1, 2]),
-      "TypeError: Ignoring: what forward returns must be an operand, as functions of ops give; got a tensor",
+      "TypeError: Ignoring: the result of forward must be an operand, as functions of ops give; got a tensor",
     ],
     [
       "a tensor as input",

@@ -78,7 +78,7 @@ describe("several inputs", () => {
     ],
     [
       () => model.compile(new Int32Array(4) as never),
-      "TypeError: compile: inputs must be given, alone, in order or by name; got an Int32Array",
+      "TypeError: compile: inputs must be a shape, an array or an object by name; got an Int32Array",
     ],
     [
       () => nn.linear(1, 1).predict(Object.fromEntries(Array.from({ length: 784 }, (_, i) => [`x${i}`, age]))),
@@ -95,7 +95,7 @@ describe("several inputs", () => {
     [() => model.predict(5 as never), "TypeError: predict: inputs must be tensors; got 5"],
     [
       () => model.predict([user, randomTensor([3, 1], 1)]),
-      "ShapeError: predict: inputs must have as many rows each; got int32 [4], float32 [3, 1]",
+      "ShapeError: predict: inputs must have the same number of rows; got int32 [4], float32 [3, 1]",
     ],
     [
       () => model.predict([age, age]),
@@ -111,9 +111,12 @@ describe("several inputs", () => {
     ],
     [
       () => model.compile(undefined as never),
-      "TypeError: compile: inputs must be given, alone, in order or by name; got undefined",
+      "TypeError: compile: inputs must be a shape, an array or an object by name; got undefined",
     ],
-    [() => model.summary(2 as never), "TypeError: summary: inputs must be given, alone, in order or by name; got 2"],
+    [
+      () => model.summary(2 as never),
+      "TypeError: summary: inputs must be a shape, an array or an object by name; got 2",
+    ],
     [
       () => model.compile([{ shape: [4], dtype: "int8" as never }, [4, 1]]),
       'RangeError: compile: dtype must be "float32" or "int32"; got "int8"',

@@ -84,10 +84,10 @@ describe("what a module holds", () => {
   }
 
   const lost = (what: string, where = ""): string =>
-    `TypeError: model: every parameter that it uses must be found in a property, or in an array there; got ${what} that is not${where}`;
+    `TypeError: model: every parameter must be a property of a module or an element of an array property; got ${what}, which is neither${where}`;
   const hidden = new Private("parameter");
   const dropped =
-    "TypeError: model: every module that has a mode must be found in a property, or in an array there; got dropout 0.25 that is not";
+    "TypeError: model: every module with a mode must be a property of a module or an element of an array property; got dropout 0.25, which is neither";
   const cycle = new Holder();
   cycle.other = cycle;
   const child = new Holder();
@@ -123,23 +123,23 @@ describe("what a module holds", () => {
     [
       "a module in itself",
       () => cycle.parameters(),
-      'TypeError: modules: none may hold itself or one that it is in; got "other" (Holder)',
+      'TypeError: modules: a module must not contain itself; got "other" (Holder)',
     ],
     [
       "a module that holds its parent",
       () => parent.eval(),
-      'TypeError: modules: none may hold itself or one that it is in; got "1.other" (sequential of 2)',
+      'TypeError: modules: a module must not contain itself; got "1.other" (sequential of 2)',
     ],
     ["no forward", () => new Bare().run(x), "TypeError: Bare: forward must be a function; got undefined"],
     [
       "a forward without return, in a layer",
       () => nn.sequential(nn.relu(), new Silent()).run(x),
-      'TypeError: Silent: what forward returns must be an operand, as functions of ops give; got undefined (in "1" (Silent))',
+      'TypeError: Silent: the result of forward must be an operand, as functions of ops give; got undefined (in "1" (Silent))',
     ],
     [
       "a forward without return",
       () => new Silent().predict(x),
-      "TypeError: Silent: what forward returns must be an operand, as functions of ops give; got undefined",
+      "TypeError: Silent: the result of forward must be an operand, as functions of ops give; got undefined",
     ],
     ["no input", () => nn.relu().run(), "TypeError: run: there must be at least one input; got none"],
     ["an array to run", () => nn.relu().run([1] as never), "TypeError: run: inputs must be tensors; got an array"],
@@ -156,7 +156,7 @@ describe("what a module holds", () => {
     [
       "one number for several batches",
       () => mean.predict(many),
-      "ShapeError: predict: the output must have a row for each row of the input where batchSize is below their number; got [] from float32 [256, 1]",
+      "ShapeError: predict: the output must have one row per input row if there are more than batchSize; got [] from float32 [256, 1]",
     ],
     [
       "a step on no samples",

@@ -173,11 +173,11 @@ describe("wrong use of modules", () => {
     expect(() =>
       model.loadStateDict({ "0.weight": before["0.weight"] as never, "0.bias": bias, "3.bias": bias }),
     ).toThrow(
-      'loadStateDict: the entries must be those of the model; got "0.bias" as [2] where [512] belongs; no "2.weight"; no "2.bias"; "3.bias" that the model does not have',
+      'loadStateDict: the entries must be those of the model; got "0.bias" as [2] instead of [512]; no "2.weight"; no "2.bias"; unknown "3.bias"',
     );
     expect(() =>
       nn.linear(1, 1).loadStateDict({ weight: tensor([[1]]), bias: tensor([1], undefined, "int32") }),
-    ).toThrow('loadStateDict: the entries must be those of the model; got "bias" as int32 where float32 belongs');
+    ).toThrow('loadStateDict: the entries must be those of the model; got "bias" as int32 instead of float32');
     expect(model.stateDict()).toEqual(before);
   });
 

@@ -55,11 +55,11 @@ describe("the random state of a model", () => {
     [{}, 'loadRandomState: the entries must be those of the model; got no "0.counter"'],
     [
       { ...good, "1.counter": tensor([1]) },
-      'loadRandomState: the entries must be those of the model; got "1.counter" that the model does not have',
+      'loadRandomState: the entries must be those of the model; got unknown "1.counter"',
     ],
     [
       { "0.counter": tensor([1, 2, 3, 4]) },
-      'loadRandomState: the entries must be those of the model; got "0.counter" as float32 [4] where int32 [4] belongs',
+      'loadRandomState: the entries must be those of the model; got "0.counter" as float32 [4] instead of int32 [4]',
     ],
   ])("%j is refused", (state, message) => {
     expect(() => layer.loadRandomState(state as never)).toThrow(new StateDictError(message));

@@ -27,30 +27,26 @@ describe("a saved state", () => {
   const [good, random] = [model.stateDict(), model.randomState()];
   const own = "loadStateDict: the entries must be those of the model; got";
   const entries: readonly [string, unknown, string][] = [
-    [
-      "0.bias",
-      { shape: [2], dtype: "float32", data: [1] },
-      '"0.bias" as float32 [2] of 1 numbers where a tensor belongs',
-    ],
+    ["0.bias", { shape: [2], dtype: "float32", data: [1] }, '"0.bias" as float32 [2] of 1 numbers instead of a tensor'],
     [
       "0.bias",
       { shape: [2], dtype: "float32", data: new Float32Array(3) },
-      '"0.bias" as float32 [2] of 3 numbers where a tensor belongs',
+      '"0.bias" as float32 [2] of 3 numbers instead of a tensor',
     ],
     [
       "0.bias",
       { shape: [2], dtype: "float32", data: { 0: 1, 1: 2 } },
-      '"0.bias" as float32 [2] of {"0":1,"1":2} where a tensor belongs',
+      '"0.bias" as float32 [2] of {"0":1,"1":2} instead of a tensor',
     ],
     [
       "0.bias",
       { shape: [2], dtype: "float32", data: new Float64Array(2) },
-      '"0.bias" as float32 [2] of a Float64Array where a tensor belongs',
+      '"0.bias" as float32 [2] of a Float64Array instead of a tensor',
     ],
-    ["0.bias", [1, 2], '"0.bias" as an array where a tensor belongs'],
-    ["0.bias", null, '"0.bias" as null where a tensor belongs'],
-    ["0.bias", tensor([1, 2, 3]), '"0.bias" as [3] where [2] belongs'],
-    ["1.num_batches_tracked", tensor(1), '"1.num_batches_tracked" as float32 where int32 belongs'],
+    ["0.bias", [1, 2], '"0.bias" as an array instead of a tensor'],
+    ["0.bias", null, '"0.bias" as null instead of a tensor'],
+    ["0.bias", tensor([1, 2, 3]), '"0.bias" as [3] instead of [2]'],
+    ["1.num_batches_tracked", tensor(1), '"1.num_batches_tracked" as float32 instead of int32'],
   ];
   test.each(entries)("%s: %o is refused, and nothing is changed", (name, entry, problem) => {
     const other = make();
@@ -61,14 +57,14 @@ describe("a saved state", () => {
   });
 
   test.each([
-    [tensor([1, 2, 3, 4]), "float32 [4] where int32 [4]"],
-    [tensor(new Int32Array(3)), "int32 [3] where int32 [4]"],
-    [tensor(new Int32Array(4), [2, 2]), "int32 [2, 2] where int32 [4]"],
-    [{ shape: [4], dtype: "int32", data: [1, 2, 3] }, "int32 [4] of 3 numbers where a tensor"],
-    [{ shape: [4], dtype: "int32", data: [1, 2, 3, 0.5] }, "int32 [4] of 0.5 at index 3 where a tensor"],
+    [tensor([1, 2, 3, 4]), "float32 [4] instead of int32 [4]"],
+    [tensor(new Int32Array(3)), "int32 [3] instead of int32 [4]"],
+    [tensor(new Int32Array(4), [2, 2]), "int32 [2, 2] instead of int32 [4]"],
+    [{ shape: [4], dtype: "int32", data: [1, 2, 3] }, "int32 [4] of 3 numbers instead of a tensor"],
+    [{ shape: [4], dtype: "int32", data: [1, 2, 3, 0.5] }, "int32 [4] of 0.5 at index 3 instead of a tensor"],
   ])("the random state refuses %o", (entry, problem) => {
     expect(thrownBy(() => model.loadRandomState({ ...random, "2.counter": entry } as never))).toBe(
-      `StateDictError: loadRandomState: the entries must be those of the model; got "2.counter" as ${problem} belongs`,
+      `StateDictError: loadRandomState: the entries must be those of the model; got "2.counter" as ${problem}`,
     );
     expect(model.randomState()).toEqual(random);
   });
@@ -77,28 +73,19 @@ describe("a saved state", () => {
 describe("numbers that are assigned", () => {
   const [parameter, buffer] = [new nn.Parameter([2, 2]), new nn.Buffer([2], "int32")];
   test.each<[() => unknown, string]>([
-    [() => parameter.assign([1]), "ShapeError: parameter: what is assigned must be 4 numbers for [2, 2]; got 1"],
-    [
-      () => parameter.assign(new Float32Array(5)),
-      "ShapeError: parameter: what is assigned must be 4 numbers for [2, 2]; got 5",
-    ],
-    [
-      () => parameter.assign(null as never),
-      "ShapeError: parameter: what is assigned must be 4 numbers for [2, 2]; got null",
-    ],
+    [() => parameter.assign([1]), "ShapeError: parameter: values must be 4 numbers for [2, 2]; got 1"],
+    [() => parameter.assign(new Float32Array(5)), "ShapeError: parameter: values must be 4 numbers for [2, 2]; got 5"],
+    [() => parameter.assign(null as never), "ShapeError: parameter: values must be 4 numbers for [2, 2]; got null"],
     [
       () => parameter.assign([1, 2, 3, "4"] as never),
-      'TypeError: parameter: what is assigned must be numbers; got "4" at index 3',
+      'TypeError: parameter: values must be numbers; got "4" at index 3',
     ],
     [
       () => parameter.assign(new BigInt64Array(4) as never),
-      "TypeError: parameter: what is assigned must be numbers; got 0n at index 0",
+      "TypeError: parameter: values must be numbers; got 0n at index 0",
     ],
-    [() => buffer.assign([1]), "ShapeError: buffer: what is assigned must be 2 numbers for [2]; got 1"],
-    [
-      () => buffer.assign([1, 0.5]),
-      "TypeError: buffer: what is assigned must be whole numbers of 32 bits; got 0.5 at index 1",
-    ],
+    [() => buffer.assign([1]), "ShapeError: buffer: values must be 2 numbers for [2]; got 1"],
+    [() => buffer.assign([1, 0.5]), "TypeError: buffer: values must be whole numbers of 32 bits; got 0.5 at index 1"],
   ])("%s is refused", (act, message) => {
     parameter.assign([1, 2, 3, 4]);
     buffer.assign([5, 6]);

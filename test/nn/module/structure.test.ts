@@ -72,7 +72,7 @@ describe("parallel", () => {
     );
     expectClose(out.data, rows);
     expectGradient(model, [x]);
-    expect(model.describe()).toBe("parallel of 3, side by side along 1");
+    expect(model.describe()).toBe("parallel of 3, concatenated along 1");
   });
 
   test("adds results", () => {
@@ -110,7 +110,7 @@ const refused: readonly [() => unknown, string][] = [
   [() => nn.unflatten(0.5, [2]), "RangeError: unflatten: dim must be a whole number; got 0.5"],
   ...[[], [-1, -1], [0], [NaN, 2]].map((sizes): [() => unknown, string] => [
     () => nn.unflatten(1, sizes),
-    `RangeError: unflatten: sizes must be whole numbers of at least 1, but for one -1; got [${sizes.join(",")}]`,
+    `RangeError: unflatten: sizes must be whole numbers of at least 1, or -1 once; got [${sizes.join(",")}]`,
   ]),
   ...[
     [2, 2],
@@ -130,10 +130,10 @@ const refused: readonly [() => unknown, string][] = [
   ],
   [() => nn.residual(null as never), "TypeError: residual: the body must be a module; got null"],
   [() => nn.residual(nn.relu(), 3 as never), "TypeError: residual: the shortcut must be a module; got 3"],
-  [() => nn.parallel([]), "TypeError: parallel: there must be an array of at least one branch; got none"],
+  [() => nn.parallel([]), "TypeError: parallel: branches must be an array of at least one module; got none"],
   [
     () => nn.parallel(nn.relu() as never),
-    "TypeError: parallel: there must be an array of at least one branch; got a module",
+    "TypeError: parallel: branches must be an array of at least one module; got a module",
   ],
   [() => nn.parallel([nn.relu(), "relu" as never]), 'TypeError: parallel: branch 1 must be a module; got "relu"'],
   [
@@ -144,7 +144,7 @@ const refused: readonly [() => unknown, string][] = [
   [() => nn.parallel([nn.relu()], { axis: 1 } as never), "TypeError: parallel: options must be combine, dim; got axis"],
   [
     () => nn.parallel([nn.relu(), nn.linear(3, 2)], { combine: "sum" }).run(x),
-    'ShapeError: parallel: results that are added must have one shape; got relu [4, 3] from "0" (relu) and add [4, 2] from "1" (linear 3 -> 2)',
+    'ShapeError: parallel: added results must have the same shape; got relu [4, 3] from "0" (relu) and add [4, 2] from "1" (linear 3 -> 2)',
   ],
   [
     () => nn.parallel([nn.relu(), nn.linear(3, 2)], { dim: 0 }).run(x),

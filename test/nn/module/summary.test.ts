@@ -34,7 +34,7 @@ test("the summary refuses what cannot be trained or saved", () => {
     }
   })();
   expect(thrownBy(() => model.summary([2, 3]))).toBe(
-    "TypeError: model: every parameter that it uses must be found in a property, or in an array there; got parameter [3, 1] that is not",
+    "TypeError: model: every parameter must be a property of a module or an element of an array property; got parameter [3, 1], which is neither",
   );
 });
 
