@@ -41,9 +41,9 @@ export interface MultiheadAttentionOptions {
  * [B, T, ...] with `batchFirst`; without B, one sample. Defaults: key is query, value is key.
  * keyPaddingMask [B, S], float32 or int32: keys are ignored where it is not 0. attnMask [T, S] or [B * numHeads, T, S] is
  * added to the scores. If all keys of a query are masked, its heads output zeros (NaN in PyTorch).
- * Lengths [B], int32 from 0 to S: the number of valid keys of each sample, passed as the last input; for self-attention they
- * default to those of the enclosing `nn.padded`. Keys after them are ignored, whatever their values, and if query is key, the
- * output there is 0. Lengths may be combined with both masks.
+ * Lengths [B], int32 from 0 to S, are the last input: the number of valid keys of each sample. Default for self-attention:
+ * those of the enclosing `nn.padded`. Keys after them are ignored, whatever their values, and if query is key, the output
+ * there is 0. Lengths may be combined with both masks.
  * The averaged weights, PyTorch's second result, are not returned.
  * Initial values: Xavier uniform for the projections into heads, zero for biases, as in PyTorch.
  * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762

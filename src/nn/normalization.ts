@@ -26,7 +26,7 @@ export interface LayerNormOptions {
   readonly eps?: number;
   /** Whether the result is multiplied by learned weights. Default: true. */
   readonly elementwiseAffine?: boolean;
-  /** Whether a learned bias is added; false without elementwiseAffine. Default: true. */
+  /** Whether a learned bias is added; never without elementwiseAffine. Default: true. */
   readonly bias?: boolean;
 }
 
@@ -137,7 +137,7 @@ export interface GroupNormOptions {
  * Initial values: weight 1, bias 0.
  * Source: Wu and He 2018, https://arxiv.org/abs/1803.08494
  *
- * @param numGroups a divisor of numChannels; 1: one group of all channels; numChannels: one group for each channel
+ * @param numGroups a divisor of numChannels; 1: one group of all channels; numChannels: one group per channel
  * @throws RangeError when a size is not a whole number of at least 1, numGroups does not divide numChannels, or eps is below 0
  * @throws TypeError when an option is unknown
  */

@@ -39,7 +39,7 @@ const AVG_POOL_DEFAULTS = {
 } as const satisfies Defaults<ops.AvgPoolOptions>;
 
 /**
- * The largest element of each window along the last axis, NaN if there is one; the gradient goes to the first of equal ones.
+ * The largest element of each window along the last axis, NaN if it has one; the gradient goes to the first of equal ones.
  *
  * Shape: x [N, C, L] or [C, L] gives [N, C, Y], Y as in {@link maxPool2d}.
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html
@@ -52,7 +52,7 @@ export function maxPool1d(kernelSize: Extents, options: ops.MaxPoolOptions = {})
 }
 
 /**
- * The largest element of each window of each plane, NaN if there is one; the gradient goes to the first of equal ones.
+ * The largest element of each window of each plane, NaN if it has one; the gradient goes to the first of equal ones.
  *
  * Shape: x [N, C, H, W] or [C, H, W] gives [N, C, Y, X] with
  * Y = ⌊(H + 2 padding - dilation (kernelSize - 1) - 1) / stride⌋ + 1, or ⌈ ⌉ with ceilMode.

@@ -53,7 +53,7 @@ export class Sparsity {
 
 /**
  * Sets the smallest weights to 0 and masks them: they stay 0 in training, whatever the optimizer state, until
- * `removePruning`. Pruning again keeps earlier masks.
+ * `removePruning`. Weights pruned before stay pruned.
  *
  * Masks are not saved: after loading a sparse state, `prune(model, { threshold: 0 })` restores them. Kernels do not skip
  * zeros: a pruned model compresses better but runs no faster.
@@ -61,8 +61,8 @@ export class Sparsity {
  * Source: Han et al. 2015, https://arxiv.org/abs/1506.02626; PyTorch's prune.l1_unstructured and global_unstructured
  *
  * @throws RangeError when a number is out of its range or scope is unknown
- * @throws TypeError when not exactly one of amount and threshold is given, or there is no parameter to prune; the model stays
- * as it was
+ * @throws TypeError when not exactly one of amount and threshold is given, or there is no parameter to prune; then nothing
+ * changes
  */
 export function prune(model: Module, options: PruneOptions): Sparsity {
   const { amount, threshold, scope, parameters } = withDefaults("prune", options, {

@@ -118,7 +118,7 @@ describe("a function as loss", () => {
   test("that holds a layer out of reach of modes is refused", () => {
     const drop = nn.dropout(0.5);
     const trainer = make((prediction) => ops.mean(drop.call(prediction)));
-    expect(() => trainer.step(X, Y)).toThrow(/every module that has a mode must be found/);
+    expect(() => trainer.step(X, Y)).toThrow(/every module with a mode must be a property/);
   });
 });
 

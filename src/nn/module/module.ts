@@ -144,7 +144,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   /**
    * Sets all parameters and buffers from a state dict of this library or of PyTorch; it may have passed through JSON,
    * `structuredClone` or `postMessage`.
-   * @throws StateDictError when entries are missing, unknown, not tensors, or of another shape or dtype; then nothing changes
+   * @throws StateDictError when entries are missing, unknown, not tensors, or of other shape or dtype; then nothing changes
    */
   loadStateDict(state: Readonly<Record<string, TensorLike>>): void {
     for (const [own, entry] of matched("loadStateDict", stateOf(this), state, misfit)) own.assign(entry.data);
@@ -160,7 +160,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 
   /**
    * Sets the RNG states of all random layers from `randomState`.
-   * @throws StateDictError when entries are missing, unknown, not tensors, or of another shape or dtype; then nothing changes
+   * @throws StateDictError when entries are missing, unknown, not tensors, or of other shape or dtype; then nothing changes
    */
   loadRandomState(state: Readonly<Record<string, TensorLike>>): void {
     loadRandomStateInto(this, state);
