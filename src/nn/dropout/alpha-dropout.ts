@@ -6,26 +6,26 @@ import { alphaDropout as alphaDropoutOf } from "../../ops/dropout/dropout.ts";
 import { roundedRate } from "./adjustable.ts";
 import { RandomLayer } from "./random-layer.ts";
 
-/** What `alphaDropout` of ops reads as its rate. */
-function alphaNumbers(
+/** The rate operand of `ops.alphaDropout`: the numbers of `MaskRate`, then those of `MaskTerms`. */
+function alphaRate(
   rate: Readonly<Record<keyof typeof MaskRate, number>>,
   terms: Readonly<Record<keyof typeof MaskTerms, number>>,
 ): number[] {
   return [...inPlaces(MaskRate, rate), ...inPlaces(MaskTerms, terms)];
 }
 
-/** What SELU gives far below 0: -scale * alpha. */
+/** The limit of SELU at -Infinity: -scale * alpha. */
 const SATURATED = -1.7580993408473766;
 
 /**
- * Sets elements to α' = -1.7581, what SELU gives far below 0, at random while training, a new mask at every step, and keeps
- * mean 0 and variance 1: y = a (x mask + α' (1 - mask)) + b with a = 1 / √((1 - p) (1 + p α'²)) and b = -a p α'; in
- * evaluation y = x. At p = 1 all is zero, as in PyTorch.
+ * Sets random elements to α' = -1.7581, the limit of SELU at -Infinity, and preserves mean 0 and variance 1:
+ * y = a (x mask + α' (1 - mask)) + b with a = 1 / √((1 - p) (1 + p α'²)) and b = -a p α', with a new mask at every training
+ * step; in evaluation y = x. If p is 1, y = 0, as in PyTorch.
  *
- * Shape: x of any shape; the output has the shape of x. `featureAlphaDropout` takes [N, C, ...] and makes one draw for each
- * channel of each sample.
- * Advice: p from 0.05 to 0.1, behind SELU and weights drawn with variance 1 / inputs; no batch normalization, which SELU
- * stands in for. `p` may be set at any time and counts from the next step on.
+ * Shape: x of any shape; the output has the shape of x. `featureAlphaDropout` takes [N, C, ...] and drops
+ * whole channels, independently for each sample.
+ * Advice: p from 0.05 to 0.1, after SELU, with initial weights of variance 1 / inputs and without
+ * batch normalization, which SELU replaces. `p` may be set at any time and takes effect at the next step.
  * Source: Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
  *
  * @param p probability that an element (or channel) is dropped, in [0, 1]
@@ -38,11 +38,11 @@ export class AlphaDropout extends RandomLayer {
   ) {
     super(p, (rate) => {
       requireWithin(name, "p", rate, 0, 1);
-      const { drawn, followed } = roundedRate(rate);
-      if (rate === 1) return alphaNumbers({ p: 1, scale: 0 }, { shift: 0, floor: 0 });
-      const scale = 1 / Math.sqrt((1 - followed) * (1 + followed * SATURATED ** 2));
-      const shift = -scale * followed * SATURATED;
-      return alphaNumbers({ p: drawn, scale }, { shift, floor: scale * SATURATED + shift });
+      const { ofMask, ofScale } = roundedRate(rate);
+      if (rate === 1) return alphaRate({ p: 1, scale: 0 }, { shift: 0, floor: 0 });
+      const scale = 1 / Math.sqrt((1 - ofScale) * (1 + ofScale * SATURATED ** 2));
+      const shift = -scale * ofScale * SATURATED;
+      return alphaRate({ p: ofMask, scale }, { shift, floor: scale * SATURATED + shift });
     });
   }
 
@@ -60,14 +60,14 @@ export class AlphaDropout extends RandomLayer {
 }
 
 /**
- * Dropout behind SELU: sets elements to SELU's lowest value with probability p, 0.5 where left out, while training, and
- * keeps mean 0 and variance 1; see {@link AlphaDropout}. Usual p: 0.05 to 0.1.
+ * Dropout for SELU: sets elements to SELU's lower limit with probability p while training, and preserves mean 0 and
+ * variance 1; see {@link AlphaDropout}. Default: 0.5. Usual p: 0.05 to 0.1.
  */
 export function alphaDropout(p?: number): AlphaDropout {
   return new AlphaDropout(p);
 }
 
-/** Alpha dropout of whole channels of [N, C, ...], p being 0.5 where left out; see {@link AlphaDropout}. */
+/** Alpha dropout of whole channels of [N, C, ...]; see {@link AlphaDropout}. Default: 0.5. */
 export function featureAlphaDropout(p?: number): AlphaDropout {
   return new AlphaDropout(p, "featureAlphaDropout");
 }

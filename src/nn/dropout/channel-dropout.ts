@@ -1,7 +1,7 @@
 import { ShapeError } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { dropout } from "../../ops/dropout/dropout.ts";
-import { droppingNumbers } from "./adjustable.ts";
+import { maskRate } from "./adjustable.ts";
 import { RandomLayer } from "./random-layer.ts";
 
 const NCL = ["N", "C", "L"];
@@ -9,13 +9,13 @@ const NCHW = ["N", "C", "H", "W"];
 const NCDHW = ["N", "C", "D", "H", "W"];
 
 /**
- * Zeroes whole channels at random while training, a new mask at every step: y = x * mask / (1 - p), one draw for each
- * channel of each sample; in evaluation y = x.
+ * Zeroes whole channels at random while training, with a new mask at every step: y = x * mask / (1 - p), independently for
+ * each channel of each sample; in evaluation y = x.
  *
  * Shape: `dropout1d` takes [N, C, L] or [C, L], `dropout2d` [N, C, H, W] or [N, C, L], `dropout3d` [N, C, D, H, W] or
- * [C, D, H, W]; the output has the shape of x. PyTorch reads three axes in `dropout2d` as [N, C, L] too.
- * Advice: p from 0.1 to 0.3 between convolutions, whose neighbouring elements say much the same; where batch normalization
- * follows, see {@link Dropout}. `p` may be set at any time and counts from the next step on.
+ * [C, D, H, W]; the output has the shape of x. As in PyTorch, `dropout2d` reads three axes as [N, C, L].
+ * Advice: p from 0.1 to 0.3 between convolutions, whose neighbouring elements are strongly correlated; before batch
+ * normalization see {@link Dropout}. `p` may be set at any time and takes effect at the next step.
  * Source: Tompson et al. 2015, https://arxiv.org/abs/1411.4280
  *
  * @throws RangeError when p is outside [0, 1]
@@ -27,7 +27,7 @@ export class ChannelDropout extends RandomLayer {
     readonly shapes: readonly (readonly string[])[],
     p: number,
   ) {
-    super(p, (rate) => droppingNumbers(name, rate));
+    super(p, (rate) => maskRate(name, rate));
   }
 
   override forward(x: Operand): Operand {

@@ -1,4 +1,5 @@
-import { ShapeError, requireKnown, requirePositive, requireWithin, shown } from "../../base/errors.ts";
+import { ShapeError, requirePositive, requireWithin, shown } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { addLoss } from "../../graph/scope.ts";
 import { sigmoid, softplus } from "../../ops/elementwise/activation.ts";
@@ -15,32 +16,33 @@ import { Parameter } from "../module/parameter.ts";
 import type { Size } from "../module/sized.ts";
 
 export interface ConcreteDropoutOptions {
-  /** The rate that training starts from, above 0 and below 1. Default: 0.1. */
+  /** The initial rate, above 0 and below 1. Default: 0.1. */
   readonly p?: number;
-  /** λ of the weights, at least 0. Default: 1e-6. */
+  /** λ, the factor of the weight term, at least 0. Default: 1e-6. */
   readonly weightRegularizer?: number;
-  /** κ of the entropy, at least 0. Default: 1e-5. */
+  /** κ, the factor of the entropy term, at least 0. Default: 1e-5. */
   readonly dropoutRegularizer?: number;
-  /** How soft masks are, above 0. Default: 0.1. */
+  /** Of the sigmoid that makes masks, above 0; higher is softer. Default: 0.1. */
   readonly temperature?: number;
   /** Axes of x along which one mask is shared, as for {@link Dropout}. Default: none. */
   readonly axes?: readonly number[];
 }
 
-/** Draws keep this far away from 0 and 1, whose logits are infinite. */
+/** Distance of samples from 0 and 1, whose logits are infinite. */
 const EDGE = 2 ** -23;
 
 /**
- * Dropout on the input of a layer, whose rate p is learned: while training y = layer(x (1 - z) / (1 - p)) with soft masks
+ * Dropout on the input of a layer, with a learned rate p: while training y = layer(x (1 - z) / (1 - p)) with soft masks
  * z = sigmoid((logit p + logit u) / temperature), u uniform in (0, 1) and new at every step; in evaluation y = layer(x).
  *
- * A trainer adds λ Σ w² / (1 - p) + κ K (p ln p + (1 - p) ln (1 - p)) to the loss, w being the layer's parameters and K the
- * draws for one sample. For N samples in all and a loss that is a mean of negative log-likelihoods, λ is l² / (2 N) with the
- * prior's length-scale l, and κ is 1 / N: with more data, p falls.
+ * A trainer adds λ Σ w² / (1 - p) + κ K (p ln p + (1 - p) ln (1 - p)) to the loss, where w are the layer's parameters and K
+ * is the number of mask elements of one sample. For a training set of N samples and a loss that is a mean of negative
+ * log-likelihoods, λ is l² / (2 N) with the prior's length-scale l, and κ is 1 / N: with more data, p falls.
  *
- * Shape: as the layer. `p_logit` [1] is the logit of p; the layer's own state names follow `layer.`.
- * Advice: around every linear layer or convolution (`axes: [2, 3]`) of a network whose uncertainty matters, see `monteCarlo`.
- * No weight decay beside it. Batch normalization stands outside of the layer.
+ * Shape: as the layer.
+ * State names: `p_logit` [1], the logit of p; those of the layer after `layer.`.
+ * Advice: wrap every linear layer or convolution (`axes: [2, 3]`) of a network whose uncertainty matters, see `monteCarlo`.
+ * Do not use weight decay with it. Do not wrap batch normalization.
  * Source: Gal, Hron and Kendall 2017, https://arxiv.org/abs/1705.07832
  *
  * @throws RangeError when an option is out of its range
@@ -57,9 +59,14 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
     options: ConcreteDropoutOptions = {},
   ) {
     super();
-    const names = ["p", "weightRegularizer", "dropoutRegularizer", "temperature", "axes"];
-    requireKnown("concreteDropout", options, names);
-    const { p = 0.1, weightRegularizer = 1e-6, dropoutRegularizer = 1e-5, temperature = 0.1, axes = [] } = options;
+    const { p, ...others } = withDefaults("concreteDropout", options, {
+      p: 0.1,
+      weightRegularizer: 1e-6,
+      dropoutRegularizer: 1e-5,
+      temperature: 0.1,
+      axes: [],
+    });
+    const { weightRegularizer, dropoutRegularizer, temperature, axes } = others;
     if (!(Number.isFinite(p) && p > 0 && p < 1)) {
       throw new RangeError(`concreteDropout: p must be above 0 and below 1; got ${shown(p)}`);
     }
@@ -69,10 +76,10 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
     requireAxes("concreteDropout", axes);
     requireModule("concreteDropout", "the layer", layer);
     this.pLogit.assign([Math.log(p / (1 - p))]);
-    this.#options = { weightRegularizer, dropoutRegularizer, temperature, axes };
+    this.#options = others;
   }
 
-  /** The rate as it is now. */
+  /** The current rate. */
   get p(): number {
     return 1 / (1 + Math.exp(-(this.pLogit.read()[0] ?? NaN)));
   }
@@ -81,11 +88,11 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
     if (x.shape.length === 0) throw new ShapeError(`concreteDropout: x must have an axis of samples; got ${x}`);
     if (!this.training) return this.layer.call(x);
     const shared = new Set(this.#options.axes.map((axis) => frontAxis("concreteDropout", x, axis)));
-    const draws = x.shape.map((extent, axis) => (shared.has(axis) ? 1 : extent));
-    const kept = sigmoid(negate(this.pLogit));
-    addLoss(this.#regularizer(kept, sizeOf(draws.slice(1))));
-    const dropped = sigmoid(affine(add(this.#noise(draws), this.pLogit), 1 / this.#options.temperature, 0));
-    const mask = divide(affine(dropped, -1, 1), kept);
+    const maskShape = x.shape.map((extent, axis) => (shared.has(axis) ? 1 : extent));
+    const keepProbability = sigmoid(negate(this.pLogit));
+    addLoss(this.#regularizer(keepProbability, sizeOf(maskShape.slice(1))));
+    const dropped = sigmoid(affine(add(this.#noise(maskShape), this.pLogit), 1 / this.#options.temperature, 0));
+    const mask = divide(affine(dropped, -1, 1), keepProbability);
     return this.layer.call(multiply(x, mask));
   }
 
@@ -104,21 +111,22 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
     return subtract(log(u), log(affine(u, -1, 1)));
   }
 
-  #regularizer(kept: Operand, draws: number): Operand {
+  /** @param elements of one sample's mask */
+  #regularizer(keepProbability: Operand, elements: number): Operand {
     const { weightRegularizer, dropoutRegularizer } = this.#options;
     const squares = this.layer.parameters().map((parameter) => reshape(sum(square(parameter)), [1]));
     const [first, ...rest] = squares;
-    const [logDropped, logKept] = [negate(softplus(negate(this.pLogit))), negate(softplus(this.pLogit))];
+    const [logDrop, logKeep] = [negate(softplus(negate(this.pLogit))), negate(softplus(this.pLogit))];
     // p ln p + (1 - p) ln (1 - p) = ln p + (1 - p) (ln (1 - p) - ln p)
-    const entropy = add(logDropped, multiply(kept, subtract(logKept, logDropped)));
-    const term = affine(entropy, dropoutRegularizer * draws, 0);
-    return first ? add(term, affine(divide(rest.reduce(add, first), kept), weightRegularizer, 0)) : term;
+    const entropy = add(logDrop, multiply(keepProbability, subtract(logKeep, logDrop)));
+    const term = affine(entropy, dropoutRegularizer * elements, 0);
+    return first ? add(term, affine(divide(rest.reduce(add, first), keepProbability), weightRegularizer, 0)) : term;
   }
 }
 
 /**
- * Dropout on the input of a layer at a rate p that is learned, from 0.1 where `p` is left out; a trainer adds its
- * regularizer to the loss; see {@link ConcreteDropout}.
+ * Dropout on the input of a layer, with a learned rate p that starts at `options.p`; a trainer adds its regularizer to the
+ * loss; see {@link ConcreteDropout}. Default of `p`: 0.1.
  */
 export function concreteDropout<In extends Size, Out extends Size>(
   layer: Module<In, Out>,

@@ -7,11 +7,11 @@ import type { Size } from "../module/sized.ts";
 import { WeightDrop } from "./weight-drop.ts";
 
 /**
- * An embedding of which whole words are dropped while training: rows of its table are 0 with probability p, wherever
- * the word stands, and the others are multiplied by 1 / (1 - p); in evaluation it is the embedding itself.
+ * Drops whole words of an embedding while training: each row of its table is 0 with probability p, at every occurrence of
+ * the word, and the others are multiplied by 1 / (1 - p); in evaluation the embedding is unchanged.
  *
- * Shape: as the embedding. State names are those of the embedding, as if it stood here alone.
- * Advice: p from 0.1 to 0.2, for tables that are large beside the text.
+ * Shape: as the embedding. State names are those of the embedding, without a prefix.
+ * Advice: p from 0.1 to 0.2, if the table is large for the amount of text.
  * Sources: Gal and Ghahramani 2016, https://arxiv.org/abs/1512.05287; Merity et al. 2017, https://arxiv.org/abs/1708.02182
  *
  * @param embedding a layer with a table `weight` [words, features]
@@ -41,8 +41,8 @@ export class EmbeddingDropout<In extends Size = Size, Out extends Size = Size> e
 }
 
 /**
- * An embedding of which whole words, rows of its table, are dropped with probability p, 0.1 where left out, while training;
- * see {@link EmbeddingDropout}.
+ * Drops whole words of an embedding, rows of its table, with probability p while training; see {@link EmbeddingDropout}.
+ * Default: 0.1.
  */
 export function embeddingDropout<In extends Size, Out extends Size>(
   embedding: Module<In, Out>,

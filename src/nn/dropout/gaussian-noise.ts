@@ -7,12 +7,12 @@ import { Module } from "../module/module.ts";
 import { RandomLayer } from "./random-layer.ts";
 
 /**
- * Multiplies by noise while training, new at every step: y = x z, z normal with mean 1 and variance p / (1 - p), those of
- * dropout with the same p; in evaluation y = x.
+ * Multiplies by noise while training, new at every step: y = x z, where z is normal with mean 1 and variance p / (1 - p), as
+ * the scaled mask of dropout has; in evaluation y = x.
  *
  * Shape: x of any shape; the output has the shape of x.
- * Advice: p as for {@link Dropout}, which it replaces; every unit learns at every step. `p` may be set at any time and
- * counts from the next step on.
+ * Advice: use it in place of {@link Dropout}, with the same p; every unit learns at every step. `p` may be set at any time
+ * and takes effect at the next step.
  * Source: Srivastava et al. 2014, section 10, https://jmlr.org/papers/v15/srivastava14a.html
  *
  * @param p in [0, 1): at 1 the variance would be infinite
@@ -36,19 +36,18 @@ export class GaussianDropout extends RandomLayer {
 }
 
 /**
- * Multiplies by normal noise of mean 1 and variance p / (1 - p), p being 0.5 where left out, while training; see
- * {@link GaussianDropout}.
+ * Multiplies by normal noise of mean 1 and variance p / (1 - p) while training; see {@link GaussianDropout}. Default: 0.5.
  */
 export function gaussianDropout(p?: number): GaussianDropout {
   return new GaussianDropout(p);
 }
 
 /**
- * Adds noise while training, new at every step: y = x + z, z normal with mean 0 and standard deviation `std`; in
+ * Adds noise while training, new at every step: y = x + z, where z is normal with mean 0 and standard deviation `std`; in
  * evaluation y = x.
  *
  * Shape: x of any shape; the output has the shape of x.
- * Advice: on inputs of variance 1, std from 0.05 to 0.3. `std` may be set at any time and counts from the next step on.
+ * Advice: on inputs of variance 1, std from 0.05 to 0.3. `std` may be set at any time and takes effect at the next step.
  * Source: Bishop 1995, https://doi.org/10.1162/neco.1995.7.1.108
  *
  * @param std at least 0
@@ -67,7 +66,7 @@ export class GaussianNoise extends Module<"same", "same"> {
     });
   }
 
-  /** The standard deviation of the noise, from the next step on. */
+  /** The standard deviation of the noise; a new value takes effect at the next step. */
   get std(): number {
     return this.#moments.value;
   }

@@ -1,4 +1,5 @@
-import { ShapeError, requireKnown, requireWithin } from "../../base/errors.ts";
+import { ShapeError, requireWithin } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { Dropout } from "./dropout.ts";
 
@@ -8,11 +9,12 @@ export interface LockedDropoutOptions {
 }
 
 /**
- * Dropout with one mask for all time steps, another for each sequence and at each training step: y = x * mask / (1 - p).
+ * Dropout with a mask that is constant over time: y = x * mask / (1 - p), with a new mask for each sequence and training step;
+ * in evaluation y = x.
  *
  * Shape: x [steps, batch, ...], or [batch, steps, ...] with batchFirst; the output has the shape of x.
- * Advice: on the inputs and outputs of recurrent layers, p from 0.2 to 0.5; masks that change with time drown what a
- * sequence has to remember.
+ * Advice: on the inputs and outputs of recurrent layers, p from 0.2 to 0.5; masks that change over time disturb the memory
+ * of the layer.
  * Sources: Gal and Ghahramani 2016, https://arxiv.org/abs/1512.05287; Merity et al. 2017, https://arxiv.org/abs/1708.02182
  *
  * @param p probability that an element is zeroed, in [0, 1]
@@ -23,15 +25,15 @@ export class LockedDropout extends Dropout {
   readonly batchFirst: boolean;
 
   constructor(p = 0.5, options: LockedDropoutOptions = {}) {
-    requireKnown("lockedDropout", options, ["batchFirst"]);
+    const { batchFirst } = withDefaults("lockedDropout", options, { batchFirst: false });
     requireWithin("lockedDropout", "p", p, 0, 1);
-    super(p, { axes: [options.batchFirst ? 1 : 0] });
-    this.batchFirst = options.batchFirst ?? false;
+    super(p, { axes: [batchFirst ? 1 : 0] });
+    this.batchFirst = batchFirst;
   }
 
   override forward(x: Operand): Operand {
     if (x.shape.length < 2) {
-      throw new ShapeError(`lockedDropout: x must have an axis of time and another of sequences; got ${x}`);
+      throw new ShapeError(`lockedDropout: x must have an axis of steps and an axis of sequences; got ${x}`);
     }
     return super.forward(x);
   }
@@ -42,8 +44,8 @@ export class LockedDropout extends Dropout {
 }
 
 /**
- * Dropout with one mask for all time steps of [steps, batch, ...], p being 0.5 where left out; see {@link LockedDropout}.
- * Usual p: 0.2 to 0.5.
+ * Dropout with one mask for all time steps of [steps, batch, ...]; see {@link LockedDropout}. Default: 0.5. Usual p: 0.2 to
+ * 0.5.
  */
 export function lockedDropout(p?: number, options?: LockedDropoutOptions): LockedDropout {
   return new LockedDropout(p, options);

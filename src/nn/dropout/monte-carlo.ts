@@ -1,4 +1,5 @@
-import { ShapeError, requireKnown, requireOneOf, requireWhole } from "../../base/errors.ts";
+import { ShapeError, requireOneOf, requireWhole } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import { rowsBetween } from "../../base/rows.ts";
 import { RepeatableProgram } from "../../runtime/repeatable-program.ts";
 import { Tensor, printShape } from "../../base/tensor.ts";
@@ -8,46 +9,46 @@ import { drawsAtRandom } from "../module/random-state.ts";
 import { inputsLike, outputOf, rowCount } from "../module/run.ts";
 
 export interface MonteCarloOptions {
-  /** Masked networks that are asked. Default: 100. */
+  /** Number of predictions for each row, each with new masks. Default: 100. */
   readonly samples?: number;
-  /** Rows that are computed at a time. Default: 256. */
+  /** Rows computed at a time. Default: 256. */
   readonly batchSize?: number;
   /**
-   * What the output is: `"regression"` (where left out) numbers as they are, `"classification"` logits or logarithms of
-   * probabilities, of which softmax makes probabilities, `"probabilities"` probabilities already. Classes are the columns;
-   * a single column is that of class 1 of two, whose logits go through the sigmoid.
+   * Meaning of the output: `"regression"`: numbers, used unchanged; `"classification"`: logits or log-probabilities, to which
+   * softmax is applied; `"probabilities"`: probabilities. Columns are classes; a single column is class 1 of two, and sigmoid
+   * is applied to its logits. Default: "regression".
    */
   readonly kind?: "regression" | "classification" | "probabilities";
 }
 
-/** What masked networks say on average, and how much they differ. */
+/** Mean and variance of the sampled predictions. */
 export interface Spread {
   /** The mean over the samples. */
   readonly mean: Tensor<"float32">;
-  /** The mean squared distance from the mean. */
+  /** The mean squared deviation from the mean. */
   readonly variance: Tensor<"float32">;
 }
 
 /** For each row of a classifier, in nats. */
 export interface Uncertainty extends Spread {
-  /** -Σ p ln p of the mean probabilities p: how uncertain the networks are together. */
+  /** -Σ p ln p of the mean probabilities p: the total uncertainty. */
   readonly entropy: Tensor<"float32">;
-  /** That less the mean entropy of each network: how much of it is that they disagree, and more data would settle. */
+  /** `entropy` minus the mean entropy of single samples: the part of the uncertainty that more training data can reduce. */
   readonly mutualInformation: Tensor<"float32">;
 }
 
 /**
- * Predicts by many masked networks: evaluation mode, but for all layers that draw at random, dropout of any form, which go
- * on drawing. Batch normalization uses its running statistics. What comes before the first draw is computed once.
+ * Predicts many times with random masks: random layers (all forms of dropout and noise) are in training mode, all others in
+ * evaluation mode. Batch normalization uses its running statistics. Operations before the first random one run once.
  *
- * Shape: mean and variance are those of the output, [rows, ...]; entropy and mutual information are [rows].
- * Masks: the layers' own next ones, so that the same seed gives the same numbers; modes are afterwards as they were.
+ * Shape: mean and variance have the shape of the output, [rows, ...]; entropy and mutual information are [rows].
+ * Masks: the next ones of each layer, so the same seed gives the same numbers. Modes of layers are restored at the end.
  * Sources: Gal and Ghahramani 2016, https://arxiv.org/abs/1506.02142; mutual information: Houlsby et al. 2011,
  * https://arxiv.org/abs/1112.5745
  *
- * @throws TypeError when the model has nothing that draws at random, or an option is unknown
- * @throws RangeError when samples or batchSize is no whole number of at least 1, or kind is unknown
  * @param inputs one tensor, or several as `predict` takes them
+ * @throws TypeError when the model has no random layer, or an option is unknown
+ * @throws RangeError when samples or batchSize is no whole number of at least 1, or kind is unknown
  * @throws ShapeError when sizes do not fit, or the output has not a row for each row of the inputs, or no columns of classes
  */
 export function monteCarlo(
@@ -58,39 +59,40 @@ export function monteCarlo(
 export function monteCarlo(model: Module, inputs: Tensors, options?: MonteCarloOptions): Spread;
 export function monteCarlo(model: Module, inputs: Tensors, options: MonteCarloOptions = {}): Spread | Uncertainty {
   requireModule("monteCarlo", "the model", model);
-  const given = tensorsOf("monteCarlo", "inputs", inputs, model.inputNames);
-  requireKnown("monteCarlo", options, ["samples", "batchSize", "kind"]);
-  const { samples = 100, batchSize = 256, kind = "regression" } = options;
+  const tensors = tensorsOf("monteCarlo", "inputs", inputs, model.inputNames);
+  const { samples, batchSize, kind } = withDefaults("monteCarlo", options, {
+    samples: 100,
+    batchSize: 256,
+    kind: "regression",
+  });
   requireWhole("monteCarlo", "samples", samples, 1);
   requireWhole("monteCarlo", "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
   requireOneOf("monteCarlo", "kind", kind, ["regression", "classification", "probabilities"]);
-  const rows = rowCount("monteCarlo", given);
-  return drawing(model, () => {
+  const rows = rowCount("monteCarlo", tensors);
+  return withRandomLayers(model, () => {
     const parts: Sampled[] = [];
     for (let start = 0; start < rows; start += batchSize) {
       const end = Math.min(start + batchSize, rows);
-      const batch = given.map((each) => rowsBetween(each, start, end));
+      const batch = tensors.map((tensor) => rowsBetween(tensor, start, end));
       parts.push(sample(model, batch, end - start, samples, kind));
     }
     return joined(parts, rows, kind);
   });
 }
 
-/** Does `work` with all that draws at random in training mode, and nothing else. */
-function drawing<T>(model: Module, work: () => T): T {
-  const drawn = model.modules().filter(drawsAtRandom);
-  if (drawn.length === 0) {
-    throw new TypeError(
-      `monteCarlo: the model must have a layer that draws at random; got ${model.describe()} without`,
-    );
+/** Runs `work` with random layers in training mode and all others in evaluation mode. */
+function withRandomLayers<T>(model: Module, work: () => T): T {
+  const random = model.modules().filter(drawsAtRandom);
+  if (random.length === 0) {
+    throw new TypeError(`monteCarlo: the model must have a random layer, such as dropout; got ${model.describe()}`);
   }
   return model.inMode(false, () => {
-    for (const module of drawn) module.training = true;
+    for (const module of random) module.training = true;
     return work();
   });
 }
 
-/** What samples give for some rows. */
+/** Statistics of the samples of one batch. */
 interface Sampled {
   readonly shape: readonly number[];
   readonly mean: Float64Array;
@@ -126,8 +128,8 @@ function sample(
     if (each === 0) program.execute(inputs, "monteCarlo");
     else program.again(inputs);
     const values = Float64Array.from(program.read(output));
-    const ofRows = kind === "regression" ? [] : rowsOf(values, columns);
-    ofRows.forEach((probabilities, row) => {
+    const classRows = kind === "regression" ? [] : rowsOf(values, columns);
+    classRows.forEach((probabilities, row) => {
       if (kind === "classification") probabilitiesInPlace(probabilities);
       entropy[row] = (entropy[row] ?? NaN) + entropyOf(probabilities) / samples;
     });
@@ -163,14 +165,14 @@ function joined(parts: readonly Sampled[], rows: number, kind: MonteCarloOptions
     ),
   };
   if (kind === "regression") return spread;
-  const together = parts.map(({ mean, entropy }) =>
+  const entropies = parts.map(({ mean, entropy }) =>
     Float64Array.from(rowsOf(mean, mean.length / entropy.length), entropyOf),
   );
-  // Never below 0 but by rounding: entropy is concave.
-  const disagreement = together.map((of, i) =>
-    of.map((each, row) => Math.max(0, each - (parts[i]?.entropy[row] ?? NaN))),
+  // Entropy is concave, so only rounding makes a difference negative.
+  const mutual = entropies.map((total, i) =>
+    total.map((entropy, row) => Math.max(0, entropy - (parts[i]?.entropy[row] ?? NaN))),
   );
-  return { ...spread, entropy: join(together, [rows]), mutualInformation: join(disagreement, [rows]) };
+  return { ...spread, entropy: join(entropies, [rows]), mutualInformation: join(mutual, [rows]) };
 }
 
 function rowsOf(values: Float64Array, columns: number): Float64Array[] {
@@ -179,16 +181,16 @@ function rowsOf(values: Float64Array, columns: number): Float64Array[] {
   );
 }
 
-/** The softmax of logits; of a single one, which stands beside a logit of 0, the sigmoid. */
+/** Replaces logits by their softmax; a single logit by its sigmoid, the softmax with a second logit of 0. */
 function probabilitiesInPlace(values: Float64Array): void {
-  const alone = values.length === 1;
-  const highest = Math.max(...values, alone ? 0 : -Infinity);
+  const isBinary = values.length === 1;
+  const highest = Math.max(...values, isBinary ? 0 : -Infinity);
   values.forEach((value, i) => (values[i] = Math.exp(value - highest)));
-  const sum = values.reduce((total, value) => total + value, alone ? Math.exp(-highest) : 0);
+  const sum = values.reduce((total, value) => total + value, isBinary ? Math.exp(-highest) : 0);
   values.forEach((value, i) => (values[i] = value / sum));
 }
 
-/** -Σ p ln p, where a single p stands beside 1 - p. */
+/** -Σ p ln p; a single p is completed by 1 - p. */
 function entropyOf(probabilities: Float64Array): number {
   const term = (p: number): number => (p > 0 ? p * Math.log(p) : 0);
   const rest = probabilities.length === 1 ? term(1 - (probabilities[0] ?? NaN)) : 0;

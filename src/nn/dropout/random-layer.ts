@@ -3,20 +3,20 @@ import { Adjustable } from "./adjustable.ts";
 import { Module } from "../module/module.ts";
 import type { Size } from "../module/sized.ts";
 
-/** A layer that draws at random while training, at a rate that may change from step to step. */
+/** A layer that is random while training, at a rate that may change between steps. */
 export abstract class RandomLayer<In extends Size = "same", Out extends Size = In> extends Module<In, Out> {
-  /** Names its draws, a stream of its own and the step, for `ops.dropout` and its relatives. */
+  /** State of the layer's random numbers, its stream and step, for `ops.dropout` and related operations. */
   protected readonly counter = nextRngState();
-  /** What kernels read for the rate. */
+  /** The rate as kernels read it. */
   protected readonly rate: Adjustable;
 
-  /** @param numbersOf what kernels read for a rate; it throws when the rate is not allowed */
-  constructor(p: number, numbersOf: (p: number) => readonly number[]) {
+  /** @param encode gives the numbers that kernels read for a rate; throws when the rate is not allowed */
+  constructor(p: number, encode: (p: number) => readonly number[]) {
     super();
-    this.rate = new Adjustable(p, numbersOf);
+    this.rate = new Adjustable(p, encode);
   }
 
-  /** The rate; what it is set to counts from the next step on, and nothing is traced anew. */
+  /** The rate. A new value takes effect at the next step, without a new trace. */
   get p(): number {
     return this.rate.value;
   }

@@ -1,34 +1,35 @@
-import { ShapeError, requireKnown, requireOneOf } from "../../base/errors.ts";
+import { ShapeError, requireOneOf } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { add } from "../../ops/elementwise/arithmetic.ts";
 import { addBranch } from "../../ops/branch.ts";
 import { dropout, keepMask } from "../../ops/dropout/dropout.ts";
 import { sameShape } from "../../base/tensor.ts";
-import { droppingNumbers } from "./adjustable.ts";
+import { maskRate } from "./adjustable.ts";
 import { type Module, requireModule } from "../module/module.ts";
 import { RandomLayer } from "./random-layer.ts";
 import type { Size } from "../module/sized.ts";
 
 export interface StochasticDepthOptions {
   /**
-   * `batch` (where left out): all samples of a step keep the body or go without, and a body that is left out costs nothing.
-   * `row`: each sample by itself; the body is computed for all.
+   * `batch`: the body is kept or dropped for all samples of a step; a dropped body is not computed. `row`: for each sample
+   * independently; the body is computed for all. Default: "batch".
    */
   readonly mode?: "batch" | "row";
 }
 
 /**
- * A residual branch that is left out at random while training, drawn anew at every step: y = x + mask * body(x) / (1 - p);
- * in evaluation y = x + body(x).
+ * A residual branch that is dropped at random while training, with a new mask at every step:
+ * y = x + mask * body(x) / (1 - p); in evaluation y = x + body(x).
  *
- * Shape: the body keeps the shape of x, [N, ...]; state names are those of the body after `body.`.
- * A body that is left out for a whole batch is not computed, forward or backward: the gradients of its parameters are 0, with
- * which the optimizer updates them (momentum and decay go on, as in PyTorch), and running statistics in it stay as they are.
- * Advice: p rises from 0 at the first block to 0.5 (a hundred blocks) or 0.1 to 0.2 (tens of blocks) at the last. Batch
- * normalization stands inside the body. `p` may be set at any time and counts from the next step on.
- * Source: Huang et al. 2016, https://arxiv.org/abs/1603.09382, scaled in training as torchvision's StochasticDepth is
+ * Shape: the body preserves the shape of x, [N, ...]. State names are those of the body after `body.`.
+ * A body that is dropped for a whole batch is not computed, forward or backward: the gradients of its parameters are 0, the
+ * optimizer still updates them (momentum and decay continue, as in PyTorch), and its running statistics do not change.
+ * Advice: increase p from 0 at the first block to 0.5 (a hundred blocks) or 0.1 to 0.2 (tens of blocks) at the last. Put batch
+ * normalization inside the body. `p` may be set at any time and takes effect at the next step.
+ * Source: Huang et al. 2016, https://arxiv.org/abs/1603.09382, scaled in training as in torchvision's StochasticDepth
  *
- * @param p probability that the body is left out, in [0, 1]
+ * @param p probability that the body is dropped, in [0, 1]
  * @throws RangeError when p is outside [0, 1] or mode is unknown
  * @throws TypeError when the body is no module or an option is unknown
  */
@@ -40,11 +41,10 @@ export class StochasticDepth<In extends Size = Size, Out extends Size = Size> ex
     p: number,
     options: StochasticDepthOptions = {},
   ) {
-    requireKnown("stochasticDepth", options, ["mode"]);
-    const { mode = "batch" } = options;
+    const { mode } = withDefaults("stochasticDepth", options, { mode: "batch" });
     requireOneOf("stochasticDepth", "mode", mode, ["batch", "row"]);
     requireModule("stochasticDepth", "the body", body);
-    super(p, (rate) => droppingNumbers("stochasticDepth", rate));
+    super(p, (rate) => maskRate("stochasticDepth", rate));
     this.mode = mode;
   }
 
@@ -63,8 +63,8 @@ export class StochasticDepth<In extends Size = Size, Out extends Size = Size> ex
 }
 
 /**
- * A residual branch that is left out with probability p while training: y = x + mask * body(x) / (1 - p), for all samples of
- * a step or each by itself; see {@link StochasticDepth}.
+ * A residual branch that is dropped with probability p while training: y = x + mask * body(x) / (1 - p), for all samples of
+ * a step or each independently; see {@link StochasticDepth}.
  */
 export function stochasticDepth<In extends Size, Out extends Size>(
   body: Module<In, Out>,

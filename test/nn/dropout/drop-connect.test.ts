@@ -237,7 +237,7 @@ const refused: readonly [() => unknown, string][] = [
   ],
   [
     () => nn.weightDrop(new Hidden(), ["weight"]),
-    "TypeError: weightDrop: Hidden must hold weight in a property, or in an array there",
+    "TypeError: weightDrop: Hidden must have weight in a property, or in an array there",
   ],
 ];
 test.each(refused)("%s", (act, message) => {

@@ -245,7 +245,7 @@ describe("monteCarlo", () => {
   const refused: readonly [() => unknown, string][] = [
     [
       () => monteCarlo(nn.sequential(nn.linear(2, 3), nn.relu()), x),
-      "TypeError: monteCarlo: the model must have a layer that draws at random; got sequential of 2 without",
+      "TypeError: monteCarlo: the model must have a random layer, such as dropout; got sequential of 2",
     ],
     [
       () => monteCarlo(model, x, { samples: 0 }),

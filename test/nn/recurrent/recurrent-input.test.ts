@@ -92,7 +92,7 @@ describe("bad input", () => {
     ],
     [
       () => nn.lockedDropout().run(randomTensor([4], 1)),
-      "ShapeError: lockedDropout: x must have an axis of time and another of sequences; got input [4]",
+      "ShapeError: lockedDropout: x must have an axis of steps and an axis of sequences; got input [4]",
     ],
     [
       () =>
