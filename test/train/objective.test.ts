@@ -27,12 +27,12 @@ describe("a function as loss", () => {
     [
       "undefined",
       () => undefined,
-      "TypeError: loss: what the function of a loss returns must be an operand, as functions of ops give; got undefined",
+      "TypeError: loss: the result of the loss function must be an operand, as functions of ops give; got undefined",
     ],
     [
       "a number",
       () => 3,
-      "TypeError: loss: what the function of a loss returns must be an operand, as functions of ops give; got 3",
+      "TypeError: loss: the result of the loss function must be an operand, as functions of ops give; got 3",
     ],
     [
       "several numbers",

@@ -1,4 +1,5 @@
-import { requireInstance, requireKnown, requireOneOf } from "../../base/errors.ts";
+import { requireInstance, requireOneOf } from "../../base/errors.ts";
+import type { Defaults } from "../../base/options.ts";
 import { Operand } from "../../graph/operand.ts";
 import { type Range, rangeError } from "../../graph/range.ts";
 import { KIND, Kind } from "../../base/kind.ts";
@@ -7,41 +8,43 @@ import { Module } from "../module/module.ts";
 
 export interface LossOptions {
   /**
-   * Mean or sum over all elements, or "none": the loss of each element, or of each row where a row has one target, which
-   * `run` gives and a trainer does not take. Default: "mean".
+   * Mean or sum over all elements, or "none": the loss of each element, or of each row if a row has one target; a trainer
+   * refuses "none". Default: "mean".
    */
   readonly reduction?: Reduction;
 }
 
-/** How predictions are read as decisions: the highest score of a row, or a number above a threshold. */
+export const LOSS_DEFAULTS = { reduction: "mean" } as const satisfies Defaults<LossOptions>;
+
+/** How a prediction becomes a class: the index of the highest score of a row, or whether a number is above a threshold. */
 export type Decision = "highest" | { readonly above: number };
 
-/** What a trainer should know of a loss to score predictions and to average over batches. */
+/** Properties of a loss that a trainer needs to score predictions and to average over batches. */
 export interface LossTraits {
-  /** How to tell right from wrong, for losses that classify. Default: the loss does not classify. */
+  /** How predictions become classes, for losses of classifiers. Default: the loss is not one of a classifier. */
   readonly decision?: Decision;
-  /** Whether the loss of a batch is a mean over its samples, their sum, or not one number. Default: "mean". */
+  /** Whether the loss of a batch is a mean over its samples, a sum, or one number for each. Default: "mean". */
   readonly reduction?: Reduction;
-  /** How much a sample with this label counts in the mean; 0 for one that is ignored. Default: 1 for all. */
+  /** Weight in the mean of a sample with this label; 0 if it is ignored. Default: 1 for all. */
   readonly weigh?: (label: number) => number;
-  /** How many targets it takes before weights of samples. Default: any number. */
+  /** Number of target operands before sample weights. Default: any number. */
   readonly targets?: number;
-  /** The predictions that it takes: it is NaN where one is another. Default: all numbers. */
+  /** Range of valid predictions; the loss is NaN for others. Default: all numbers. */
   readonly predictions?: Range;
 }
 
 const KIND_OF_LOSSES = new Kind("a loss");
 
-/** Describes a loss: from the prediction, the targets and, where a data set has them, the weights of samples [batch]. */
+/** Describes a loss of the prediction, the targets and, if the data set has them, sample weights [batch]. */
 export type LossFunction = (prediction: Operand, ...others: readonly Operand[]) => Operand;
 
 /**
- * Says how far a prediction is from its target. A loss of your own is a function of operands, `new nn.Loss(name, apply)`
- * or the function itself; traits say how a trainer judges and averages.
+ * Measures the error of a prediction. A custom loss is a function of operands, `new nn.Loss(name, apply)` or the function
+ * itself; `traits` tell a trainer how to score predictions and how to average.
  *
- * Weights of samples w [batch] are a third operand, float32, finite and at least 0: with l the mean over a sample's own
- * elements, the mean is Σ w l / Σ w (with class weights or ignored labels Σ w l / Σ w c, c the weight of the label) and 0
- * where the divisor is 0; the sum is Σ w l with l the sum over a sample's own elements; "none" gives w times each element.
+ * Sample weights w [batch] are a third operand, float32, finite and at least 0. The mean is Σ w l / Σ w, where l is the mean
+ * over the elements of a sample (with class weights or ignored labels Σ w l / Σ w c, where c is the weight of the label), and
+ * 0 if the divisor is 0; the sum is Σ w l, where l is the sum over the elements of a sample; "none" gives w times each element.
  */
 export class Loss extends Module {
   readonly #apply: LossFunction;
@@ -55,24 +58,24 @@ export class Loss extends Module {
     this.#apply = apply;
   }
 
-  /** @throws TypeError when an argument, or what the function of a loss gives, is not an operand */
+  /** @throws TypeError when an argument, or the result of the function, is not an operand */
   override forward(prediction: Operand, ...others: readonly Operand[]): Operand {
     const { targets = 0 } = this.traits;
     const given = [prediction, ...others];
     if (targets > 0 && (given.length < 2 || given.length > 3)) {
       throw new TypeError(
-        `${this.name}: operands must be a prediction, a target and, where samples have them, weights; got ${given.length}`,
+        `${this.name}: operands must be a prediction, a target and, optionally, sample weights; got ${given.length}`,
       );
     }
-    for (const each of given) requireOperand(this.name, "prediction or target", each);
+    for (const operand of given) requireOperand(this.name, "prediction or target", operand);
     const loss = this.#apply(prediction, ...others);
-    requireOperand(this.name, "what the function of a loss returns", loss);
+    requireOperand(this.name, "the result of the loss function", loss);
     return loss;
   }
 
   /**
-   * Looks for what made the loss NaN: a prediction that it does not take.
-   * @throws RangeError with the first such prediction
+   * Finds the cause of a loss that is NaN.
+   * @throws RangeError with the first prediction that is out of range
    */
   checkPredictions(predictions: ArrayLike<number>): void {
     const { predictions: range } = this.traits;
@@ -92,12 +95,9 @@ export class Loss extends Module {
   }
 }
 
-/** The reduction asked for; refuses others, and options whose names are not among `others`. */
-export function reductionOf(where: string, options: LossOptions, ...others: readonly string[]): Reduction {
-  requireKnown(where, options, ["reduction", ...others]);
-  const { reduction = "mean" } = options;
+/** @throws RangeError when the reduction is unknown */
+export function requireReduction(where: string, reduction: Reduction): void {
   requireOneOf(where, "reduction", reduction, ["none", "mean", "sum"]);
-  return reduction;
 }
 
 function requireOperand(where: string, what: string, given: unknown): void {

@@ -41,19 +41,19 @@ describe("wrong losses", () => {
   const refused: readonly [() => unknown, string][] = [
     [
       () => new nn.Loss("nothing", nothing).run(X, Y),
-      "TypeError: nothing: what the function of a loss returns must be an operand, as functions of ops give; got undefined",
+      "TypeError: nothing: the result of the loss function must be an operand, as functions of ops give; got undefined",
     ],
     [
       () => new nn.Loss("distance", (() => 3) as never).run(X, Y),
-      "TypeError: distance: what the function of a loss returns must be an operand, as functions of ops give; got 3",
+      "TypeError: distance: the result of the loss function must be an operand, as functions of ops give; got 3",
     ],
     [
       () => nn.mseLoss().run(X),
-      "TypeError: mseLoss: operands must be a prediction, a target and, where samples have them, weights; got 1",
+      "TypeError: mseLoss: operands must be a prediction, a target and, optionally, sample weights; got 1",
     ],
     [
       () => nn.mseLoss().run(X, Y, WEIGHT, WEIGHT),
-      "TypeError: mseLoss: operands must be a prediction, a target and, where samples have them, weights; got 4",
+      "TypeError: mseLoss: operands must be a prediction, a target and, optionally, sample weights; got 4",
     ],
     [
       () => nn.mseLoss().call(X as never, Y as never),
