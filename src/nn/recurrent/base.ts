@@ -17,36 +17,36 @@ import { lengthsAround } from "./lengths-scope.ts";
 import { LockedDropout } from "../dropout/locked-dropout.ts";
 import { Module } from "../module/module.ts";
 import { Parameter } from "../module/parameter.ts";
-import type { LstmZoneoutOptions, RecurrentOptions } from "./options.ts";
+import type { RecurrentSettings } from "./options.ts";
 import { requireTensors } from "../module/run.ts";
 import type { Size } from "../module/sized.ts";
 
-/** What the layers of a recurrent network give. */
+/** The results of all layers of a recurrent network. */
 interface Unrolled {
   readonly output: Operand;
-  /** The last h, and the last c where there is one, [layers * directions, batch, hidden]. */
+  /** The last h, and the last c of an LSTM, [layers * directions, batch, hidden]. */
   readonly hN: Operand;
   readonly cN: Operand | undefined;
 }
 
-/** What RNN, LSTM and GRU have in common: layers, directions, weights, states, and what drops out in them. */
+/** The base of RNN, LSTM and GRU: layers, directions, weights, states and dropout. */
 export abstract class Recurrent<In extends Size = number, Out extends Size = number> extends Module<In, Out> {
   readonly numLayers: number;
   readonly batchFirst: boolean;
   readonly bidirectional: boolean;
-  /** In PyTorch's order: of each layer, of each direction: weight_ih, weight_hh, bias_ih, bias_hh. */
+  /** In PyTorch's order: weight_ih, weight_hh, bias_ih, bias_hh of each direction of each layer. */
   readonly weights: readonly Parameter[];
-  /** Drops elements between layers. @internal */
+  /** Between layers. @internal */
   readonly between: Dropout | null;
   /** @internal */
   readonly inputDropout: LockedDropout | null;
-  /** Drops elements of h where it meets its weights. @internal */
+  /** For h(t - 1) in the product with W_hh. @internal */
   readonly recurrentDropout: Dropout | null;
   /** @internal */
   readonly outputDropout: LockedDropout | null;
-  /** Draws which elements of h are new. @internal */
+  /** Its mask is 1 for elements of h that are updated. @internal */
   readonly zoneoutHidden: Dropout | null;
-  /** Draws which elements of c are new. @internal */
+  /** Its mask is 1 for elements of c that are updated. @internal */
   readonly zoneoutCell: Dropout | null;
   readonly #kind: string;
   readonly #cell: CellName;
@@ -57,42 +57,44 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
     cell: CellName,
     readonly inputSize: number,
     readonly hiddenSize: number,
-    options: RecurrentOptions & { readonly zoneout?: LstmZoneoutOptions },
+    settings: RecurrentSettings,
   ) {
     super();
     this.#kind = kind;
     this.#cell = cell;
-    this.numLayers = options.numLayers ?? 1;
-    this.batchFirst = options.batchFirst ?? false;
-    this.bidirectional = options.bidirectional ?? false;
+    this.numLayers = settings.numLayers;
+    this.batchFirst = settings.batchFirst;
+    this.bidirectional = settings.bidirectional;
     const rows = CELLS[cell].gates * hiddenSize;
     const bound = 1 / Math.sqrt(hiddenSize);
-    const named = this.#places().flatMap(([layer, suffix]): [string, number[]][] => {
+    const shapes = this.#suffixes().flatMap(([layer, suffix]): [string, number[]][] => {
       const features = layer === 0 ? inputSize : hiddenSize * this.#directions;
-      const own: [string, number[]][] = [
+      const shapesOfLayer: [string, number[]][] = [
         ["weight_ih", [rows, features]],
         ["weight_hh", [rows, hiddenSize]],
         ["bias_ih", [rows]],
         ["bias_hh", [rows]],
       ];
-      return own.slice(0, (options.bias ?? true) ? 4 : 2).map(([name, shape]) => [`${name}_l${layer}${suffix}`, shape]);
+      return shapesOfLayer
+        .slice(0, settings.bias ? 4 : 2)
+        .map(([name, shape]) => [`${name}_l${layer}${suffix}`, shape]);
     });
-    this.#names = named.map(([name]) => name);
-    this.weights = named.map(([, shape]) => uniform(new Parameter(shape), -bound, bound));
-    const { dropout, variational = {}, zoneout = {} } = options;
-    const dropping = (p: number | undefined): Dropout | null => (p === undefined ? null : new Dropout(p));
-    const locked = (p: number | undefined): LockedDropout | null => (p === undefined ? null : new LockedDropout(p));
-    const keeping = (p: number | undefined): Dropout | null =>
+    this.#names = shapes.map(([name]) => name);
+    this.weights = shapes.map(([, shape]) => uniform(new Parameter(shape), -bound, bound));
+    const { dropout, variational, zoneout } = settings;
+    const elementDropout = (p: number | undefined): Dropout | null => (p === undefined ? null : new Dropout(p));
+    const lockedDropout = (p: number | undefined): LockedDropout | null => (p === undefined ? null : new LockedDropout(p));
+    const updateMask = (p: number | undefined): Dropout | null =>
       p === undefined ? null : new Dropout(p, { scaling: "classic" });
-    this.between = this.numLayers > 1 ? dropping(dropout) : null;
-    this.inputDropout = locked(variational.input);
-    this.recurrentDropout = dropping(variational.recurrent);
-    this.outputDropout = locked(variational.output);
-    this.zoneoutHidden = keeping(zoneout.hidden);
-    this.zoneoutCell = keeping(zoneout.cell);
+    this.between = this.numLayers > 1 ? elementDropout(dropout) : null;
+    this.inputDropout = lockedDropout(variational.input);
+    this.recurrentDropout = elementDropout(variational.recurrent);
+    this.outputDropout = lockedDropout(variational.output);
+    this.zoneoutHidden = updateMask(zoneout.hidden);
+    this.zoneoutCell = updateMask(zoneout.cell);
   }
 
-  /** The parameters by PyTorch's names: `weight_ih_l0`, `bias_hh_l1_reverse`. @internal */
+  /** The parameters with PyTorch's names: `weight_ih_l0`, `bias_hh_l1_reverse`. @internal */
   override namedState(): [string, Parameter][] {
     return this.weights.map((weight, i) => [this.#names[i] ?? "", weight]);
   }
@@ -107,18 +109,18 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
     return parts.join(", ");
   }
 
-  /** All layers over x, from the states h0 (and c0), zeros by default, with the lengths that are known by default. */
+  /** Runs all layers over x. Default of h0 and c0: zeros. Default of lengths: those of the surrounding `nn.padded`. */
   protected unroll(x: Operand, h0?: Operand, c0?: Operand, lengths?: Operand): Unrolled {
     let unrolled!: Unrolled;
     withinPart(this, () => {
-      const known = lengths ?? lengthsAround(this.#kind, x, this.batchFirst);
-      unrolled = this.#unrolled(x, h0, c0, known);
+      const valid = lengths ?? lengthsAround(this.#kind, x, this.batchFirst);
+      unrolled = this.#unrolled(x, h0, c0, valid);
       return unrolled.output;
     });
     return unrolled;
   }
 
-  /** The numbers of what `describe` makes of inputs, in the current mode. */
+  /** Computes the operands that `describe` makes from inputs, in the current mode. */
   protected runOn(
     inputs: readonly Tensor[],
     describe: (x: Operand, ...states: readonly Operand[]) => readonly Operand[],
@@ -135,8 +137,8 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
     return this.bidirectional ? 2 : 1;
   }
 
-  /** Each layer in each direction, with what ends its names. */
-  #places(): [layer: number, suffix: "" | "_reverse"][] {
+  /** Each direction of each layer, with the suffix of its parameter names. */
+  #suffixes(): [layer: number, suffix: "" | "_reverse"][] {
     const suffixes = this.bidirectional ? (["", "_reverse"] as const) : ([""] as const);
     return Array.from({ length: this.numLayers }, (_, layer) => layer).flatMap((layer) =>
       suffixes.map((suffix): [number, "" | "_reverse"] => [layer, suffix]),
@@ -145,8 +147,8 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
 
   #unrolled(x: Operand, h0: Operand | undefined, c0: Operand | undefined, lengths: Operand | undefined): Unrolled {
     const isOne = x.shape.length === 2;
-    const given = this.#requireInput(x, isOne);
-    const batched = lengths ? withoutPadding(this.#kind, given, lengths, false) : given;
+    const stepsFirst = this.#requireInput(x, isOne);
+    const batched = lengths ? withoutPadding(this.#kind, stepsFirst, lengths, false) : stepsFirst;
     const [steps = 0, batch = 0] = batched.shape;
     const [h, c] = [this.#requireState("h0", h0, batch, isOne), this.#requireState("c0", c0, batch, isOne)];
     let input = this.inputDropout?.call(batched) ?? batched;
@@ -156,55 +158,56 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
         input = this.between?.call(input) ?? input;
         input = this.outputDropout?.call(input) ?? input;
       }
-      const own = Array.from({ length: this.#directions }, (_, direction) => {
-        const place = layer * this.#directions + direction;
-        const at = (state: Operand | undefined): Operand | undefined =>
-          state && reshape(slice(state, 0, place, place + 1), [batch, this.hiddenSize]);
+      const directions = Array.from({ length: this.#directions }, (_, direction) => {
+        const index = layer * this.#directions + direction;
+        const initial = (state: Operand | undefined): Operand | undefined =>
+          state && reshape(slice(state, 0, index, index + 1), [batch, this.hiddenSize]);
         return recurrent(
           this.#cell,
           input,
-          this.#weightsOf(place),
-          { h: at(h), c: at(c) },
+          this.#weightsOf(index),
+          { h: initial(h), c: initial(c) },
           {
             reverse: direction === 1,
             mask: this.#mask(batch),
-            updateH: this.#share(this.zoneoutHidden, steps, batch),
-            updateC: this.#share(this.zoneoutCell, steps, batch),
+            updateH: this.#updates(this.zoneoutHidden, steps, batch),
+            updateC: this.#updates(this.zoneoutCell, steps, batch),
             lengths,
           },
         );
       });
-      results.push(...own);
+      results.push(...directions);
       input = joined(
-        own.map(({ output }) => output),
+        directions.map(({ output }) => output),
         2,
       );
     }
-    const lasts = (of: readonly Operand[]): Operand =>
-      isOne ? reshape(joined(of, 0), [-1, this.hiddenSize]) : joined(of, 0);
+    const stacked = (states: readonly Operand[]): Operand =>
+      isOne ? reshape(joined(states, 0), [-1, this.hiddenSize]) : joined(states, 0);
     const cells = results.map((result) => result.c).filter((each) => each !== undefined);
     return {
       output: isOne ? reshape(input, [steps, -1]) : this.batchFirst ? transpose(input, 0, 1) : input,
-      hN: lasts(results.map((result) => result.h)),
-      cN: cells.length > 0 ? lasts(cells) : undefined,
+      hN: stacked(results.map((result) => result.h)),
+      cN: cells.length > 0 ? stacked(cells) : undefined,
     };
   }
 
-  #weightsOf(place: number): RecurrentWeights {
+  /** @param index of a direction of a layer */
+  #weightsOf(index: number): RecurrentWeights {
     const count = this.weights.length / (this.numLayers * this.#directions);
-    const [ofInput, ofHidden, xBias, hBias] = this.weights.slice(place * count, (place + 1) * count);
-    if (!ofInput || !ofHidden) throw new Error(`${this.#kind}: every layer must have weights; got none at ${place}`);
+    const [ofInput, ofHidden, xBias, hBias] = this.weights.slice(index * count, (index + 1) * count);
+    if (!ofInput || !ofHidden) throw new Error(`${this.#kind}: every layer must have weights; got none at ${index}`);
     return { ofInput, ofHidden, biases: xBias && hBias && [xBias, hBias] };
   }
 
-  /** What h is multiplied by at all steps: 0 or 1 / (1 - p). */
+  /** The factor of h(t - 1) at all steps: 0 or 1 / (1 - p); undefined if there is none. */
   #mask(batch: number): Operand | undefined {
     const { recurrentDropout } = this;
     return recurrentDropout?.training ? recurrentDropout.call(filled([batch, this.hiddenSize], 1)) : undefined;
   }
 
-  /** Which elements are new at each step, 0 or 1; in evaluation how much of each is, on average. */
-  #share(zoneout: Dropout | null, steps: number, batch: number): Operand | undefined {
+  /** 1 for elements that are updated, 0 for others, at each step; in evaluation the mean of that, 1 - p. */
+  #updates(zoneout: Dropout | null, steps: number, batch: number): Operand | undefined {
     if (!zoneout) return undefined;
     const state = [batch, this.hiddenSize];
     return zoneout.call(filled(zoneout.training ? [steps, ...state] : state, 1));
@@ -228,15 +231,16 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
   #requireState(name: string, state: Operand | undefined, batch: number, isOne: boolean): Operand | undefined {
     if (!state) return undefined;
     requireFloat(this.#kind, name, state);
-    const places = this.numLayers * this.#directions;
-    const shape = isOne ? [places, this.hiddenSize] : [places, batch, this.hiddenSize];
+    const count = this.numLayers * this.#directions;
+    const shape = isOne ? [count, this.hiddenSize] : [count, batch, this.hiddenSize];
     if (!sameShape(state.shape, shape)) {
       throw new ShapeError(`${this.#kind}: ${name} must be ${printShape(shape)}; got ${state}`);
     }
-    return reshape(state, [places, batch, this.hiddenSize]);
+    return reshape(state, [count, batch, this.hiddenSize]);
   }
 }
 
+/** A single operand is returned without a copy. */
 function joined(operands: readonly Operand[], axis: number): Operand {
   const [only] = operands;
   return only && operands.length === 1 ? only : concatenate(operands, axis);

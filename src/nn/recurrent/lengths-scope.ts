@@ -1,4 +1,4 @@
-/** How long the sequences are that are being described, for layers that are not told. */
+/** The lengths of the sequences that `nn.padded` is describing, for layers without a `lengths` operand. */
 import { ShapeError } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 
@@ -10,7 +10,7 @@ interface Sequences {
 
 let current: Sequences | undefined;
 
-/** Describes what `work` describes with sequences of these lengths, [batch], and so many steps with padding. */
+/** Runs `work` with these lengths [batch] in scope; `steps` includes padding. */
 export function withLengths<T>(lengths: Operand, steps: number, work: () => T): T {
   const outer = current;
   current = { lengths, steps };
@@ -22,23 +22,24 @@ export function withLengths<T>(lengths: Operand, steps: number, work: () => T): 
 }
 
 /**
- * The lengths of the sequences x [batch, steps, ...]: those of `nn.padded` where the layer stands in one, else undefined.
- * @throws ShapeError when x does not hold those sequences, or not with the batch first
+ * The lengths of the sequences x [batch, steps, ...] if the layer is in an `nn.padded`, else undefined.
+ * @throws ShapeError when x has another batch or number of steps, or does not have the batch first
  */
 export function lengthsAround(where: string, x: Operand, batchFirst = true): Operand | undefined {
   if (!current) return undefined;
   const { lengths, steps } = current;
   const [batch = 0] = lengths.shape;
   if (batchFirst && x.shape.length === 3 && x.shape[0] === batch && x.shape[1] === steps) return lengths;
-  const order = batchFirst ? "" : ", by batchFirst";
+  const order = batchFirst ? "" : ", with batchFirst";
   throw new ShapeError(
-    `${where}: x must be [${batch}, ${steps}, features]${order}, as nn.padded knows its lengths; got ${x}${batchFirst ? "" : ", steps first"}`,
+    `${where}: x must be [${batch}, ${steps}, features]${order}, as the input of nn.padded; got ${x}${batchFirst ? "" : ", steps first"}`,
   );
 }
 
 /**
- * Inputs of a layer beside x, and lengths: the last of them where x is a batch and they are int32 with one axis.
- * @param most how many inputs there may be before lengths
+ * Splits the inputs of a layer after x into others and lengths. The last one is lengths if it is int32 [batch] and x is a
+ * batch, or if `most` inputs are before it.
+ * @param most the largest number of inputs before lengths
  */
 export function splitLengths(
   x: Operand,
@@ -46,7 +47,7 @@ export function splitLengths(
   most: number,
 ): readonly [rest: readonly (Operand | undefined)[], lengths: Operand | undefined] {
   const last = inputs.findLastIndex((input) => input !== undefined);
-  const found = inputs[last];
-  const isLengths = last === most || (x.shape.length === 3 && found?.dtype === "int32" && found.shape.length === 1);
-  return isLengths ? [inputs.slice(0, last), found] : [inputs, undefined];
+  const lastInput = inputs[last];
+  const isLengths = last === most || (x.shape.length === 3 && lastInput?.dtype === "int32" && lastInput.shape.length === 1);
+  return isLengths ? [inputs.slice(0, last), lastInput] : [inputs, undefined];
 }

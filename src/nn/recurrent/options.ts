@@ -1,65 +1,89 @@
-import { requireKnown, requireSwitches, requireWhole, requireWithin } from "../../base/errors.ts";
+import { requireSwitch, requireWhole, requireWithin } from "../../base/errors.ts";
+import { type Defaults, withDefaults } from "../../base/options.ts";
 
-/** Dropout with one mask for all time steps (Gal and Ghahramani 2016). Each is a probability. Default: 0. */
+/** Probabilities of dropout with one mask for all time steps (Gal and Ghahramani 2016). Default: 0. */
 export interface VariationalOptions {
-  /** Of the input of the first layer. */
+  /** For the input of the first layer. */
   readonly input?: number;
-  /** Of h where it meets its weights, in every layer and direction. */
+  /** For h(t - 1) in the product with W_hh, in every layer and direction. */
   readonly recurrent?: number;
-  /** Of the output of every layer but the last. */
+  /** For the output of every layer except the last. */
   readonly output?: number;
 }
 
-/** Probabilities of keeping the old value (Krueger et al. 2017). Default: 0. */
+/** Probabilities that an element keeps its value of the previous step (Krueger et al. 2017). Default: 0. */
 export interface ZoneoutOptions {
-  /** Of each element of h. */
+  /** For elements of h. */
   readonly hidden?: number;
 }
 
 export interface LstmZoneoutOptions extends ZoneoutOptions {
-  /** Of each element of c. */
+  /** For elements of c. */
   readonly cell?: number;
 }
 
 export interface RecurrentOptions {
-  /** Layers, each on top of the one before, at most 1024. Default: 1. */
+  /** Number of stacked layers, at most 1024. Default: 1. */
   readonly numLayers?: number;
   /** Whether there are biases. Default: true. */
   readonly bias?: boolean;
   /** Whether x and the output are [batch, steps, ...] and not [steps, batch, ...]. Default: false. */
   readonly batchFirst?: boolean;
-  /** Probability with which elements between layers are dropped while training, other ones at each time step. Default: 0. */
+  /** Probability that an element between layers is dropped while training, with a new mask at each time step. Default: 0. */
   readonly dropout?: number;
   /** Whether each layer also runs from the last step to the first. Default: false. */
   readonly bidirectional?: boolean;
   /** Dropout with one mask for all time steps. Default: none. */
   readonly variational?: VariationalOptions;
-  /** Probabilities of keeping the old state. Default: none. */
+  /** Probabilities that elements of the state keep their value of the previous step. Default: none. */
   readonly zoneout?: ZoneoutOptions;
 }
 
-const KNOWN = ["numLayers", "bias", "batchFirst", "dropout", "bidirectional", "variational", "zoneout"];
+export const RECURRENT_DEFAULTS = {
+  numLayers: 1,
+  bias: true,
+  batchFirst: false,
+  dropout: undefined,
+  bidirectional: false,
+  variational: {},
+  zoneout: {},
+} as const satisfies Defaults<RecurrentOptions>;
 
-/** Refuses what no recurrent layer can be made of. */
-export function requireRecurrent(
+/** Options with defaults filled in. An undefined probability creates no dropout layer; 0 creates one. */
+export interface RecurrentSettings extends Required<Omit<RecurrentOptions, "dropout" | "variational" | "zoneout">> {
+  readonly dropout: number | undefined;
+  readonly variational: Probabilities<keyof VariationalOptions>;
+  readonly zoneout: Probabilities<"hidden"> & Partial<Probabilities<"cell">>;
+}
+
+type Probabilities<Name extends string> = Readonly<Record<Name, number | undefined>>;
+
+/** `options` with those of variational dropout filled in, after a check of everything that recurrent layers share. */
+export function recurrentSettings(
   name: string,
   inputSize: number,
   hiddenSize: number,
-  options: RecurrentOptions,
-  own: { readonly options: readonly string[]; readonly zoneout: readonly string[] },
-): void {
-  requireKnown(name, options, [...KNOWN, ...own.options]);
-  requireSwitches(name, options, "bias", "batchFirst", "bidirectional");
+  options: Omit<RecurrentSettings, "variational"> & { readonly variational: VariationalOptions },
+): RecurrentSettings {
+  const { numLayers, bias, batchFirst, bidirectional, dropout, zoneout } = options;
+  requireSwitch(name, "bias", bias);
+  requireSwitch(name, "batchFirst", batchFirst);
+  requireSwitch(name, "bidirectional", bidirectional);
   requireWhole(name, "inputSize", inputSize, 1);
   requireWhole(name, "hiddenSize", hiddenSize, 1);
-  const { numLayers = 1, dropout = 0, variational = {}, zoneout = {} } = options;
   requireWhole(name, "numLayers", numLayers, 1);
   requireWithin(name, "numLayers", numLayers, 1, 1024);
-  requireWithin(name, "dropout", dropout, 0, 1);
-  requireKnown(`${name}, variational`, variational, ["input", "recurrent", "output"]);
-  requireKnown(`${name}, zoneout`, zoneout, own.zoneout);
-  for (const [option, p] of Object.entries(variational)) requireWithin(name, `variational.${option}`, p, 0, 1);
-  for (const [option, p] of Object.entries(zoneout)) requireWithin(name, `zoneout.${option}`, p, 0, 1);
+  const variational = withDefaults(`${name}, variational`, options.variational, {
+    input: undefined,
+    recurrent: undefined,
+    output: undefined,
+  });
+  const probabilities = [
+    ["dropout", dropout],
+    ...Object.entries(variational).map(([option, p]) => [`variational.${option}`, p] as const),
+    ...Object.entries(zoneout).map(([option, p]) => [`zoneout.${option}`, p] as const),
+  ] as const;
+  for (const [option, p] of probabilities) if (p !== undefined) requireWithin(name, option, p, 0, 1);
   for (const [option, p = 0] of [
     ["dropout", dropout],
     ["variational.output", variational.output],
@@ -69,4 +93,5 @@ export function requireRecurrent(
       `${name}: numLayers must be at least 2 for ${option}, which acts between layers; got ${numLayers}`,
     );
   }
+  return { ...options, variational };
 }

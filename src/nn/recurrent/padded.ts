@@ -1,4 +1,5 @@
-import { ShapeError, requireKnown } from "../../base/errors.ts";
+import { ShapeError } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { lengthsOf, requireLengths } from "../../ops/lengths.ts";
 import { withLengths } from "./lengths-scope.ts";
@@ -6,17 +7,17 @@ import { Module, requireModule } from "../module/module.ts";
 import type { Size } from "../module/sized.ts";
 
 export interface PaddedOptions {
-  /** The id with which sequences of ids are filled up. Default: none, and lengths are the second input. */
+  /** The id that pads sequences of ids. Default: none; lengths are then the second input. */
   readonly paddingIdx?: number;
 }
 
 /**
- * A body that knows how long each of its sequences is: recurrent layers, attention and encoder layers in it leave padding
- * out, and `lastStep`, `maskedMean` and `maskedMax` take the steps before it.
+ * Gives the layers of its body the length of each sequence: recurrent, attention and encoder layers ignore padding, and
+ * `lastStep`, `maskedMean` and `maskedMax` use only the steps before it.
  *
- * Shape: x [batch, steps], ids as int32, or [batch, steps, features], and lengths [batch], int32 from 0 to steps, give what
- * the body gives for x. Without lengths, they follow from ids: 1 + the place of the last id other than `paddingIdx`.
- * Layers in the body take the batch first. State names are those of the body, as if it stood here alone.
+ * Shape: x [batch, steps], int32 ids, or [batch, steps, features], with lengths [batch], int32 from 0 to steps; the output is
+ * that of the body for x. Without a lengths input, a length is 1 + the index of the last id other than `paddingIdx`.
+ * Layers in the body need the batch as first axis. State names are those of the body, without a prefix.
  *
  * @throws TypeError when the body is no module, or an option is unknown
  * @throws RangeError when paddingIdx is no integer of 32 bits
@@ -31,8 +32,7 @@ export class Padded<In extends Size = Size, Out extends Size = Size> extends Mod
   ) {
     super();
     requireModule("padded", "the body", body);
-    requireKnown("padded", options, ["paddingIdx"]);
-    const { paddingIdx } = options;
+    const { paddingIdx } = withDefaults("padded", options, { paddingIdx: undefined });
     if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && Math.abs(paddingIdx) < 2 ** 31)) {
       throw new RangeError(`padded: paddingIdx must be an integer of 32 bits; got ${paddingIdx}`);
     }
@@ -45,9 +45,9 @@ export class Padded<In extends Size = Size, Out extends Size = Size> extends Mod
     if (batch === undefined || steps === undefined) {
       throw new ShapeError(`padded: x must be [batch, steps] or [batch, steps, features]; got ${x}`);
     }
-    const known = lengths ?? this.#lengthsOf(x);
-    requireLengths("padded", known, batch, steps);
-    return withLengths(known, steps, () => this.body.call(x));
+    const valid = lengths ?? this.#lengthsOf(x);
+    requireLengths("padded", valid, batch, steps);
+    return withLengths(valid, steps, () => this.body.call(x));
   }
 
   override namedChildren(): [string, Module][] {
@@ -67,7 +67,7 @@ export class Padded<In extends Size = Size, Out extends Size = Size> extends Mod
 }
 
 /**
- * A body that leaves padding out: `padded(sequential(embedding(n, 64, { paddingIdx: 0 }), lstm(64, 64, { batchFirst: true }),
+ * A body that ignores padding: `padded(sequential(embedding(n, 64, { paddingIdx: 0 }), lstm(64, 64, { batchFirst: true }),
  * lastStep(), linear(64, 2)), { paddingIdx: 0 })` takes ids [batch, steps]; see {@link Padded}.
  */
 export function padded<In extends Size, Out extends Size>(

@@ -1,18 +1,19 @@
-import { requireKnown, requireOneOf } from "../../base/errors.ts";
+import { requireOneOf } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import type { Operand } from "../../graph/operand.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import { splitLengths } from "./lengths-scope.ts";
 import { Recurrent } from "./base.ts";
-import { type LstmZoneoutOptions, type RecurrentOptions, requireRecurrent } from "./options.ts";
+import { type LstmZoneoutOptions, RECURRENT_DEFAULTS, type RecurrentOptions, recurrentSettings } from "./options.ts";
 import type { Size } from "../module/sized.ts";
 
 export interface RnnOptions extends RecurrentOptions {
-  /** f. Default: "tanh". */
+  /** The function f of {@link RNN}. Default: "tanh". */
   readonly nonlinearity?: "tanh" | "relu";
 }
 
 export interface LstmOptions extends RecurrentOptions {
-  /** Probabilities of keeping the old states. Default: none. */
+  /** Probabilities that elements of the states keep their value of the previous step. Default: none. */
   readonly zoneout?: LstmZoneoutOptions;
 }
 
@@ -22,7 +23,7 @@ export interface HiddenSequence {
   readonly hN: Operand;
 }
 
-/** h from which a layer with one state starts, or in which it ended. */
+/** The initial or final state of an RNN or GRU. */
 export interface HiddenState {
   readonly h: Tensor;
 }
@@ -32,30 +33,30 @@ export interface LstmSequence extends HiddenSequence {
   readonly cN: Operand;
 }
 
-/** h and c from which an LSTM starts, or in which it ended. */
+/** The initial or final states of an LSTM. */
 export interface LstmState extends HiddenState {
   readonly c: Tensor;
 }
 
-/** A recurrent network whose state is h alone. */
-abstract class OneState<In extends Size, Out extends Size> extends Recurrent<In, Out> {
+/** A recurrent network with h as its only state. */
+abstract class HiddenStateOnly<In extends Size, Out extends Size> extends Recurrent<In, Out> {
   override forward(x: Operand, h0?: Operand, lengths?: Operand): Operand {
     return this.sequence(x, h0, lengths).output;
   }
 
   /**
-   * What `forward` gives, and the last state, for modules of your own. Lengths are the last input:
+   * The output of `forward` and the final state, for use in custom modules. Lengths are the last input:
    * `sequence(x, lengths)`, `sequence(x, h0, lengths)`.
    */
   sequence(x: Operand, h0?: Operand, lengths?: Operand): HiddenSequence {
-    const [[h], known] = splitLengths(x, [h0, lengths], 1);
-    const { output, hN } = this.unroll(x, h, undefined, known);
+    const [[h], validLengths] = splitLengths(x, [h0, lengths], 1);
+    const { output, hN } = this.unroll(x, h, undefined, validLengths);
     return { output, hN };
   }
 
   /**
-   * Computes the output in the current mode, and the state in which it ends, from that in which an earlier part of the
-   * same sequences ended; from zeros where it is left out.
+   * Computes the output and the final state, in the current mode.
+   * @param state initial state, for example the final state of the previous part of the same sequences. Default: zeros.
    * @param lengths of the sequences, [batch], int32 from 0 to steps. Default: all steps.
    * @throws ShapeError when sizes do not fit
    * @throws TypeError when the state is not an object with a tensor h
@@ -65,8 +66,8 @@ abstract class OneState<In extends Size, Out extends Size> extends Recurrent<In,
     state?: HiddenState,
     lengths?: Tensor,
   ): { output: Tensor<"float32">; state: { h: Tensor<"float32"> } } {
-    if (state) requireKnown("runWithState, state", state, ["h"]);
-    const inputs = [x, ...(state ? [state.h] : []), ...(lengths ? [lengths] : [])];
+    const initial = state && withDefaults("runWithState, state", state, { h: undefined });
+    const inputs = [x, ...(initial ? [initial.h] : []), ...(lengths ? [lengths] : [])];
     const [output, h] = this.runOn(inputs, (input, ...more) => {
       const sequence = this.sequence(input, ...more);
       return [sequence.output, sequence.hN];
@@ -76,64 +77,69 @@ abstract class OneState<In extends Size, Out extends Size> extends Recurrent<In,
 }
 
 /**
- * The plain recurrent network: h(t) = f(W_ih x(t) + b_ih + W_hh h(t - 1) + b_hh), with f tanh or ReLU.
+ * The plain recurrent network: h(t) = f(W_ih x(t) + b_ih + W_hh h(t - 1) + b_hh), where f is tanh or ReLU.
  *
  * Shape: x [steps, batch, inputSize], or [batch, steps, inputSize] with batchFirst, or [steps, inputSize] for one
- * sequence; the output has hiddenSize (twice that where bidirectional) in its last axis. h0 and hN are
- * [numLayers * directions, batch, hiddenSize], also with batchFirst; without batch for one sequence.
- * Lengths [batch], int32 from 0 to steps, are the last input, or those of the `nn.padded` around it: what comes after them
- * is padding, where the output is 0 and whose values count for nothing; hN is that of each sequence's last step of its
- * own, and backward time begins there. A sequence of length 0 keeps h0. As PyTorch's packed sequences.
- * Batches of a trainer and of `predict` are cut along the first axis, so both need batchFirst.
- * Initial values: uniform in ±1/√hiddenSize, as in PyTorch; weights are `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`,
- * `bias_hh_l0`, then those of `_l0_reverse`, of `_l1`.
- * Masks: new ones at each training step; `variational` draws one for all time steps. Zoneout takes the average in evaluation.
+ * sequence; the last axis of the output has hiddenSize elements (2 hiddenSize if bidirectional). h0 and hN are
+ * [numLayers * directions, batch, hiddenSize], also with batchFirst; [numLayers * directions, hiddenSize] for one sequence.
+ * Lengths [batch], int32 from 0 to steps, are the last input. Default: those of the surrounding `nn.padded`, or all steps.
+ * Steps after the length of a sequence are padding: their values are ignored and the output there is 0; hN is the state
+ * after the last valid step, and the reverse direction starts at that step. For length 0, hN is h0. As PyTorch's packed
+ * sequences.
+ * A trainer and `predict` split batches along the first axis, so they need batchFirst.
+ * State names: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, then those ending in `_l0_reverse`, `_l1`, ...
+ * Initial values: uniform in ±1/√hiddenSize, as in PyTorch.
+ * Masks: new at each training step; a mask of `variational` is the same at all time steps. In evaluation, zoneout uses the
+ * mean (1 - p) new + p old.
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.RNN.html
  *
- * @throws RangeError when a size or probability is out of range, or dropout between layers is asked of one layer, about
- * which PyTorch warns
+ * @throws RangeError when a size or probability is out of range, or a single layer has dropout between layers, for which
+ * PyTorch only warns
  * @throws TypeError when an option is unknown
  */
-export class RNN<In extends number = number, Out extends number = number> extends OneState<In, Out> {
+export class RNN<In extends number = number, Out extends number = number> extends HiddenStateOnly<In, Out> {
   readonly nonlinearity: "tanh" | "relu";
 
   constructor(inputSize: number, hiddenSize: number, options: RnnOptions = {}) {
-    requireRecurrent("rnn", inputSize, hiddenSize, options, { options: ["nonlinearity"], zoneout: ["hidden"] });
-    const { nonlinearity = "tanh" } = options;
+    const { nonlinearity, ...shared } = withDefaults("rnn", options, { ...RECURRENT_DEFAULTS, nonlinearity: "tanh" });
+    const zoneout = withDefaults("rnn, zoneout", shared.zoneout, { hidden: undefined });
+    const settings = recurrentSettings("rnn", inputSize, hiddenSize, { ...shared, zoneout });
     requireOneOf("rnn", "nonlinearity", nonlinearity, ["tanh", "relu"]);
-    super("rnn", nonlinearity === "tanh" ? "rnnTanh" : "rnnRelu", inputSize, hiddenSize, options);
+    super("rnn", nonlinearity === "tanh" ? "rnnTanh" : "rnnRelu", inputSize, hiddenSize, settings);
     this.nonlinearity = nonlinearity;
   }
 }
 
 /**
- * Gated recurrent units: r, z = sigmoid(W_ih x(t) + b_ih + W_hh h(t - 1) + b_hh), each with rows of its own,
+ * Gated recurrent units: r, z = sigmoid(W_ih x(t) + b_ih + W_hh h(t - 1) + b_hh), each with its own rows of the weights,
  * n = tanh(W_in x(t) + b_in + r (W_hn h(t - 1) + b_hn)), h(t) = (1 - z) n + z h(t - 1).
  *
- * Shapes, names, initial values, masks and errors are those of {@link RNN}; the rows of weights are those of r, z, n.
+ * Shapes, state names, initial values, masks and errors: as {@link RNN}; rows of the weights are in the order r, z, n.
  * Sources: Cho et al. 2014, https://arxiv.org/abs/1406.1078, in PyTorch's form,
  * https://pytorch.org/docs/stable/generated/torch.nn.GRU.html
  */
-export class GRU<In extends number = number, Out extends number = number> extends OneState<In, Out> {
+export class GRU<In extends number = number, Out extends number = number> extends HiddenStateOnly<In, Out> {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
-    requireRecurrent("gru", inputSize, hiddenSize, options, { options: [], zoneout: ["hidden"] });
-    super("gru", "gru", inputSize, hiddenSize, options);
+    const filled = withDefaults("gru", options, RECURRENT_DEFAULTS);
+    const zoneout = withDefaults("gru, zoneout", filled.zoneout, { hidden: undefined });
+    super("gru", "gru", inputSize, hiddenSize, recurrentSettings("gru", inputSize, hiddenSize, { ...filled, zoneout }));
   }
 }
 
 /**
- * Long short-term memory: i, f, o = sigmoid and g = tanh of W_ih x(t) + b_ih + W_hh h(t - 1) + b_hh, each with rows of
- * its own, c(t) = f c(t - 1) + i g, h(t) = o tanh(c(t)).
+ * Long short-term memory: i, f, o = sigmoid and g = tanh of W_ih x(t) + b_ih + W_hh h(t - 1) + b_hh, each with its own
+ * rows of the weights, c(t) = f c(t - 1) + i g, h(t) = o tanh(c(t)).
  *
- * Shapes, names, initial values, masks and errors are those of {@link RNN}, c0 and cN being as h0 and hN; the rows of
- * weights are those of i, f, g, o. Zoneout may keep elements of c too; h then follows from c as it would have been.
+ * Shapes, state names, initial values, masks and errors: as {@link RNN}, with c0 and cN like h0 and hN; rows of the weights
+ * are in the order i, f, g, o. Zoneout of c does not affect h(t), which is computed from the c(t) before zoneout.
  * Sources: Hochreiter and Schmidhuber 1997, Gers et al. 2000, in PyTorch's form,
  * https://pytorch.org/docs/stable/generated/torch.nn.LSTM.html
  */
 export class LSTM<In extends number = number, Out extends number = number> extends Recurrent<In, Out> {
   constructor(inputSize: number, hiddenSize: number, options: LstmOptions = {}) {
-    requireRecurrent("lstm", inputSize, hiddenSize, options, { options: [], zoneout: ["hidden", "cell"] });
-    super("lstm", "lstm", inputSize, hiddenSize, options);
+    const filled = withDefaults("lstm", options, RECURRENT_DEFAULTS);
+    const zoneout = withDefaults("lstm, zoneout", filled.zoneout, { hidden: undefined, cell: undefined });
+    super("lstm", "lstm", inputSize, hiddenSize, recurrentSettings("lstm", inputSize, hiddenSize, { ...filled, zoneout }));
   }
 
   override forward(x: Operand, h0?: Operand, c0?: Operand, lengths?: Operand): Operand {
@@ -141,23 +147,23 @@ export class LSTM<In extends number = number, Out extends number = number> exten
   }
 
   /**
-   * What `forward` gives, and the last state, for modules of your own. Lengths are the last input:
+   * The output of `forward` and the final state, for use in custom modules. Lengths are the last input:
    * `sequence(x, lengths)`, `sequence(x, h0, c0, lengths)`.
    * @throws TypeError when one of h0 and c0 is given alone
    */
   sequence(x: Operand, h0?: Operand, c0?: Operand, lengths?: Operand): LstmSequence {
-    const [[h, c], known] = splitLengths(x, [h0, c0, lengths], 2);
+    const [[h, c], validLengths] = splitLengths(x, [h0, c0, lengths], 2);
     if ((h === undefined) !== (c === undefined)) {
       throw new TypeError(`lstm: h0 and c0 must be given together; got ${h ? "h0" : "c0"} alone`);
     }
-    const { output, hN, cN } = this.unroll(x, h, c, known);
+    const { output, hN, cN } = this.unroll(x, h, c, validLengths);
     if (!cN) throw new Error("lstm: there must be a last c; got none");
     return { output, hN, cN };
   }
 
   /**
-   * Computes the output in the current mode, and the state in which it ends, from that in which an earlier part of the
-   * same sequences ended; from zeros where it is left out.
+   * Computes the output and the final state, in the current mode.
+   * @param state initial state, for example the final state of the previous part of the same sequences. Default: zeros.
    * @param lengths of the sequences, [batch], int32 from 0 to steps. Default: all steps.
    * @throws ShapeError when sizes do not fit
    * @throws TypeError when the state is not an object with tensors h and c
@@ -167,8 +173,8 @@ export class LSTM<In extends number = number, Out extends number = number> exten
     state?: LstmState,
     lengths?: Tensor,
   ): { output: Tensor<"float32">; state: { h: Tensor<"float32">; c: Tensor<"float32"> } } {
-    if (state) requireKnown("runWithState, state", state, ["h", "c"]);
-    const inputs = [x, ...(state ? [state.h, state.c] : []), ...(lengths ? [lengths] : [])];
+    const initial = state && withDefaults("runWithState, state", state, { h: undefined, c: undefined });
+    const inputs = [x, ...(initial ? [initial.h, initial.c] : []), ...(lengths ? [lengths] : [])];
     const [output, h, c] = this.runOn(inputs, (input, ...more) => {
       const sequence = this.sequence(input, ...more);
       return [sequence.output, sequence.hN, sequence.cN];
@@ -177,7 +183,7 @@ export class LSTM<In extends number = number, Out extends number = number> exten
   }
 }
 
-/** Features that a layer gives, as far as the compiler can tell. */
+/** Number of output features, if the compiler can tell. */
 type OutOf<Hidden extends number, Options> = "bidirectional" extends keyof Options
   ? Options extends { readonly bidirectional: false }
     ? Hidden
@@ -186,7 +192,7 @@ type OutOf<Hidden extends number, Options> = "bidirectional" extends keyof Optio
 
 /**
  * The plain recurrent network, h(t) = tanh(W_ih x(t) + W_hh h(t - 1) + b): [steps, batch, inputSize] gives
- * [steps, batch, hiddenSize], batches first with batchFirst, which trainers need; see {@link RNN}.
+ * [steps, batch, hiddenSize], batch first with batchFirst, which trainers need; see {@link RNN}.
  */
 export function rnn<const In extends number, const Hidden extends number, const Options extends RnnOptions = {}>(
   inputSize: In,
@@ -197,7 +203,7 @@ export function rnn<const In extends number, const Hidden extends number, const 
 }
 
 /**
- * Gated recurrent units: [steps, batch, inputSize] gives [steps, batch, hiddenSize], batches first with batchFirst, which
+ * Gated recurrent units: [steps, batch, inputSize] gives [steps, batch, hiddenSize], batch first with batchFirst, which
  * trainers need; see {@link GRU}.
  */
 export function gru<const In extends number, const Hidden extends number, const Options extends RecurrentOptions = {}>(
@@ -209,7 +215,7 @@ export function gru<const In extends number, const Hidden extends number, const 
 }
 
 /**
- * Long short-term memory: [steps, batch, inputSize] gives [steps, batch, hiddenSize], batches first with batchFirst, which
+ * Long short-term memory: [steps, batch, inputSize] gives [steps, batch, hiddenSize], batch first with batchFirst, which
  * trainers need; see {@link LSTM}.
  */
 export function lstm<const In extends number, const Hidden extends number, const Options extends LstmOptions = {}>(

@@ -1,4 +1,5 @@
-import { ShapeError, requireKnown, requireSwitch } from "../../base/errors.ts";
+import { ShapeError, requireSwitch } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { concatenate, slice } from "../../ops/shape/slice.ts";
 import {
@@ -9,22 +10,22 @@ import {
 import { lengthsAround } from "./lengths-scope.ts";
 import { Module } from "../module/module.ts";
 
-/** What becomes of the steps of each sequence: [batch, steps, features] gives [batch, features]. */
-type OverSteps = (x: Operand, lengths?: Operand) => Operand;
+/** Reduces the steps of each sequence: [batch, steps, features] gives [batch, features]. */
+type StepReduction = (x: Operand, lengths?: Operand) => Operand;
 
-/** One row for each sequence from those of its steps that are no padding. */
+/** Reduces each sequence to one row, without padding steps. */
 abstract class ValidSteps extends Module<"same", "same"> {
   readonly #name: string;
-  readonly #of: OverSteps;
+  readonly #reduce: StepReduction;
 
-  constructor(name: string, of: OverSteps) {
+  constructor(name: string, reduce: StepReduction) {
     super();
     this.#name = name;
-    this.#of = of;
+    this.#reduce = reduce;
   }
 
   override forward(x: Operand, lengths?: Operand): Operand {
-    return this.#of(x, lengths ?? lengthsAround(this.#name, x));
+    return this.#reduce(x, lengths ?? lengthsAround(this.#name, x));
   }
 
   override describe(): string {
@@ -34,17 +35,17 @@ abstract class ValidSteps extends Module<"same", "same"> {
 
 export interface LastStepOptions {
   /**
-   * Whether x is the output of a bidirectional recurrent layer: the half that ran forward is then taken at the last step
-   * and the half that ran backward at the first, where each has seen the whole sequence. Default: false.
+   * Whether x is the output of a bidirectional recurrent layer: the result is then the forward half at the last step and the
+   * backward half at the first step, which have both read the whole sequence. Default: false.
    */
   readonly bidirectional?: boolean;
 }
 
 /**
- * y[n] = x[n, length of n - 1], the last step that is no padding; 0 where a sequence has no steps.
+ * y[n] = x[n, lengths[n] - 1], the last step that is not padding; 0 for a sequence without steps.
  *
- * Shape: x [batch, steps, features] gives [batch, features]. Lengths [batch], int32, are the second input, or those of the
- * `nn.padded` around it; all steps count where there are none.
+ * Shape: x [batch, steps, features] gives [batch, features]. Lengths [batch], int32, are the second input. Default:
+ * those of the surrounding `nn.padded`, or all steps.
  *
  * @throws TypeError when an option is unknown or not true or false
  */
@@ -52,10 +53,9 @@ export class LastStep extends ValidSteps {
   readonly bidirectional: boolean;
 
   constructor(options: LastStepOptions = {}) {
-    requireKnown("lastStep", options, ["bidirectional"]);
-    const { bidirectional = false } = options;
+    const { bidirectional } = withDefaults("lastStep", options, { bidirectional: false });
     requireSwitch("lastStep", "bidirectional", bidirectional);
-    super("lastStep", bidirectional ? endsOf : lastStepOf);
+    super("lastStep", bidirectional ? finalStates : lastStepOf);
     this.bidirectional = bidirectional;
   }
 
@@ -65,9 +65,9 @@ export class LastStep extends ValidSteps {
 }
 
 /**
- * y[n] = the mean of the steps of x[n] that are no padding; 0 where a sequence has no steps.
+ * y[n] = the mean of the steps of x[n] that are not padding; 0 for a sequence without steps.
  *
- * Shape and lengths are those of {@link LastStep}.
+ * Shape and lengths: as {@link LastStep}.
  */
 export class MaskedMean extends ValidSteps {
   constructor() {
@@ -76,10 +76,10 @@ export class MaskedMean extends ValidSteps {
 }
 
 /**
- * y[n] = the largest of the steps of x[n] that are no padding, feature by feature; 0 where a sequence has no steps. The
- * gradient flows to the first of equals.
+ * y[n] = the maximum of each feature over the steps of x[n] that are not padding; 0 for a sequence without steps. The
+ * gradient flows to the first of equal maxima.
  *
- * Shape and lengths are those of {@link LastStep}.
+ * Shape and lengths: as {@link LastStep}.
  */
 export class MaskedMax extends ValidSteps {
   constructor() {
@@ -87,11 +87,11 @@ export class MaskedMax extends ValidSteps {
   }
 }
 
-/** The first half of the features at the last step, the second half at the first. */
-function endsOf(x: Operand, lengths?: Operand): Operand {
+/** The first half of the features at the last step, the second half at the first step. */
+function finalStates(x: Operand, lengths?: Operand): Operand {
   const [, steps = 0, features = 0] = x.shape;
   if (x.shape.length !== 3 || features % 2 !== 0 || steps === 0) {
-    throw new ShapeError(`lastStep: x must be [batch, steps, 2 * hiddenSize] where bidirectional; got ${x}`);
+    throw new ShapeError(`lastStep: x must be [batch, steps, 2 * hiddenSize] if bidirectional; got ${x}`);
   }
   const half = features / 2;
   const forward = lastStepOf(slice(x, 2, 0, half), lengths);
@@ -99,17 +99,17 @@ function endsOf(x: Operand, lengths?: Operand): Operand {
   return concatenate([forward, backward], 1);
 }
 
-/** The last step of each sequence that is no padding: [batch, steps, features] gives [batch, features]; see {@link LastStep}. */
+/** The last step of each sequence that is not padding: [batch, steps, features] gives [batch, features]; see {@link LastStep}. */
 export function lastStep(options?: LastStepOptions): LastStep {
   return new LastStep(options);
 }
 
-/** The mean of the steps that are no padding: [batch, steps, features] gives [batch, features]; see {@link MaskedMean}. */
+/** The mean of the steps that are not padding: [batch, steps, features] gives [batch, features]; see {@link MaskedMean}. */
 export function maskedMean(): MaskedMean {
   return new MaskedMean();
 }
 
-/** The largest of the steps that are no padding: [batch, steps, features] gives [batch, features]; see {@link MaskedMax}. */
+/** The maximum of the steps that are not padding: [batch, steps, features] gives [batch, features]; see {@link MaskedMax}. */
 export function maskedMax(): MaskedMax {
   return new MaskedMax();
 }

@@ -134,11 +134,11 @@ describe("bad input", () => {
     ],
     [
       () => nn.padded(nn.sequential(nn.lstm(FEATURES, HIDDEN))).run(x, lengths),
-      'ShapeError: lstm: x must be [3, 5, features], by batchFirst, as nn.padded knows its lengths; got input 0 [3, 5, 4], steps first (in "0" (lstm 4 -> 5))',
+      'ShapeError: lstm: x must be [3, 5, features], with batchFirst, as the input of nn.padded; got input 0 [3, 5, 4], steps first (in "0" (lstm 4 -> 5))',
     ],
     [
       () => nn.padded(new Lambda((all) => lstm.call(ops.slice(all, 1, 0, 4)))).run(x, lengths),
-      "ShapeError: lstm: x must be [3, 5, features], as nn.padded knows its lengths; got slice [3, 4, 4]",
+      "ShapeError: lstm: x must be [3, 5, features], as the input of nn.padded; got slice [3, 4, 4]",
     ],
     [
       () => nn.padded(lstm).run(x, whole([3, 7, 1])),
@@ -155,7 +155,7 @@ describe("bad input", () => {
     ],
     [
       () => nn.lastStep({ bidirectional: true }).run(randomTensor([2, 3, 5], 1)),
-      "ShapeError: lastStep: x must be [batch, steps, 2 * hiddenSize] where bidirectional; got input [2, 3, 5]",
+      "ShapeError: lastStep: x must be [batch, steps, 2 * hiddenSize] if bidirectional; got input [2, 3, 5]",
     ],
     [
       () => nn.maskedMean().run(randomTensor([2, 3], 1)),
