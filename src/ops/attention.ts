@@ -1,4 +1,5 @@
-import { ShapeError, requireKnown } from "../base/errors.ts";
+import { ShapeError } from "../base/errors.ts";
+import { type Defaults, withDefaults } from "../base/options.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../graph/call.ts";
 import { printShape, sameShape } from "../base/tensor.ts";
@@ -42,7 +43,13 @@ export function scaledDotProductAttention(
   options: AttentionOptions = {},
 ): Operand {
   const where = "scaledDotProductAttention";
-  requireKnown(where, options, ["causal", "attnMask", "keyPaddingMask", "lengths", "dropout"]);
+  const { dropout, ...masks } = withDefaults(where, options, {
+    causal: false,
+    attnMask: undefined,
+    keyPaddingMask: undefined,
+    lengths: undefined,
+    dropout: undefined,
+  });
   requireFloat(where, "query", query);
   requireFloat(where, "key", key);
   requireFloat(where, "value", value);
@@ -55,13 +62,13 @@ export function scaledDotProductAttention(
     );
   }
   const scores = matmul(affine(query, 1 / Math.sqrt(D ?? 1), 0), key, { b: true });
-  const weights = maskedSoftmax(scores, options);
-  return matmul(options.dropout?.(weights) ?? weights, value);
+  const weights = maskedSoftmax(scores, masks);
+  return matmul(dropout?.(weights) ?? weights, value);
 }
 
 /** softmax(scores + mask) of scores [B, heads, T, S] along the last axis; 0 for masked keys. */
-function maskedSoftmax(scores: Operand, options: AttentionMasks): Operand {
-  const { causal = false, attnMask: mask, keyPaddingMask: keyMask, lengths } = options;
+function maskedSoftmax(scores: Operand, masks: Defaults<AttentionMasks>): Operand {
+  const { causal, attnMask: mask, keyPaddingMask: keyMask, lengths } = masks;
   if (!causal && !mask && !keyMask && !lengths) return softmax(scores);
   const [B = 0, H = 0, T = 0, S = 0] = scores.shape;
   const maskShapes = [
@@ -81,8 +88,8 @@ function maskedSoftmax(scores: Operand, options: AttentionMasks): Operand {
   return new Operand("maskedSoftmax", scores.shape, [scores, ...(mask ? [mask] : []), ...withoutGradient], {
     calls: (out) => {
       const maskRows = mask?.shape.length === 3 ? rows : T;
-      const masks = [mask ?? 0, maskRows, keyMask ?? 0, lengths ?? 0] as const;
-      return [call("maskedSoftmax", scores, ...masks, B, out, causal ? 1 : 0, T, rows, S)];
+      const maskArguments = [mask ?? 0, maskRows, keyMask ?? 0, lengths ?? 0] as const;
+      return [call("maskedSoftmax", scores, ...maskArguments, B, out, causal ? 1 : 0, T, rows, S)];
     },
     gradient: (dOut, out) => {
       const dScores = gradientOf("softmax", dOut, out, rows, S);

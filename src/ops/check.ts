@@ -37,12 +37,6 @@ export function requireNumber(where: string, name: string, value: unknown): void
   throw new TypeError(`${where}: ${name} must be a number; got ${shownKind(value)}`);
 }
 
-/** @throws TypeError when `options` is not an object */
-export function requireOptions(where: string, options: unknown): void {
-  if (typeof options === "object" && options !== null) return;
-  throw new TypeError(`${where}: options must be an object; got ${shown(options)}`);
-}
-
 /** @throws TypeError when `shape` is not an array of whole numbers of at least `low` */
 export function requireShape(where: string, name: string, shape: unknown, low = 0): asserts shape is Shape {
   const isShape = Array.isArray(shape) && shape.every((extent) => Number.isSafeInteger(extent) && extent >= low);

@@ -1,10 +1,11 @@
 import { AffineRow, RowMomentRow, roomForTotals } from "#kernels/contract";
 import { placesIn } from "../base/layout.ts";
 import { ShapeError, requireWhole } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
 import { Operand } from "../graph/operand.ts";
 import { call } from "../graph/call.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../base/tensor.ts";
-import { requireFloat, requireOptions, requireShape } from "./check.ts";
+import { requireFloat, requireShape } from "./check.ts";
 import { broadcast, filled } from "./reduction/reduction.ts";
 import { slice } from "./shape/slice.ts";
 import { reshape } from "./shape/view.ts";
@@ -40,8 +41,7 @@ export function rmsNorm(
   options: Pick<Affine, "weight"> = {},
   eps = 2 ** -23,
 ): Operand {
-  requireOptions("rmsNorm", options);
-  const { weight = null } = options;
+  const { weight } = withDefaults("rmsNorm", options, { weight: null });
   requireLastAxes("rmsNorm", x, normalizedShape);
   return normalizedRows("rmsNorm", x, normalizedShape, { weight }, eps);
 }

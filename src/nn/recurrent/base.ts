@@ -83,7 +83,8 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
     this.weights = shapes.map(([, shape]) => uniform(new Parameter(shape), -bound, bound));
     const { dropout, variational, zoneout } = settings;
     const elementDropout = (p: number | undefined): Dropout | null => (p === undefined ? null : new Dropout(p));
-    const lockedDropout = (p: number | undefined): LockedDropout | null => (p === undefined ? null : new LockedDropout(p));
+    const lockedDropout = (p: number | undefined): LockedDropout | null =>
+      p === undefined ? null : new LockedDropout(p);
     const updateMask = (p: number | undefined): Dropout | null =>
       p === undefined ? null : new Dropout(p, { scaling: "classic" });
     this.between = this.numLayers > 1 ? elementDropout(dropout) : null;

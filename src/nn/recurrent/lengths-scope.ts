@@ -48,6 +48,7 @@ export function splitLengths(
 ): readonly [rest: readonly (Operand | undefined)[], lengths: Operand | undefined] {
   const last = inputs.findLastIndex((input) => input !== undefined);
   const lastInput = inputs[last];
-  const isLengths = last === most || (x.shape.length === 3 && lastInput?.dtype === "int32" && lastInput.shape.length === 1);
+  const isLengths =
+    last === most || (x.shape.length === 3 && lastInput?.dtype === "int32" && lastInput.shape.length === 1);
   return isLengths ? [inputs.slice(0, last), lastInput] : [inputs, undefined];
 }

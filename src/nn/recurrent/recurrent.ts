@@ -139,7 +139,13 @@ export class LSTM<In extends number = number, Out extends number = number> exten
   constructor(inputSize: number, hiddenSize: number, options: LstmOptions = {}) {
     const filled = withDefaults("lstm", options, RECURRENT_DEFAULTS);
     const zoneout = withDefaults("lstm, zoneout", filled.zoneout, { hidden: undefined, cell: undefined });
-    super("lstm", "lstm", inputSize, hiddenSize, recurrentSettings("lstm", inputSize, hiddenSize, { ...filled, zoneout }));
+    super(
+      "lstm",
+      "lstm",
+      inputSize,
+      hiddenSize,
+      recurrentSettings("lstm", inputSize, hiddenSize, { ...filled, zoneout }),
+    );
   }
 
   override forward(x: Operand, h0?: Operand, c0?: Operand, lengths?: Operand): Operand {

@@ -1,4 +1,5 @@
-import { ShapeError, requireKnown } from "../../base/errors.ts";
+import { ShapeError } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import { Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
 import { sizeOf } from "../../base/tensor.ts";
@@ -58,10 +59,10 @@ function extreme(
   options: ReductionOptions,
 ): Operand {
   requireFloat(name, "x", x);
-  requireKnown(name, options, ["keepDims"]);
+  const { keepDims } = withDefaults(name, options, { keepDims: false });
   const every = x.shape.map((_, axis) => axis);
   const reduced = axes === undefined ? every : frontAxes(name, x, typeof axes === "object" ? axes : [axes]);
-  return reshape(overMiddle(name, withReducedInMiddle(name, x, reduced)), reducedShape(x, reduced, options.keepDims));
+  return reshape(overMiddle(name, withReducedInMiddle(name, x, reduced)), reducedShape(x, reduced, keepDims));
 }
 
 /** x as [outer, rows, columns], where rows are the reduced axes. */
@@ -103,7 +104,7 @@ function indexOfExtreme(
   options: ReductionOptions,
 ): Operand {
   requireFloat(name, "x", x);
-  requireKnown(name, options, ["keepDims"]);
+  const { keepDims } = withDefaults(name, options, { keepDims: false });
   const reduced = axis === undefined ? x.shape.map((_, each) => each) : [frontAxis(name, x, axis)];
   const grouped = withReducedInMiddle(name, x, reduced);
   const [outer = 1, rows = 1, columns = 1] = grouped.shape;
@@ -113,5 +114,5 @@ function indexOfExtreme(
     range: [0, rows - 1] as const,
     flops: x.size,
   };
-  return new Operand(name, reducedShape(x, reduced, options.keepDims), [grouped], rule, "int32");
+  return new Operand(name, reducedShape(x, reduced, keepDims), [grouped], rule, "int32");
 }

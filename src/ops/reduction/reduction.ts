@@ -1,5 +1,6 @@
 import { roomForTotals } from "#kernels/contract";
-import { ShapeError, requireKnown } from "../../base/errors.ts";
+import { ShapeError } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import { Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../../base/tensor.ts";
@@ -112,10 +113,10 @@ function reduce(
   factorFor: (count: number) => number,
 ): Operand {
   requireFloat(name, "x", x);
-  requireKnown(name, options, ["keepDims"]);
+  const { keepDims } = withDefaults(name, options, { keepDims: false });
   const every = x.shape.map((_, axis) => axis);
   const reduced = axes === undefined ? every : frontAxes(name, x, typeof axes === "number" ? [axes] : axes);
-  const shape = reducedShape(x, reduced, options.keepDims);
+  const shape = reducedShape(x, reduced, keepDims);
   const factor = factorFor(reduced.reduce((count, axis) => count * (x.shape[axis] ?? 1), 1));
   return reshape(sumOver(name, x, reduced, factor), shape);
 }
