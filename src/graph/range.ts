@@ -37,8 +37,7 @@ export function requireInRange(range: Range, values: ArrayLike<number>, elements
 export function requireRowsInRange(range: PlacedRange, values: ArrayLike<number>, rowSize: number): void {
   const columns = range.elements && unique(range.elements.map((i) => i % rowSize));
   if (!columns || columns.length === rowSize) return requireInRange(range, values);
-  const rows = rowSize === 0 ? 0 : values.length / rowSize;
-  const elements = new Float64Array(rows * columns.length);
+  const elements = new Float64Array((values.length / rowSize) * columns.length);
   for (let i = 0; i < elements.length; i++) {
     const row = Math.floor(i / columns.length);
     elements[i] = row * rowSize + (columns[i % columns.length] ?? 0);

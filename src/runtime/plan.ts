@@ -51,7 +51,7 @@ export class Plan {
   ) {
     this.#given = given;
     this.#constants = constants;
-    this.#slots = slotsOf(order, (operand) => given.has(operand) || this.#isElsewhere(operand));
+    this.#slots = slotsOf(order, given);
     order.forEach((operand, step) => {
       this.#lastUse.set(operand, step);
       for (const input of operand.inputs) this.#lastUse.set(input, step);
@@ -87,15 +87,9 @@ export class Plan {
     };
   }
 
-  /** The memory of every result with its first and last step, for tests that no two overlap. */
-  lives(): { operand: Operand; address: number; bytes: number; born: number; dies: number }[] {
-    return [...this.#places].map(([operand, { block, offset }]) => ({
-      operand,
-      address: block.address + offset,
-      bytes: operand.size * 4,
-      born: block.born,
-      dies: this.#lastUse.get(operand) ?? block.dies,
-    }));
+  /** The last step that reads an operand; the number of steps for one that is read after them. For tests. */
+  lastUse(operand: Operand): number | undefined {
+    return this.#lastUse.get(operand);
   }
 
   #isElsewhere(operand: Operand): boolean {
@@ -108,7 +102,6 @@ export class Plan {
     if (!operand.rule.workspace) return;
     const workspace = new Operand("workspace", [operand.rule.workspace]);
     this.#workspaces.set(operand, workspace);
-    this.#lastUse.set(workspace, step);
     this.#places.set(workspace, this.#newPlace(workspace, step));
   }
 
@@ -143,20 +136,16 @@ export class Plan {
     for (const index of operand.rule.overwrites ?? []) {
       const input = operand.inputs[index];
       const place = input && this.#places.get(input);
-      if (!place || place.block.dies > step || place.offset !== 0 || input.size !== operand.size) continue;
-      if (place.block.bytes !== wholeLines(operand.size * 4)) continue;
-      // Other inputs in the block must be read element by element too: a broadcast row would be overwritten too early.
-      const others = operand.inputs.filter((other) => this.#places.get(other)?.block === place.block);
-      if (others.every((other) => other.size === operand.size && this.#places.get(other)?.offset === 0)) return place;
+      if (!place || place.block.dies > step || place.block.bytes !== wholeLines(operand.size * 4)) continue;
+      // Every input in the block must be read element by element: a broadcast row would be overwritten too early.
+      const sharers = operand.inputs.filter((other) => this.#places.get(other)?.block === place.block);
+      if (sharers.every((other) => other.size === operand.size && this.#places.get(other)?.offset === 0)) return place;
     }
     return undefined;
   }
 
   #newPlace(operand: Operand, born: number): Place {
-    return {
-      block: { bytes: wholeLines(operand.size * 4), born, dies: this.#lastUse.get(operand) ?? born, address: 0 },
-      offset: 0,
-    };
+    return { block: { bytes: wholeLines(operand.size * 4), born, dies: born, address: 0 }, offset: 0 };
   }
 }
 
@@ -167,12 +156,12 @@ function wholeOf(operand: Operand | undefined): Operand | undefined {
 }
 
 /** The slot of each result that is computed in place, as a part of one concatenation. */
-function slotsOf(order: readonly Operand[], isSettled: (operand: Operand) => boolean): Map<Operand, Slot> {
+function slotsOf(order: readonly Operand[], given: ReadonlySet<Operand>): Map<Operand, Slot> {
   const slots = new Map<Operand, Slot>();
   for (const whole of order) {
     whole.rule.slots?.forEach((offset, i) => {
       const input = wholeOf(whole.inputs[i]);
-      if (!input || isSettled(input) || isView(input) || slots.has(input)) return;
+      if (!input || given.has(input) || isView(input) || slots.has(input)) return;
       slots.set(input, { whole, offset });
     });
   }

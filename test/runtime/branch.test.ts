@@ -36,9 +36,8 @@ describe("branches", () => {
     const all = operands();
     const order = executionOrder([all.at(-1) as Operand]);
     expect(order).toEqual(all);
-    const lives = new Plan(order, new Set(), new Set([all.at(-1) as Operand])).lives();
-    const dies = (operand: Operand | undefined): number => lives.find((life) => life.operand === operand)?.dies ?? NaN;
-    expect([dies(all[1]), dies(all[3])]).toEqual([5, 4]);
+    const plan = new Plan(order, new Set(), new Set([all.at(-1) as Operand]));
+    expect([1, 3].map((i) => plan.lastUse(all[i] as Operand))).toEqual([5, 4]);
   });
 
   test("are runs of calls that are left out together, meetings within them too", () => {

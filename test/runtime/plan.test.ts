@@ -4,6 +4,7 @@ import { executionOrder } from "../../src/graph/order.ts";
 import { affine } from "../../src/ops/elementwise/arithmetic.ts";
 import { concatenate, slice } from "../../src/ops/shape/slice.ts";
 import { reshape } from "../../src/ops/shape/view.ts";
+import { Variable } from "../../src/memory/variable.ts";
 import { Plan } from "../../src/runtime/plan.ts";
 
 /** Whole numbers below a bound, the same for the same seed (Park and Miller's generator). */
@@ -26,7 +27,7 @@ function overwrite(inputs: readonly Operand[]): Operand {
   return new Operand("overwrite", [size], inputs, { calls: () => [], overwrites: inputs.map((_, i) => i) });
 }
 
-/** A random graph of operations that compute, overwrite, view and hold. */
+/** A random graph of operations that compute, overwrite, view and hold, and of inputs that are made among them. */
 function randomGraph(seed: number): { inputs: Input[]; outputs: Operand[] } {
   const roll = dice(seed);
   const inputs = Array.from({ length: 1 + roll(3) }, () => new Input([1 + roll(50)], "float32"));
@@ -37,6 +38,7 @@ function randomGraph(seed: number): { inputs: Input[]; outputs: Operand[] } {
     const cut = roll(x.size + 1);
     const ways = [
       () => combine([x, any()], 1 + roll(50)),
+      () => inputs[inputs.push(new Input([1 + roll(50)], "float32")) - 1] as Operand,
       () => affine(x, 2, 0),
       () => overwrite([x, slice(reshape(x, [x.size]), 0, 0, cut), any()]),
       () => reshape(x, [x.size, 1]),
@@ -130,5 +132,51 @@ describe("plan", () => {
     const placement = plan.placementOf(whole, 8);
     expect(parts.map((part, i) => placement.aliases(part, whole, [0, 4, 12][i] ?? -1))).toEqual([true, true, true]);
     expect(whole.rule.calls(whole, placement)).toEqual([]);
+  });
+});
+
+describe("scratch memory", () => {
+  const given = (size: number): Input => new Input([size], "float32");
+  const variable = new Variable("variable", [16]);
+
+  /** The bytes of a plan for `outputs`, shared and not. */
+  function bytesOf(outputs: readonly Operand[], constants: readonly Operand[] = []): number[] {
+    const order = executionOrder(outputs);
+    const inputs = new Set(order.filter((operand) => operand instanceof Input));
+    const elsewhere = new Map(constants.map((operand) => [operand, { address: 0 }]));
+    const { bytes, unshared } = new Plan(order, inputs, new Set(outputs), elsewhere);
+    return [bytes, unshared];
+  }
+
+  test("a view of a variable takes none, and lies in the variable", () => {
+    const view = slice(variable, 0, 4, 12);
+    expect(bytesOf([view])).toEqual([0, 0]);
+    const plan = new Plan([variable, view], new Set(), new Set([view]));
+    expect(plan.address(view, 1 << 20)).toBe(variable.address + 16);
+  });
+
+  test("a view of a result takes none", () => {
+    expect(bytesOf([slice(combine([variable], 40), 0, 4, 12)])).toEqual([192, 192]);
+  });
+
+  test("a constant takes none, nor does its workspace", () => {
+    const constant = combine([variable], 48);
+    expect(bytesOf([combine([constant], 16)], [constant])).toEqual([64, 64]);
+  });
+
+  test("a gap of the size of a result is filled", () => {
+    const [first, gap, last] = [combine([variable], 16), combine([variable], 16), combine([variable], 16)];
+    const next = combine([combine([gap], 1)], 16);
+    expect(bytesOf([first, last, next])).toEqual([256, 320]);
+  });
+
+  test("a result is overwritten beside an input of another size", () => {
+    const [x, row] = [combine([variable], 16), given(8)];
+    expect(bytesOf([overwrite([x, row])])).toEqual([128, 192]);
+  });
+
+  test("a small result leaves the large block of the input that it could overwrite", () => {
+    const small = overwrite([slice(given(1000), 0, 0, 16)]);
+    expect(bytesOf([small, combine([small], 1000)])).toEqual([4032 + 64, 2 * 4032 + 64]);
   });
 });
