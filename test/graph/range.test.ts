@@ -36,7 +36,7 @@ describe("a range", () => {
 describe("rows in a range", () => {
   // Of rows of four numbers, those of columns 1 and 3 are labels; a program for two rows was asked about.
   const range: PlacedRange = { ...LABELS, elements: Int32Array.of(1, 3, 5, 7) };
-  const values = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 50 : 5));
+  const values = Array.from<unknown, number>({ length: 20 }, (_, i) => (i % 2 === 0 ? 50 : 5));
 
   test("the numbers of its columns are checked in each row, no other", () => {
     expect(() => requireRowsInRange(range, values, 4)).not.toThrow();
