@@ -77,6 +77,20 @@ describe("results of lasting operands alone", () => {
     second.forEach((each, i) => expect(each).toBe(first[i]));
   });
 
+  test("are of the part of a variable that they were made of", () => {
+    const weight = nn.init.uniform(new nn.Parameter([20, 64]), -1, 1);
+    const rows = new nn.Parameter([20, 24]);
+    rows.write().set(weight.read().subarray(20 * 24, 2 * 20 * 24));
+    const input = new Input([ROWS, 24], "float32");
+    const part = ops.slice(ops.reshape(weight, [1280]), 0, 20 * 24, 2 * 20 * 24);
+    const product = (w: Operand): Tensor | undefined => {
+      const program = new Program([input], [ops.matmul(input, ops.transpose(w))]);
+      expect(String(program)).toContain("(cached)");
+      return program.run([x])[0];
+    };
+    expect(product(ops.reshape(part, [20, 24]))).toEqual(product(rows));
+  });
+
   test("may depend on each other, and a step that changes parameters keeps none of them", () => {
     const weight = nn.init.uniform(new nn.Parameter([24, 20]), -1, 1);
     const scale = nn.init.uniform(new nn.Parameter([20]), 1, 2);
