@@ -23,9 +23,6 @@ describe("memory grows", () => {
     const [address] = [allocate(64_000), allocate(64)];
     release(address, 64_000);
     expect(allocate(64_000)).toBe(address);
-    release(address, 64_000);
-    expect(allocate(64)).toBe(address);
-    expect(allocate(63_936)).toBe(address + 64);
   });
 
   test("by no more than is missing, and only the last line is lost", () => {
