@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { manualSeed, nn, tensor } from "../../../src/index.ts";
 
 describe("initial values", () => {
@@ -19,6 +19,20 @@ describe("initial values", () => {
     const [parameter] = draw();
     parameter.assign(new Float32Array(40).fill(3));
     expect([...parameter.read()]).toEqual(Array.from({ length: 40 }, () => 3));
+  });
+
+  test("that others take the place of are never drawn", () => {
+    const fill = vi.fn<() => void>();
+    const [loaded, read] = [new nn.Parameter([4]), new nn.Parameter([4])];
+    for (const parameter of [loaded, read]) parameter.initialize(fill);
+    loaded.assign([1, 2, 3, 4]);
+    expect([...loaded.read()]).toEqual([1, 2, 3, 4]);
+    expect(fill).not.toHaveBeenCalled();
+    read.read();
+    read.read();
+    expect(fill).toHaveBeenCalledOnce();
+    read.initialize(fill);
+    expect(fill).toHaveBeenCalledTimes(2);
   });
 
   test("are replaced by those that are drawn last, in programs that ran before too", () => {
