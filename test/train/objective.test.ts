@@ -35,6 +35,11 @@ describe("a function as loss", () => {
       "TypeError: loss: the result of the loss function must be an operand, as functions of ops give; got 3",
     ],
     [
+      "an integer",
+      (x: Operand) => ops.cast(ops.sum(x), "int32"),
+      "ShapeError: trainer: the loss must give one number; got cast []",
+    ],
+    [
       "several numbers",
       (x: Operand) => ops.relu(x),
       "ShapeError: trainer: the loss must give one number; got relu [6, 2]",
