@@ -175,6 +175,7 @@ describe("what a module holds", () => {
 
   test("one number is predicted where one batch is enough, and no rows are run", () => {
     expect(mean.predict(tensor([[1], [2]])).item()).toBe(1.5);
+    expect(mean.predict(tensor([[1], [2]]), { batchSize: 2 }).item()).toBe(1.5);
     expect(nn.linear(2, 3).run(tensor(new Float32Array(0), [0, 2])).shape).toEqual([0, 3]);
   });
 
