@@ -16,7 +16,7 @@ const ROW = 22;
 const BAR = 14;
 const HEADING = 40;
 
-const LONGEST = 12; // times the best: where less is better, longer bars are cut, so that the short ones can be told apart
+const LONGEST = 12; // times the best: if less is better, longer bars are cut so that short ones stay distinct
 
 const STYLE = `
   text { font: 13px system-ui, sans-serif; fill: #1f2328 }
@@ -35,7 +35,7 @@ const STYLE = `
   }
 `;
 
-/** Bars labelled with value and unit, as an SVG that follows the reader's light or dark. */
+/** Bars labelled with value and unit, as an SVG for light and dark color schemes. */
 export function chart(label: string, panels: readonly Panel[]): string {
   const parts: string[] = [];
   let y = 0;

@@ -1,6 +1,6 @@
 import { advantage, type Figure } from "./report.ts";
 
-/** How a figure compares with lanegrad's best among the figures of the case, which are sorted. */
+/** Compares a figure with the best of lanegrad among the sorted figures of the case. */
 export function against(figure: Figure, same: readonly Figure[]): string {
   const lanegrad = same.find(isLanegrad);
   if (lanegrad === undefined) return "";
@@ -17,7 +17,7 @@ export function isLanegrad({ subject }: Pick<Figure, "subject">): boolean {
   return subject.startsWith("lanegrad");
 }
 
-/** Three digits that count; above a thousand all before the point, set apart by thousands. */
+/** Three significant digits; numbers above a thousand without decimals and with thousands separators. */
 export function digits(value: number): string {
   return value >= 1000 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(3)));
 }
@@ -26,7 +26,7 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(0)} %`;
 }
 
-/** The subject, and its threads where they are more than one. */
+/** The subject, and the number of its threads if there are several. */
 export function title({ subject, threads }: Pick<Figure, "subject" | "threads">): string {
   return threads === 1 ? subject : `${subject}, ${threads} threads`;
 }

@@ -3,7 +3,7 @@ import type { Run } from "./subjects/subject.ts";
 import { median } from "./statistics.ts";
 
 export interface Effort {
-  /** How long one case of one process is measured; exceeded only where calls are so slow that two take longer. */
+  /** How long a process measures one case; exceeded only if two calls take longer. */
   readonly seconds: number;
 }
 
@@ -14,10 +14,10 @@ export interface Measured<Result> {
   readonly result: Result;
 }
 
-const WARM_UP = 0.3; // of the effort: the engine compiles hot code again, and better, after some time
+const WARM_UP = 0.3; // of the effort: the engine optimizes hot code after some time
 const SLOW = 0.25; // seconds a call
 
-/** Warmed up, then the median of the samples that `benchmark` takes, or of single calls where they are asynchronous. */
+/** After a warm-up, the median of the samples that `benchmark` takes, or of single calls if calls are asynchronous. */
 export async function measure<Result>(run: Run<Result>, effort: Effort): Promise<Measured<Result>> {
   const first = run();
   if (run.sample !== undefined || first instanceof Promise) {
@@ -50,7 +50,7 @@ function synchronous(run: () => void, { seconds }: Effort): number {
   return median(benchmark.stats.sample);
 }
 
-/** Calls `run` for some seconds, at least once; how many the last call took. */
+/** Calls `run` for some seconds, at least once; returns the seconds of the last call. */
 function warmUp(run: () => void, seconds: number): number {
   const start = performance.now();
   let last = 0;

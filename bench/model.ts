@@ -9,7 +9,7 @@ export interface Values {
 /** A network of layers other than linear ones, for images of 28 x 28; the same initial values for every subject. */
 export interface Model {
   readonly name: "cnn" | "lstm" | "encoder";
-  /** Of one image, as PyTorch's layers want it. */
+  /** The shape of one image, as PyTorch's layers expect it. */
   readonly input: readonly number[];
   /** By PyTorch's names. */
   readonly parameters: Readonly<Record<string, Values>>;
@@ -27,7 +27,7 @@ export function cnn(): Model {
   });
 }
 
-/** The rows of an image one after the other; head of the last output. */
+/** An LSTM over the rows of an image; head of the last output. */
 export function lstm(): Model {
   return model("lstm", [28, 28], {
     "lstm.weight_ih_l0": [4 * 128, 28],
@@ -57,7 +57,7 @@ function affine(name: string, shape: readonly [number, ...number[]]): Record<str
   return { [`${name}.weight`]: shape, [`${name}.bias`]: [shape[0]] };
 }
 
-/** Matrices and filters uniform in ±1/√inputs, what scales in 0.5 to 1.5, biases in ±0.1: nothing can be mistaken. */
+/** Matrices and filters uniform in ±1/√inputs, scales in 0.5 to 1.5, biases in ±0.1, so that a swap of two changes the result. */
 function model(
   name: Model["name"],
   input: readonly number[],

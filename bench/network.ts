@@ -14,7 +14,7 @@ export interface Network {
   readonly activation: "relu" | "sigmoid";
   /** Probability that a hidden value is zeroed in training. */
   readonly dropout: number;
-  /** The same for an input. */
+  /** Probability that an input is zeroed in training. */
   readonly inputDropout: number;
   /** Softmax cross-entropy over labels, or binary cross-entropy over a sigmoid. */
   readonly loss: "crossEntropy" | "binaryCrossEntropy";
@@ -43,7 +43,7 @@ export function mlp(dropout = 0.3, hidden: readonly number[] = [512, 512, 512, 5
   };
 }
 
-/** 2-10-10-10-1: so small that only what surrounds the arithmetic costs time. */
+/** 2-10-10-10-1: so small that overhead dominates the time. */
 export function xor(): Network {
   return {
     layers: layers([2, 10, 10, 10, 1], 4),
@@ -57,9 +57,8 @@ export function xor(): Network {
 }
 
 /**
- * Noisy images in which each label brightens a band of its own.
- * Every eighth row repeats the one before under another label: the loss cannot reach 0,
- * so no gradient becomes denormal, however many steps a subject takes.
+ * Noisy images with one bright band for each label. Every eighth row repeats the one before it with another label, so the
+ * loss cannot reach 0 and no gradient becomes denormal, for any number of steps.
  */
 export function images(rows: number): Batch {
   const draw = random(7);

@@ -1,4 +1,4 @@
-/** Numbers uniform in [0, 1), the same for the same seed (mulberry32). */
+/** A generator of numbers uniform in [0, 1) (mulberry32). */
 export function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

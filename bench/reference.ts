@@ -1,6 +1,6 @@
 import type { Batch, Network } from "./network.ts";
 
-/** What the network gives for `rows` rows in evaluation mode, in double precision. */
+/** The network's outputs for `rows` rows in evaluation mode, in double precision. */
 export function outputs(network: Network, x: ArrayLike<number>, rows: number): Float64Array {
   let values = Float64Array.from(x);
   for (const [index, layer] of network.layers.entries()) {

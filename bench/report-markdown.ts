@@ -9,7 +9,7 @@ import type { Suite } from "./suites/suite.ts";
 
 const [file] = process.argv.slice(2);
 if (file === undefined) {
-  console.error("bench:report: a file that `npm run bench -- --json FILE` wrote must be named");
+  console.error("bench:report: the argument must be a file that `npm run bench -- --json FILE` wrote; got none");
   process.exit(1);
 }
 const report = JSON.parse(readFileSync(file, "utf8")) as Report;
@@ -17,7 +17,7 @@ const docs = new URL("../docs/", import.meta.url);
 const measured = suites.filter(({ name }) => report.cases.some(({ suite }) => suite === name));
 for (const suite of measured) writeFileSync(new URL(`benchmarks-${suite.name}.svg`, docs), chartOf(suite));
 writeFileSync(new URL("benchmarks.md", docs), page());
-console.log(`docs/benchmarks.md and ${measured.length} charts are written`);
+console.log(`wrote docs/benchmarks.md and ${measured.length} charts`);
 
 function page(): string {
   return `${[
@@ -30,7 +30,7 @@ rounds; spread is (largest - smallest) / median. Distrust differences below the 
     "**Repeat it:**",
     `\`\`\`sh
 npm ci && npm ci --ignore-scripts --prefix bench/peers
-apt-get install python3-torch libopenblas0-openmp     # for PyTorch, where the system offers it
+apt-get install python3-torch libopenblas0-openmp     # for PyTorch, on Debian and Ubuntu
 npm i --prefix node24 node@24
 npm run bench -- --node node24/node_modules/node/bin/node --rounds ${report.rounds} --json figures.json
 npm run bench:report -- figures.json
@@ -62,7 +62,7 @@ function versions(): string {
   return [...new Set(known)].join("; ");
 }
 
-/** Every peer that is better than lanegrad's best on as many threads. */
+/** Every peer that is better than the best of lanegrad on the same number of threads. */
 function losses(): string {
   const rows = report.cases.flatMap((figure) => {
     if (isLanegrad(figure)) return [];

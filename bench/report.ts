@@ -5,13 +5,13 @@ import { median, spread } from "./statistics.ts";
 import { suites } from "./suites/index.ts";
 import type { Case } from "./suites/suite.ts";
 
-/** What `--json` writes. */
+/** The content of the file that `--json` writes. */
 export interface Report {
   readonly machine: string;
   /** The Node that ran the benchmark; each figure names the one that its subject ran on. */
   readonly node: string;
   readonly rounds: number;
-  /** Of each subject, where it is known. */
+  /** The version of each subject, if known. */
   readonly versions: Readonly<Record<string, string>>;
   readonly cases: readonly Figure[];
 }
@@ -23,7 +23,7 @@ export interface Figure {
   readonly threads: number;
   readonly node: string;
   readonly unit: string;
-  /** Over the rounds, in `unit`. */
+  /** The median over the rounds, in `unit`. */
   readonly median: number;
   /** (largest - smallest) / median over the rounds. */
   readonly spread: number;
@@ -51,7 +51,7 @@ export function report({ series, versions }: Outcome, rounds: number): Report {
   return { machine: machine(), node: process.version, rounds, versions, cases };
 }
 
-/** How many times `a` is better than `b`; below 1 where it is worse. */
+/** How many times `a` is better than `b`; below 1 if it is worse. */
 export function advantage(figure: Pick<Figure, "suite" | "case">, a: number, b: number): number {
   return findCase(figure).better === "higher" ? a / b : b / a;
 }

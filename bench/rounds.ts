@@ -10,7 +10,7 @@ export interface Plan {
   readonly suites: readonly string[];
   readonly rounds: number;
   readonly effort: Effort;
-  /** For the variants that gain from it: where a newer Node lies. */
+  /** Path of a newer Node, for the variants that are faster on it. */
   readonly newerNode: string | undefined;
 }
 
@@ -26,18 +26,18 @@ export interface Series {
 
 export interface Outcome {
   readonly series: readonly Series[];
-  /** Variants that this machine or engine does not offer, with the reason. */
+  /** Variants that this machine or engine does not support, with the reason. */
   readonly unavailable: ReadonlyMap<Variant, string>;
   readonly failures: ReadonlySet<string>;
-  /** Of each subject, where it is known. */
+  /** The version of each subject, if known. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
 const TIME_LIMIT = 10 * 60_000; // milliseconds for one process
 
 /**
- * Measures every variant in every round, one process at a time: what disturbs the machine for a while
- * disturbs all of them, and none profits from what another left compiled or cached.
+ * Measures every variant in every round, one process at a time, so that a disturbance of the machine affects all variants
+ * alike, and no variant uses code or data that another one compiled or cached.
  */
 export async function measureInRounds(plan: Plan, progress: (line: string) => void): Promise<Outcome> {
   const series = new Map<string, Series>();
@@ -75,7 +75,7 @@ export async function measureInRounds(plan: Plan, progress: (line: string) => vo
   return { series: [...series.values()], unavailable, failures, versions };
 }
 
-/** Resolves to what went wrong with the process, if anything did. */
+/** Resolves to the error of the process, or undefined. */
 function runWorker(
   variant: Variant,
   { suites, effort, newerNode }: Plan,
@@ -98,7 +98,7 @@ function runWorker(
   });
 }
 
-/** Without what a user has set for lanegrad or Node: a variant's settings are its own. */
+/** The environment without the user's settings of lanegrad and Node; each variant has its own. */
 function ownEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^LANEGRAD_|^NODE_OPTIONS$/.test(name)));
 }

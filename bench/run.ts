@@ -1,4 +1,4 @@
-/** `npm run bench -- [SUITE...] [--json FILE] [--quick]`: lanegrad beside its peers, measured in one run. */
+/** `npm run bench -- [SUITE...] [--json FILE] [--quick]`: lanegrad and its peers, measured in one run. */
 import { accessSync, constants, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
@@ -22,17 +22,17 @@ interface Options {
 const suiteNames = suites.map(({ name }) => name);
 const subjectNames = [...new Set(variants.map(({ subject }) => subject))];
 const command = new Command("npm run bench --")
-  .description("Measures lanegrad beside its peers: one process at a time, in interleaved rounds.")
-  .addArgument(new Argument("[suites...]", "what to measure; all where none is named").choices(suiteNames))
+  .description("Measures lanegrad and its peers, one process at a time, in interleaved rounds.")
+  .addArgument(new Argument("[suites...]", "suites to measure (default: all)").choices(suiteNames))
   .option("--json <file>", "write the figures to a file", writable)
   .addOption(
-    new Option("--node <path>", "a newer Node for the subjects that gain from it")
+    new Option("--node <path>", "a newer Node for the subjects that are faster on it")
       .env("LANEGRAD_BENCH_NODE")
       .argParser(executable),
   )
-  .option("--quick", "a rough picture: two short rounds", false)
+  .option("--quick", "two short rounds, with a larger spread", false)
   .option("--rounds <number>", "rounds, at least 2 (default: 3, quick: 2)", wholeNumber)
-  .addOption(new Option("--subject <name...>", "measure these subjects alone").choices(subjectNames).default([], "all"))
+  .addOption(new Option("--subject <name...>", "measure these subjects only").choices(subjectNames).default([], "all"))
   .parse();
 
 const [chosenSuites] = command.processedArgs as [string[]];
@@ -78,7 +78,7 @@ function wholeNumber(text: string): number {
   return value;
 }
 
-/** Said before the minutes of measuring, not after. */
+/** Checked before the measurement, which takes minutes. */
 function writable(file: string): string {
   try {
     accessSync(dirname(file), constants.W_OK);

@@ -1,4 +1,4 @@
-/** The middle of the sorted values; between the middle two where their number is even. */
+/** The median: the mean of the middle two if the number of values is even. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

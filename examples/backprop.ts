@@ -1,16 +1,16 @@
-/** One step of backpropagation, number by number, as it is done on paper. Run: npx tsx examples/backprop.ts */
+/** One step of backpropagation with every intermediate value, as computed by hand. Run: npx tsx examples/backprop.ts */
 import { Trainer, nn, ops, optim, type Tensor, tensor, vjp } from "lanegrad";
 import { startedDirectly } from "./support/direct.ts";
 import { table } from "./support/table.ts";
 
 const x = tensor([[0.1, 0.2]]);
 const target = tensor([[0.4, 0.6]]);
-const W = [0.3, 0.25, 0.4, 0.35, 0.45, 0.4, 0.7, 0.6]; // W1 W2 lead to h1, W3 W4 to h2, W5 W6 to o1, W7 W8 to o2
+const W = [0.3, 0.25, 0.4, 0.35, 0.45, 0.4, 0.7, 0.6]; // W1 W2 are weights of h1, W3 W4 of h2, W5 W6 of o1, W7 W8 of o2
 
 /** E = ½ Σ (o - t)². */
 const halfSquaredError = new nn.Loss("halfSquaredError", (o, t) => ops.affine(ops.squaredError(o, t, "sum"), 0.5, 0));
 
-/** Every value on the way from the inputs to the error. */
+/** Every value of the forward pass. */
 function forward(model: nn.Sequential) {
   const values: number[] = [];
   model.layers.reduce((value, layer) => {
@@ -22,7 +22,7 @@ function forward(model: nn.Sequential) {
   return { z1, z2, h1, h2, z3, z4, o1, o2, E_o1: (o1 - 0.4) ** 2 / 2, E_o2: (o2 - 0.6) ** 2 / 2 };
 }
 
-/** W1 to W8, or what belongs to them. */
+/** W1 to W8, or their gradients. */
 function inOrder(state: Readonly<Record<string, Tensor>>): number[] {
   return ["0.weight", "2.weight"].flatMap((name) => [...(state[name]?.data ?? [])]);
 }

@@ -1,5 +1,5 @@
 /**
- * A convolutional network with spatial dropout reads more than 99.2 % of the MNIST digits.
+ * A convolutional network with spatial dropout classifies more than 99.2 % of the MNIST test digits correctly.
  * Run: LANEGRAD_WIDE=1 npx tsx examples/convolution.ts
  */
 import { Trainer, manualSeed, nn, optim } from "lanegrad";

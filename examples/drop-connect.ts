@@ -1,5 +1,5 @@
 /**
- * DropConnect against dropout against nothing, on few digits. Run: npx tsx examples/drop-connect.ts
+ * Compares DropConnect, dropout, and a network without either, on few digits. Run: npx tsx examples/drop-connect.ts
  * Source: Wan et al. 2013, https://proceedings.mlr.press/v28/wan13.html
  */
 import { nn } from "lanegrad";
@@ -12,7 +12,7 @@ import { table } from "./support/table.ts";
 const FULL = { digits: 1000, test: TEST_DIGITS, epochs: 100, seeds: 5, width: 256 };
 export const QUICK = { digits: 1000, test: 1000, epochs: 15, seeds: 2, width: 64 };
 
-/** As dropout drops hidden values, so DropConnect drops weights that hidden values meet, not those of pixels. */
+/** DropConnect on the layers whose inputs are hidden values, which dropout drops; the layer of the pixels has none. */
 const connecting = (options: nn.DropConnectOptions): Pick<Kind, "drop" | "linear"> => ({
   drop: null,
   linear: (inputs, outputs) =>
@@ -25,7 +25,7 @@ const kinds: Readonly<Record<string, Pick<Kind, "drop" | "linear">>> = {
   "DropConnect 0.5, by sample": connecting({ p: 0.5, masks: "sample" }),
 };
 
-/** Of each kind the share of test digits read rightly, in percent, for each seed; and seconds for all of them. */
+/** For each kind: test accuracy in percent for each seed, and seconds for all seeds together. */
 export async function run({ digits, test, epochs, seeds, width } = FULL) {
   const [training, unknown] = [readDigits("train", digits), readDigits("t10k", test)];
   const rows: { name: string; accuracies: number[]; seconds: number }[] = [];
@@ -43,7 +43,7 @@ if (startedDirectly(import.meta.url)) {
   const { digits, epochs, seeds, width } = settings;
   const rows = await run(settings);
   console.log(
-    `784-${width}-${width}-10, ${digits} digits, ${epochs} epochs of Adam, ${seeds} seeds: mean ± deviation\n`,
+    `784-${width}-${width}-10, ${digits} digits, ${epochs} epochs of Adam, ${seeds} seeds: mean ± standard deviation\n`,
   );
   table(
     ["", "test accuracy %", "seconds"],

@@ -1,4 +1,4 @@
-/** What dropout does: in training, in evaluation, and on average. Run: npx tsx examples/dropout.ts */
+/** What dropout computes in training, in evaluation, and on average. Run: npx tsx examples/dropout.ts */
 import { type Tensor, manualSeed, nn, tensor } from "lanegrad";
 import { startedDirectly } from "./support/direct.ts";
 import { table } from "./support/table.ts";
@@ -7,13 +7,13 @@ const ones = (rows: number, columns: number) => tensor(new Float32Array(rows * c
 const mean = (x: Tensor<"float32">): number => x.data.reduce((sum, value) => sum + value, 0) / x.size;
 const zeros = (x: Tensor<"float32">): number => x.data.filter((value) => value === 0).length / x.size;
 
-/** A 10x5 tensor of ones, twice through one layer in training and once through another, then in evaluation. */
+/** A 10x5 tensor of ones through a layer in training twice, through another layer once, and in evaluation. */
 function masks() {
   const [layer, other, x] = [nn.dropout(0.5), nn.dropout(0.5), ones(10, 5)];
   return { training: layer.run(x), nextStep: layer.run(x), otherLayer: other.run(x), evaluation: layer.eval().run(x) };
 }
 
-/** 100,000 ones: the share of zeros is p; means in training and in evaluation agree, whichever of the two is scaled. */
+/** 100,000 ones: the share of zeros is p; the means in training and in evaluation agree, for both kinds of scaling. */
 function scaling(p: number) {
   const [x, inverted, classic] = [ones(1000, 100), nn.dropout(p), nn.dropout(p, { scaling: "classic" })];
   const training = inverted.run(x);
@@ -25,7 +25,7 @@ function scaling(p: number) {
   };
 }
 
-/** A network with dropout is many networks: the mean of their outputs approaches that of the whole one. */
+/** A network with dropout is an ensemble: the mean output over masks approaches the output without dropout. */
 function ensemble(counts: readonly number[]) {
   const model = nn.sequential(nn.linear(5, 64), nn.relu(), nn.dropout(0.5), nn.linear(64, 1));
   const x = tensor([[1, 2, 3, 4, 5]]);

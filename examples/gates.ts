@@ -1,4 +1,4 @@
-/** Gates as perceptrons, by hand and learned; XOR needs two layers. Run: npx tsx examples/gates.ts */
+/** Logic gates as perceptrons, with weights set by hand and with trained weights; XOR needs two layers. Run: npx tsx examples/gates.ts */
 import { Trainer, manualSeed, nn, optim, tensor } from "lanegrad";
 import { startedDirectly } from "./support/direct.ts";
 import { table } from "./support/table.ts";
@@ -29,7 +29,7 @@ function layer(...perceptrons: Perceptron[]): nn.Module {
   return nn.sequential(linear, nn.step());
 }
 
-/** One layer with sigmoid learns a truth table: 1,000 steps on all four rows. */
+/** Trains one layer with sigmoid on a truth table: 1,000 steps on all four rows. */
 function learn(name: keyof typeof truth) {
   manualSeed(42);
   const model = nn.sequential(nn.linear(2, 1), nn.sigmoid());
@@ -51,13 +51,15 @@ export function run() {
 
 if (startedDirectly(import.meta.url)) {
   const { byHand, learned } = run();
-  console.log("Perceptrons by hand; XOR is made of three\n");
+  console.log("Perceptrons with weights set by hand; XOR consists of three\n");
   table(
     ["", "0 0", "0 1", "1 0", "1 1"],
     byHand.map(({ name, outputs }) => [name, ...outputs]),
   );
-  console.log("One layer, learned: sigmoid, binary cross-entropy, SGD lr 1, 1,000 steps\n");
+  console.log("One trained layer: sigmoid, binary cross-entropy, SGD lr 1, 1,000 steps\n");
   const rows = learned.map(({ name, outputs, loss, right }) => [name, ...outputs, loss, right]);
-  table(["", "0 0", "0 1", "1 0", "1 1", "loss", "right of 4"], rows, 3);
-  console.log("One layer parts its inputs by one straight line. None parts XOR: the loss stays at ln 2 = 0.693.");
+  table(["", "0 0", "0 1", "1 0", "1 1", "loss", "correct of 4"], rows, 3);
+  console.log(
+    "One layer separates its inputs by one straight line. No line separates XOR: the loss stays at ln 2 = 0.693.",
+  );
 }

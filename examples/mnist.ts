@@ -12,7 +12,7 @@ const { batch, compare, p, limit, threads, wide } = options;
 configure({ ...(threads && { threads }), ...(wide && { wide }) });
 const interrupt = new AbortController();
 const onInterrupt = (): void => interrupt.abort();
-process.once("SIGINT", onInterrupt); // a second Ctrl-C finds no listener and ends the process
+process.once("SIGINT", onInterrupt); // a second Ctrl-C ends the process
 
 const digits = loadDigits(limit);
 requireBatchWithin(options, digits.training.length);

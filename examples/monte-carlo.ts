@@ -1,5 +1,5 @@
 /**
- * Monte Carlo dropout: the more a digit is rotated, the less sure the masked networks are, and the less they agree.
+ * Monte Carlo dropout: uncertainty, and disagreement between masked networks, rise as digits are rotated.
  * Run: npx tsx examples/monte-carlo.ts
  * Source: Gal and Ghahramani 2016, https://arxiv.org/abs/1506.02142
  */
@@ -15,7 +15,7 @@ const FULL = { digits: 20_000, epochs: 10, samples: 100, test: 1000 };
 export const QUICK = { digits: 4000, epochs: 5, samples: 20, test: 100 };
 const ANGLES = [0, 15, 30, 45, 60, 75, 90, 120, 150, 180]; // degrees
 
-/** Images of 28 by 28 pixels turned about their middle: each pixel is a mean of the four around where it comes from. */
+/** Images of 28 by 28 pixels rotated about their center, by bilinear interpolation. */
 function rotated({ data, shape }: Tensor, degrees: number): Tensor<"float32"> {
   const [sine, cosine] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)];
   const turned = Float32Array.from(data, (_, i) => {
@@ -59,7 +59,7 @@ if (startedDirectly(import.meta.url)) {
   const rows = await run(settings);
   console.log(`784-512-512-10, dropout 0.5; ${settings.test} test digits, ${settings.samples} masks, means in nats\n`);
   table(
-    ["degrees", "read rightly", "entropy", "mutual information"],
+    ["degrees", "accuracy", "entropy", "mutual information"],
     rows.map(({ angle, accuracy, entropy, mutualInformation }) => [
       angle,
       percent(accuracy),

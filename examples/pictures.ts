@@ -17,7 +17,7 @@ const STYLE = `
   }
 `;
 
-/** Which cells of rows and columns are kept. */
+/** For each row and column, whether the element is kept. */
 type Grid = readonly (readonly boolean[])[];
 
 interface Drawing {
@@ -26,7 +26,7 @@ interface Drawing {
   readonly text: string;
 }
 
-/** What a layer keeps of ones in this shape, as rows of the last axes. */
+/** Which elements of a tensor of ones a layer keeps, as rows of `columns` elements. */
 function maskOf(layer: nn.Module, shape: readonly number[], columns: number): Grid {
   const size = shape.reduce((product, extent) => product * extent, 1);
   const { data } = layer.run(tensor(new Float32Array(size).fill(1), shape));
@@ -35,7 +35,7 @@ function maskOf(layer: nn.Module, shape: readonly number[], columns: number): Gr
   );
 }
 
-/** Cells, neighbours that are both kept drawn as one. */
+/** Draws a grid; adjacent kept elements of a row are one rectangle. */
 function draw(grid: Grid, left: number, top: number): Drawing {
   const [width, height] = [(grid[0]?.length ?? 0) * CELL, grid.length * CELL];
   const kept = grid.flatMap((row, y) =>
@@ -59,7 +59,7 @@ function runsOf(row: readonly boolean[]): [number, number][] {
   });
 }
 
-/** Maps [samples * channels] pictures side by side: a row of channels for each sample. */
+/** Draws feature maps: a row of channels for each sample. */
 function sideBySide(grid: Grid, side: number, channels: number, left: number, top: number): Drawing {
   const step = (side + 1) * CELL;
   const maps = Array.from({ length: grid.length / side }, (_, i) =>
@@ -76,7 +76,7 @@ function save(name: string, title: string, width: number, height: number, parts:
   const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`;
   const file = new URL(`../docs/${name}.svg`, import.meta.url);
   writeFileSync(file, [head, `<title>${title}</title>`, `<style>${STYLE}</style>`, ...parts, "</svg>\n"].join("\n"));
-  console.log(`docs/${name}.svg is written`);
+  console.log(`wrote docs/${name}.svg`);
 }
 
 const label = (x: number, y: number, name: string, quiet = ""): string =>
@@ -109,7 +109,7 @@ function masks(): void {
   save("dropout-masks", "Masks of six forms of dropout: green is kept", 100 * CELL + GAP, top, parts);
 }
 
-/** X W = Y for two groups of samples: of W only what joins a kept input with a kept output takes part. */
+/** X W = Y for two groups of samples: only weights between a kept input and a kept output are used. */
 function blocks(): void {
   manualSeed(3);
   const [samples, units, group] = [8, 48, 4];
@@ -125,7 +125,7 @@ function blocks(): void {
     const middle = top + 26 + (units * CELL) / 2;
     const drawings: readonly (readonly [string, Grid, number])[] = [
       [`inputs of samples ${first + 1} to ${first + group}`, inputs, middle - (group * CELL) / 2],
-      ["weights that take part: a quarter", weights, top + 26],
+      ["weights used: a quarter", weights, top + 26],
       ["outputs", outputs, middle - (group * CELL) / 2],
     ];
     drawings.forEach(([name, grid, y0], i) => {
@@ -136,7 +136,7 @@ function blocks(): void {
     });
     top += 26 + units * CELL + 22;
   }
-  save("dropout-blocks", "A product that visits kept blocks alone", 3 * units * CELL + 2 * GAP, top, parts);
+  save("dropout-blocks", "A matrix product that computes kept blocks only", 3 * units * CELL + 2 * GAP, top, parts);
 }
 
 masks();

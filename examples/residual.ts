@@ -1,5 +1,5 @@
 /**
- * Stochastic depth leaves out residual blocks at random while training, and the time that they take.
+ * Stochastic depth drops random residual blocks in training, which saves the time to compute them.
  * Run: npx tsx examples/residual.ts
  * Source: Huang et al. 2016, https://arxiv.org/abs/1603.09382
  */
@@ -13,13 +13,13 @@ import { table } from "./support/table.ts";
 
 const FULL = { digits: 10_000, test: TEST_DIGITS, epochs: 8, blocks: 12, channels: 16 };
 export const QUICK = { digits: 2000, test: 500, epochs: 3, blocks: 6, channels: 8 };
-const LAST = [0, 0.3, 0.6]; // probabilities that the last block is left out
+const LAST = [0, 0.3, 0.6]; // probabilities that the last block is dropped
 
-/** The probabilities of the blocks rise from near 0 at the first to `last`. */
+/** The drop probability of each block: rises linearly to `last`. */
 const rates = (blocks: number, last: number): number[] =>
   Array.from({ length: blocks }, (_, i) => ((i + 1) / blocks) * last);
 
-/** Blocks normalize before they act (He et al. 2016, https://arxiv.org/abs/1603.05027), so that what is left out is a mere sum. */
+/** Blocks normalize before they act (He et al. 2016, https://arxiv.org/abs/1603.05027), so that no activation follows the sum. */
 function network({ blocks, channels }: typeof FULL, last: number): nn.Module {
   const half = (): nn.Module[] => [
     nn.batchNorm2d(channels),
@@ -62,7 +62,7 @@ if (startedDirectly(import.meta.url)) {
   const rows = await run(settings);
   console.log(`${blocks} residual blocks of ${channels} channels, ${digits} digits, ${epochs} epochs\n`);
   table(
-    ["p of the last block", "blocks kept", "seconds an epoch", "test accuracy"],
+    ["p of the last block", "blocks kept", "seconds per epoch", "test accuracy"],
     rows.map(({ last, kept, seconds, accuracy }) => [last, kept, seconds, percent(accuracy)]),
     2,
   );

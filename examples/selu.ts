@@ -20,7 +20,7 @@ const kinds = {
   "ReLU, dropout": { gain: "relu", activation: nn.relu, dropout: nn.dropout },
 } as const;
 
-/** Hidden layers, each of weights that are drawn for its activation (variance 1 / inputs, 2 / inputs), and scores. */
+/** Hidden layers with Kaiming initial values for their activation (variance 1 / inputs or 2 / inputs), then class scores. */
 function network({ gain, activation, dropout }: (typeof kinds)[keyof typeof kinds], layers: number, width: number) {
   const hidden = Array.from({ length: layers }, (_, i) => {
     const linear = nn.linear(i === 0 ? PIXELS : width, width, { bias: false });
@@ -30,7 +30,7 @@ function network({ gain, activation, dropout }: (typeof kinds)[keyof typeof kind
   return new nn.Sequential(...hidden, nn.linear(width, CLASSES));
 }
 
-/** Mean and variance of what each hidden layer gives in training. */
+/** Mean and variance of the output of each hidden layer in training mode. */
 function moments({ layers }: nn.Sequential, x: Tensor) {
   let value = x;
   return layers.slice(0, -1).map((layer) => {
@@ -40,7 +40,7 @@ function moments({ layers }: nn.Sequential, x: Tensor) {
   });
 }
 
-/** Digits whose pixels have mean 0 and variance 1 over all training digits. */
+/** Digits with pixels scaled to mean 0 and variance 1 over the training set. */
 function standardDigits(name: "train" | "t10k", count: number): data.Dataset {
   const { x, y } = readDigits(name, count);
   return data.fromArrays(
@@ -74,7 +74,7 @@ if (startedDirectly(import.meta.url)) {
   for (const { name, before, after, accuracies } of results) {
     console.log(`${name}: test accuracy by epoch ${accuracies.map(percent).join(", ")}\n`);
     table(
-      ["layer", "mean at first", "variance", "mean in the end", "variance"],
+      ["layer", "mean before training", "variance", "mean after training", "variance"],
       before.map((each, i) => [i + 1, each.mean, each.variance, after[i]?.mean ?? NaN, after[i]?.variance ?? NaN]),
       3,
     );

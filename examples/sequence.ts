@@ -1,5 +1,5 @@
 /**
- * An LSTM learns to continue our own documentation, letter by letter: with few letters, variational dropout pays.
+ * An LSTM learns to predict the next letter of lanegrad's documentation: on little text, variational dropout helps most.
  * Run: npx tsx examples/sequence.ts
  * Source: Gal and Ghahramani 2016, https://arxiv.org/abs/1512.05287
  */
@@ -14,9 +14,9 @@ const FULL = { letters: 36_000, hidden: 192, epochs: 30 };
 export const QUICK = { letters: 8000, hidden: 64, epochs: 6 };
 const TEXTS = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/dropout.md", "docs/benchmarks.md"];
 const ALPHABET = " abcdefghijklmnopqrstuvwxyz";
-const [TIMES, FEATURES] = [50, 32]; // letters of a sequence, numbers that stand for a letter
+const [TIMES, FEATURES] = [50, 32]; // letters in a sequence, features of an embedded letter
 
-/** Sequences of letters, and for each letter the next. */
+/** Sequences of letters, and as targets the letter after each. */
 function sequences(text: string): data.Dataset {
   const letters = Int32Array.from(text, (letter) => ALPHABET.indexOf(letter));
   const count = Math.floor((letters.length - 1) / TIMES);
@@ -24,13 +24,13 @@ function sequences(text: string): data.Dataset {
   return data.fromArrays(from(0), from(1));
 }
 
-/** What drops out within the LSTM, and behind it. */
+/** Dropout within the LSTM, and after it. */
 const kinds = {
-  nothing: { within: {}, behind: nn.identity },
-  dropout: { within: {}, behind: () => nn.dropout(0.4) },
+  nothing: { within: {}, after: nn.identity },
+  dropout: { within: {}, after: () => nn.dropout(0.4) },
   "variational dropout": {
     within: { input: 0.1, recurrent: 0.3 },
-    behind: () => nn.lockedDropout(0.4, { batchFirst: true }),
+    after: () => nn.lockedDropout(0.4, { batchFirst: true }),
   },
 };
 
@@ -39,12 +39,12 @@ export function run({ letters, hidden, epochs } = FULL) {
   const lowerCase = text.toLowerCase().replaceAll(/[^a-z]+/g, " ");
   manualSeed(42);
   const { training, test } = data.split(sequences(lowerCase.slice(0, letters)), { test: 0.1 });
-  return Object.entries(kinds).map(([name, { within, behind }]) => {
+  return Object.entries(kinds).map(([name, { within, after }]) => {
     manualSeed(42);
     const model = new nn.Sequential(
       nn.embedding(ALPHABET.length, FEATURES),
       nn.lstm(FEATURES, hidden, { batchFirst: true, variational: within }),
-      behind(),
+      after(),
       nn.flatten(0, 1),
       nn.linear(hidden, ALPHABET.length),
     );
@@ -56,9 +56,7 @@ export function run({ letters, hidden, epochs } = FULL) {
 if (startedDirectly(import.meta.url)) {
   const settings = readSettings(FULL, QUICK);
   const kinds = run(settings);
-  console.log(
-    `LSTM of ${settings.hidden}, ${settings.letters} letters: bits per letter in parts that it has not read\n`,
-  );
+  console.log(`LSTM of ${settings.hidden}, ${settings.letters} letters: bits per letter on held-out text\n`);
   table(
     ["epoch", ...kinds.map(({ name }) => name)],
     Array.from({ length: settings.epochs }, (_, i) => [

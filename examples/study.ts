@@ -1,23 +1,23 @@
-/** Studies that take minutes, each with the tables that docs/ shows. Run: npm run study -- block-dropout; options: --help */
+/** Studies that print the tables of docs/, in minutes to an hour. Run: npm run study -- block-dropout; options: --help */
 import { configure } from "lanegrad";
 import { Argument, Command, InvalidArgumentError } from "commander";
 import { blockDropout } from "./study/block-dropout.ts";
 
-/** What every study is told. */
+/** Options of all studies. */
 export interface StudyOptions {
-  /** Trainings of each kind, from seeds 0, 1, 2, ... */
+  /** Trainings of each kind, with seeds 0, 1, 2, ... */
   readonly seeds: number;
-  /** Multiplies all epochs: below 1 for a rough picture. */
+  /** Multiplies the numbers of epochs; below 1 the study is shorter and less exact. */
   readonly effort: number;
 }
 
 const studies: Readonly<Record<string, (options: StudyOptions) => Promise<void>>> = { "block-dropout": blockDropout };
 
 const command = new Command("npm run study --")
-  .description("Trains many networks and shows how they did: mean and standard deviation over seeds.")
-  .addArgument(new Argument("<study>", "which one").choices(Object.keys(studies)))
+  .description("Trains many networks and prints their test errors: mean and standard deviation over seeds.")
+  .addArgument(new Argument("<study>", "the study to run").choices(Object.keys(studies)))
   .option("--seeds <count>", "trainings of each kind", whole, 5)
-  .option("--effort <factor>", "multiplies all epochs", positive, 1)
+  .option("--effort <factor>", "multiplies the numbers of epochs", positive, 1)
   .option("--threads <count>", "threads that share the work", whole, 1)
   .parse();
 

@@ -1,5 +1,5 @@
 /**
- * A small transformer encoder learns to sort numbers, which no place can do that does not look at the others.
+ * A small transformer encoder learns to sort numbers. Each output depends on all inputs, so the task needs attention.
  * Run: npx tsx examples/transformer.ts
  * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
  */
@@ -15,7 +15,7 @@ export const QUICK = { length: 5, numbers: 10, sequences: 5000, epochs: 4, featu
 const TEST = 500; // sequences
 const HEADS = 4;
 
-/** Scores of every number for every place; without attention, each place goes through two linear layers alone. */
+/** Scores of every number for every position; without attention, blocks are two linear layers on each position. */
 function network({ numbers, features, layers }: typeof FULL, attends: boolean): nn.Module {
   const blocks = Array.from({ length: layers }, () =>
     attends
@@ -46,7 +46,7 @@ if (startedDirectly(import.meta.url)) {
   const settings = readSettings(FULL, QUICK);
   const began = performance.now();
   const [attending, alone] = run(settings);
-  console.log(`Sorting ${settings.length} numbers below ${settings.numbers}: places that are right in new sequences\n`);
+  console.log(`Sorting ${settings.length} numbers below ${settings.numbers}: correct positions in test sequences\n`);
   table(
     ["epoch", "with attention", "without"],
     (attending ?? []).map(({ epoch, accuracy }, i) => [epoch, percent(accuracy), percent(alone?.[i]?.accuracy)]),

@@ -1,5 +1,5 @@
 /**
- * Evaluation takes one network with scaled weights for the average of all masked ones: how close are they?
+ * Evaluation uses one network with scaled weights in place of the average of all masked networks: how close are the two?
  * Run: npx tsx examples/weight-scaling.ts
  * Source: Srivastava et al. 2014, section 7.5, https://jmlr.org/papers/v15/srivastava14a.html
  */
@@ -14,7 +14,7 @@ import { table } from "./support/table.ts";
 const FULL = { digits: 10_000, epochs: 10, masks: 1000, test: 2000 };
 export const QUICK = { digits: 3000, epochs: 3, masks: 100, test: 500 };
 
-/** The share of digits read wrongly in percent, the mean loss, and how far the probabilities are from others, on average. */
+/** The error in percent, the mean loss, and the mean absolute difference of the probabilities from `others`. */
 function compare(p: Tensor<"float32">, others: Tensor<"float32">, labels: Tensor) {
   const loss = meanLoss(tensor(p.data.map(Math.log), p.shape), labels);
   const distances = Array.from(p.data, (value, i) => Math.abs(value - (others.data[i] ?? NaN)));
@@ -32,7 +32,7 @@ export async function run({ digits, epochs, masks, test } = FULL) {
   const [sums, logSums] = [new Float64Array(scaled.size), new Float64Array(scaled.size)];
   const rows = [];
   for (let count = 1; count <= masks; count++) {
-    const logp = classifier.run(x); // another mask each time
+    const logp = classifier.run(x); // with new masks
     logp.data.forEach((value, i) => {
       sums[i] = (sums[i] ?? NaN) + Math.exp(value);
       logSums[i] = (logSums[i] ?? NaN) + value;

@@ -1,4 +1,4 @@
-/** Three hidden layers learn XOR, which one layer cannot. Run: npx tsx examples/xor.ts */
+/** A network of three hidden layers learns XOR, which a single layer cannot. Run: npx tsx examples/xor.ts */
 import { Trainer, manualSeed, nn, optim, tensor } from "lanegrad";
 import { startedDirectly } from "./support/direct.ts";
 import { table } from "./support/table.ts";
@@ -43,5 +43,5 @@ if (startedDirectly(import.meta.url)) {
     ["a", "b", "a XOR b"],
     outputs.map((output, i) => [i >> 1, i & 1, output]),
   );
-  console.log(`${Math.round(stepsPerSecond).toLocaleString("en")} steps a second`);
+  console.log(`${Math.round(stepsPerSecond).toLocaleString("en")} steps per second`);
 }

@@ -8,7 +8,7 @@ import type { Settings } from "../subjects/subject.ts";
 export const WEIGHTS = { rows: "rows.f32", columns: "columns.f32", onnx: "mlp.onnx" } as const;
 export const SIZES = [784, 512, 512, 512, 512, 10] as const;
 
-/** What the suite tells a program: settings of its subject. */
+/** The settings of the subject, which the suite passes to the program. */
 export function settings(): Settings {
   return JSON.parse(process.argv[2]!) as Settings;
 }
@@ -23,7 +23,7 @@ export function read(file: string): Uint8Array {
   return readFileSync(new URL(file, import.meta.url));
 }
 
-/** Weights and biases in turn, with their sizes. */
+/** Weights and biases, alternating, with their sizes. */
 export function layers(file: "rows.f32" | "columns.f32"): readonly Layer[] {
   const { buffer, byteOffset, byteLength } = read(file);
   const values = new Float32Array(buffer, byteOffset, byteLength / 4);
@@ -39,7 +39,7 @@ export function predictionInput(): Float32Array {
   return Float32Array.from({ length: SIZES[0] }, (_, i) => (i % 7) / 7);
 }
 
-/** The outputs, for the suite to check. */
+/** Prints the outputs, which the suite checks. */
 export function answer(out: ArrayLike<number>): void {
   process.stdout.write(JSON.stringify(Array.from(out)));
 }

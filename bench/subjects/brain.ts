@@ -7,7 +7,7 @@ interface Sample {
   readonly output: Float32Array;
 }
 
-/** The part of brain.js that is used here. */
+/** The types of brain.js that are used here. */
 interface NeuralNetwork {
   fromJSON(json: object): void;
   run(input: Float32Array): Float32Array;
@@ -18,9 +18,9 @@ export interface Brain {
   readonly NeuralNetwork: new () => NeuralNetwork;
 }
 
-export const SHIFT = 64; // added to the last biases and taken off the outputs: brain.js cuts these off at 0 too
+export const SHIFT = 64; // added to the last biases and subtracted from the outputs, because brain.js applies ReLU to these too
 
-/** brain.js takes one sample at a time and updates after each, by plain descent of the squared error, without dropout. */
+/** brain.js takes one sample at a time and updates after each, by gradient descent on the squared error, without dropout. */
 export function load(): Promise<Subject> {
   const { NeuralNetwork } = requirePeer("brain.js") as Brain;
 

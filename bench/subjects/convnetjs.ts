@@ -20,7 +20,7 @@ interface Net {
   forward(x: Vol): Vol;
 }
 
-/** The part of ConvNetJS that is used here. */
+/** The types of ConvNetJS that are used here. */
 interface ConvNet {
   readonly Vol: new (values: ArrayLike<number>) => Vol;
   readonly Net: new () => Net;
@@ -29,7 +29,7 @@ interface ConvNet {
 
 /**
  * ConvNetJS forwards one sample at a time and updates after a batch. It has no Adam, so it trains by the cheaper Adagrad;
- * its dropout scales in evaluation alone, so that inference is built without. Two classes stand for a sigmoid.
+ * its dropout scales in evaluation only, so the network for inference has no dropout. A sigmoid is a softmax of two classes.
  */
 export function load(): Promise<Subject> {
   const { Vol, Net, Trainer } = requirePeer("convnetjs") as ConvNet;
@@ -82,7 +82,7 @@ export function load(): Promise<Subject> {
     const linear = net.layers.filter(({ layer_type }) => layer_type === "fc");
     for (const [index, { inputs, outputs, weight, bias }] of layers.entries()) {
       const { filters, biases } = linear[index]!;
-      const first = filters.length - outputs; // the other of two classes keeps the logit 0
+      const first = filters.length - outputs; // the first of two classes has the logit 0
       for (const filter of filters.slice(0, first)) filter.w.fill(0);
       for (let row = 0; row < outputs; row++) {
         filters[first + row]!.w.set(weight.subarray(row * inputs, (row + 1) * inputs));

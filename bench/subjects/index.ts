@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Load, Settings } from "./subject.ts";
 
-/** One line of the comparison: a library under certain settings, measured in a process of its own. */
+/** One line of the comparison: a library with certain settings, measured in its own process. */
 export interface Variant {
   readonly subject: string;
   readonly threads: number;
   readonly settings: Settings;
   /** The package in `bench/peers` that it needs. */
   readonly peer?: string;
-  /** Whether it gains from the Node that `--node` names. */
+  /** Whether it runs on the Node that `--node` names, because it is faster there. */
   readonly newerNode: boolean;
   readonly module: () => Promise<{ readonly load: Load }>;
 }
@@ -43,7 +43,7 @@ export function installed({ peer }: Variant): boolean {
   return peer === undefined || existsSync(manifest(peer));
 }
 
-/** Of the package in `bench/peers`, or of lanegrad. */
+/** The version of the package in `bench/peers`, or of lanegrad. */
 export function versionOf({ subject, peer }: Variant): string | undefined {
   if (peer === undefined && !subject.startsWith("lanegrad")) return undefined;
   const file = peer === undefined ? new URL("../../package.json", import.meta.url) : manifest(peer);

@@ -3,7 +3,7 @@ import type { Array as JaxArray, Jax } from "./jax-js.ts";
 
 const EPSILON = 1e-5; // of normalizations
 
-/** Logits of images by parameters, both of which it uses up. */
+/** Computes logits from images and parameters, and frees both. */
 export type Forward = (parameters: readonly JaxArray[], x: JaxArray) => JaxArray;
 
 interface Prepared {
@@ -12,7 +12,7 @@ interface Prepared {
   readonly forward: Forward;
 }
 
-/** One of the networks of the suite `layers`, its initial values and what it does. */
+/** One of the networks of the suite `layers`, its initial values and its function. */
 export function prepareModel({ numpy, nn }: Jax, { name, parameters }: Model): Prepared {
   const names = Object.keys(parameters);
   const network = { cnn, lstm, encoder }[name];
@@ -38,7 +38,7 @@ export function prepareModel({ numpy, nn }: Jax, { name, parameters }: Model): P
     return linear(out.transpose([0, 3, 1, 2]).reshape([-1, 64 * 7 * 7]), "head", of);
   }
 
-  /** The sum of nine products, of x moved by each place of the filter; fifty times as fast as its `lax.conv`. */
+  /** The sum of nine products, one for each shift of x by a position of the filter; fifty times as fast as its `lax.conv`. */
   function convolve(x: JaxArray, filter: JaxArray): JaxArray {
     const [batch, height, width, inputs] = x.shape as FourSizes;
     const padded = numpy.pad(x, [
@@ -57,13 +57,13 @@ export function prepareModel({ numpy, nn }: Jax, { name, parameters }: Model): P
     return products.reduce((sum, product) => sum.add(product)).reshape([batch, height, width, -1]);
   }
 
-  /** The largest of each 2 x 2; faster than its `lax.reduceWindow`. */
+  /** The maximum of each 2 x 2; faster than its `lax.reduceWindow`. */
   function halve(x: JaxArray): JaxArray {
     const [batch, height, width, channels] = x.shape as FourSizes;
     return numpy.max(x.reshape([batch, height / 2, 2, width / 2, 2, channels]), [2, 4]);
   }
 
-  /** The inputs of all steps meet their weights in one product. */
+  /** One product computes the inputs of all steps times their weights. */
   function lstm(of: (name: string) => JaxArray, x: JaxArray): JaxArray {
     const hidden = of("lstm.weight_hh_l0");
     const biases = of("lstm.bias_ih_l0").add(of("lstm.bias_hh_l0"));

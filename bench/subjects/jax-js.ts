@@ -3,7 +3,7 @@ import { prepareModel } from "./jax-js-layers.ts";
 import { requirePeer } from "./peers.ts";
 import type { Subject } from "./subject.ts";
 
-/** Every use of an array frees it, unless it is taken by `ref`. */
+/** Every use of an array frees it, unless it is read by `ref`. */
 export interface Array {
   readonly ref: Array;
   readonly shape: readonly number[];
@@ -25,7 +25,7 @@ type Loss = (parameters: readonly Array[], x: Array, y: Array, seeds: readonly A
 /** Parameters, then Adam's moments. */
 type State = readonly (readonly Array[])[];
 
-/** The part of @jax-js/jax that is used here. */
+/** The types of @jax-js/jax that are used here. */
 export interface Jax {
   init(device: "wasm"): Promise<readonly string[]>;
   defaultDevice(device: "wasm"): string;
@@ -119,7 +119,7 @@ export async function load(): Promise<Subject> {
     coldstart: { program: "jax-js", settings: {} },
   };
 
-  /** Updates of the parameters; each gives the loss before it. */
+  /** Updates the parameters; each call returns the loss before the update. */
   function steps(
     loss: Loss,
     parameters: readonly Array[],
@@ -151,7 +151,7 @@ export async function load(): Promise<Subject> {
       .mul(-1 / rows);
   }
 
-  /** Weights [inputs, outputs] and biases in turn. */
+  /** Weights [inputs, outputs] and biases, alternating. */
   function initial({ layers }: Network): readonly Array[] {
     return layers.flatMap(({ inputs, outputs, weight, bias }) => [
       numpy
@@ -162,7 +162,7 @@ export async function load(): Promise<Subject> {
     ]);
   }
 
-  /** Up to the last linear layer's output; with dropout where there are seeds. */
+  /** The output of the last linear layer; with dropout if there are seeds. */
   function apply(network: Network, parameters: readonly Array[], x: Array, seeds: readonly Array[]): Array {
     let out = x;
     for (let index = 0; index < network.layers.length; index++) {
@@ -211,7 +211,7 @@ export async function load(): Promise<Subject> {
   }
 }
 
-/** One-hot labels where the loss is cross-entropy. */
+/** The targets: one-hot labels for cross-entropy. */
 function targets({ loss, layers }: Network, y: Float32Array): Float32Array {
   return loss === "binaryCrossEntropy" ? y : oneHot(y, layers.at(-1)!.outputs);
 }

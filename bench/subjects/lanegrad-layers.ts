@@ -38,11 +38,11 @@ class Encoder extends nn.Module {
 
 const MODULES = { cnn: Cnn, lstm: Lstm, encoder: Encoder };
 
-/** A step of one of the networks, through the public face alone. */
+/** A step of one of the networks, through the public API only. */
 export function trainLayers({ name, input, parameters, lr }: Model, { rows, x, y }: Batch): () => number {
   const module = new MODULES[name]();
   const given = Object.entries(parameters).map(([key, { values, shape }]) => [key, tensor(values, shape)] as const);
-  module.loadStateDict({ ...module.stateDict(), ...Object.fromEntries(given) }); // running statistics start as they do
+  module.loadStateDict({ ...module.stateDict(), ...Object.fromEntries(given) }); // running statistics keep their initial values
   const trainer = new Trainer(module, { loss: nn.crossEntropyLoss(), optimizer: optim.adam({ lr }) });
   const images = tensor(x, [rows, ...input]);
   const labels = tensor(Int32Array.from(y), [rows]);

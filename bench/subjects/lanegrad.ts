@@ -19,7 +19,7 @@ export function load({ blocks = false, ...asked }: Settings, threads: number): P
   return Promise.resolve(blocks ? withBlocks : { ...subject, coldstart: { program: "lanegrad", settings } });
 }
 
-/** Through the public face alone: every call copies its inputs in and its result out. */
+/** lanegrad through its public API only: every call copies its inputs and its result. */
 const subject: Subject = {
   matmul(size, a, b) {
     const module = new MatMul();
@@ -49,7 +49,7 @@ const subject: Subject = {
   },
 };
 
-/** Dropout by blocks of 16 units for groups of 32 samples; where there is none, it is no subject of its own. */
+/** Block dropout: blocks of 16 units, groups of 32 samples; undefined for networks without dropout. */
 const withBlocks: Subject = {
   dropsInputs: true,
   train: (network, batch) => (network.dropout > 0 ? training(network, batch, true) : undefined),

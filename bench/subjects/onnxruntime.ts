@@ -10,7 +10,7 @@ interface Session {
   run(inputs: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<"y", Tensor>>>;
 }
 
-/** The part of onnxruntime-common that is used here. */
+/** The types of onnxruntime-common that are used here. */
 export interface Runtime {
   readonly env: { readonly wasm: { numThreads: number } };
   readonly Tensor: new (type: "float32", data: Float32Array, shape: readonly number[]) => Tensor;
@@ -19,7 +19,7 @@ export interface Runtime {
   };
 }
 
-/** onnxruntime cannot train: products and inference, from models that are written here. */
+/** Matrix products and inference; onnxruntime cannot train. `onnx/model.ts` writes the models. */
 export function onnxruntime(name: "onnxruntime-node" | "onnxruntime-web", threads: number): Subject {
   const { env, Tensor, InferenceSession } = requirePeer(name) as Runtime;
   env.wasm.numThreads = threads;

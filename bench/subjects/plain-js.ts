@@ -2,7 +2,7 @@ import { matmul } from "./plain/matmul.ts";
 import { PlainNetwork } from "./plain/network.ts";
 import type { Subject } from "./subject.ts";
 
-/** What can be had without any library: typed arrays, tiled loops, gradients written by hand. */
+/** JavaScript without a library: typed arrays, tiled loops, gradients written by hand. */
 export function load(): Promise<Subject> {
   return Promise.resolve({
     matmul(size, a, b) {

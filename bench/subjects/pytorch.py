@@ -1,4 +1,4 @@
-"""Answers JSON lines: prepares a case, calls it once, or takes the times of many calls. Numbers travel in base64."""
+"""Answers requests, one JSON value for each line: prepares a case, runs it once, or times many runs. Numbers are in base64."""
 import base64
 import json
 import sys
@@ -102,7 +102,7 @@ def times(run, seconds):
 
 
 def blas():
-    """The linear algebra in use, by what is loaded after a product; the reference one is far too slow to compare with."""
+    """The BLAS in use, from the libraries that are loaded after a product. The reference BLAS is too slow to compare with."""
     torch.ones(64, 64) @ torch.ones(64, 64)
     if "BLAS_INFO=mkl" in torch.__config__.show():
         return "MKL"

@@ -6,11 +6,11 @@ import { fileURLToPath } from "node:url";
 import type { Network } from "../network.ts";
 import type { Run, Settings, Subject } from "./subject.ts";
 
-const PYTHON = "/usr/bin/python3"; // the one that Debian's python3-torch belongs to
+const PYTHON = "/usr/bin/python3"; // the Python of Debian's python3-torch
 const INSTALL = "apt-get install python3-torch libopenblas0-openmp";
-/** Shares PyTorch's own threads, while the variant with POSIX threads doubles them. */
+/** Uses PyTorch's OpenMP threads; the variant with POSIX threads starts others in addition. */
 const OPENBLAS = "/usr/lib/x86_64-linux-gnu/openblas-openmp";
-/** Debian's OpenBLAS does not know processors newer than itself and gives them AVX2 kernels. */
+/** Debian's OpenBLAS uses AVX2 kernels on processors that are newer than itself. */
 const CORE = { OPENBLAS_CORETYPE: "SkylakeX" };
 
 interface Greeting {
@@ -18,12 +18,12 @@ interface Greeting {
   readonly blas: string | null;
 }
 
-/** PyTorch in a Python process that takes the times itself, so that the way there does not count. */
+/** PyTorch in a Python process that measures its times, so that they include no communication. */
 export async function load(_settings: Settings, threads: number): Promise<Subject | string> {
   const python = new Python(threads);
   const greeting = (await python.receive()) as Greeting | undefined;
   if (greeting === undefined) return `${PYTHON} cannot import torch; ${INSTALL}`;
-  if (greeting.blas === null) return `its linear algebra is the slow reference; ${INSTALL}`;
+  if (greeting.blas === null) return `its BLAS is the slow reference implementation; ${INSTALL}`;
 
   return {
     matmul: async (size, a, b) => numbers(await python.prepare("matmul", { size, a: text(a), b: text(b) })),
@@ -48,7 +48,7 @@ export async function load(_settings: Settings, threads: number): Promise<Subjec
   };
 }
 
-/** One question, one answer, each a line of JSON. */
+/** One request, one answer, each a line of JSON. */
 class Python {
   readonly #process;
   readonly #lines;
@@ -66,14 +66,14 @@ class Python {
         ...(existsSync(OPENBLAS) ? { LD_LIBRARY_PATH: OPENBLAS } : {}),
       },
     });
-    this.#process.on("error", () => {}); // said by the end of its output
+    this.#process.on("error", () => {}); // the end of its output reports it
     this.#process.stdin.on("error", () => {});
     this.#process.unref();
     this.#lines = createInterface(this.#process.stdout)[Symbol.asyncIterator]();
     process.on("disconnect", () => this.#process.stdin.end());
   }
 
-  /** Its next answer, or undefined where it has ended. */
+  /** The next answer, or undefined if the process has ended. */
   async receive(): Promise<unknown> {
     const { done, value } = await this.#lines.next();
     return done === true ? undefined : JSON.parse(value);
@@ -94,7 +94,7 @@ class Python {
   }
 }
 
-/** The same run, its result as numbers. */
+/** The run with its result decoded to numbers. */
 function numbers(run: Run<unknown>): Run<Float32Array> {
   const call = async (): Promise<Float32Array> => {
     const bytes = Uint8Array.from(Buffer.from((await run()) as string, "base64"));
@@ -103,7 +103,7 @@ function numbers(run: Run<unknown>): Run<Float32Array> {
   return Object.assign(call, run.sample === undefined ? {} : { sample: run.sample });
 }
 
-/** The network with its numbers as text. */
+/** The network with its numbers in base64. */
 function plain(network: Network): object {
   const layers = network.layers.map((layer) => ({ ...layer, weight: text(layer.weight), bias: text(layer.bias) }));
   return { ...network, layers };

@@ -48,5 +48,5 @@ NETWORKS = {"cnn": cnn, "lstm": Lstm, "encoder": Encoder}
 
 def build(name, parameters):
     model = NETWORKS[name]()
-    model.load_state_dict({**model.state_dict(), **parameters})  # running statistics start as they do
+    model.load_state_dict({**model.state_dict(), **parameters})  # running statistics keep their initial values
     return model

@@ -1,19 +1,19 @@
 import type { Model } from "../model.ts";
 import type { Batch, Network } from "../network.ts";
 
-/** A call whose arguments were prepared outside the time. */
+/** A call with prepared arguments; the preparation is not measured. */
 export interface Run<Result> {
   (): Result | Promise<Result>;
-  /** Seconds until the engine has compiled it well, where that takes long. */
+  /** Seconds until the engine has optimized it, if that takes long. */
   readonly warmUp?: number;
-  /** Seconds of each of many single calls, for a subject in another process that takes the time there. */
+  /** Seconds of each of many single calls, for a subject that measures them in another process. */
   readonly sample?: (seconds: number) => Promise<readonly number[]>;
 }
 
-/** Undefined where the library cannot do it in this size. */
+/** Undefined if the library cannot do it in this size. */
 export type Prepared<Result> = Run<Result> | Promise<Run<Result>> | undefined;
 
-/** What a library can do in the benchmark; what it cannot is left out. */
+/** What a library can do in the benchmark; members that it cannot do are missing. */
 export interface Subject {
   /** Multiplies a [size, size] by b [size, size]; the product must be readable in JavaScript. */
   matmul?(size: number, a: Float32Array, b: Float32Array): Prepared<ArrayLike<number>>;
@@ -25,18 +25,18 @@ export interface Subject {
   fit?(network: Network, batch: Batch, epochs: number): Prepared<number>;
   /** Returns the network's outputs in evaluation mode. */
   predict?(network: Network, x: Float32Array, rows: number): Prepared<ArrayLike<number>>;
-  /** The program in `coldstart/` that loads weights and predicts once, and what it is told. */
+  /** The program in `coldstart/` that loads weights and predicts once, and its settings. */
   readonly coldstart?: { readonly program: string; readonly settings: Settings };
   /** Whether its training can drop inputs too. */
   readonly dropsInputs?: boolean;
   /** Its training differs (see the README), so that its loss is only required to fall. */
   readonly ownLoss?: boolean;
-  /** Where it is no npm package. */
+  /** The version of a library that is not an npm package. */
   readonly version?: string;
 }
 
 /** Settings of one measured variant; each subject's module reads its own. */
 export type Settings = Readonly<Record<string, boolean | number>>;
 
-/** What a subject's module exports: the subject, or one sentence why this machine cannot run it so. */
+/** What a subject's module exports: the subject, or one sentence why this machine cannot run it with these settings. */
 export type Load = (settings: Settings, threads: number) => Promise<Subject | string>;

@@ -7,14 +7,14 @@ interface Perceptron {
   propagate(rate: number, target: readonly number[]): void;
 }
 
-/** The part of Synaptic that is used here. */
+/** The types of Synaptic that are used here. */
 interface Synaptic {
   readonly Network: { fromJSON(json: object): Perceptron };
 }
 
-const WARM_UP = 2; // seconds: its code is one long function, which the engine compiles late
+const WARM_UP = 2; // seconds: its code is one long function, which the engine optimizes late
 
-/** Synaptic updates after each sample. It writes code for every neuron, so that large networks are out of its reach. */
+/** Synaptic updates after each sample. It generates code for every neuron, so it cannot run large networks. */
 export function load(): Promise<Subject> {
   const { Network } = requirePeer("synaptic") as Synaptic;
 

@@ -7,7 +7,7 @@ const AROUND = [1, 1] as const;
 
 type Forward = (x: Tensor) => Tensor;
 
-/** What one of the networks of the suite `layers` makes of images: logits. */
+/** Computes the logits of one of the networks of the suite `layers`. */
 export function buildModel(tf: Core, { name, parameters }: Model): Forward {
   const variables = Object.fromEntries(
     Object.entries(parameters).map(([key, { shape, values }]) => [key, tf.variable(initial(key, shape, values))]),
@@ -15,7 +15,7 @@ export function buildModel(tf: Core, { name, parameters }: Model): Forward {
   const of = (key: string): Tensor => variables[key]!;
   return { cnn, lstm, encoder }[name];
 
-  /** Matrices as [inputs, outputs], filters as [9, inputs, outputs], and the inputs of what is flattened channels last. */
+  /** Matrices as [inputs, outputs], filters as [9, inputs, outputs], and the inputs of the layer after `flatten` with channels last. */
   function initial(key: string, shape: readonly number[], values: Float32Array): Tensor {
     return tf.tidy(() => {
       const tensor = tf.tensor(values, shape);
@@ -36,7 +36,7 @@ export function buildModel(tf: Core, { name, parameters }: Model): Forward {
     return linear(tf.reshape(out, [-1, 7 * 7 * 64]), "head");
   }
 
-  /** Both ways for want of `conv2d`, whose gradient wasm lacks, and which is on cpu far slower than `conv3d`. */
+  /** A substitute for `conv2d`, whose gradient is missing on wasm, and which is far slower than `conv3d` on cpu. */
   function convolve(x: Tensor, filter: Tensor): Tensor {
     const [batch, height, width, inputs] = x.shape as FourSizes;
     if (tf.getBackend() === "cpu") {
@@ -52,7 +52,7 @@ export function buildModel(tf: Core, { name, parameters }: Model): Forward {
     return tf.reshape(tf.addN(products), [batch, height, width, -1]);
   }
 
-  /** The inputs of all steps meet their weights in one product. */
+  /** One product computes the inputs of all steps times their weights. */
   function lstm(x: Tensor): Tensor {
     const biases = tf.add(of("lstm.bias_ih_l0"), of("lstm.bias_hh_l0"));
     const rows = tf.reshape(tf.transpose(x, [1, 0, 2]), [-1, 28]);

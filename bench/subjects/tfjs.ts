@@ -13,7 +13,7 @@ interface Optimizer {
   minimize(loss: () => Tensor, returnCost: true): Tensor;
 }
 
-/** The part of @tensorflow/tfjs-core that is used here. */
+/** The types of @tensorflow/tfjs-core that are used here. */
 export interface Core {
   setBackend(name: string): Promise<boolean>;
   getBackend(): string;
@@ -53,10 +53,10 @@ export interface Core {
   };
 }
 
-/** Both backends run synchronously; reading the result back proves that the work is done. */
+/** Both backends run synchronously; a call ends when its result was read. */
 export async function tfjs(backend: "wasm" | "cpu"): Promise<Subject> {
   const tf = requirePeer("@tensorflow/tfjs-core") as Core;
-  requirePeer("@tensorflow/tfjs-core/dist/register_all_gradients"); // the bundle for Node leaves them out
+  requirePeer("@tensorflow/tfjs-core/dist/register_all_gradients"); // the bundle for Node does not register them
   if (!(await tf.setBackend(backend)) || tf.getBackend() !== backend) {
     throw new Error(`tfjs: the backend ${backend} does not start`);
   }
@@ -86,7 +86,7 @@ export async function tfjs(backend: "wasm" | "cpu"): Promise<Subject> {
       const images = tf.tensor(x, [rows, ...model.input]);
       const labels = tf.oneHot(tf.tensor1d(y, "int32"), 10);
       const loss = (): Tensor => tf.losses.softmaxCrossEntropy(labels, forward(images));
-      return steps(tf.train.adam(model.lr, 0.9, 0.999, 1e-8), loss); // what the others add to the root
+      return steps(tf.train.adam(model.lr, 0.9, 0.999, 1e-8), loss); // the epsilon of the other libraries
     },
 
     predict(network, x, rows) {
@@ -109,7 +109,7 @@ export async function tfjs(backend: "wasm" | "cpu"): Promise<Subject> {
     });
   }
 
-  /** Linear layers, activations and dropout, up to the last linear layer's output. */
+  /** Linear layers, activations and dropout; returns the output of the last linear layer. */
   function build(network: Network): (x: Tensor, training: boolean) => Tensor {
     const layers = network.layers.map(({ inputs, outputs, weight, bias }) => ({
       weight: tf.variable(tf.tidy(() => tf.transpose(tf.tensor2d(weight, [outputs, inputs])))),
@@ -132,7 +132,7 @@ export async function tfjs(backend: "wasm" | "cpu"): Promise<Subject> {
     return tf.oneHot(tf.tensor1d(y, "int32"), network.layers.at(-1)!.outputs);
   }
 
-  /** The values leave beside `tidy`, not through it: it walks every element of an array it returns. */
+  /** Stores the values in a variable instead of returning them from `tidy`, which visits every element of an array it returns. */
   function read(run: () => Tensor): () => Float32Array {
     return withoutLeak(() => {
       let values: Float32Array = new Float32Array();
@@ -143,7 +143,7 @@ export async function tfjs(backend: "wasm" | "cpu"): Promise<Subject> {
     });
   }
 
-  /** From the second call on the number of tensors must stay; the first may create what lasts, like Adam's moments. */
+  /** From the second call on, the number of tensors must not change; the first call may make persistent ones, such as Adam's moments. */
   function withoutLeak<Result>(run: () => Result): () => Result {
     let expected: number | undefined;
     return () => {

@@ -10,13 +10,13 @@ import { median } from "../statistics.ts";
 import { networkModel } from "../subjects/onnx/model.ts";
 import type { Suite } from "./suite.ts";
 
-const RUNS = 15; // of each round, at full effort
+const RUNS = 15; // in each round, without --quick
 
-/** Whole processes: Node, the import of the library, its weights from a file, one prediction; less Node alone. */
+/** Times whole processes: start of Node, import of the library, weights from a file, one prediction; minus the time of Node alone. */
 export const coldstart: Suite = {
   name: "coldstart",
   about:
-    "A whole process that imports the library, reads the weights of 784-512-512-512-512-10 and predicts once, above bare Node.",
+    "A whole process that imports the library, reads the weights of 784-512-512-512-512-10 and predicts once, minus the time of Node alone.",
   cases: [
     {
       name: "first prediction",
@@ -39,7 +39,7 @@ export const coldstart: Suite = {
   ],
 };
 
-/** The program as plain JavaScript, beside the weights in the forms that libraries want them in. */
+/** Writes the program as plain JavaScript, and the weights in the formats of the libraries. */
 async function prepare(program: string): Promise<string> {
   const folder = new URL("../../build/bench/", import.meta.url);
   mkdirSync(folder, { recursive: true });

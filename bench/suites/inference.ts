@@ -26,7 +26,7 @@ function batch(rows: number, unit: string, perSecond: number): Case {
   };
 }
 
-/** Of single calls: what most of them take, and what one in a hundred exceeds. */
+/** A percentile of the times of single calls. */
 function latency(name: string, share: number): Case {
   return {
     name: `batch 1 ${name}`,

@@ -4,8 +4,8 @@ import type { Case, Suite } from "./suite.ts";
 import { secondsWhileFalling } from "./training.ts";
 
 /**
- * Relative. Float32 changes the first losses by less than 1e-6; in the second, Adam divides small gradients by their own
- * size, with what rounding has put into them: one subject's is 6e-5 away, while a step changes them by 3e-3 or more.
+ * Relative. The first losses differ by less than 1e-6 in float32. In the second, Adam divides small gradients by their own
+ * size, which amplifies rounding: one subject differs by 6e-5, while a step changes the loss by 3e-3 or more.
  */
 const TOLERANCES = [1e-5, 2e-4] as const;
 
@@ -20,7 +20,7 @@ export const layers: Suite = {
   ],
 };
 
-/** `losses`: before the first step and the second, of PyTorch on the same parameters and images in float64. */
+/** @param losses before the first and the second step, from PyTorch in float64 with the same parameters and images */
 function caseOf(model: () => Model, losses: readonly [number, number]): Case {
   return {
     name: model.name,

@@ -4,7 +4,7 @@ import type { Suite } from "./suite.ts";
 
 export const matmul: Suite = {
   name: "matmul",
-  about: "A square product in float32; a multiply and an add are two operations.",
+  about: "A square matrix product in float32; a multiply and an add are two operations.",
   cases: [64, 128, 256, 512, 1024].map((size) => ({
     name: String(size),
     unit: "GFLOP/s",

@@ -2,11 +2,11 @@ import { xor, xorBatch } from "../network.ts";
 import type { Suite } from "./suite.ts";
 import { secondsPerStep, secondsWhileFalling } from "./training.ts";
 
-const EPOCHS = 500; // of one step each; a call so long hides what a fit costs to start
+const EPOCHS = 500; // of one step each, so many that the time to start a fit is small
 
 export const small: Suite = {
   name: "small",
-  about: "Training steps a second of 2-10-10-10-1 (XOR), sigmoid, SGD, batch 4: step by step, and by fit.",
+  about: "Training steps per second of 2-10-10-10-1 (XOR), sigmoid, SGD, batch 4: by single steps, and by fit.",
   cases: [
     {
       name: "xor",

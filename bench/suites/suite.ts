@@ -5,9 +5,9 @@ export interface Case {
   readonly name: string;
   readonly unit: string;
   readonly better: "higher" | "lower";
-  /** False where the table alone tells it. */
+  /** False if the figure is in the table only, not in the chart. */
   readonly charted?: boolean;
-  /** The figure in `unit`; undefined where the subject cannot do it. Throws where its results are wrong. */
+  /** The figure in `unit`; undefined if the subject cannot do it. @throws Error when its results are wrong */
   measure(subject: Subject, effort: Effort): Promise<number | undefined> | number | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Batch, Network } from "../network.ts";
 import { loss } from "../reference.ts";
 import type { Run, Subject } from "../subjects/subject.ts";
 
-/** Seconds a training step, of a subject whose loss starts where it must and falls. */
+/** Seconds per training step; checks that the loss starts at the expected value and falls. */
 export async function secondsPerStep(
   subject: Subject,
   network: Network,
@@ -17,7 +17,7 @@ export async function secondsPerStep(
   return secondsWhileFalling(step, first, effort);
 }
 
-/** Seconds a call, in which the loss must fall below `first`. */
+/** Seconds per call; checks that the loss falls below `first`. */
 export async function secondsWhileFalling(run: Run<number>, first: number, effort: Effort): Promise<number> {
   const { seconds, result } = await measure(run, effort);
   if (!(result < first)) throw new Error(`training: the loss must fall from ${first}; got ${result}`);

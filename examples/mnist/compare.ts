@@ -3,7 +3,7 @@ import { table } from "../support/table.ts";
 import { percent } from "./figures.ts";
 import type { Training } from "./training.ts";
 
-/** Accuracy and loss on digits that were learned from, beside those on digits never seen: the gap is overfitting. */
+/** Accuracy and loss on training digits and on test digits; the gap is overfitting. */
 export function printComparison(trainings: readonly Training[], { training, test }: data.Split): void {
   const rows = trainings.map(({ p, trainer }) => {
     const [learned, unseen] = [trainer.evaluate(training), trainer.evaluate(test)];

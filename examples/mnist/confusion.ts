@@ -3,7 +3,7 @@ import { count, percent, sum } from "./figures.ts";
 
 const WIDTH = 6; // characters in a cell
 
-/** Rows are true digits, columns what they were taken for; with `colours` right ones are green, errors the redder the more. */
+/** Rows are true digits, columns predictions; with `colours` correct ones are green, and frequent errors a brighter red. */
 export function confusionTable({ counts, names }: metrics.ConfusionMatrix, colours: boolean): string {
   const most = Math.max(...counts.flatMap((row, i) => row.filter((_, j) => i !== j)));
   const head = ["", ...names].map((name) => name.padStart(WIDTH)).join("");

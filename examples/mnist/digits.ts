@@ -8,14 +8,14 @@ export const CLASSES = 10;
 export const TRAINING_DIGITS = 60_000;
 export const TEST_DIGITS = 10_000;
 
-/** The first `limit` digits to learn from, every twelfth part of them held back for validation, and all of the test. */
+/** The first `limit` training digits, one twelfth of them for validation, and the whole test set. */
 export function loadDigits(limit = TRAINING_DIGITS): data.Split {
   const known = readDigits("train", limit);
   const { training, validation } = data.split(known, { validation: 1 / 12, shuffle: false });
   return { training, validation, test: readDigits("t10k", TEST_DIGITS) };
 }
 
-/** The first `count` digits of those to learn from, or of the test: x [count, 784] in [0, 1], y [count] what digit each is. */
+/** The first `count` digits of the training set or the test set: x [count, 784] in [0, 1], y [count] the labels. */
 export function readDigits(name: "train" | "t10k", count: number): data.Dataset {
   const pixels = readIdx(`${name}-images-idx3-ubyte`, [count, 28, 28]);
   const labels = readIdx(`${name}-labels-idx1-ubyte`, [count]);

@@ -9,17 +9,17 @@ export interface Options {
   readonly seed: number;
   /** Sizes of the hidden layers. */
   readonly hidden: readonly number[];
-  /** How many of the training digits are used. */
+  /** The number of training digits. */
   readonly limit: number;
   readonly threads?: number | "auto";
   /** Whether V8 may pair operations to 256 bits. */
   readonly wide?: boolean;
   readonly compare?: boolean;
-  /** Whether the time of every kernel call of a step is shown. */
+  /** Whether to print the time of every kernel call of a step. */
   readonly profile?: boolean;
 }
 
-const FEWEST = 100; // digits: below it there is too little to learn from
+const FEWEST = 100; // digits: fewer are too few to train on
 const MOST_THREADS = 64;
 const EXAMPLES = `
 Examples:
@@ -31,10 +31,10 @@ Examples:
 export function readOptions(): Options {
   const command = new Command("npm start --")
     .description("Trains a network with dropout on the MNIST digits.")
-    .option("--epochs <count>", "times all training digits are gone through", whole(1), 5)
+    .option("--epochs <count>", "passes over the training digits", whole(1), 5)
     .option("--batch <size>", "digits in one step", whole(1), 128)
-    .option("--p <probability>", "share of hidden values that dropout zeroes, from 0 to 1", probability, 0.3)
-    .option("--seed <number>", "fixes initial values, order of the digits and masks", whole(0), 42)
+    .option("--p <probability>", "probability that dropout zeroes a hidden value, from 0 to 1", probability, 0.3)
+    .option("--seed <number>", "fixes initial values, order of the digits and dropout masks", whole(0), 42)
     .addOption(
       new Option("--hidden <sizes>", "sizes of the hidden layers")
         .argParser(sizes)
@@ -42,21 +42,21 @@ export function readOptions(): Options {
     )
     .option(
       "--limit <count>",
-      "use only the first of the 60,000 digits",
+      "train on the first of the 60,000 digits only",
       whole(FEWEST, TRAINING_DIGITS),
       TRAINING_DIGITS,
     )
     .option("--threads <count>", "threads that share the work, or auto: one for each core", threads)
     .option("--wide", "let V8 pair operations to 256 bits (Node 24 to 26)")
-    .option("--compare", "train without dropout, then with it, and show what it changes")
-    .option("--profile", "show at the end what each kernel call of a training step takes")
+    .option("--compare", "train without dropout, then with it, and compare the results")
+    .option("--profile", "print the time of each kernel call of a training step at the end")
     .addHelpText("after", EXAMPLES);
   const options = command.parse().opts<Options>();
   if (options.compare && options.p === 0) command.error("error: option '--compare' needs '--p' above 0.");
   return options;
 }
 
-/** Refuses a batch that is larger than the digits to learn from. */
+/** Refuses a batch that is larger than the training set. */
 export function requireBatchWithin({ batch }: Options, digits: number): void {
   if (batch <= digits) return;
   console.error(

@@ -6,7 +6,7 @@ import { count, median, percent, plural, sum } from "./figures.ts";
 import type { Options } from "./options.ts";
 import type { Training } from "./training.ts";
 
-/** What is about to be trained, on what. */
+/** The network, the digits and the training. */
 export function introduction(options: Options, { training, validation, test }: data.Split): string {
   const { hidden, p, batch, epochs, compare } = options;
   const dropout = compare ? `without dropout, then with ${p}` : `dropout ${p}`;
@@ -21,26 +21,26 @@ export function introduction(options: Options, { training, validation, test }: d
   });
 }
 
-/** How well the digits of the test are read, and which are taken for which. */
+/** The confusion matrix and the scores on the test set. */
 export function testReport({ trainer }: Training, test: data.Dataset, colours: boolean): string {
   const { loss } = trainer.evaluate(test);
   const confusion = metrics.confusionMatrix(trainer.model.predict(test.x), test.y, { classes: CLASSES });
   return [
-    "Confusion matrix: rows are the true digits, columns what they were taken for",
+    "Confusion matrix: rows are true digits, columns predictions",
     confusionTable(confusion, colours),
     scoreTable(confusion),
     lines({ Test: [`${percent(confusion.accuracy)} of ${count(test.length)} digits right, loss ${loss.toFixed(4)}`] }),
   ].join("\n\n");
 }
 
-/** How far training came, how fast, and on what. */
+/** Epochs and steps, speed, and the machine. */
 export function runReport(trainings: readonly Training[]): string {
   const steps = trainings.flatMap((training) => training.steps);
   const times = steps.map((step) => step.milliseconds);
   const rate = (sum(steps.map((step) => step.samples)) / sum(times)) * 1000;
   return lines({
     Reached: trainings.map(reached),
-    Speed: [`${median(times).toFixed(2)} ms a step (median), ${count(rate)} digits a second`],
+    Speed: [`${median(times).toFixed(2)} ms per step (median), ${count(rate)} digits per second`],
     Machine: [`${cpus()[0]?.model.trim() ?? "unknown processor"}, Node ${process.versions.node}`, ...backend().why],
   });
 }
@@ -54,7 +54,7 @@ function reached({ epochs, steps, aborted }: Training): string {
   return `${epochs.length > 0 ? `${whole} and ` : ""}${plural(begun, "step")} in ${seconds}, then interrupted`;
 }
 
-/** Text under titles that stand in a column of their own. */
+/** Lines of text after a column of titles. */
 function lines(texts: Readonly<Record<string, readonly string[]>>): string {
   return Object.entries(texts)
     .flatMap(([title, each]) => each.map((text, i) => `${(i === 0 ? title : "").padEnd(10)}${text}`))

@@ -2,7 +2,7 @@ import { type Epoch, type Profile, type Step, Trainer, data, manualSeed, nn, opt
 import { CLASSES, PIXELS } from "./digits.ts";
 import type { Options } from "./options.ts";
 
-/** What a training reached, at its end or when it was interrupted. */
+/** The result of a training, complete or interrupted. */
 export interface Training {
   /** Dropout probability. */
   readonly p: number;
@@ -39,7 +39,7 @@ export async function train(
   return { p, trainer, steps, ...history };
 }
 
-/** Where the time of a training step goes; the trainer stays as it is. */
+/** The time of each kernel call of a training step; parameters and optimizer state are restored. */
 export function profileOf({ trainer }: Training, digits: data.Dataset, batchSize: number): Profile | undefined {
   const [batch] = data.batches(digits, { batchSize });
   return batch && trainer.profile(batch.x, batch.y);

@@ -12,7 +12,7 @@ const blocks = (block = 16, group = 32, p = P): Drop => {
   return () => nn.dropout(p, { block, group });
 };
 
-/** Does dropout by blocks cost accuracy, at equal epochs and at equal time; and where does it? */
+/** Whether block dropout costs accuracy, for equal epochs and for equal time, and on which networks. */
 export async function blockDropout({ seeds, effort }: StudyOptions): Promise<void> {
   const [every, few, test] = [
     readDigits("train", TRAINING_DIGITS),
@@ -35,7 +35,7 @@ export async function blockDropout({ seeds, effort }: StudyOptions): Promise<voi
     batch,
   );
   const faster = (times[1] ?? NaN) / (times[2] ?? NaN);
-  console.log(`784-512-512-512-512-10, p ${P}: % of test digits read wrongly, ${seeds} seeds\n`);
+  console.log(`784-512-512-512-512-10, p ${P}: test error in %, ${seeds} seeds\n`);
   for (const [name, set, epochs] of [
     ["all 60,000 digits", every, epochsOf(15)],
     ["the first 5,000", few, epochsOf(50)],
@@ -49,10 +49,12 @@ export async function blockDropout({ seeds, effort }: StudyOptions): Promise<voi
       return [kind, epochs, time, await errors(WIDE, drop, epochs, set)];
     });
     console.log(`${name}\n`);
-    table(["dropped", "epochs", "ms a step", "error"], rows, 2);
+    table(["dropout", "epochs", "ms per step", "error"], rows, 2);
   }
 
-  console.log(`5,000 digits, ${epochsOf(30)} epochs: blocks and groups of several sizes (single units at the top)\n`);
+  console.log(
+    `5,000 digits, ${epochsOf(30)} epochs: blocks and groups of several sizes; the first row is single units\n`,
+  );
   const groups = [8, 16, 32, 128];
   const single = await errors(WIDE, standard, epochsOf(30), few);
   const sizes = await all([1, 8, 16, 32], async (block) => {
@@ -61,7 +63,7 @@ export async function blockDropout({ seeds, effort }: StudyOptions): Promise<voi
   });
   table(["block", ...groups.map((group) => `group ${group}`)], [["1 by 1", single], ...sizes]);
 
-  console.log(`5,000 digits, ${epochsOf(30)} epochs: where it may cost something\n`);
+  console.log(`5,000 digits, ${epochsOf(30)} epochs: smaller p, smaller layers\n`);
   const cases: readonly (readonly [name: string, hidden: readonly number[], p: number])[] = [
     ["784-512x4-10, p 0.2", WIDE, 0.2],
     ["784-64-64-10, p 0.2", [64, 64], 0.2],
@@ -74,7 +76,7 @@ export async function blockDropout({ seeds, effort }: StudyOptions): Promise<voi
   table(["network", "none", "single units", "blocks of 8", "blocks of 16"], rows);
 }
 
-/** What `work` gives for each, one after the other. */
+/** The results of `work` for each item, one after the other. */
 async function all<T, R>(each: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (const one of each) results.push(await work(one));

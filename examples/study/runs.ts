@@ -2,20 +2,20 @@ import { setImmediate } from "node:timers/promises";
 import { Trainer, data, manualSeed, nn, optim } from "lanegrad";
 import { CLASSES, PIXELS } from "../mnist/digits.ts";
 
-/** How hidden values are dropped; null where none are. */
+/** Makes the dropout layer after each hidden layer; null for none. */
 export type Drop = (() => nn.Module) | null;
 
-/** A kind of network, and how long it learns. */
+/** A kind of network, and the epochs of its training. */
 export interface Kind {
   readonly hidden: readonly number[];
   readonly drop: Drop;
-  /** What makes hidden values and scores; `nn.linear` where left out. */
+  /** Makes the hidden layers and the last layer. Default: `nn.linear`. */
   readonly linear?: (inputs: number, outputs: number) => nn.Module;
   readonly epochs: number;
 }
 
 const BATCH = 128;
-const LAST = 5; // epochs at the end whose accuracies are averaged, for one alone depends on chance
+const LAST = 5; // epochs at the end whose errors are averaged, because the error of one epoch is noisy
 
 /** Linear, ReLU and dropout for every hidden layer, then one score for each digit; Adam at 1e-3. */
 export function trainerOf({ hidden, drop, linear = nn.linear }: Omit<Kind, "epochs">, seed: number): Trainer {
@@ -29,7 +29,7 @@ export function trainerOf({ hidden, drop, linear = nn.linear }: Omit<Kind, "epoc
   return new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.adam({ lr: 1e-3 }) });
 }
 
-/** The share of test digits that is read wrongly, in percent, from seeds 0, 1, 2, ... */
+/** Test errors in percent, for seeds 0, 1, 2, ... */
 export async function testErrors(
   kind: Kind,
   training: data.Dataset,
@@ -39,12 +39,12 @@ export async function testErrors(
   const errors: number[] = [];
   for (let seed = 0; seed < seeds; seed++) {
     errors.push(testError(kind, training, test, seed));
-    await setImmediate(); // so that Node gets to free the memory of the last network
+    await setImmediate(); // lets finalizers free the memory of the last network
   }
   return errors;
 }
 
-/** That from one seed: the mean of the last five epochs. */
+/** The test error in percent for one seed: the mean over the last five epochs. */
 function testError(kind: Kind, training: data.Dataset, test: data.Dataset, seed: number): number {
   const trainer = trainerOf(kind, seed);
   const errors: number[] = [];
@@ -55,7 +55,7 @@ function testError(kind: Kind, training: data.Dataset, test: data.Dataset, seed:
   return mean(errors);
 }
 
-/** Milliseconds a step of each kind, measured in turns: medians. */
+/** Median milliseconds per step of each kind, measured in interleaved rounds. */
 export function stepTimes(kinds: readonly Omit<Kind, "epochs">[], batch: data.Batch, rounds = 25): number[] {
   const trainers = kinds.map((kind) => trainerOf(kind, 0));
   const times = trainers.map((): number[] => []);

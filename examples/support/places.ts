@@ -1,8 +1,8 @@
-/** Sequences whose every place is to be classified: models give [sequences * places, classes]. */
+/** Classification of every position of sequences: models return [sequences * positions, classes]. */
 import { type Trainer, data, metrics, nn, tensor } from "lanegrad";
 import { meanLoss } from "./loss.ts";
 
-/** Sequences x [N, T] of random whole numbers from 0 to below `high`, and what `solve` makes of each; seeded. */
+/** Sequences x [N, T] of random integers from 0 to below `high`, with targets `solve(x)`; `manualSeed` fixes them. */
 export function randomPlaces(
   [N, T]: readonly [number, number],
   high: number,
@@ -15,14 +15,14 @@ export function randomPlaces(
   return data.fromArrays(tensor(x, [N, T]), tensor(y, [N, T]));
 }
 
-/** How a model does on a test set after an epoch, counted from 1: mean loss, and the share of places that are right. */
+/** Mean loss, and accuracy over all positions, on a test set after an epoch; epochs count from 1. */
 export interface Reading {
   readonly epoch: number;
   readonly loss: number;
   readonly accuracy: number;
 }
 
-/** Trains for some epochs, and tells after each how the trainer's model does at the places of a test set. */
+/** Trains for some epochs and evaluates the trainer's model on a test set after each. */
 export function learnPlaces(
   trainer: Trainer,
   { training, test, epochs, batchSize }: Pick<data.Split, "training" | "test"> & { epochs: number; batchSize: number },

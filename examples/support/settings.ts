@@ -2,15 +2,15 @@ import { basename } from "node:path";
 import process from "node:process";
 import { Command, InvalidArgumentError } from "commander";
 
-/** What an example runs with, each number an option of its name: `full`, or `quick` after --quick. */
+/** The settings of an example, one option for each. Defaults: `full`, or `quick` with --quick. */
 export function readSettings<S extends Readonly<Record<string, number>>>(full: S, quick: Partial<S>): S {
   const command = new Command(`npx tsx examples/${basename(process.argv[1] ?? "", ".ts")}.ts`).option(
     "--quick",
-    "a small run of a few seconds",
+    "a run of a few seconds",
   );
   for (const [name, value] of Object.entries(full)) {
-    const small = quick[name] === undefined ? "" : `, ${quick[name]} where quick`;
-    command.option(`--${name} <number>`, `${value} where left out${small}`, wholeNumber);
+    const small = quick[name] === undefined ? "" : `; with --quick: ${quick[name]}`;
+    command.option(`--${name} <number>`, `default: ${value}${small}`, wholeNumber);
   }
   const { quick: isQuick, ...given } = command.parse().opts<Partial<S> & { readonly quick?: true }>();
   return { ...full, ...(isQuick && quick), ...given };

@@ -1,6 +1,6 @@
 type Cell = string | number;
 
-/** A table on the console: words stand flush left, numbers flush right, with `digits` decimals where one has any. */
+/** Prints a table: words aligned left, numbers right; a column of non-integers has `digits` decimals. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[], digits = 4): void {
   const columns = head.map((title, i) =>
     printColumn(

@@ -73,7 +73,7 @@ function tensor(name: string, shape: readonly number[], values: Float32Array): M
   return concat([...shape.map((size) => whole(1, size)), whole(2, FLOAT), bytes(8, name), bytes(9, raw)]);
 }
 
-/** A name with its type: float of this shape. */
+/** A value of type float with this name and shape. */
 function value(name: string, shape: readonly number[]): Message {
   const sizes = shape.map((size) => bytes(1, [whole(1, size)]));
   return concat([bytes(1, name), bytes(2, [bytes(1, [whole(1, FLOAT), bytes(2, sizes)])])]);

@@ -1,4 +1,4 @@
-/** The wire format of protocol buffers, as far as an ONNX model needs it; a message is the sum of its fields. */
+/** The wire format of protocol buffers, as far as an ONNX model needs it; a message is the concatenation of its fields. */
 type Field = Uint8Array;
 
 /** A field that is text, bytes or a message. */
@@ -7,7 +7,7 @@ export function bytes(field: number, value: string | Uint8Array | readonly Field
   return concat([varint((field << 3) | 2), varint(content.length), content]);
 }
 
-/** A field that is a whole number, not negative. */
+/** A field that is an integer of at least 0. */
 export function whole(field: number, value: number): Field {
   return concat([varint(field << 3), varint(value)]);
 }
@@ -16,7 +16,7 @@ export function concat(fields: readonly Field[]): Uint8Array {
   return Buffer.concat(fields);
 }
 
-/** Seven bits a byte, the lowest first; the eighth says that more follow. */
+/** A varint: seven bits for each byte, lowest first; the eighth bit is 1 if another byte follows. */
 function varint(value: number): Field {
   const out: number[] = [];
   let rest = value;

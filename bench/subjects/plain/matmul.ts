@@ -1,6 +1,6 @@
 /**
- * out [M, N] = a [M, K] b [K, N], with a(m, k) = a[m * aRow + k * aColumn] and b and out row by row.
- * Sixteen sums at a time; rows and columns that fill no tile of 4x4 follow by plain loops.
+ * out [M, N] = a [M, K] b [K, N], with a(m, k) = a[m * aRow + k * aColumn] and b and out in row-major order.
+ * Tiles of 4x4, sixteen sums at a time; plain loops compute the remaining rows and columns.
  */
 export function matmul(
   a: Float32Array,
@@ -145,7 +145,7 @@ function row(
   for (let n = tiledColumns; n < N; n++) dot(a, aRow, aColumn, b, out, m, n, N, K);
 }
 
-/** out [columns, rows] = x [rows, columns] transposed, in blocks that stay in cache. */
+/** out [columns, rows] = x [rows, columns] transposed, in blocks that fit in cache. */
 export function transpose(x: Float32Array, out: Float32Array, rows: number, columns: number): void {
   const block = 32;
   for (let top = 0; top < rows; top += block) {

@@ -2,7 +2,7 @@ import type { Batch, Layer, Network } from "../../network.ts";
 import { matmul, transpose } from "./matmul.ts";
 import { adam, sgd } from "./optimizer.ts";
 
-/** One layer's numbers and those of its step, made once. */
+/** The arrays of a layer and of its training step, allocated once. */
 interface Stage {
   readonly inputs: number;
   readonly outputs: number;
@@ -16,7 +16,7 @@ interface Stage {
   /** After activation and dropout. */
   readonly out: Float32Array;
   readonly dOut: Float32Array;
-  /** The factor of dropout for each value. */
+  /** The dropout mask: 0 or the scale for each value. */
   readonly mask: Float32Array;
 }
 
@@ -50,7 +50,7 @@ export class PlainNetwork {
     return input;
   }
 
-  /** One step; the loss before it. */
+  /** Runs one step and returns the loss before it. */
   step(batch: Batch): number {
     const { activation, dropout } = this.network;
     const out = this.forward(batch.x, true);
@@ -129,7 +129,7 @@ function sigmoid(x: Float32Array): void {
   for (let i = 0; i < x.length; i++) x[i] = 1 / (1 + Math.exp(-x[i]!));
 }
 
-/** Where dropout zeroed `out`, dOut is 0 already. */
+/** dOut is 0 already where dropout zeroed `out`. */
 function activationGradient(activation: Network["activation"], out: Float32Array, dOut: Float32Array): void {
   if (activation === "sigmoid") {
     for (let i = 0; i < out.length; i++) dOut[i]! *= out[i]! * (1 - out[i]!);
@@ -138,7 +138,7 @@ function activationGradient(activation: Network["activation"], out: Float32Array
   }
 }
 
-/** dOut = (softmax(logits) - one-hot of the labels) / rows; the mean loss. */
+/** Sets dOut = (softmax(logits) - one-hot of the labels) / rows; returns the mean loss. */
 function softmaxCrossEntropy(logits: Float32Array, { rows, y }: Batch, dOut: Float32Array): number {
   const columns = logits.length / rows;
   let loss = 0;
@@ -154,7 +154,7 @@ function softmaxCrossEntropy(logits: Float32Array, { rows, y }: Batch, dOut: Flo
   return loss / rows;
 }
 
-/** dOut = (p - y) / rows, the gradient by the input of the last sigmoid; the mean loss. */
+/** Sets dOut = (p - y) / rows, the gradient by the input of the last sigmoid; returns the mean loss. */
 function binaryCrossEntropy(p: Float32Array, { rows, y }: Batch, dOut: Float32Array): number {
   let loss = 0;
   for (let i = 0; i < rows; i++) {

@@ -1,4 +1,4 @@
-/** Takes the parameters once, then changes them in place by the gradients of each step. */
+/** Gets the parameters once and updates them in place from the gradients of each step. */
 export type Optimizer = (parameters: readonly Float32Array[]) => (gradients: readonly Float32Array[]) => void;
 
 export function sgd(lr: number): Optimizer {
