@@ -10,7 +10,7 @@ import { signaturesOf } from "./signatures.ts";
 
 const KERNEL_BUILDS = ["strict", "relaxed"] as const;
 
-/** What kernels are built by. */
+/** Files on which the kernels depend. */
 const SCRIPTS = ["build", "contract", "pack-kernels", "signatures"];
 
 if (!kernelsAreCurrent()) await buildKernels();
@@ -43,7 +43,7 @@ async function buildKernels(): Promise<void> {
   writeSignatures();
 }
 
-/** What `call` needs to know of each kernel's parameters. */
+/** The module with the parameter types of each kernel, for `call`. */
 function writeSignatures(): void {
   const table = signaturesOf(readFileSync("build/kernels/strict.wasm"));
   writeFileSync("build/kernels/signatures.js", `export const signatures = ${JSON.stringify(table)};\n`);
@@ -53,7 +53,7 @@ function writeSignatures(): void {
   );
 }
 
-/** The code of a worker thread, bundled into a string: it starts wherever the library was bundled to. */
+/** The code of a worker thread, bundled into a string, so that it starts from any bundle of the library. */
 async function embedWorker(): Promise<void> {
   const { outputFiles } = await build({
     entryPoints: ["src/runtime/worker.ts"],

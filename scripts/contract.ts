@@ -1,4 +1,4 @@
-/** Makes what TypeScript reads of assembly/contract, after asc has shown that kernels read the same. */
+/** Generates `#kernels/contract` from assembly/contract, and checks that asc computes the same values. */
 import { build } from "esbuild";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 
-// By a name that the compiler does not follow: the types of asc bring AssemblyScript's globals with them.
+// In a variable, which the compiler does not resolve: the types of asc include AssemblyScript's globals.
 const ASC: string = "assemblyscript/asc";
 const { main: compile } = (await import(ASC)) as {
   readonly main: (args: readonly string[], host: { readonly stderr: object }) => Promise<{ readonly error?: Error }>;
@@ -14,7 +14,7 @@ const { main: compile } = (await import(ASC)) as {
 
 type Formula = (...numbers: number[]) => number;
 
-/** A constant, a formula, or the place of each member of an enum or field of a struct. */
+/** A constant, a formula, or the number of each member of an enum or field of a struct. */
 type Agreed =
   | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "formula"; readonly value: Formula; readonly parameters: readonly string[] }
@@ -26,7 +26,7 @@ type Contract = ReadonlyMap<string, Agreed>;
 const ARGUMENTS = [0, 1, 7, 1024, 1025];
 
 /**
- * The contract in `folder` as a module, and the types of that. A struct is the index of each of its fields.
+ * The contract in `folder` as a module, and its types. A struct becomes the index of each of its fields.
  * @throws Error when AssemblyScript and JavaScript read the contract differently
  */
 export async function contractOf(folder: string): Promise<{ readonly code: string; readonly types: string }> {
@@ -60,7 +60,7 @@ function typeOf(name: string, agreed: Agreed): string {
   return `export declare const ${name}: { ${members.join("; ")} };`;
 }
 
-/** The contract without decorators, for JavaScript has none on constants and functions. */
+/** The contract without decorators, which JavaScript does not have on constants and functions. */
 async function readInJavaScript(folder: string, temporary: string): Promise<Contract> {
   const outfile = join(temporary, "contract.mjs");
   await build({
@@ -90,7 +90,7 @@ async function readInJavaScript(folder: string, temporary: string): Promise<Cont
 function agreedOf(name: string, value: unknown): Agreed {
   if (typeof value === "number") return { kind: "constant", value };
   if (typeof value === "object" && value !== null) {
-    // A JavaScript enum holds the names of its numbers, too.
+    // A JavaScript enum also maps numbers to names.
     const members = Object.entries(value).filter(([, place]) => typeof place === "number");
     return { kind: "enum", value: Object.fromEntries(members) };
   }
@@ -104,7 +104,7 @@ function agreedOf(name: string, value: unknown): Agreed {
   return { kind: "struct", value: Object.fromEntries(fields.map((field, place) => [field, place])) };
 }
 
-/** The same by asc: a global `NAME` or `NAME_MEMBER`, or a function `NAME`. */
+/** The contract compiled by asc: a global `NAME` or `NAME_MEMBER`, or a function `NAME`. */
 async function readInAssemblyScript(
   folder: string,
   temporary: string,
@@ -134,7 +134,7 @@ async function readInAssemblyScript(
   return new WebAssembly.Instance(module, { env: { abort } }).exports;
 }
 
-/** @throws Error when kernels have another number than JavaScript */
+/** @throws Error when asc and JavaScript compute different numbers */
 function requireSame(name: string, agreed: Agreed, kernels: WebAssembly.Exports): void {
   if (agreed.kind === "formula") {
     const exact = kernels[name] as Formula;

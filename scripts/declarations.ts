@@ -5,26 +5,26 @@
  */
 
 interface Namespace {
-  /** As it is exported: `nn`. */
+  /** The name as exported: `nn`. */
   readonly name: string;
-  /** As rollup calls it: `index_d$2`. */
+  /** The name that rollup gives it: `index_d$2`. */
   readonly bundled: string;
-  /** What it exports, by rollup's names. */
+  /** Its exports, by rollup's names. */
   readonly members: readonly { readonly local: string; readonly name: string }[];
 }
 
 const NAMESPACE = /^declare namespace (\w+_d(?:\$\d+)?) \{\n((?: {2}export .*\n)+)\}$/gm;
 const ALIAS = /^(?:type|declare const) (\w+_d(?:\$\d+)?_[\w$]+)\b.*(?: = |: typeof )([\w$]+).*\n/gm;
 const SPECIFIER = /([\w$]+) as ([\w$]+)/g;
-/** A comment, a text or an identifier. */
+/** A comment, a string or an identifier. */
 const TOKEN = /\/\*[^]*?\*\/|"(?:[^"\\\n]|\\.)*"|[A-Za-z_$][\w$]*/g;
-/** What stands before an identifier that is the name of a property or of a parameter, or an export. */
+/** The text before an identifier that is the name of a property, a parameter or an export. */
 const ELSEWHERE = /(?:[^.]\.|\bas )$/;
-/** What stands before a lower-case identifier that is a function: others bear the same names. */
+/** The text before a lower-case identifier that is a function; other identifiers may have the same name. */
 const FUNCTION = /(?:\bfunction |\btypeof )$/;
 
 /**
- * Names namespaces as they are exported, and has them export declarations in place of aliases.
+ * Renames namespaces to their exported names, and lets them export declarations instead of aliases.
  * @throws Error when the text is not as rollup writes it
  */
 export function withoutAliases(text: string): string {
@@ -35,7 +35,7 @@ export function withoutAliases(text: string): string {
     for (const { local, name: member } of members) {
       if (names.has(local)) continue;
       const target = targets.get(local) ?? local;
-      // A namespace cannot export a name of the scope around it as the same name.
+      // A namespace cannot export a name of its outer scope under the same name.
       const renamed = names.get(target) ?? `${name}_${member}`;
       names.set(target, renamed).set(local, renamed);
     }

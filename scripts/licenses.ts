@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** The licenses of the packages that bundled files, by their paths, are from. */
+/** The licenses of the packages of bundled files, which are given by their paths. */
 export function licensesOf(inputs: readonly string[]): string {
   const folders = inputs.map((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
   const bundled = [...new Set(folders.filter((folder) => folder !== undefined))].toSorted();

@@ -1,6 +1,6 @@
 /**
- * Runs the kernel, parity and training tests on every Node that lanegrad supports, wide and not: `npm run matrix`.
- * Each Node comes from the npm package `node` and is kept in node_modules/.cache. Each run tests strict and relaxed kernels.
+ * Runs the kernel, parity and training tests on every Node that lanegrad supports, with and without wide mode: `npm run matrix`.
+ * Each Node comes from the npm package `node` and is cached in node_modules/.cache. Each run tests strict and relaxed kernels.
  */
 import { execSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -18,7 +18,7 @@ const SUITES = [
   "test/runtime/wide.test.ts",
 ];
 
-/** What the kernel tests, which make instances of their own, set for V8 where wide mode would: to pair, and at once. */
+/** V8 flags for the kernel tests, which make their own instances: pair operations, and optimize after the first calls. */
 function flagsOf(version: number): string {
   if (version >= 24) return "--experimental-wasm-revectorize --wasm-tiering-budget=1";
   return version === 20 ? "--experimental-wasm-relaxed-simd" : "";

@@ -1,5 +1,5 @@
-"""Writes test/parity/fixtures/operations.json: operations of PyTorch where gradients have rules of their own - ties, zeros, NaN,
-repeated axes, indices that come twice - with values and gradients for the cotangent 1, 2, 3, ... in float32.
+"""Writes test/parity/fixtures/operations.json: operations of PyTorch in special cases of their gradients - ties, zeros, NaN,
+repeated axes, repeated indices - with values and gradients for the cotangent 1, 2, 3, ... in float32.
 
     /usr/bin/python3 scripts/operations.py
 """

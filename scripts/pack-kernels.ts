@@ -5,8 +5,8 @@ const PIECE = 8000; // bytes
 
 /**
  * Both builds of the kernels as JSON: `text` is base64 of raw DEFLATE data, `lengths` are bytes of the strict and the
- * relaxed build. The two are cut into pieces of `piece` bytes that lie in turn, because DEFLATE finds what is the same
- * within 32 kB only, and a kernel stands at nearly the same place in both.
+ * relaxed build. The two are cut into pieces of `piece` bytes that alternate, because DEFLATE finds repetitions
+ * within 32 kB only, and a kernel has nearly the same position in both builds.
  */
 export function packKernels(): string {
   const modules = ["strict", "relaxed"].map((build) => readFileSync(`build/kernels/${build}.wasm`));

@@ -1,16 +1,16 @@
 /**
- * The files of the package. One script holds the library and one its kernels, for every platform and module system:
+ * Writes the files of the package. One script contains the library and one its kernels, for every platform and module system:
  *
- *     build/cjs/core.js     the library, as a function of the two modules that it does not hold
+ *     build/cjs/core.js     the library, as a function of the two modules that it does not contain
  *     build/cjs/kernels.js  both builds of the kernels
  *     build/cjs/node.js     a function that loads core.js on platform/node.ts, once; kernels.js is read at first use
- *     build/cjs/index.js    what it returns, for CommonJS on Node
- *     build/esm/index.js    the same by its names, for ESM on Node. Node 20 lets nobody catch what CommonJS throws while
- *                           it is imported, so node.js is a function and throws nothing before
+ *     build/cjs/index.js    the exports of core.js, for CommonJS on Node
+ *     build/esm/index.js    the same as named exports, for ESM on Node. On Node 20 nothing can catch an error that a CommonJS
+ *                           module throws while it is imported, so node.js is a function, which throws when called
  *     build/esm/browser.js  ESM elsewhere: core.js on platform/browser.ts
  *     index.d.ts in both    types, written once
  *
- * A script can be both required and imported, but it can export to neither: core.js and kernels.js leave what they hold
+ * A script can be both required and imported, but it can export to neither: core.js and kernels.js store their exports
  * under a symbol of the version.
  */
 import { execSync } from "node:child_process";
@@ -26,7 +26,7 @@ import { licensesOf } from "./licenses.ts";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
 const SHARED = `globalThis[Symbol.for("lanegrad ${version}")]`;
-/** What core.js asks for. */
+/** The modules that core.js requires. */
 const GIVEN = ["#platform", "#kernels/packed"];
 const OPTIONS: BuildOptions = {
   bundle: true,
@@ -37,7 +37,7 @@ const OPTIONS: BuildOptions = {
   logLevel: "warning",
 };
 
-/** Gives classes and functions that users see their names back, for stack traces and `console.log`. */
+/** Restores the names of public classes and functions, for stack traces and `console.log`. */
 const NAMING = `(function name(exports) {
   for (const [key, value] of Object.entries(exports)) {
     if (typeof value === "function") Object.defineProperty(value, "name", { value: key });
@@ -45,7 +45,7 @@ const NAMING = `(function name(exports) {
   }
 })(module.exports);`;
 
-/** Needs the kernels and the source of the worker. */
+/** Writes all files of the package; needs the kernels and the source of the worker. */
 export async function buildPackage(): Promise<void> {
   for (const [folder, type] of [
     ["build/esm", "module"],
@@ -64,7 +64,7 @@ export async function buildPackage(): Promise<void> {
   writeFileSync("build/cjs/index.js", `module.exports = require("./node.js")();\n`);
   const names = Object.keys(createRequire(import.meta.url)(resolve("build/cjs/index.js")) as object);
   const list = names.join(",");
-  // The rest never runs: those who import CommonJS by names read them here.
+  // The rest never runs: Node finds the names of the exports here when ESM imports this file.
   writeFileSync("build/cjs/index.js", `${readFileSync("build/cjs/index.js", "utf8")}0&&(module.exports={${list}});\n`);
   writeFileSync("build/esm/index.js", `import load from "../cjs/node.js";\nexport const {${list}} = load();\n`);
   const browser = await writeEntry("build/esm/browser.js", "browser", `export const {${list}} = load(() => {});`);
@@ -72,7 +72,7 @@ export async function buildPackage(): Promise<void> {
   await writeTypes();
 }
 
-/** Gives the paths of what core.js bundles. */
+/** Writes core.js and returns the paths of the files that it bundles. */
 async function writeShared(): Promise<string[]> {
   const { outputFiles, metafile } = await build({
     ...OPTIONS,
@@ -92,8 +92,8 @@ async function writeShared(): Promise<string[]> {
 }
 
 /**
- * An entry that loads core.js on a platform; `exporting` may call `load` with what brings kernels.js. Gives the paths of
- * what it bundles.
+ * Writes an entry that loads core.js on a platform; `exporting` may call `load` with a function that loads kernels.js.
+ * Returns the paths of the files that it bundles.
  */
 async function writeEntry(outfile: string, platform: "node" | "browser", exporting: string): Promise<string[]> {
   const isNode = platform === "node";
@@ -125,7 +125,7 @@ ${exporting}`,
   return Object.keys(metafile.inputs);
 }
 
-/** All declarations in one file, without what is marked as internal. */
+/** Writes all declarations to one file, without those marked `@internal`. */
 async function writeTypes(): Promise<void> {
   const folder = "build/types";
   rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 /**
- * Which kernels V8 pairs to 256 bits, from its own trace: `tsx scripts/pairs.ts [--node PATH] [--build strict] [KERNEL...]`
- * Each kernel runs hot in a process of its own, on Node 24 or later; exit code 1 if one no longer pairs that should.
+ * Prints which kernels V8 pairs to 256 bits, from V8's trace: `tsx scripts/pairs.ts [--node PATH] [--build strict] [KERNEL...]`
+ * Each kernel runs in its own process until V8 has optimized it, on Node 24 or later. Exit code 1 if a kernel that must pair
+ * does not.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -77,7 +78,7 @@ const UNPAIRED: Readonly<Record<string, string>> = {
 /** The parameter of kernels that wait for others: they cannot run alone. */
 const WAITS = "spins";
 
-/** What whole-number arguments are called, and what they are given. */
+/** The values of integer arguments, by parameter name. */
 const NUMBERS: Readonly<Record<string, number>> = {
   part: 0,
   parts: 1,
@@ -157,7 +158,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   ...numbered("out", [2048, 512, 64, 1]),
 };
 
-/** `n0`, `n1`, ... with their values. */
+/** Values named `n0`, `n1`, ... */
 function numbered(name: string, values: readonly number[]): Record<string, number> {
   return Object.fromEntries(values.map((value, i) => [`${name}${i}`, value]));
 }
@@ -197,10 +198,10 @@ function geometry(): number[] {
   return [...numbers, ...lists.flat()];
 }
 
-/** What addresses of these names point at; all other memory is zeros. */
+/** The memory at addresses of these names; all other memory is zeros. */
 const CONTENTS: Readonly<Record<string, readonly number[]>> = { table: geometry(), condition: [1] };
 
-const REGION = 1 << 20; // bytes of memory that each address has for itself
+const REGION = 1 << 20; // bytes of memory at each address
 const ROUNDS = 20; // calls for 10 ms each, after which V8 has optimized the largest kernel
 
 interface Kernel {
@@ -231,11 +232,11 @@ async function report(): Promise<void> {
     return !pairs && reason === undefined;
   });
   const names = missing.map(({ name }) => name).join(", ");
-  console.log(missing.length === 0 ? "All pair that should." : `These should pair and do not: ${names}`);
+  console.log(missing.length === 0 ? "All kernels that must pair do." : `These must pair and do not: ${names}`);
   process.exitCode = missing.length === 0 ? 0 : 1;
 }
 
-/** The program that was named, or the one that runs this. */
+/** The Node that `--node` or LANEGRAD_NODE names. Default: the one that runs this script. */
 function nodeThatPairs(): string {
   const named = options.node ?? process.env["LANEGRAD_NODE"];
   if (named !== undefined) return named;
@@ -243,7 +244,7 @@ function nodeThatPairs(): string {
   throw new RangeError(`pairs: Node must be 24 or later, by --node or LANEGRAD_NODE; got ${process.versions.node}`);
 }
 
-/** The exported kernels and their parameters, as asc described them. */
+/** The exported kernels and their parameters, from the declarations of asc. */
 function kernelsOf(declarations: string): Kernel[] {
   return [...declarations.matchAll(/\/\*\*((?:(?!\*\/)[^])*)\*\/\s+export function (\w+)/g)].map(
     ([, doc = "", name = ""]) => ({
@@ -253,10 +254,10 @@ function kernelsOf(declarations: string): Kernel[] {
   );
 }
 
-/** Operations that V8 says it saved in a process that runs this kernel alone. */
+/** The operations that V8 saved by pairing, in a process that runs only this kernel. */
 async function operationsSaved(node: string, kernel: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "pairs-"));
-  // A file, for V8 loses what a pipe does not take at once.
+  // A file, because V8 drops output that a pipe cannot take at once.
   const trace = join(folder, "trace");
   const output = openSync(trace, "w");
   try {
@@ -272,7 +273,7 @@ async function operationsSaved(node: string, kernel: string): Promise<number> {
   }
 }
 
-/** Does the work for each, as many at a time as there are cores. */
+/** Runs `work` for each item, as many at a time as there are cores. */
 async function inTurns<T, R>(all: readonly T[], work: (each: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;

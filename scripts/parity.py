@@ -1,6 +1,6 @@
-"""Prints one case a line: a PyTorch module of random configuration, and what it gives there and back, in float64.
+"""Prints one case for each line: a PyTorch module of random configuration, its outputs and its gradients in float64.
 
-What goes in is rounded to float32 first, so that whoever computes in float32 starts from the same numbers.
+Inputs are rounded to float32 first, so that a computation in float32 starts from the same numbers.
 """
 import json
 import random
@@ -76,7 +76,7 @@ def adaptive_line(r):
     return config, nn.AdaptiveAvgPool1d(**config), [normal(r.randint(1, 3), r.randint(1, 5), r.randint(4, 12))]
 
 
-# Where two numbers are normalized, what eps leaves of their gradient is less than float32 rounds away: so take three.
+# At least three numbers: the gradient of two normalized numbers is smaller than the rounding of float32.
 
 
 def batch_norm(kind, shapes):
@@ -109,7 +109,7 @@ def embedding(r):
 
 
 class First(nn.Module):
-    """The first of a module's results, with state names as if it stood alone."""
+    """The first result of a module, with the state names of the module itself."""
 
     def __init__(self, inner):
         super().__init__()
@@ -184,7 +184,7 @@ def lengths(r, batch, steps):
 
 
 class Packed(nn.Module):
-    """A recurrent layer over packed sequences, with state names as if it stood alone."""
+    """A recurrent layer over packed sequences, with the state names of the layer itself."""
 
     def __init__(self, inner):
         super().__init__()
@@ -206,7 +206,7 @@ def packed(kind):
 
 
 class Padded(nn.Module):
-    """Attention of padded sequences to themselves, without what it gives in padding."""
+    """Self-attention of padded sequences, without the outputs in padding."""
 
     def __init__(self, mha):
         super().__init__()
@@ -315,7 +315,7 @@ def signs(shape):
 
 
 class OfPairs(nn.Module):
-    """A loss of pairs, its two inputs side by side in one."""
+    """A loss of pairs, with its two inputs concatenated."""
 
     def __init__(self, inner):
         super().__init__()
@@ -347,7 +347,7 @@ class Function(nn.Module):
 
 
 def repeatable(r, count):
-    """Shapes of as many operands that broadcast to one."""
+    """Shapes of several operands that broadcast to one shape."""
     shape = [r.randint(1, 7) for _ in range(r.randint(1, 5))]
     shapes = [[n if r.random() < 0.7 else 1 for n in shape] for _ in range(count)]
     return [each[r.randint(0, len(shape) - 1) if r.random() < 0.3 else 0 :] for each in shapes]
@@ -370,7 +370,7 @@ def extreme(apply):
     def make(r):
         shape = [r.randint(1, 6) for _ in range(r.randint(1, 4))]
         config = {"dim": sorted(r.sample(range(len(shape)), r.randint(1, len(shape)))), "keepdim": r.random() < 0.5}
-        # Coarse numbers: many are largest together.
+        # Few distinct numbers, so that maxima have ties.
         return config, Function(lambda x: apply(x, **config)), [(normal(*shape) * 2).round()]
 
     return make
@@ -482,7 +482,7 @@ MAKERS = {
 def case(op, seed):
     torch.manual_seed(seed)
     config, module, inputs = MAKERS[op](random.Random(seed))
-    is_loss = op.endswith("Loss")  # its buffers are options, and no state
+    is_loss = op.endswith("Loss")  # its buffers are options, not state
     with torch.no_grad():
         for each in [] if is_loss else [*module.parameters(), *(b for b in module.buffers() if b.dtype.is_floating_point)]:
             each.copy_(torch.rand_like(each) + 0.5 if each.dim() == 1 else torch.randn_like(each) * 0.5)

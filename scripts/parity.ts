@@ -1,7 +1,7 @@
 /**
- * `npm run parity`: every layer, activation and loss in random configurations beside a live PyTorch, there and back.
- * PyTorch computes in float64; what is allowed is what float32 cannot help: 1e-5 of the largest number of a tensor (1e-4
- * for recurrent layers and attention, where rounding is carried on) and 1e-6.
+ * `npm run parity`: compares every layer, activation and loss with an installed PyTorch in random configurations, forward and
+ * backward. PyTorch computes in float64. The tolerance is the rounding of float32: 1e-5 of the largest number of a tensor (1e-4
+ * for recurrent layers and attention, which accumulate rounding) plus 1e-6.
  */
 import { spawn, spawnSync } from "node:child_process";
 import process from "node:process";
@@ -16,10 +16,10 @@ interface RandomCase extends ModuleCase {
   readonly seed: number;
 }
 
-const PYTHON = "/usr/bin/python3"; // the one that Debian's python3-torch belongs to
+const PYTHON = "/usr/bin/python3"; // the Python of Debian's python3-torch
 const CARRIED = /^(RNN|LSTM|GRU|MultiheadAttention|CrossAttention|TransformerEncoderLayer|(Packed|Padded).*)$/;
 
-const SHOWN = 20; // failures, in full
+const SHOWN = 20; // failures that are printed in full
 
 const command = new Command("npm run parity --")
   .description("Compares every layer with a live PyTorch on random configurations.")
@@ -71,13 +71,13 @@ function compare(each: RandomCase): void {
   try {
     const worst = worstOf(each);
     entry.worst = Math.max(entry.worst, worst.error);
-    if (!(worst.error <= 1)) throw new Error(`${worst.what} is ${worst.error.toFixed(2)} times off what is allowed`);
+    if (!(worst.error <= 1)) throw new Error(`${worst.what} is ${worst.error.toFixed(2)} times the tolerance`);
   } catch (error) {
     failures.push(`${each.op} ${JSON.stringify(each.config)}, --seed ${each.seed} --op ${each.op}: ${String(error)}`);
   }
 }
 
-/** The largest error of all results of a case, in units of what is allowed. */
+/** The largest error of all results of a case, in units of the tolerance. */
 function worstOf(each: RandomCase): { readonly what: string; readonly error: number } {
   const make = MODULES[each.op];
   if (!make) throw new Error("there is no such layer");

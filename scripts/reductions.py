@@ -19,7 +19,7 @@ def dump(tensor):
 
 
 class OfPairs(nn.Module):
-    """A loss of pairs, its two inputs side by side in one."""
+    """A loss of pairs, with its two inputs concatenated."""
 
     def __init__(self, **config):
         super().__init__()

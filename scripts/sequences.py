@@ -1,7 +1,7 @@
-"""Writes test/parity/fixtures/sequences.json: PyTorch's packed sequences and key padding masks, there and back, in float64.
+"""Writes test/parity/fixtures/sequences.json: outputs and gradients of PyTorch's packed sequences and key padding masks, in float64.
 
-Run with `/usr/bin/python3 scripts/sequences.py`. What goes in has three decimals, so that the file is small, and what
-stands in padding is large, so that whatever leaks from it is seen.
+Run with `/usr/bin/python3 scripts/sequences.py`. Inputs have three decimals, so that the file is small. Padding
+has large values, so that any use of them shows in the results.
 """
 import json
 
@@ -84,7 +84,7 @@ def recurrent(kind, layers, bidirectional, bias):
 
 
 def own(out):
-    """The steps that are no padding: what PyTorch gives beyond them follows from padding, and counts for nothing here."""
+    """The steps that are not padding; PyTorch's outputs in padding are not compared."""
     return out * VALID[:, :, None]
 
 

@@ -1,11 +1,11 @@
-/** What kernels are compiled to: the types of their parameters. */
+/** The parameter types of compiled kernels. */
 
-/** The letters of WebAssembly's number types, by their codes. */
+/** A letter for each number type of WebAssembly, by its code. */
 const TYPE_LETTERS: Readonly<Partial<Record<number, string>>> = { 0x7f: "i", 0x7d: "f", 0x7c: "d" };
 
 /**
- * For each kernel a letter a parameter, i for i32, f for f32, d for f64, without the last ones that are i. Kernels that
- * have no other are left out.
+ * For each kernel a letter for each parameter: i for i32, f for f32, d for f64, without trailing i. Kernels with only i are
+ * omitted.
  */
 export function signaturesOf(module: Uint8Array): Record<string, string> {
   const trimmed = [...parametersOf(module)].map(([name, types]) => [name, types.replace(/i*$/, "")] as const);
@@ -46,7 +46,7 @@ function parametersOf(module: Uint8Array): Map<string, string> {
         at += size;
         const kind = module[at++];
         const index = number();
-        // Nothing but memory is imported, so functions are numbered from the first of the module's own on.
+        // Only memory is imported, so function indices start at the first function of the module.
         if (kind === 0) found.set(name, types[functions[index] ?? -1] ?? "");
       });
     }

@@ -1,4 +1,4 @@
-/** Prints `N passed, N failed`, summed over the reports that the tests left in build/. */
+/** Prints `N passed, N failed`, summed over the test reports in build/. */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 
 const main = "test-report.json";

@@ -1,4 +1,4 @@
-/** The API reference, into build/docs: `npm run docs`. TypeDoc reads typedoc.json; what it cannot know is added here. */
+/** The API reference, into build/docs: `npm run docs`. TypeDoc reads typedoc.json; this script changes what typedoc.json cannot express. */
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import process from "node:process";
@@ -14,7 +14,7 @@ import {
   ReflectionKind,
 } from "typedoc";
 
-/** Where files of src/ belong, by how their paths begin; the longest beginning counts. */
+/** The category of files of src/, by path prefix; the longest prefix counts. */
 const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
   Training: ["train/", "optim/averaged-model", "nn/vjp", "nn/dropout/monte-carlo"],
   Tensors: ["base/", "graph/"],
@@ -55,7 +55,7 @@ function amend(all: ProjectReflection): void {
     if (each.isDocument()) {
       each.name = titleOf(each.content.map(({ text }) => text).join("")) ?? each.name;
       categorize(each, "Guides");
-    } else if (each.name.startsWith("[")) all.removeReflection(each); // symbols that only lanegrad reads
+    } else if (each.name.startsWith("[")) all.removeReflection(each); // symbols for internal use
   }
   for (const each of all.getReflectionsByKind(ReflectionKind.All)) {
     for (const part of each.comment?.summary ?? []) part.text = withLabels(part.text);
@@ -83,7 +83,7 @@ function describe(namespace: DeclarationReflection): void {
   if (text !== undefined) namespace.comment ??= new Comment([{ kind: "text", text }]);
 }
 
-/** What a class says of its parameters and errors is its constructor's. */
+/** Moves parameters and errors from the comment of a class to its constructor. */
 function documentConstructor(each: DeclarationReflection): void {
   const signature = each.children?.find(({ kind }) => kind === ReflectionKind.Constructor)?.signatures?.[0];
   if (signature === undefined || each.comment === undefined) return;

@@ -1,4 +1,4 @@
-/** Types that signatures name. The package does not export them by these names. */
+/** Types that occur in signatures. The package does not export them under these names. */
 export type { Numbers, TensorJson, TensorLike } from "../../src/base/tensor.ts";
 export type { Tensors } from "../../src/base/tensors.ts";
 export type { Range } from "../../src/graph/range.ts";
