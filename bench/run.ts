@@ -83,7 +83,7 @@ function writable(file: string): string {
   try {
     accessSync(dirname(file), constants.W_OK);
   } catch {
-    throw new InvalidArgumentError(`must lie in a folder that can be written; got ${file}`);
+    throw new InvalidArgumentError(`must be in a folder that can be written; got ${file}`);
   }
   return file;
 }

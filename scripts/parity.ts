@@ -25,7 +25,7 @@ const command = new Command("npm run parity --")
   .description("Compares every layer with a live PyTorch on random configurations.")
   .option("--count <number>", "configurations in all", whole, 960)
   .option("--seed <number>", "where the seeds of the configurations begin", whole, Math.floor(Math.random() * 1e6))
-  .option("--op <name...>", "these classes alone", [])
+  .option("--op <name...>", "only these classes", [])
   .option("--strict", "the strict kernels", false)
   .option("--threads <number>", "threads that share the work", whole, 1)
   .parse();
@@ -55,7 +55,7 @@ for await (const line of createInterface({ input: python.stdout })) {
 }
 
 const rows = [...found].map(([name, { cases, worst }]) => [name, String(cases), worst.toFixed(3)]);
-console.log(printTable(["PyTorch class", "cases", "largest error, of what is allowed"], rows));
+console.log(printTable(["PyTorch class", "cases", "largest error / tolerance"], rows));
 const cases = [...found.values()].reduce((sum, each) => sum + each.cases, 0);
 const { kernels, threads: inForce } = backend();
 console.log(`\nPyTorch ${torch}, ${kernels} kernels, threads: ${inForce}, seeds from ${seed}`);

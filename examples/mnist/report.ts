@@ -40,7 +40,7 @@ export function runReport(trainings: readonly Training[]): string {
   const rate = (sum(steps.map((step) => step.samples)) / sum(times)) * 1000;
   return lines({
     Reached: trainings.map(reached),
-    Speed: [`${median(times).toFixed(2)} ms per step (median), ${count(rate)} digits per second`],
+    Speed: [`${median(times).toFixed(2)} ms a step (median), ${count(rate)} digits a second`],
     Machine: [`${cpus()[0]?.model.trim() ?? "unknown processor"}, Node ${process.versions.node}`, ...backend().why],
   });
 }
