@@ -34,6 +34,7 @@ export function layerNorm(x: Operand, normalizedShape: Shape, affine: Affine = {
  *
  * Shape: `normalizedShape` are the extents of those axes, and the shape of weight; the result has the shape of x.
  * @throws ShapeError when `normalizedShape` does not end the shape of x, or weight has another shape
+ * @throws TypeError when an option is unknown
  */
 export function rmsNorm(
   x: Operand,

@@ -97,6 +97,11 @@ test.each(ROWS)("$name: values and gradients", ({ op, inputs, out }) => {
 const x = randomTensor([2, 3], 1);
 const wrong: readonly [op: (...inputs: Operand[]) => Operand, inputs: readonly Tensor[], message: string][] = [
   [(x) => ops.layerNorm(x, [2, 4]), [x], "ShapeError: layerNorm: the last axes of x must be [2, 4]; got input [2, 3]"],
+  [
+    (x, bias) => ops.rmsNorm(x, [3], { bias } as never),
+    [x, randomTensor([3], 1)],
+    "TypeError: rmsNorm: options must be weight; got bias",
+  ],
   [(x) => ops.rmsNorm(x, []), [x], "ShapeError: rmsNorm: the last axes of x must be []; got input [2, 3]"],
   [
     (x, weight) => ops.layerNorm(x, [3], { weight }),

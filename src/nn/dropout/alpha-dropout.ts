@@ -22,10 +22,10 @@ const SATURATED = -1.7580993408473766;
  * y = a (x mask + α' (1 - mask)) + b with a = 1 / √((1 - p) (1 + p α'²)) and b = -a p α', with a new mask at every training
  * step; in evaluation y = x. If p is 1, y = 0, as in PyTorch.
  *
- * Shape: x of any shape; the output has the shape of x. `featureAlphaDropout` takes [N, C, ...] and drops
- * whole channels, independently for each sample.
- * Advice: p from 0.05 to 0.1, after SELU, with initial weights of variance 1 / inputs and without
- * batch normalization, which SELU replaces. `p` may be set at any time and takes effect at the next step.
+ * Shape: x of any shape; the output has the shape of x. `featureAlphaDropout` takes [N, C, ...] and drops whole
+ * channels, independently for each sample.
+ * Advice: p from 0.05 to 0.1, after SELU, with initial weights of variance 1 / inputs and without batch
+ * normalization, which SELU replaces. `p` may be set at any time and takes effect at the next step.
  * Source: Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
  *
  * @param p probability that an element (or channel) is dropped, in [0, 1]
@@ -61,13 +61,13 @@ export class AlphaDropout extends RandomLayer {
 
 /**
  * Dropout for SELU: sets elements to SELU's lower limit with probability p while training, and preserves mean 0 and
- * variance 1; see {@link AlphaDropout}. Default: 0.5. Usual p: 0.05 to 0.1.
+ * variance 1; see {@link AlphaDropout}. Default of p: 0.5. Usual p: 0.05 to 0.1.
  */
 export function alphaDropout(p?: number): AlphaDropout {
   return new AlphaDropout(p);
 }
 
-/** Alpha dropout of whole channels of [N, C, ...]; see {@link AlphaDropout}. Default: 0.5. */
+/** Alpha dropout of whole channels of [N, C, ...]; see {@link AlphaDropout}. Default of p: 0.5. */
 export function featureAlphaDropout(p?: number): AlphaDropout {
   return new AlphaDropout(p, "featureAlphaDropout");
 }

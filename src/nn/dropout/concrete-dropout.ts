@@ -22,7 +22,7 @@ export interface ConcreteDropoutOptions {
   readonly weightRegularizer?: number;
   /** κ, the factor of the entropy term, at least 0. Default: 1e-5. */
   readonly dropoutRegularizer?: number;
-  /** Of the sigmoid that makes masks, above 0; higher is softer. Default: 0.1. */
+  /** Temperature of the sigmoid, above 0; higher makes softer masks. Default: 0.1. */
   readonly temperature?: number;
   /** Axes of x along which one mask is shared, as for {@link Dropout}. Default: none. */
   readonly axes?: readonly number[];
@@ -125,8 +125,8 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
 }
 
 /**
- * Dropout on the input of a layer, with a learned rate p that starts at `options.p`; a trainer adds its regularizer to the
- * loss; see {@link ConcreteDropout}. Default of `p`: 0.1.
+ * Dropout on the input of a layer, with a learned rate p that starts at `options.p`; a trainer adds its regularizer to
+ * the loss; see {@link ConcreteDropout}. Default of p: 0.1.
  */
 export function concreteDropout<In extends Size, Out extends Size>(
   layer: Module<In, Out>,

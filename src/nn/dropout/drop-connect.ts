@@ -36,15 +36,15 @@ export interface DropConnectOptions {
 const REACH = 5; // standard deviations: 6e-7 of a normal distribution is farther from its mean
 
 /**
- * A linear layer whose weights and biases are dropped while training: y = a(x (mask W)ᵀ + mask b) / (1 - p) with the
- * activation a, new masks at every step.
+ * A linear layer whose weights and biases are dropped while training: y = a((x (mask W)ᵀ + mask b) / (1 - p)) with
+ * the activation a and new masks at every step.
  *
  * In evaluation y = a(x Wᵀ + b). With `moments`, y is the mean of a(u), where u is normal with mean x Wᵀ + b and the variance
  * that masks cause in training, p / (1 - p) (x² (W²)ᵀ + b²). The paper samples u; here the mean is a weighted sum over
  * `points` evenly spaced values, the same at every call.
  *
  * Shape: x [..., inFeatures] gives y [..., outFeatures]; parameters and state names are those of {@link Linear}.
- * Advice: p = 0.5 on the wide layers behind convolutions; `sample` if the batch is small. `p` may be set at any time and
+ * Advice: p = 0.5 on the wide layers after convolutions; `sample` if the batch is small. `p` may be set at any time and
  * takes effect at the next step.
  * Source: Wan et al. 2013, https://proceedings.mlr.press/v28/wan13.html, whose weights are 1 / (1 - p) times these: scaling in
  * training makes scaling in evaluation unnecessary.
@@ -159,9 +159,9 @@ export class DropConnect<In extends number = number, Out extends number = number
 }
 
 /**
- * A linear layer whose weights and biases are dropped with probability `p` while training:
- * y = x (mask W)ᵀ / (1 - p) + mask b / (1 - p), with one mask for each batch or each sample; see {@link DropConnect}.
- * Default of `p`: 0.5.
+ * A linear layer whose weights and biases are dropped with probability p while training:
+ * y = (x (mask W)ᵀ + mask b) / (1 - p), with one mask for each batch or each sample; see {@link DropConnect}. Default of p:
+ * 0.5.
  */
 export function dropConnect<const In extends number, const Out extends number>(
   inFeatures: In,

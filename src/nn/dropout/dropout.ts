@@ -29,7 +29,7 @@ export interface DropoutOptions {
  * Zeroes elements at random while training, with a new mask at every step: y = x * mask / (1 - p); in evaluation y = x.
  *
  * Shape: x of any shape; the output has the shape of x.
- * Masks: a function of the seed, the layer's own stream, the step and the element's index; no two layers share one.
+ * Masks: a function of the seed, the layer's own stream, the step and the element's index; layers have different masks.
  * Advice: p from 0.2 (inputs, convolutions) to 0.5 (wide hidden layers), after the activation and not on the output. Put
  * dropout after all batch normalization: dropout changes variances in training only, so a batch normalization after it has
  * the wrong running statistics in evaluation (Li et al. 2019, https://arxiv.org/abs/1801.05134).
@@ -83,14 +83,14 @@ export class Dropout extends RandomLayer {
 export function dropout(p: number | undefined, options: BlockDropoutOptions): BlockDropout;
 /**
  * Zeroes elements with probability p while training: y = x * mask / (1 - p), with a new mask at every step; in evaluation y = x.
- * See {@link Dropout}. Default: 0.5. Usual p: 0.5 after hidden layers, 0.2 on inputs.
+ * See {@link Dropout}. Default of p: 0.5. Usual p: 0.5 after hidden layers, 0.2 on inputs.
  */
 export function dropout(p?: number, options?: DropoutOptions): Dropout;
 export function dropout(p = 0.5, options: DropoutOptions | BlockDropoutOptions = {}): Dropout | BlockDropout {
   return hasBlock(options) ? new BlockDropout(p, options) : new Dropout(p, options);
 }
 
-/** Whether the options are those of block dropout; constructors refuse options that are no object. */
+/** Whether the options are those of block dropout; constructors refuse options that are not an object. */
 function hasBlock(options: DropoutOptions | BlockDropoutOptions): options is BlockDropoutOptions {
   return "block" in Object(options);
 }

@@ -42,7 +42,7 @@ export class EmbeddingDropout<In extends Size = Size, Out extends Size = Size> e
 
 /**
  * Drops whole words of an embedding, rows of its table, with probability p while training; see {@link EmbeddingDropout}.
- * Default: 0.1.
+ * Default of p: 0.1.
  */
 export function embeddingDropout<In extends Size, Out extends Size>(
   embedding: Module<In, Out>,

@@ -7,8 +7,8 @@ import { Module } from "../module/module.ts";
 import { RandomLayer } from "./random-layer.ts";
 
 /**
- * Multiplies by noise while training, new at every step: y = x z, where z is normal with mean 1 and variance p / (1 - p), as
- * the scaled mask of dropout has; in evaluation y = x.
+ * Multiplies by noise while training, new at every step: y = x z, where z is normal with mean 1 and variance p / (1 - p), like
+ * mask / (1 - p) of {@link Dropout}; in evaluation y = x.
  *
  * Shape: x of any shape; the output has the shape of x.
  * Advice: use it in place of {@link Dropout}, with the same p; every unit learns at every step. `p` may be set at any time
@@ -36,7 +36,8 @@ export class GaussianDropout extends RandomLayer {
 }
 
 /**
- * Multiplies by normal noise of mean 1 and variance p / (1 - p) while training; see {@link GaussianDropout}. Default: 0.5.
+ * Multiplies by normal noise of mean 1 and variance p / (1 - p) while training; see {@link GaussianDropout}. Default of p:
+ * 0.5.
  */
 export function gaussianDropout(p?: number): GaussianDropout {
   return new GaussianDropout(p);

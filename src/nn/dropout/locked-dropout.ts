@@ -44,8 +44,8 @@ export class LockedDropout extends Dropout {
 }
 
 /**
- * Dropout with one mask for all time steps of [steps, batch, ...]; see {@link LockedDropout}. Default: 0.5. Usual p: 0.2 to
- * 0.5.
+ * Dropout with one mask for all time steps of [steps, batch, ...]; see {@link LockedDropout}. Default of p: 0.5. Usual
+ * p: 0.2 to 0.5.
  */
 export function lockedDropout(p?: number, options?: LockedDropoutOptions): LockedDropout {
   return new LockedDropout(p, options);

@@ -39,7 +39,8 @@ export interface Uncertainty extends Spread {
 
 /**
  * Predicts many times with random masks: random layers (all forms of dropout and noise) are in training mode, all others in
- * evaluation mode. Batch normalization uses its running statistics. Operations before the first random one run once.
+ * evaluation mode. Batch normalization uses its running statistics. Operations that do not depend on random ones
+ * run once for each batch.
  *
  * Shape: mean and variance have the shape of the output, [rows, ...]; entropy and mutual information are [rows].
  * Masks: the next ones of each layer, so the same seed gives the same numbers. Modes of layers are restored at the end.
@@ -49,7 +50,7 @@ export interface Uncertainty extends Spread {
  * @param inputs one tensor, or several as `predict` takes them
  * @throws TypeError when the model has no random layer, or an option is unknown
  * @throws RangeError when samples or batchSize is no whole number of at least 1, or kind is unknown
- * @throws ShapeError when sizes do not fit, or the output has not a row for each row of the inputs, or no columns of classes
+ * @throws ShapeError when sizes do not fit, or the output has not a row for each row of the inputs, or no column for each class
  */
 export function monteCarlo(
   model: Module,

@@ -19,7 +19,7 @@ import type { Size } from "../module/sized.ts";
  * @param names names of parameters in the layer's state dict: `["weight_hh_l0"]`
  * @param p probability that a weight is dropped, in [0, 1]
  * @throws RangeError when p is outside [0, 1]
- * @throws TypeError when no parameter has a name, or no module has the parameter in a property or in an array there
+ * @throws TypeError when a name is not that of a parameter, or no module has the parameter in a property or in an array there
  */
 export class WeightDrop<In extends Size = Size, Out extends Size = Size> extends RandomLayer<In, Out> {
   constructor(

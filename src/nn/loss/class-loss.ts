@@ -33,7 +33,7 @@ export interface CrossEntropyOptions extends ClassLossOptions {
  * Shape: x [batch, classes], labels int32 [batch]; gives one number, with reduction "none" [batch]. Sample weights:
  * [batch].
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
- * @throws RangeError when reduction is unknown, or a number lies outside its range
+ * @throws RangeError when reduction is unknown, or a number is out of its range
  * @throws TypeError when weight is not an array of numbers
  */
 export function crossEntropyLoss(options: CrossEntropyOptions = {}): Loss {
@@ -57,7 +57,7 @@ export function crossEntropyLoss(options: CrossEntropyOptions = {}): Loss {
  * Shape: x [batch, classes], labels int32 [batch]; gives one number, with reduction "none" [batch]. Sample weights:
  * [batch].
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html
- * @throws RangeError when reduction is unknown, or a number lies outside its range
+ * @throws RangeError when reduction is unknown, or a number is out of its range
  * @throws TypeError when weight is not an array of numbers
  */
 export function nllLoss(options: ClassLossOptions = {}): Loss {
@@ -77,7 +77,7 @@ export function nllLoss(options: ClassLossOptions = {}): Loss {
 export interface MultiMarginLossOptions extends LossOptions {
   /** Exponent of each term. Default: 1. */
   readonly p?: 1 | 2;
-  /** Terms are 0 if the label's score exceeds the other score by this. Default: 1. */
+  /** How much the label's score should exceed every other score. Default: 1. */
   readonly margin?: number;
   /** One weight for each class, finite and not below 0. Default: 1 for all. */
   readonly weight?: ClassWeights;

@@ -21,7 +21,7 @@ export type Decision = "highest" | { readonly above: number };
 
 /** Properties of a loss that a trainer needs to score predictions and to average over batches. */
 export interface LossTraits {
-  /** How predictions become classes, for losses of classifiers. Default: the loss is not one of a classifier. */
+  /** How predictions become classes, for losses of classifiers. Default: none; the loss does not classify. */
   readonly decision?: Decision;
   /** Whether the loss of a batch is a mean over its samples, a sum, or one number for each. Default: "mean". */
   readonly reduction?: Reduction;
