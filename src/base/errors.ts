@@ -1,4 +1,4 @@
-import { shown, shownMaker, shownNames } from "./shown.ts";
+import { shown, shownMaker } from "./shown.ts";
 
 export { shown, shownMaker };
 
@@ -15,16 +15,6 @@ export class StateDictError extends Error {
 /** Thrown when a loss is NaN or infinite or, with the `debug` setting, any value is. */
 export class NonFiniteError extends Error {
   override name = "NonFiniteError";
-}
-
-/** Requires an object of options whose names are all known. */
-export function requireKnown(where: string, options: object, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new TypeError(`${where}: options must be an object; got ${shown(options)}`);
-  }
-  const unknown = Object.keys(options).filter((name) => !known.includes(name));
-  if (unknown.length === 0) return;
-  throw new TypeError(`${where}: options must be ${known.join(", ")}; got ${shownNames(unknown)}`);
 }
 
 /**

@@ -14,6 +14,16 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
   return [print(head), widths.map((width) => "-".repeat(width)).join("  "), ...rows.map(print)].join("\n");
 }
 
+/** `1,218` */
+export function printCount(count: number): string {
+  return count.toLocaleString("en");
+}
+
+/** `97.52 %` of a share from 0 to 1. */
+export function printPercent(share: number, digits = 1): string {
+  return `${(share * 100).toFixed(digits)} %`;
+}
+
 /** `1.23 MFLOP` */
 export function printAmount(amount: number, unit: string): string {
   const prefixes = [

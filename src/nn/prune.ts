@@ -1,7 +1,7 @@
 import { requireOneOf, requireWithin } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import { Variable } from "../memory/variable.ts";
-import { printTable } from "../base/print.ts";
+import { printPercent, printTable } from "../base/print.ts";
 import { type Module, requireModule } from "./module/module.ts";
 import type { Parameter } from "./module/parameter.ts";
 import { type Named, type Selection, requireSelection, selected } from "./module/selection.ts";
@@ -45,7 +45,7 @@ export class Sparsity {
       name,
       String(zeros),
       String(size),
-      `${((100 * zeros) / size).toFixed(1)} %`,
+      printPercent(zeros / size),
     ]);
     return printTable(["weights", "zeros", "of", "sparsity"], rows);
   }

@@ -1,6 +1,6 @@
 import { Operand, flopsOf } from "../graph/operand.ts";
 import type { PlacedStep } from "./schedule.ts";
-import { printAmount, printTable } from "../base/print.ts";
+import { printAmount, printPercent, printTable } from "../base/print.ts";
 
 /** The cost of one kernel call in a run. */
 export interface ProfiledCall {
@@ -94,7 +94,7 @@ const FIGURES = ["us", "share", "GFLOP/s", "kB"];
 
 function figures({ microseconds, share, flops, bytes }: Figures): string[] {
   const rate = flops > 0 && microseconds > 0 ? ((flops / microseconds) * (SECOND / 1e9)).toFixed(1) : "";
-  return [microseconds.toFixed(2), `${(share * 100).toFixed(1)} %`, rate, (bytes / 1e3).toFixed(1)];
+  return [microseconds.toFixed(2), printPercent(share), rate, (bytes / 1e3).toFixed(1)];
 }
 
 /** The median time of each call in microseconds, without the time that reading the clock takes. */

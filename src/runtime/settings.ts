@@ -1,5 +1,6 @@
 import { platform } from "#platform";
-import { requireKnown, requireSwitch, requireWhole, shown } from "../base/errors.ts";
+import { requireSwitch, requireWhole, shown } from "../base/errors.ts";
+import { requireKnown } from "../base/options.ts";
 import { MOST_THREADS } from "../base/threads.ts";
 
 /** How programs run on this machine; missing options stay as they are. */

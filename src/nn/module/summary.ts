@@ -4,7 +4,7 @@ import { gradients } from "../../autodiff/gradients.ts";
 import { traced } from "../../graph/scope.ts";
 import { Variable } from "../../memory/variable.ts";
 import { Program } from "../../runtime/program.ts";
-import { printAmount, printTable, printWork } from "../../base/print.ts";
+import { printAmount, printCount, printTable, printWork } from "../../base/print.ts";
 import { printShape } from "../../base/tensor.ts";
 import { namedMembers } from "./members.ts";
 import type { InputKind } from "./input-kinds.ts";
@@ -79,7 +79,7 @@ function print(name: string, program: Program): string {
 }
 
 function work(flops: number, skipped: number): string {
-  return `${flops.toLocaleString("en")}${skipped > 0 ? ` (${skipped.toLocaleString("en")} skipped)` : ""}`;
+  return `${printCount(flops)}${skipped > 0 ? ` (${printCount(skipped)} skipped)` : ""}`;
 }
 
 /** `1,218 parameters (66 learned)`; the number of learned ones only if some are frozen. */
@@ -89,5 +89,5 @@ function countAll(parameters: readonly Parameter[]): string {
 }
 
 function count(parameters: readonly Parameter[]): string {
-  return parameters.reduce((sum, parameter) => sum + parameter.size, 0).toLocaleString("en");
+  return printCount(parameters.reduce((sum, parameter) => sum + parameter.size, 0));
 }

@@ -1,4 +1,5 @@
 import { type Terminal, platform } from "#platform";
+import { printCount, printPercent } from "../../base/print.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
 import type { Epoch } from "./history.ts";
 
@@ -30,7 +31,7 @@ export class Progress {
   show(done: number, result: Evaluation, elapsed: number): void {
     const rate = (done / elapsed) * 1000;
     const left = (this.#samples - done) / rate;
-    const speed = `${Math.round(rate).toLocaleString("en")} samples/s  ${left.toFixed(0)} s left`;
+    const speed = `${printCount(Math.round(rate))} samples/s  ${left.toFixed(0)} s left`;
     this.#draw(done, `${figuresOf(result)}  ${speed}`);
   }
 
@@ -61,5 +62,5 @@ export class Progress {
 }
 
 function figuresOf({ loss, accuracy }: Evaluation): string {
-  return `loss ${loss.toFixed(4)}${accuracy === undefined ? "" : `  accuracy ${(accuracy * 100).toFixed(2)} %`}`;
+  return `loss ${loss.toFixed(4)}${accuracy === undefined ? "" : `  accuracy ${printPercent(accuracy, 2)}`}`;
 }
