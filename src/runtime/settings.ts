@@ -15,8 +15,8 @@ export interface Configuration {
    */
   readonly wide?: boolean;
   /**
-   * The most programs that a model caches for one purpose, one for each input shape and mode. The least recently used
-   * program is dropped first, and traced again when it is needed. Default: 256.
+   * The most programs that a model caches: one for each purpose, mode and shapes of inputs. The least recently used program
+   * is dropped first, and traced again when it is needed. Default: 256.
    */
   readonly cachedPrograms?: number;
   /** The most bytes that the cached programs may take, cached constants such as packed weights included. Default: 256 MB. */
