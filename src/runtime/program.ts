@@ -37,7 +37,7 @@ export class Program {
   readonly flops: number;
   /** Floating-point operations that the shapes ask for but no call carries out. */
   readonly skipped: number;
-  /** Every operand in the order of execution, cached constants left out. @internal */
+  /** Every operand in the order of execution, without cached constants. @internal */
   readonly order: readonly Operand[];
   /** @internal */
   readonly effects: ReadonlySet<Operand>;
