@@ -40,6 +40,11 @@ describe("a function as loss", () => {
       "ShapeError: trainer: the loss must give one number; got cast []",
     ],
     [
+      "an integer",
+      (x: Operand) => ops.cast(ops.sum(x), "int32"),
+      "ShapeError: trainer: the loss must give one number; got cast []",
+    ],
+    [
       "several numbers",
       (x: Operand) => ops.relu(x),
       "ShapeError: trainer: the loss must give one number; got relu [6, 2]",
