@@ -103,3 +103,23 @@ describe("losses that a trainer does not take", () => {
     );
   });
 });
+
+describe("the score of a batch", () => {
+  const correct = (decision: "highest" | { above: number }, scores: number[], rows: number, targets: number[]) =>
+    score({ ...nn.crossEntropyLoss().traits, decision }, { scores, rows, targets, weights: undefined }).correctWeight;
+
+  test("of equal scores the first is the decision, as in argMax; none with a NaN is right", () => {
+    expect(correct("highest", [1, 1, 0, 2, 2, 2], 2, [0, 0])).toBe(2);
+    expect(correct("highest", [1, 1, 0, 2, 2, 2], 2, [1, 2])).toBe(0);
+    expect(correct("highest", [NaN, 1, 0], 1, [1])).toBe(0);
+  });
+
+  test("a row is right where all its scores are above the threshold just where targets are 1", () => {
+    const above = { above: 0 };
+    expect(correct(above, [1, -1, -1, 1, 2, -2], 3, [1, 0, 0, 1, 1, 0])).toBe(3);
+    expect(correct(above, [1, -1, -1, 1, 2, -2], 3, [1, 0, 1, 1, 0, 0])).toBe(1);
+    expect(correct(above, [0], 1, [0])).toBe(1);
+    expect(correct(above, [0], 1, [1])).toBe(0);
+    expect(correct(above, [NaN], 1, [0])).toBe(0);
+  });
+});
