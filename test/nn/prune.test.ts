@@ -144,6 +144,16 @@ describe("prune", () => {
     expect(zeros).toEqual([0, 9, 9, 9]);
   });
 
+  test("pruned weights stay 0 where values are initialized anew", () => {
+    const layer = nn.linear(4, 4);
+    nn.prune(layer, { amount: 0.5 });
+    const mask = [...(layer.weight.mask?.read() ?? [])];
+    nn.init.constant(layer.weight, 2);
+    expect([...layer.weight.read()]).toEqual(mask.map((isLearned) => 2 * isLearned));
+    nn.init.normal(layer.weight);
+    expect(nn.sparsity(layer).zeros).toBe(8);
+  });
+
   test("pruned weights count in no norm", () => {
     const model = nn.linear(2, 1, { bias: false });
     model.weight.assign([1, 5]);

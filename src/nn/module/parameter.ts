@@ -29,10 +29,18 @@ export class Parameter extends Variable {
     initialize?.();
   }
 
-  /** Sets initial values by `fill`, deferred to the first use, so that loading weights draws no random numbers. @internal */
+  /**
+   * Sets initial values by `fill`, deferred to the first use, so that loading weights draws no random numbers; pruned ones
+   * stay 0.
+   * @internal
+   */
   initialize(fill: () => void): void {
-    if (this.#isUsed) fill();
-    else this.#initialize = fill;
+    if (!this.#isUsed) {
+      this.#initialize = fill;
+      return;
+    }
+    fill();
+    this.#applyMask();
   }
 
   /** Runs `change` after initial values are computed. @internal */
