@@ -1,5 +1,5 @@
 import { rowSize } from "../base/rows.ts";
-import { Tensor, asTensor } from "../base/tensor.ts";
+import { type Dtype, type Shape, Tensor, asTensor, sizeOf } from "../base/tensor.ts";
 import { floatsAt, integersAt } from "../memory/memory.ts";
 import { Storage } from "../memory/storage.ts";
 import { kernels } from "./engine.ts";
@@ -7,6 +7,7 @@ import { kernels } from "./engine.ts";
 /** Tensors as copies in kernel memory, from which a kernel gathers rows in a given order. */
 export class ResidentRows {
   readonly #storage: Storage;
+  #copies: readonly Tensor[] = [];
   /** Numbers in a row of each tensor. */
   readonly #widths: readonly number[];
   /** Bytes from the start of the storage to each tensor. */
@@ -29,16 +30,24 @@ export class ResidentRows {
   }
 
   /**
-   * Copies tensors, of the sizes of those in the constructor, and returns the copies as views.
+   * Copies tensors, of the sizes of those in the constructor.
    * @throws TypeError when a tensor lost its numbers, because their buffer was transferred
    */
-  load(where: string, tensors: readonly Tensor[]): readonly Tensor[] {
-    return tensors.map((tensor, i) => {
+  load(where: string, tensors: readonly Tensor[]): void {
+    this.#copies = tensors.map((tensor, i) => {
       const { data, dtype, shape } = asTensor(where, "the data set", tensor);
-      const copy = (dtype === "float32" ? floatsAt : integersAt)(this.#addressOf(i), data.length);
-      copy.set(data);
-      return new Tensor(shape, dtype, copy);
+      const copy = this.#view(shape, dtype, i);
+      copy.data.set(data);
+      return copy;
     });
+  }
+
+  /** The copies as views, valid until memory grows. */
+  get tensors(): readonly Tensor[] {
+    // Memory that is not shared takes the numbers of former views with it when it grows.
+    const isCurrent = this.#copies.every(({ data, size }) => data.length === size);
+    if (!isCurrent) this.#copies = this.#copies.map(({ shape, dtype }, i) => this.#view(shape, dtype, i));
+    return this.#copies;
   }
 
   /** Sets the order in which `gather` counts rows. */
@@ -58,6 +67,10 @@ export class ResidentRows {
   /** Frees the kernel memory. */
   free(): void {
     this.#storage.free();
+  }
+
+  #view(shape: Shape, dtype: Dtype, i: number): Tensor {
+    return new Tensor(shape, dtype, (dtype === "float32" ? floatsAt : integersAt)(this.#addressOf(i), sizeOf(shape)));
   }
 
   #addressOf(i: number): number {

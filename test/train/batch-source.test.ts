@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { Tensor, Trainer, data, manualSeed, nn, optim, tensor } from "../../src/index.ts";
 import { Accumulation } from "../../src/train/step/accumulation.ts";
@@ -126,6 +127,26 @@ describe("a data set in kernel memory", () => {
     );
     expect(bits(trainer)).toEqual(before);
     expect(trainer.options.optimizer.steps).toBe(0);
+  });
+
+  test("is refused too where memory that is not shared grows while the step is traced", () => {
+    const program = `
+      delete globalThis.SharedArrayBuffer;
+      const { data, nn, optim, Trainer } = require("./build/cjs/index.js");
+      const grown = [];
+      class Growing extends nn.Module {
+        inner = nn.linear(1, 3);
+        forward(x) {
+          grown.push(nn.linear(1000, 1000));
+          return this.inner.call(x);
+        }
+      }
+      const trainer = new Trainer(new Growing(), { loss: nn.crossEntropyLoss(), optimizer: optim.sgd() });
+      const set = data.fromArrays([[1], [2], [3]], Int32Array.of(0, 1, 1e6));
+      trainer.fit(set, { batchSize: 2, progress: false }).catch((error) => console.log(String(error)));`;
+    expect(execFileSync(process.execPath, ["-e", program], { encoding: "utf8" })).toContain(
+      "labels must be from 0 to 2 or -100; got 1000000 at index 2",
+    );
   });
 
   test("is resident unless it is large or its samples are long", () => {

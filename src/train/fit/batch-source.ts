@@ -33,8 +33,6 @@ export class BatchSource {
   #programs: (Program | undefined)[] = [];
   /** Programs that accept all numbers of this epoch. */
   #checked = new Set<Program>();
-  /** The data set as this epoch's steps read it. */
-  #loaded: readonly Tensor[] = [];
   // Arguments of `#write`, which is one closure for all steps.
   #program: Program | undefined;
   #start = 0;
@@ -57,7 +55,7 @@ export class BatchSource {
     this.#programs = [];
     this.#checked = new Set();
     const { batchSize, shuffle, length } = this.#plan;
-    this.#loaded = this.#rows.load("fit", this.#samples.tensors);
+    this.#rows.load("fit", this.#samples.tensors);
     for (const step of [0, length - 1]) this.#programFor(Math.min(batchSize, this.#length - step * batchSize), true);
     this.#order = shuffle ? permutation(this.#length) : inOrder(this.#length);
     this.#rows.setOrder(this.#order);
@@ -92,7 +90,7 @@ export class BatchSource {
     if (known) return known;
     const tensors = this.#samples.tensors.map((each) => rowsBetween(each, 0, count));
     const program = this.#step.program({ ...this.#samples, tensors }, updates);
-    if (!this.#checked.has(program)) program.inputBinding.checkRanges(this.#loaded);
+    if (!this.#checked.has(program)) program.inputBinding.checkRanges(this.#rows.tensors);
     this.#checked.add(program);
     this.#programs[index] = program;
     return program;

@@ -8,11 +8,15 @@ export class StreamedRows {
   #order: Int32Array = new Int32Array();
 
   /**
-   * Takes the tensors to copy from, and returns them.
+   * Takes the tensors to copy from.
    * @throws TypeError when a tensor lost its numbers, because their buffer was transferred
    */
-  load(where: string, tensors: readonly Tensor[]): readonly Tensor[] {
+  load(where: string, tensors: readonly Tensor[]): void {
     this.#tensors = tensors.map((tensor) => asTensor(where, "the data set", tensor));
+  }
+
+  /** The tensors to copy from. */
+  get tensors(): readonly Tensor[] {
     return this.#tensors;
   }
 
