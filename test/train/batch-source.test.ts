@@ -97,6 +97,28 @@ describe("a data set in kernel memory", () => {
     expect(epochs.map(({ loss }) => Number.isNaN(loss))).toEqual([false, true]);
   });
 
+  test.each(["overwritten", "transferred"])(
+    "is scored as steps read it where it is %s within an epoch",
+    async (what) => {
+      const fit = async (change: (targets: Tensor<"int32">) => void): Promise<unknown> => {
+        const targets = tensor(labels.data.slice());
+        const weighted = nn.crossEntropyLoss({ weight: [1, 2, 3, 4] });
+        const onStep = ({ step }: { readonly step: number }): void => void (step === 1 && change(targets));
+        const { epochs } = await make(weighted).fit(data.fromArrays(x, targets), {
+          batchSize: 7,
+          progress: false,
+          onStep,
+        });
+        return epochs.map(({ loss, accuracy }) => [loss, accuracy]);
+      };
+      const changed = await fit(({ data: numbers }) => {
+        if (what === "overwritten") numbers.fill(3);
+        else structuredClone(numbers, { transfer: [numbers.buffer] });
+      });
+      expect(changed).toEqual(await fit(() => {}));
+    },
+  );
+
   test("another number of kept blocks counts from the next step on", async () => {
     const makeBlocks = (): [nn.BlockDropout, Trainer] => {
       manualSeed(11);

@@ -25,6 +25,8 @@ const LONG_SAMPLE = 256;
 export class BatchSource {
   readonly #step: TrainingStep;
   readonly #samples: BatchTensors;
+  /** The same with the tensors that steps read. */
+  #read: BatchTensors;
   readonly #length: number;
   readonly #plan: BatchPlan;
   readonly #rows: ResidentRows | StreamedRows;
@@ -41,7 +43,7 @@ export class BatchSource {
   /** @param plan of `planBatches` for this data set */
   constructor(step: TrainingStep, dataset: AnyDataset, plan: BatchPlan, makeRows = rowsFor) {
     this.#step = step;
-    this.#samples = batchTensors("fit", step.model, step.loss, dataset);
+    this.#samples = this.#read = batchTensors("fit", step.model, step.loss, dataset);
     this.#length = dataset.length;
     this.#plan = plan;
     this.#rows = makeRows(this.#samples.tensors, dataset.length);
@@ -69,7 +71,7 @@ export class BatchSource {
     const program = this.#programFor(this.#count, updates);
     this.#program = program;
     const loss = this.#step.executeOn(program, updates, this.#write);
-    metrics.addRun(program, this.#step.loss, loss, this.#samples, this.#order, this.#start);
+    metrics.addRun(program, this.#step.loss, loss, this.#samplesRead(), this.#order, this.#start);
     return loss;
   }
 
@@ -88,12 +90,19 @@ export class BatchSource {
     const index = (count === this.#plan.batchSize ? 0 : 2) + (updates ? 0 : 1);
     const known = this.#programs[index];
     if (known) return known;
-    const tensors = this.#samples.tensors.map((each) => rowsBetween(each, 0, count));
+    const tensors = this.#samplesRead().tensors.map((each) => rowsBetween(each, 0, count));
     const program = this.#step.program({ ...this.#samples, tensors }, updates);
     if (!this.#checked.has(program)) program.inputBinding.checkRanges(this.#rows.tensors);
     this.#checked.add(program);
     this.#programs[index] = program;
     return program;
+  }
+
+  /** The data set as steps read it: its owner may write to it or transfer it meanwhile. */
+  #samplesRead(): BatchTensors {
+    const { tensors } = this.#rows;
+    if (this.#read.tensors !== tensors) this.#read = { ...this.#samples, tensors };
+    return this.#read;
   }
 
   readonly #write = (addresses: readonly number[]): void => {
