@@ -124,7 +124,7 @@ export function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && typeof Reflect.get(value, "dtype") === "string";
 }
 
-/** Whether a value stands for one tensor: it is one, or contains none. */
+/** Whether a value counts as one tensor: it is one, or contains none. */
 export function isOne(value: unknown): value is Tensor {
   if (Array.isArray(value)) return !value.some(isTensor);
   return isTensor(value) || typeof value !== "object" || value === null || Object.keys(value).length === 0;

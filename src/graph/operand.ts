@@ -5,20 +5,20 @@ import { type Dtype, type Shape, ownShape, printShape, sizeOf } from "../base/te
 import type { KernelName } from "./kernels.ts";
 import type { PlacedRange } from "./range.ts";
 
-/** One kernel with its arguments as plain data; an operand stands for its address. */
+/** A kernel call as plain data: a name and arguments; an operand means its address. */
 export interface Call {
   /** @internal */
   readonly kernel: KernelName;
   readonly arguments: readonly (Operand | number)[];
 }
 
-/** What a rule may know of the machine and the plan when it names its kernel calls. */
+/** Properties of the machine and the plan, for a rule that makes its kernel calls. */
 export interface Placement {
   /** Scratch memory of the size that the rule asked for. */
   readonly workspace: Operand;
   /** Columns in a panel of a packed matrix: one row of the tile that is fastest on this machine. */
   readonly panelWidth: 8 | 16;
-  /** Whether `input` is a part of `out` already, `offset` floats from its start. */
+  /** Whether the plan placed `input` in the memory of `out`, `offset` floats from its start. */
   aliases(input: Operand, out: Operand, offset: number): boolean;
 }
 
@@ -32,7 +32,7 @@ export interface Columns {
 export interface Rule {
   /** The kernel calls that fill `out`, in order. */
   calls(out: Operand, placement: Placement): readonly Call[];
-  /** One gradient for each input, described by further operations; null where none flows. Default: the operation has none. */
+  /** The gradient by each input, as further operations; null for an input without one. Default: the operation has none. */
   readonly gradient?: (dOut: Operand, out: Operand) => readonly (Operand | null)[];
   /** The sum of this gradient and another where that costs less than an addition; undefined where it does not. */
   readonly accumulate?: (other: Operand) => Operand | undefined;
@@ -56,9 +56,9 @@ export interface Rule {
   readonly flops?: number;
   /** The elements of operands that these elements of `out` are copies or casts of; undefined where they are computed. */
   readonly origins?: (elements: Int32Array) => readonly (readonly [operand: Operand, elements: Int32Array])[];
-  /** The numbers of `out`, where they are integers that never change. */
+  /** The numbers of `out`, if they are constant integers. */
   readonly known?: ArrayLike<number>;
-  /** Floating-point operations that the shapes ask for but the calls leave out. Default: 0. */
+  /** Floating-point operations that the shapes imply but the calls skip. Default: 0. */
   readonly skipped?: number;
 }
 
@@ -68,16 +68,16 @@ const KIND_OF_OPERANDS = new Kind("an operand");
 
 let made = 0;
 
-/** Where operands are being described: what a new operand belongs to. `within` and `predicated` of scope.ts set it. */
+/** The layer and the condition of operands that are made. `within` and `predicated` of scope.ts set it. */
 export const place: { layer: string; condition: Operand | undefined } = { layer: "", condition: undefined };
 
 /** A node of the graph: a shape, an operation, its inputs and a rule. It has no numbers. */
 export class Operand {
-  /** Counts up as operands are made, so that inputs come before their users. @internal */
+  /** A serial number in the order of construction: inputs have lower ones than their users. @internal */
   readonly id = made++;
-  /** The layer that describes it: `"3" (linear 512 -> 10)`, or "". @internal */
+  /** The layer that made it: `"3" (linear 512 -> 10)`, or "". @internal */
   readonly layer = place.layer;
-  /** One integer: runs in which it is 0 leave this operation out. Default: undefined, no run leaves it out. @internal */
+  /** One integer: runs in which it is 0 skip this operation. Default: undefined, no run skips it. @internal */
   readonly condition = place.condition;
   /** A copy of the shape given, frozen. */
   readonly shape: Shape;
@@ -108,7 +108,7 @@ export class Operand {
     return `${this.operation} ${printShape(this.shape)}`;
   }
 
-  /** For errors: `relu [32, 128] from "3" (relu)`; the layer where it was made, unless that is being described. */
+  /** For errors: `relu [32, 128] from "3" (relu)`; without the layer while that layer is being traced. */
   toString(): string {
     return this.layer === "" || this.layer === place.layer ? this.label : `${this.label} from ${this.layer}`;
   }
@@ -139,13 +139,13 @@ export function flopsOf({ rule, size }: Operand): number {
   return rule.flops ?? size;
 }
 
-/** An operand whose numbers a program is given at each run. */
+/** An operand whose numbers are passed to a program at each run. */
 export class Input extends Operand {
   /** @internal */
   readonly ranges: PlacedRange[] = [];
 
   /**
-   * @param name what a user calls it, for errors
+   * @param name the name in errors
    * @internal
    */
   constructor(shape: Shape, dtype: Dtype, name = "input") {

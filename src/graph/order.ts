@@ -1,6 +1,6 @@
 import type { Operand } from "./operand.ts";
 
-/** Every operand that `outputs` depend on, in the order of their description: inputs before users. */
+/** Every operand that `outputs` depend on, in the order in which they were made: inputs before users. */
 export function executionOrder(outputs: readonly Operand[]): Operand[] {
   const seen = new Set(outputs);
   for (const operand of seen) {
@@ -10,7 +10,7 @@ export function executionOrder(outputs: readonly Operand[]): Operand[] {
   return [...seen].toSorted((a, b) => a.id - b.id);
 }
 
-/** The conditions under which an operation runs, the widest first. */
+/** The conditions under which an operation runs, the outermost first. */
 export function conditionsOf({ condition }: Operand): Operand[] {
   return condition ? [...conditionsOf(condition), condition] : [];
 }

@@ -3,10 +3,10 @@ import { Input, type Operand } from "./operand.ts";
 import { type Range, printRange, requireInRange, unique } from "./range.ts";
 
 /**
- * Requires that integers are in a range: those of an input, those that are known beforehand, and views and copies of them.
- * Integers that were cast from floats are required of the floats, rounded toward 0.
+ * Requires that integers are in a range: those of an input, constants, and views and copies of both.
+ * For integers cast from floats, the floats are checked, rounded toward 0.
  * @param elements the indices of the integers. Default: all.
- * @throws RangeError when integers that are known beforehand are out of the range
+ * @throws RangeError when constant integers are out of the range
  * @throws TypeError when the integers are computed, so that they cannot be checked before the run
  */
 export function requireRange(x: Operand, range: Range, elements?: Int32Array): void {

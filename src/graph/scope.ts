@@ -1,8 +1,8 @@
-/** The trace under way: what layers describe, and what they ask for beside their results. */
+/** The current trace: results of modules, effects on variables and terms of the loss. */
 import { shown } from "../base/shown.ts";
 import { type Operand, place } from "./operand.ts";
 
-/** Work that a layer asks for beside its result. */
+/** An operation that a layer adds for its effect on variables. */
 interface Effect {
   readonly layer: string;
   readonly condition: Operand | undefined;
@@ -25,7 +25,7 @@ let trace: Trace | undefined;
 const located = new WeakSet<Error>();
 
 /**
- * Describes operations that a run leaves out where `condition`, one integer, is 0; undefined means that no run does.
+ * Makes operations that a run skips where `condition`, one integer, is 0; undefined means that no run does.
  * Their results may be read only by operations that take the condition into account too.
  */
 export function predicated<T>(condition: Operand | undefined, describe: () => T): T {
@@ -47,14 +47,14 @@ export function countUse(thing: object): number {
 }
 
 /**
- * Adds an operation that each run carries out for its effect on variables, as batch normalization updates running means.
- * It is described after everything else, and runs last.
+ * Adds an operation that each run executes for its effect on variables, as batch normalization updates running means.
+ * It is made after all other operations, and runs last.
  */
 export function addEffect(describe: () => Operand): void {
   trace?.effects.push({ ...place, describe });
 }
 
-/** The operations that `addEffect` added in this trace, described now; for whoever makes a program of the trace. */
+/** Makes the operations that `addEffect` added in this trace; called once, when the rest of the trace is complete. */
 export function effectsOfTrace(): Operand[] {
   return (trace?.effects ?? []).map(({ layer, condition, describe }) =>
     within(layer, () => predicated(condition, describe)),
@@ -62,7 +62,7 @@ export function effectsOfTrace(): Operand[] {
 }
 
 /**
- * Adds a term, one number, to the loss of a training step: a regularizer of a layer. Programs that do not train leave it out.
+ * Adds a term, one number, to the loss of a training step: a regularizer of a layer. Programs that do not train ignore it.
  * @throws TypeError when the term is not one number
  */
 export function addLoss(term: Operand): void {
@@ -93,7 +93,7 @@ export function traced<T>(paths: ReadonlyMap<object, string>, work: () => T, res
   }
 }
 
-/** Runs `work` as a part of `layer`: operands belong to it, and errors name it. */
+/** Runs `work` as a part of `layer`: its operands record this layer, and its errors name it. */
 export function within<T>(layer: string, work: () => T): T {
   if (!trace) return work();
   const outer = place.layer;
@@ -111,7 +111,7 @@ export function within<T>(layer: string, work: () => T): T {
   }
 }
 
-/** Runs `work` as a part of `module`; one without a path belongs to the layer around it. */
+/** Runs `work` as a part of `module`, or of the enclosing layer if the module has no path. */
 export function withinPart<T>(module: object, work: () => T): T {
   const result = within(trace?.paths.get(module) ?? place.layer, work);
   trace?.results.set(module, result);

@@ -5,12 +5,12 @@ export function isView(operand: Operand): boolean {
   return operand.rule.viewOffset !== undefined && operand.inputs.length > 0;
 }
 
-/** Bytes from the start of the operand that a view shows. */
+/** Offset of a view in its source, in bytes. */
 export function viewOffset(operand: Operand): number {
   return (operand.rule.viewOffset ?? 0) * 4;
 }
 
-/** The operand whose memory it is: a view's source, through views of views. */
+/** The operand that owns the memory of a view, through views of views; else the operand itself. */
 export function viewSource(operand: Operand): Operand {
   const [viewed] = operand.inputs;
   return viewed && isView(operand) ? viewSource(viewed) : operand;

@@ -2,11 +2,11 @@
 import { platform } from "#platform";
 import { onShortage, release } from "./memory.ts";
 
-/** A block that is in use as long as its owner is. */
+/** A block that is in use as long as its owner is reachable. */
 export interface Lease {
   readonly address: number;
   readonly bytes: number;
-  /** Refers to an object that the owner alone holds: empty some time after the owner became garbage. */
+  /** A reference to an object that only the owner references: empty some time after the owner became garbage. */
   readonly token: WeakRef<object>;
 }
 
@@ -14,7 +14,7 @@ const leases = new Set<Lease>();
 const tokens = new WeakMap<object, object>();
 const dropped = new FinalizationRegistry(end);
 
-/** Lends a block to `owner`: it is released when nothing refers to the owner any more. */
+/** Gives a block to `owner`: it is released after the owner became garbage. */
 export function lend(owner: object, address: number, bytes: number): Lease {
   const token = {};
   tokens.set(owner, token);

@@ -45,12 +45,12 @@ export function kernelMemory(): WebAssembly.Memory {
   return memory;
 }
 
-/** All of memory as floats. Take it anew after an allocation: growing replaces it. */
+/** All of memory as floats. Call it again after an allocation: growth replaces the array. */
 export function floats(): Float32Array {
   return views.float32;
 }
 
-/** All of memory as 32-bit integers. Take it anew after an allocation. */
+/** All of memory as 32-bit integers. Call it again after an allocation. */
 export function integers(): Int32Array {
   return views.int32;
 }
@@ -135,7 +135,7 @@ export function scratchFor(bytes: number): number {
   return scratch.address;
 }
 
-/** Leaves the scratch area to a lost thread that may still write to it; the next program gets another. */
+/** Abandons the scratch area, to which a lost thread may still write; the next program gets another. */
 export function abandonScratch(): void {
   scratch = { address: PAGE, bytes: 0 };
   moves++;
@@ -155,7 +155,7 @@ function gapOf(bytes: number): Gap | undefined {
   return gaps.find((each) => each.bytes >= bytes);
 }
 
-/** A gap among reclaimed blocks, sought once enough was allocated since the last time. */
+/** A gap after a call of `reclaim`; undefined without one, or if too little was allocated since the last call. */
 function reclaimed(bytes: number): Gap | undefined {
   const isLast = bytesInUse() + bytes > MOST_BYTES - 2 * LINE_BYTES;
   if (bytesInUse() < patience && !isLast) return undefined;

@@ -3,17 +3,17 @@ import { allocate, integersAt } from "./memory.ts";
 
 let writes = 0;
 
-/** Counts writes to variables: while it stands still, constants computed from variables stay valid. */
+/** Counts writes to variables: while it does not change, constants computed from variables stay valid. */
 export function contentEpoch(): number {
   return writes;
 }
 
-/** A block of kernel memory, given back when nothing refers to it any more. */
+/** A block of kernel memory, released after the object became garbage. */
 export class Storage {
   readonly address: number;
   /** The content epoch of its last write. */
   writtenAt = ++writes;
-  /** Memory of this size that the garbage collector sees, never touched and so never real: it makes the collector run in time. */
+  /** An untouched array of this size, without physical memory: its size makes the garbage collector run in time. */
   readonly ballast: ArrayBuffer;
   readonly #lease: Lease;
 
@@ -23,7 +23,7 @@ export class Storage {
     this.#lease = lend(this, this.address, bytes);
   }
 
-  /** Marks its numbers as written now. */
+  /** Records a write to its numbers. */
   markWritten(): void {
     this.writtenAt = ++writes;
   }
@@ -37,7 +37,7 @@ export class Storage {
     };
   }
 
-  /** Gives the block back at once; nothing may refer to it any more. */
+  /** Releases the block at once; no variable may use it. */
   free(): void {
     end(this.#lease);
   }

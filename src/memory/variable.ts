@@ -35,7 +35,7 @@ export class Variable<D extends Dtype = "float32"> extends Operand {
     return this.#storage.address + this.#offset;
   }
 
-  /** The block that it lies in, which others may share. @internal */
+  /** The block of memory that contains it; other variables may share it. @internal */
   get storage(): Storage {
     return this.#storage;
   }
@@ -47,8 +47,8 @@ export class Variable<D extends Dtype = "float32"> extends Operand {
   }
 
   /**
-   * Its numbers as a view to write to. The view is valid until memory grows or the variable moves, and for one piece of
-   * work: take it anew to write later, so that constants cached from the variable are computed anew.
+   * Its numbers as a view to write to. The view is valid until memory grows or the variable moves. Call `write` again
+   * before each later change: it marks constants cached from the variable as outdated.
    */
   write(): Numbers[D] {
     this.materialize();

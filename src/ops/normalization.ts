@@ -10,7 +10,7 @@ import { broadcast, filled } from "./reduction/reduction.ts";
 import { slice } from "./shape/slice.ts";
 import { reshape } from "./shape/view.ts";
 
-/** Factors and terms of a normalized x: out = normalized * weight + bias. */
+/** The weight and bias of a normalized x: out = normalized * weight + bias. */
 export interface Affine {
   /** Default: 1. */
   readonly weight?: Operand | null;

@@ -30,7 +30,7 @@ export const AVERAGED_MODEL_DEFAULTS = {
 /**
  * Averages of a model's weights over a training, which often generalize better than the last weights: exponential (EMA)
  * or with equal weights (SWA). Buffers are not averaged by default: running means of batch normalization belong to the
- * model's own weights, so average them too (`useBuffers`) or compute them anew for the averages.
+ * model's own weights, so average them too (`useBuffers`) or recompute them for the averages.
  *
  * Source: Izmailov et al. 2018, https://arxiv.org/abs/1803.05407; PyTorch's torch.optim.swa_utils.AveragedModel
  *
@@ -41,7 +41,7 @@ export class AveragedModel {
   readonly #decay: number | undefined;
   /** The average of each parameter and, with `useBuffers`, of each float buffer. */
   readonly #averages: ReadonlyMap<Parameter | Buffer<Dtype>, Variable>;
-  /** The weight of the weights in the next update of the averages. */
+  /** The factor of the model's weights in the next update of the averages. */
   readonly #weight = new Variable("weight", [1]);
   #program: Program | undefined;
   #updates = 0;
@@ -119,7 +119,7 @@ export class AveragedModel {
     return [...this.#averages].map(([state, average]) => lerpInto(average, state, this.#weight));
   }
 
-  /** Sets the weight of the next run's weights, 0 if the run is not to update. @internal */
+  /** Sets the factor of the model's weights for the next run, 0 if the run is not to update. @internal */
   prepare(updates: boolean): void {
     this.#requireFree("update");
     const rest = this.#decay === undefined ? 1 / (this.#updates + 1) : 1 - this.#decay;

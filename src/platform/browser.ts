@@ -4,7 +4,7 @@ import type { Platform, WorkerThread } from "./platform.ts";
 
 export type { Terminal, WorkerThread } from "./platform.ts";
 
-/** Browsers, and other hosts that offer no more than they do. Threads need a page that is cross-origin isolated. */
+/** Browsers, and other hosts without the modules of Node. Threads need a page that is cross-origin isolated. */
 export const platform: Platform = {
   name: "this browser",
   v8: undefined,

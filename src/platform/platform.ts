@@ -20,7 +20,7 @@ export interface Platform {
   print(line: string): void;
   /** The terminal that `print` writes to; undefined if it writes elsewhere. */
   terminal(): Terminal | undefined;
-  /** Resolves after pending events and timers had their turn. */
+  /** Resolves after pending events and timers were handled. */
   nextTurn(): Promise<void>;
   /** Collects garbage and empties the WeakRefs to it, where a program may ask for that; elsewhere does nothing. */
   collect(): void;

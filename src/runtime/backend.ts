@@ -4,7 +4,7 @@ import { engine, restartEngine, usesRelaxed } from "./engine.ts";
 import { type Configuration, changeSettings, settings } from "./settings.ts";
 import { resetWorkers, threads, workersLost } from "./worker-pool.ts";
 
-/** What is in force, and why. */
+/** How kernels run, and why. */
 export interface Backend {
   /** `relaxed` fuses multiply and add into one rounding; `strict` rounds twice, the same everywhere. */
   readonly kernels: "strict" | "relaxed";
@@ -19,7 +19,7 @@ export interface Backend {
 }
 
 /**
- * Chooses how kernels run, for this process, from now on.
+ * Sets how kernels run in this process from the next run on.
  * The environment variables LANEGRAD_REPRODUCIBLE, LANEGRAD_WIDE, LANEGRAD_DEBUG (0 or 1) and LANEGRAD_THREADS set the
  * same at start.
  * @throws TypeError when a name is unknown or a switch is not a boolean
@@ -32,7 +32,7 @@ export function configure(configuration: Configuration): void {
   addressesChanged();
 }
 
-/** What is in force now, and why. */
+/** How kernels run at present, and why. */
 export function backend(): Backend {
   const { wide, why } = engine();
   const { reproducible, debug } = settings();

@@ -1,7 +1,7 @@
 import { packed } from "#kernels/packed";
 import { platform } from "#platform";
 
-/** A copy of the WebAssembly module of a build, unpacked at each call. `scripts/pack-kernels.ts` packs the two. */
+/** A copy of the WebAssembly module of a build, unpacked at each call. `scripts/pack-kernels.ts` packs both builds. */
 export function binaryOf(build: "strict" | "relaxed"): Uint8Array<ArrayBuffer> {
   const { lengths, piece, text } = packed();
   const wanted = build === "strict" ? 0 : 1;

@@ -21,7 +21,7 @@ export interface Bindable {
 /** A program's calls bound to addresses: valid until addresses change. */
 export class Binding {
   readonly runner: Runner;
-  /** The call of the schedule from which on variables change. */
+  /** The index of the first call of the schedule that changes variables. */
   readonly effectsFrom: number;
   /** The address of each input. */
   readonly inputAddresses: readonly number[];
@@ -63,7 +63,7 @@ export class Binding {
     return at(this.address(operand), operand.size);
   }
 
-  /** What runs some of the steps by themselves. */
+  /** A runner of some of the steps, without the others. */
   runnerOf(steps: readonly PlacedStep[], tuner: ThreadTuner): Runner {
     return new Runner(this.#schedule(steps), flopsOfAll(steps.map(({ operand }) => operand)), tuner);
   }

@@ -82,8 +82,8 @@ export function storagesOf(effects: readonly Operand[]): Set<Storage> {
 }
 
 /**
- * The constants of a program: operations on nothing but variables that it does not write. Operations that ask for a
- * workspace are left to the program.
+ * The constants of a program: operations on nothing but variables that it does not write. Operations with a
+ * workspace are not cached.
  */
 export function cachedConstantsOf(
   order: readonly Operand[],

@@ -25,7 +25,7 @@ let current: Engine | undefined;
 const engines = new Map<string, Engine>();
 let warned = false;
 
-/** The engine that the settings ask for, started when first asked for. */
+/** The engine for the current settings, started at first use. */
 export function engine(): Engine {
   if (current) return current;
   const { reproducible, wide } = settings();
@@ -35,7 +35,7 @@ export function engine(): Engine {
   return current;
 }
 
-/** Has the engine chosen anew, after the settings changed. */
+/** Makes the next use choose the engine again, after the settings changed. */
 export function restartEngine(): void {
   current = undefined;
 }
@@ -90,7 +90,7 @@ function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   }
 }
 
-/** A module of one function, f32x4.relaxed_madd: whether it is valid says what the engine offers, and costs nothing. */
+/** A module of one function, f32x4.relaxed_madd: valid only if the engine has relaxed SIMD; the check costs nothing. */
 const FUSED = Uint8Array.from(
   [
     [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // magic and version

@@ -4,7 +4,7 @@ import { isView, viewOffset } from "../graph/view.ts";
 import { wholeLines } from "../memory/memory.ts";
 import { Variable } from "../memory/variable.ts";
 
-/** A stretch of scratch memory, and the first and the last step that use it. */
+/** A block of scratch memory, and the first and the last step that use it. */
 interface Block {
   readonly bytes: number;
   readonly born: number;
@@ -78,7 +78,7 @@ export class Plan {
     return base + place.block.address + place.offset;
   }
 
-  /** What the rule of `operand` may know when it names its kernel calls. */
+  /** The placement for the rule of `operand`, which makes its kernel calls. */
   placementOf(operand: Operand, panelWidth: Placement["panelWidth"]): Placement {
     return {
       panelWidth,

@@ -5,7 +5,7 @@ import { printAmount, printPercent, printTable } from "../base/print.ts";
 /** The cost of one kernel call in a run. */
 export interface ProfiledCall {
   readonly kernel: string;
-  /** `matmul [128, 512]`: the operation that it carries out, or a part of it. */
+  /** `matmul [128, 512]`: the operation that it computes, in whole or in part. */
   readonly operation: string;
   /** `"0" (linear 784 -> 512)`, or "". */
   readonly layer: string;
@@ -22,7 +22,7 @@ export interface ProfiledCall {
 const WARM = 10; // runs that are not timed, at most a fifth of all: V8 optimizes kernels meanwhile
 const SECOND = 1e6; // microseconds
 
-/** Where the time of a program goes, call by call in the order of execution. It prints as two tables. */
+/** The time of each call of a program, in the order of execution. It prints as two tables. */
 export class Profile {
   readonly calls: readonly ProfiledCall[];
   /** All calls of one run. */

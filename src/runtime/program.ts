@@ -21,7 +21,7 @@ import { WorkerLostError } from "./worker-pool.ts";
 /** Bytes of the JavaScript heap that an operand and its calls take: measured on programs of MLPs and GRUs. */
 const HEAP_BYTES = 2000;
 
-/** An order of execution, and operands that are read after the last of it. */
+/** An order of execution, and operands that are read after its last operation. */
 export interface Arrangement {
   readonly order: readonly Operand[];
   readonly liveOut: readonly Operand[];
@@ -31,11 +31,11 @@ export interface Arrangement {
 export class Program {
   /** @internal */
   readonly plan: Plan;
-  /** Checks what is given for the inputs. @internal */
+  /** Checks tensors for the inputs and copies them. @internal */
   readonly inputBinding: InputBinding;
   /** Floating-point operations of one run; a multiply and an add are two. */
   readonly flops: number;
-  /** Floating-point operations that the shapes ask for but no call carries out. */
+  /** Floating-point operations that the shapes imply but no call computes. */
   readonly skipped: number;
   /** Every operand in the order of execution, without cached constants. @internal */
   readonly order: readonly Operand[];
@@ -50,13 +50,13 @@ export class Program {
   /** The content epoch at which cached constants were last refreshed. */
   #refreshedAt = -1;
   #tensors: readonly Tensor[] = [];
-  /** What errors about the tensors name. */
+  /** The name of the caller in errors about the tensors. */
   #where = "run";
   readonly #copyIn = (): void => this.inputBinding.copy(this.#where, this.#tensors);
 
   /**
    * @param effects operations that run for their effect on variables, not for a result
-   * @param arrange changes the order of execution. Default: the order of description.
+   * @param arrange changes the order of execution. Default: the order in which they were made.
    * @internal
    */
   constructor(
@@ -111,7 +111,7 @@ export class Program {
     for (const state of this.#rngStates) state.advance();
   }
 
-  /** The numbers of an output of the last run, as a view that holds until the next run of any program. @internal */
+  /** The numbers of an output of the last run, as a view that is valid until the next run of any program. @internal */
   read(output: Operand): Numbers[Dtype] {
     const binding = this.#binding;
     if (!binding) throw new Error(`program: it must run before its outputs are read; got ${output} of none`);

@@ -28,7 +28,7 @@ export const CONTROL_WORDS = GATE + GATE_WORDS;
 /** Turns of a waiting loop before a thread sleeps: about 25 microseconds, as long as waking takes. */
 export const SPINS = 100_000;
 
-/** One kernel call with its addresses, a barrier of all threads, or calls that a run may leave out. */
+/** One kernel call with its addresses, a barrier of all threads, or calls that a run may skip. */
 export type BoundCall = KernelCall | "barrier" | Branch;
 
 export interface KernelCall {
@@ -36,13 +36,16 @@ export interface KernelCall {
   readonly values: readonly number[];
 }
 
-/** Calls that a run leaves out when the word at address `condition` is 0. */
+/** Calls that a run skips when the word at address `condition` is 0. */
 export interface Branch {
   readonly condition: number;
   readonly calls: readonly BoundCall[];
 }
 
-/** A schedule as closures. `bind` makes that of a call, or of the barrier before call `at` of the whole schedule; undefined for none. */
+/**
+ * A schedule as closures. `bind` returns the closure for a call, or for the barrier before call `at` of the whole schedule;
+ * undefined omits it.
+ */
 export function bindSchedule(
   schedule: readonly BoundCall[],
   memory: WebAssembly.Memory,
@@ -100,7 +103,7 @@ const BRANCH = -2;
 
 /**
  * A schedule as numbers, by which workers read it from kernel memory: its length, then for each call the index of its kernel
- * among `kernels`, how many values follow, and these; -1 for a barrier; -2, the condition and a schedule for a branch.
+ * among `kernels`, the number of its values, and the values; -1 for a barrier; -2, the condition and a schedule for a branch.
  */
 export function encoded(schedule: readonly BoundCall[], kernels: readonly string[]): number[] {
   const items = schedule.map((call) => {
@@ -111,7 +114,7 @@ export function encoded(schedule: readonly BoundCall[], kernels: readonly string
   return [schedule.length, ...items.flat()];
 }
 
-/** The schedule that `encoded` made these numbers of. */
+/** The inverse of `encoded`. */
 export function decoded(numbers: Float64Array, kernels: readonly string[]): BoundCall[] {
   let at = 0;
   const next = (): number => numbers[at++] ?? NaN;

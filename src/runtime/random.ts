@@ -26,13 +26,13 @@ export function nextRngState(): RngState {
   return new RngState(seed, streams++);
 }
 
-/** Fills a variable with draws uniform in [low, high), where `state` stands. */
+/** Fills a variable with draws uniform in [low, high), by the generator `state`. */
 export function fillUniform(variable: Variable, state: RngState, low: number, high: number): void {
   variable.storage.markWritten();
   kernels().uniform(variable.address, state.address, 0, low, high, variable.size, 0, 1);
 }
 
-/** Fills a variable with draws from a normal distribution, where `state` stands. */
+/** Fills a variable with draws from a normal distribution, by the generator `state`. */
 export function fillNormal(variable: Variable, state: RngState, mean: number, std: number): void {
   variable.storage.markWritten();
   kernels().normal(variable.address, state.address, 0, mean, std, variable.size, 0, 1);

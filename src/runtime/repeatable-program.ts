@@ -17,7 +17,7 @@ import { WorkerLostError } from "./worker-pool.ts";
 export class RepeatableProgram extends Program {
   readonly #random: ReadonlySet<Operand>;
   readonly #tuner = new ThreadTuner();
-  /** The repeated part, and the binding that it belongs to. */
+  /** The repeated part, and the binding that it was made from. */
   #repeated: { readonly binding: Binding; readonly runner: Runner } | undefined;
 
   constructor(inputs: readonly Input[], outputs: readonly Operand[]) {

@@ -3,7 +3,7 @@ import type { Call } from "../graph/call.ts";
 import type { BoundCall } from "./protocol.ts";
 import { conditionsOf } from "../graph/order.ts";
 
-/** An operation with its kernel calls, which name operands. */
+/** An operation with its kernel calls, whose arguments are operands. */
 export interface PlacedStep {
   readonly operand: Operand;
   readonly calls: readonly Call[];
@@ -15,7 +15,7 @@ interface AddressRange {
   readonly end: number;
 }
 
-/** A call, and the addresses of the conditions under which it runs, the widest first. */
+/** A call, and the addresses of the conditions under which it runs, the outermost first. */
 interface Entry {
   readonly call: BoundCall;
   readonly conditions: readonly number[];

@@ -8,7 +8,7 @@ import type { PlacedStep } from "./schedule.ts";
 
 /**
  * Runs the calls one by one. Checks variables before the run, every result, and what effects wrote.
- * @param steps the steps that the binding was made of, in their order
+ * @param steps the steps of the binding, in their order
  * @throws NonFiniteError at the first number that is NaN or infinite, naming operation and layer
  */
 export function runWatched(

@@ -30,7 +30,7 @@ export class WorkerLostError extends Error {
   }
 }
 
-/** Workers of one number. They keep no process alive. */
+/** A fixed number of workers. They keep no process alive. */
 class WorkerPool {
   readonly #workers: WorkerThread[] = [];
   readonly #control = allocate(CONTROL_WORDS * 4);

@@ -14,7 +14,7 @@ export interface PlateauOptions {
   readonly threshold?: number;
   /** Whether the threshold is relative to the best metric or absolute. Default: "rel". */
   readonly thresholdMode?: "rel" | "abs";
-  /** Steps after a decrease that do not count as without improvement. Default: 0. */
+  /** Steps after a decrease in which a lack of improvement is not counted. Default: 0. */
   readonly cooldown?: number;
   /** The lowest learning rate, at least 0. Default: 0. */
   readonly minLr?: number;
@@ -66,7 +66,8 @@ export class ReduceLrOnPlateau implements Advancing {
   }
 
   /**
-   * Takes the metric of an epoch, and decreases the learning rates if it is time. NaN is no improvement.
+   * Records the metric of an epoch, and decreases the learning rates after more than `patience` steps without improvement.
+   * NaN is no improvement.
    * @throws TypeError when the metric is not a number
    */
   step(metric: number): void {

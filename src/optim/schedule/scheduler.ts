@@ -17,8 +17,8 @@ export interface Advancing {
 }
 
 /**
- * Sets the learning rate of every group of an optimizer by a course from the group's initial learning rate, which is its
- * rate at construction of the first scheduler. The constructor sets rates for step 0, `step` for the next step.
+ * Sets the learning rate of every group of an optimizer by `course`, a function of the step and of the group's initial
+ * rate: its rate when the first scheduler is constructed. The constructor sets rates for step 0, `step` for the next step.
  */
 export class Scheduler implements Advancing {
   #steps = 0;
