@@ -3,10 +3,10 @@ import { Multiply } from "./base/functions";
 import { expSum, largestOf } from "./base/exponentials";
 import { LANES, bytes, loadLanes, rowShare, storeLanes } from "./base/lanes";
 
-/** The lowest finite float: what is masked is below it, so that e^(masked - largest) = 0 even where all is. */
+/** The lowest finite float: masked scores are below it, so that e^(masked - largest) = 0 even if a whole row is masked. */
 const LOWEST: f32 = -f32.MAX_VALUE;
 
-/** out[c] = x[c] + mask[c], -Infinity where ignored[c] is not 0; an address of 0 stands for no mask. */
+/** out[c] = x[c] + mask[c], -Infinity where ignored[c] is not 0; an address of 0 means no mask. */
 function maskRow(x: usize, mask: usize, ignored: usize, out: usize, columns: i32): void {
   const zero = f32x4.splat(0);
   for (let c = 0; c < columns; c += LANES) {
@@ -24,7 +24,7 @@ function maskRow(x: usize, mask: usize, ignored: usize, out: usize, columns: i32
 /**
  * out[r, c] = e^s[r, c] / sum over k of e^s[r, k], with s = x + mask[r modulo maskRows, c], but -Infinity where
  * ignored[r / (rows / samples), c] is not 0, where c >= lengths[r / (rows / samples)], and where c > r modulo queries if
- * `causal`; 0 where all of a row is masked. An address of 0 stands for no mask; `ignored` may hold floats or integers.
+ * `causal`; 0 where a whole row is masked. An address of 0 means no mask; `ignored` may hold floats or integers.
  */
 export function maskedSoftmax(
   x: usize, mask: usize, maskRows: i32, ignored: usize, lengths: usize, samples: i32, out: usize, causal: i32,

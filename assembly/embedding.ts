@@ -7,8 +7,8 @@ import { LINE } from "./contract/workers";
 
 /**
  * dTable[t, c] = sum of dOut[r, c] over the rows r with indices[r] = t, in order; 0 for t = skipped. Each worker looks at all
- * indices and writes every parts-th row of the table: rows that occur often tend to stand together.
- * `workspace` holds what `roomForScatter` says.
+ * indices and writes every parts-th row of the table: frequent rows tend to be adjacent.
+ * `workspace` has the size that `roomForScatter` returns.
  */
 export function scatterRows(
   dOut: usize, indices: usize, dTable: usize, workspace: usize, rows: i32, tableRows: i32, columns: i32, skipped: i32,
@@ -31,8 +31,9 @@ export function scatterRows(
 }
 
 /**
- * `scatterRows` into zeros, where a row of the table may be the sum of many. Of its rows, every parts-th, a worker knows
- * which totals each has, -1 where it has none, and, in a byte, how many were added since they grew.
+ * `scatterRows` into zeros, where a row of the table may be the sum of many. For each of its rows, every parts-th, a
+ * worker stores the index of its totals, -1 without any, and, in a byte, how many rows were added since
+ * the totals last changed.
  */
 function scatterLong(
   dOut: usize, indices: usize, dTable: usize, workspace: usize, rows: i32, tableRows: i32, columns: i32, skipped: i32,
@@ -71,7 +72,7 @@ function scatterLong(
   }
 }
 
-/** No fewer than the totals that workers before this one need: one for every SCATTER_RUN rows of theirs, at most. */
+/** An upper bound of the totals that the workers before this one need: one for every SCATTER_RUN of their rows. */
 function totalsBefore(indices: usize, rows: i32, part: i32, parts: i32): i32 {
   if (part == 0) return 0;
   let count = 0;

@@ -1,7 +1,7 @@
 import { copyRow, fillRange } from "./base/map";
 import { LANES, bytes, rowShare } from "./base/lanes";
 
-/** Columns of x that `transpose` goes down together: one cache line, so that each line of x is read once. */
+/** Columns of x that `transpose` reads together: one cache line, so that each line of x is read once. */
 const STRIP: i32 = 16;
 
 /** out[r * outStride + c] = x[r * xStride + c], whatever the four bytes of an element mean; strides in floats. */

@@ -90,11 +90,11 @@ export function uniform(
   drawShare(changetype<Between>(0), state, use, out, length, lowest, range, f32x4.splat(highest), part, parts);
 }
 
-// sin(f pi / 2) / f and (cos(f pi / 2) - 1) / f^2, minimax in f^2 for |f| <= 1/2, within 2^-29 of the truth.
+// sin(f pi / 2) / f and (cos(f pi / 2) - 1) / f^2, minimax in f^2 for |f| <= 1/2, within 2^-29 of the value.
 const SINE: usize = memory.data<f32>([-4.5922892e-3, 7.9675905e-2, -0.64596295, 1.5707963]);
 const COSINE: usize = memory.data<f32>([9.036317e-4, -2.0860072e-2, 0.2536692, -1.2337005]);
 
-/** The value at x of the polynomial whose coefficients stand in memory, that of the highest power first. */
+/** The value at x of the polynomial whose coefficients are in memory, that of the highest power first. */
 @inline
 function cubic(coefficients: usize, x: v128): v128 {
   let value = madd(v128.load32_splat(coefficients), x, v128.load32_splat(coefficients, 4));

@@ -103,7 +103,7 @@ function sumStrip(x: usize, out: usize, factor: f32, rows: i32, columns: i32): v
     G = f32x4.add(G, g);
     H = f32x4.add(H, h);
   }
-  const factors = f32x4.splat(factor); // here, for V8 dies where it pairs what a parameter of 128 bits multiplies
+  const factors = f32x4.splat(factor); // here, because V8 crashes where it pairs products with a parameter of 128 bits
   v128.store(out, f32x4.mul(A, factors));
   v128.store(out, f32x4.mul(B, factors), 16);
   v128.store(out, f32x4.mul(C, factors), 32);

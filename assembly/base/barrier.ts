@@ -1,6 +1,6 @@
 import { GATE_PHASE, GATE_SLEEPERS } from "../contract/barrier";
 
-/** Meeting points of workers on shared memory: a short spin, for the others are near, then sleep. */
+/** Barriers for workers on shared memory: a short spin, because the others usually arrive soon, then sleep. */
 
 const FOREVER: i64 = -1;
 
@@ -9,9 +9,9 @@ const PHASE: usize = 4 * GATE_PHASE;
 const SLEEPERS: usize = 4 * GATE_SLEEPERS;
 
 /**
- * Returns when all `parts` workers have come to the gate: 0, or 1 where `patience` milliseconds passed without them
- * (below 0: for ever). `gate` holds GATE_WORDS words.
- * Who ran out of patience has come already and must ask again by `stillWaiting`.
+ * Returns 0 when all `parts` workers have arrived at the gate, or 1 after `patience` milliseconds (below 0: no
+ * limit). `gate` holds GATE_WORDS words.
+ * A worker that got 1 counts as arrived and continues to wait by `stillWaiting`.
  */
 export function barrier(gate: usize, spins: i32, patience: i32, part: i32, parts: i32): i32 {
   const phase = atomic.load<i32>(gate, PHASE);
@@ -24,7 +24,7 @@ export function barrier(gate: usize, spins: i32, patience: i32, part: i32, parts
   return stillWaiting(gate, phase, spins, patience);
 }
 
-/** Waits while all have come `phase` times; 0 once they came again, 1 where `patience` milliseconds passed before. */
+/** Waits while the gate counts `phase` meetings: 0 after the next meeting, or 1 after `patience` milliseconds. */
 export function stillWaiting(gate: usize, phase: i32, spins: i32, patience: i32): i32 {
   for (let i = 0; i < spins; i++) {
     if (atomic.load<i32>(gate, PHASE) != phase) return 0;

@@ -4,7 +4,7 @@ import { exp4 } from "./math";
 /** Floats added in f32, 64 in each of 8 lanes, before their sum goes to f64. */
 const BLOCK: i32 = 512;
 
-/** The largest float of a row; NaN is passed over, and comes back with the sum of exponentials. */
+/** The largest float of a row; NaN is ignored here, and makes the sum of exponentials NaN. */
 @inline
 export function largestOf(x: usize, columns: i32): f32 {
   const lowest = f32x4.splat(-Infinity);

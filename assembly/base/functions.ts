@@ -1,4 +1,4 @@
-// Functions that several kernels apply to each element; those of one kernel stand beside it.
+// Functions that several kernels apply to each element; those of a single kernel are in its file.
 
 import { tanh4 } from "./math";
 
@@ -85,7 +85,7 @@ export class Tanh extends Unary {
   }
 }
 
-/** max(x, 0); x stands first, so that NaN passes. */
+/** max(x, 0); x is the first argument, so that NaN stays NaN. */
 @final
 export class Relu extends Unary {
   @inline

@@ -7,7 +7,7 @@ function loadTail(x: usize, count: i32): v128 {
   return loadLanes(x, count, f32x4.splat(0));
 }
 
-// In all of these the last few elements go through the same lanes: an element gets the same bits wherever it stands.
+// In all of these the last few elements use the same lane functions: the bits of an element do not depend on its index.
 
 /** out[i] = f(x[i]). */
 @inline

@@ -1,7 +1,7 @@
 // Functions of four lanes. One ulp is the gap between floats at the exact value; the bounds hold in both builds.
-// Arguments that may be NaN stand first in pmin and pmax, which return the first then.
+// Arguments that may be NaN come first in pmin and pmax, which then return them.
 
-// Constants are read from memory: V8 builds a v128 constant anew at each use, in three instructions.
+// Constants are read from memory: V8 rebuilds a v128 constant at each use, in three instructions.
 
 const ONE: usize = memory.data<f32>([1]);
 const TWO: usize = memory.data<f32>([2]);
@@ -11,7 +11,7 @@ const SIGN: usize = memory.data<f32>([-0.0]); // the sign bit alone
 const INFINITY: usize = memory.data<f32>([Infinity]);
 const MINUS_INFINITY: usize = memory.data<f32>([-Infinity]);
 
-/** 1.5 * 2^23: adding it rounds to a whole number, which then stands in the low bits. */
+/** 1.5 * 2^23: adding it rounds to a whole number, which is then in the low bits. */
 const ROUND: usize = memory.data<f32>([12582912]);
 
 /** ln 2 in two parts: the first has 9 bits, so that its product with a whole number below 2^15 is exact. */
@@ -231,7 +231,7 @@ export function normalDensity4(bell: v128): v128 {
   return f32x4.mul(bell, splat(NORMAL_DENSITY_AT_0));
 }
 
-/** x held within 128, where the slopes of gelu and silu are 0 and 1: no product beyond can overflow. */
+/** x clamped to ±128, from where on the slopes of gelu and silu are 0 or 1: no product of the result can overflow. */
 @inline
 export function bounded4(x: v128): v128 {
   return f32x4.pmax(f32x4.pmin(x, splat(GATE_END)), splat(MINUS_GATE_END));
@@ -247,7 +247,7 @@ export function gateSlope4(z: v128, weight: v128): v128 {
   return madd(weight, f32x4.mul(f32x4.mul(e, share), share), sigmoid);
 }
 
-/** e^x, held within e^20, where tanh ln(1 + e^x) is 1: its fourth power is finite. */
+/** e^min(x, 20), above which tanh ln(1 + e^x) is 1: its fourth power is finite. */
 @inline
 export function mishPower4(x: v128): v128 {
   return exp4(f32x4.pmin(x, splat(MISH_END)));

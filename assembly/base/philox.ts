@@ -5,7 +5,7 @@
 import { RngWords } from "../contract/random";
 import { bytes, shareStart, storeLanes } from "./lanes";
 
-// Read from memory: V8 would build a v128 constant anew at each use, in three instructions where a load is one.
+// Read from memory: V8 would rebuild a v128 constant at each use, in three instructions where a load is one.
 const MULTIPLIERS: usize = memory.data<u32>([0xd2511f53, 0xcd9e8d57]);
 const KEY_STEPS: usize = memory.data<u32>([0x9e3779b9, 0xbb67ae85]);
 
@@ -18,7 +18,7 @@ export const FEW_ROUNDS: i32 = 7;
 /** Draws in a group: four blocks of four words. Element 16 g + 4 k + lane has word k of block 4 g + lane. */
 export const GROUP: i32 = 16;
 
-/** What is done with the draws of one group: word k of its four blocks stands in the lanes of `word`k. */
+/** Processes the draws of one group: the lanes of `word`k have word k of its four blocks. */
 export abstract class Take {
   abstract apply(
     word0: v128, word1: v128, word2: v128, word3: v128, group: i32, out: usize, length: i32, p: v128, q: v128, r: v128,
@@ -40,7 +40,7 @@ function lower(low: v128, high: v128): v128 {
 /**
  * Draws groups `first` to below `last`, two a turn, so that the processor has two chains of products to work on.
  * A round makes (upper(w2 M1) ^ w1 ^ key0, lower(w2 M1), upper(w0 M0) ^ w3 ^ key1, lower(w0 M0)) of words w0 to w3.
- * Half of the words are the same in all blocks up to round 2: their part of rounds 1 and 2 is worked out once.
+ * Half of the words are the same in all blocks up to round 2: their part of rounds 1 and 2 is computed once.
  */
 @inline
 export function draw<T extends Take>(

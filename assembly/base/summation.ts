@@ -58,8 +58,8 @@ export function dotOf(a: usize, b: usize, length: i32): f64 {
 }
 
 /**
- * For sums that are too long for f32: x holds a part of each, which is added to totals[i], an f64, or begins it if
- * `first`; x then holds the totals so far. `totals` has room for 2 length floats.
+ * For sums that are too long for f32: x has a partial sum of each, which is added to totals[i], an f64, or
+ * assigned to it if `first`; x is then set to the totals so far. `totals` has room for 2 length floats.
  */
 export function addToTotals(x: usize, totals: usize, length: i32, first: bool): void {
   for (let i = 0; i < length; i++) {

@@ -1,6 +1,6 @@
 import { LINE } from "./workers";
 
-// A gate is three cache lines, zero at first. Its first word counts the workers that came.
+// A gate is three cache lines, zero at first. Its first word counts the workers that have arrived.
 
 /** The word that counts how often all workers met. */
 export const GATE_PHASE: i32 = LINE;

@@ -1,12 +1,12 @@
 import { WIDE_PANEL } from "./matmul";
 
-/** Positions whose sums are worked out beside each other before they go to their planes. */
+/** Positions whose sums are computed together before they are written to their planes. */
 export const CONVOLUTION_BLOCK: i32 = 96;
 
-/** Longest run of a sum, so that a panel stays in the L1 cache while positions pass by. Longer sums are cut evenly. */
+/** Longest run of a sum, so that a panel stays in the L1 cache for all positions. Longer sums are cut evenly. */
 export const CONVOLUTION_RUN: i32 = 512;
 
-/** Rows that the last tile may work out beyond those that are wanted: offsets, bases and sums have room for them. */
+/** Rows that the last tile may compute beyond those that are needed: offsets, bases and sums have room for them. */
 export const SPARE_ROWS: i32 = 5;
 
 /** Floats of workspace for each worker of `convolve`, besides a strip: sums of a block of positions. */
@@ -18,10 +18,10 @@ export const KERNEL_GRADIENT_FLOATS: i32 = CONVOLUTION_RUN * WIDE_PANEL;
 /** Floats of workspace for each worker of `kernelGradientFew`, besides a strip: sums of lanes. */
 export const KERNEL_GRADIENT_FEW_FLOATS: i32 = 32;
 
-/** Which numbers of an image go into which sum. Three lists follow: offsets, bases and places. */
-// The positions of an output plane are cut into strips of whole rows, or one row into strips of columns. What a strip reads
-// of an image lies in memory as [channels, stripHeight, stripWidth], zeros around it, or, where nothing lies outside, in the
-// image itself. Element k of the patch at position p stands `offsets[k] + bases[p]` bytes from the strip's start.
+/** Which numbers of an image are terms of which sum. Three lists follow: offsets, bases and places. */
+// The positions of an output plane are cut into strips of whole rows, or one row into strips of columns. A strip reads a
+// copy of a part of the image, [channels, stripHeight, stripWidth] with zeros around it, or, where it reads no
+// zeros, the image itself. Element k of the patch at position p is `offsets[k] + bases[p]` bytes from the strip's start.
 @unmanaged
 export class Geometry {
   samples: i32;

@@ -12,7 +12,7 @@ export class MaskRate {
   scale: f32;
 }
 
-/** What is added to a number that is kept, and what stands for one that is dropped. */
+/** `shift` is added to numbers that are not dropped; `floor` replaces those that are. */
 @unmanaged
 export class MaskTerms {
   shift: f32;

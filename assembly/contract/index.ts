@@ -1,4 +1,5 @@
-// What kernels and TypeScript agree on. The files of this folder are AssemblyScript and TypeScript at once: constants,
+// Constants and memory layouts that kernels and TypeScript share.
+// The files of this folder are AssemblyScript and TypeScript at once: constants,
 // functions of whole numbers without division, and structs of fields of four bytes. scripts/contract.ts makes
 // build/kernels/contract.js of them, in which a struct is the index of each of its fields.
 

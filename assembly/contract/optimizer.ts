@@ -12,7 +12,7 @@ export class SgdHyper {
 
 /**
  * Of adam: stepSize = lr / (1 - beta1^t), correction = 1 / sqrt(1 - beta2^t), rest1 = 1 - beta1 and rest2 = 1 - beta2.
- * The rests are rounded once: taken of the float 0.999 one would be off by 1.3e-5 of itself.
+ * They are rounded once: computed from the float 0.999, 1 - beta2 would have a relative error of 1.3e-5.
  */
 @unmanaged
 export class AdamHyper {
@@ -28,7 +28,7 @@ export class AdamHyper {
   rest2: f32;
 }
 
-/** What all adaptive optimizers begin with. Numbers of their own follow. */
+/** The first numbers of all adaptive optimizers. Those of the specific optimizer follow. */
 @unmanaged
 export class AdaptiveHyper {
   lr: f32;
@@ -38,7 +38,7 @@ export class AdaptiveHyper {
   momentum: f32;
 }
 
-/** All that kernels of adaptive optimizers read: a to f are the numbers of their own, whether they have as many or not. */
+/** All numbers that kernels of adaptive optimizers read: a to f are those of the specific optimizer, some of them unused. */
 @unmanaged
 export class AdaptiveFrame extends AdaptiveHyper {
   a: f32;
@@ -79,7 +79,7 @@ export class AdamaxHyper extends AdaptiveHyper {
   eps: f32;
 }
 
-/** `ahead` is what the mean of the gradient is multiplied by before it is added to the gradient. */
+/** `ahead` is the factor of the mean of the gradient in its sum with the gradient. */
 @unmanaged
 export class NAdamHyper extends AdaptiveHyper {
   beta1: f32;

@@ -7,7 +7,7 @@ export class RngWords {
   step: u32;
 }
 
-/** What `normalWith` reads. */
+/** The numbers that `normalWith` reads. */
 @unmanaged
 export class NormalMoments {
   mean: f32;

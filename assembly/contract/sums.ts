@@ -1,4 +1,4 @@
-/** Terms that every kernel adds up in f32 alone. Longer sums may go on in f64, in `totals`. */
+/** Terms that every kernel adds up in f32 alone. Longer sums may continue in f64, in `totals`. */
 export const SHORT_SUM: i32 = 1024;
 
 /** Floats of `totals` for `sums` sums of `terms` terms each: an f64 for each sum that may be long. */

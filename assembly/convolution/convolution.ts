@@ -41,7 +41,7 @@ export function packKernel(
 
 /**
  * out[n, o, places[p]] = bias[o] + sum over k of patch(n, p)[k] * w[o, k], with w from `packKernel` and patches as
- * `table`, a Geometry, tells; bias 0 where there is none.
+ * defined by `table`, a Geometry; bias 0 where there is none.
  * `workspace` holds a strip and CONVOLUTION_FLOATS floats for each of `slots` workers. They share strips of samples, and panels.
  */
 export function convolve(
@@ -176,8 +176,8 @@ export function kernelGradient(
 }
 
 /**
- * dw[g outputs + panel p + j, k] = sum over chunks of sums[chunk, g, p, k, j], in the order of the chunks: what
- * `kernelGradient` left. Workers share groups, panels and runs of k.
+ * dw[g outputs + panel p + j, k] = sum over chunks of sums[chunk, g, p, k, j], in the order of the chunks: sums
+ * are those of `kernelGradient`. Workers share groups, panels and runs of k.
  */
 export function sumKernelGradient(
   sums: usize, dw: usize, chunks: i32, groups: i32, outputs: i32, depth: i32, panel: i32, part: i32, parts: i32,

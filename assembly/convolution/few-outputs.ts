@@ -1,6 +1,6 @@
 /**
- * Convolutions with few outputs in a group, as those of each channel by itself: positions beside each other, where
- * `convolve` has outputs.
+ * Convolutions with few outputs in a group, such as depthwise ones: lanes are neighbouring positions, where those
+ * of `convolve` are outputs.
  */
 import { Geometry, KERNEL_GRADIENT_FEW_FLOATS, SPARE_ROWS } from "../contract/convolution";
 import { NARROW_PANEL } from "../contract/matmul";
@@ -8,7 +8,7 @@ import { basesOf, offsetsOf, placesOf, positionsIn, stripFloats, stripOf } from 
 import { LANES, TURN, bytes, laneSum, loadLanes, rowShare, storeLanes } from "../base/lanes";
 import { multiplyAdd } from "../matmul/tile";
 
-/** Elements of patches whose products with dOut are summed beside each other. */
+/** Elements of patches whose products with dOut are summed together. */
 const TAPS: i32 = 4;
 
 /** `convolve` for at most 8 outputs in a group, with w packed in panels of 8; `workspace` holds a strip for each worker. */
@@ -74,7 +74,7 @@ function gapIn(geometry: Geometry, length: i32): usize {
   return length > 1 ? <usize>(load<u32>(basesOf(geometry), 4) - load<u32>(basesOf(geometry))) : 4;
 }
 
-/** The `count` floats, at most 4, that stand `gap` bytes apart from x on, and zeros. */
+/** `count` floats, at most 4, `gap` bytes apart, the first at x; then zeros. */
 @inline
 function loadSpaced(x: usize, gap: usize, count: i32): v128 {
   if (gap == 4) return loadLanes(x, count, f32x4.splat(0));
@@ -140,7 +140,7 @@ function storeSpaced(out: usize, step: i32, lanes: v128, count: i32): void {
 }
 
 /**
- * `kernelGradient` for at most 8 outputs in a group: `sums` as it has them for panels of 8.
+ * `kernelGradient` for at most 8 outputs in a group: its `sums` for panels of 8.
  * `workspace` holds a strip and KERNEL_GRADIENT_FEW_FLOATS floats for each of `slots` workers. They share chunks and groups.
  */
 export function kernelGradientFew(

@@ -48,7 +48,7 @@ export function compactBlocks(
   }
 }
 
-/** out[m, i] = the number of a compact x that belongs there, or 0. Workers share rows. */
+/** out[m, i] = the element of a compact x for column i, or 0 without one. Workers share rows. */
 export function expandBlocks(
   x: usize, list: usize, out: usize, M: i32, width: i32, group: i32, block: i32, keep: i32, part: i32, parts: i32,
 ): void {
@@ -97,7 +97,7 @@ export function addRowToBlocks(
 }
 
 /**
- * out[i] = the sum of what a compact x has for column i, in the order of the rows. Workers share blocks.
+ * out[i] = the sum of the elements of a compact x for column i, in the order of the rows. Workers share blocks.
  * `totals` holds 2 blocks block floats where M is above SHORT_SUM.
  */
 export function sumRowsOfBlocks(

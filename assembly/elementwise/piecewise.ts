@@ -7,7 +7,7 @@ import { madd, select } from "../base/math";
 const SIXTH: f32 = 1.0 / 6.0;
 const THIRD: f32 = 1.0 / 3.0;
 
-/** x stands first, so that NaN passes. */
+/** x is the first argument, so that NaN stays NaN. */
 @inline
 function clamp(x: v128, low: v128, high: v128): v128 {
   return f32x4.pmax(f32x4.pmin(x, high), low);

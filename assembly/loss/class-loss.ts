@@ -5,7 +5,7 @@ import { Multiply } from "../base/functions";
 import { bytes, rowShare } from "../base/lanes";
 import { dotOf } from "../base/summation";
 
-/** What the sum over rows is divided by: for the mean the sum of weights[label] over rows that count, else 1. */
+/** The divisor of the sum over rows: for the mean the sum of weights[label] over rows that count, else 1. */
 function nllDivisor(labels: usize, weights: usize, ignoreIndex: i32, mean: i32, rows: i32): f64 {
   if (!mean) return 1;
   let sum: f64 = 0;

@@ -1,4 +1,4 @@
-// How unlikely targets are; factor and dOut as in element-loss.
+// Negative log-likelihoods of targets; factor and dOut as in element-loss.
 
 import { reduce, reduceWith, spread, spreadWith } from "./element-loss";
 import { zip, zipWith } from "../base/map";
@@ -52,8 +52,8 @@ class BinaryCrossEntropyGradient extends Ternary {
 }
 
 /**
- * dx[i] = dOut * factor * (x[i] - y[i]) / max((1 - x[i]) x[i], 1e-12), 0 where x[i] is outside [0, 1]: such a loss is NaN,
- * and a step that learned from it has not thrown parameters far off.
+ * dx[i] = dOut * factor * (x[i] - y[i]) / max((1 - x[i]) x[i], 1e-12), 0 where x[i] is outside [0, 1]: the loss is then
+ * NaN, and the update of that step, made before the error, stays small.
  */
 export function binaryCrossEntropyGradient(
   dOut: usize, x: usize, y: usize, dx: usize, factor: f32, length: i32, part: i32, parts: i32,
@@ -120,8 +120,8 @@ export function divergenceEach(x: usize, y: usize, out: usize, length: i32, part
   zip(changetype<Divergence>(0), x, y, out, length, part, parts);
 }
 
-// In both of the focal loss: h the logit for the target, x where y is 1 and -x where it is 0; settings are the lanes
-// [gamma, weight where y is 1, weight where y is 0].
+// In both kernels of the focal loss: h the logit for the target, x where y is 1 and -x where it is 0; settings are the
+// lanes [gamma, weight where y is 1, weight where y is 0].
 
 @inline
 function gammaOf(settings: v128): v128 {

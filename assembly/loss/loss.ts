@@ -1,4 +1,4 @@
-// How far numbers are from numbers; factor and dOut as in element-loss.
+// Distances between predictions and targets; factor and dOut as in element-loss.
 
 import { reduce, reduceWith, spread, spreadWith } from "./element-loss";
 import { zip, zipWith } from "../base/map";

@@ -4,14 +4,14 @@ import { matmulPanels } from "./panels";
 import { matmulDirect } from "./direct";
 import { packPanels } from "./pack";
 
-// Of `batch` products each worker makes as many whole ones; what is left over they share, each one after the other.
+// Each worker computes ⌊batch / parts⌋ whole products; all workers share each of the remaining ones.
 
 @inline
 function evenly(batch: i32, parts: i32): i32 {
   return (batch / parts) * parts;
 }
 
-/** `packPanels` for every b, `bNext` floats from one to the next; panels lie one after the other. */
+/** `packPanels` for every b, `bNext` floats from one to the next; panels are contiguous. */
 export function packPanelsBatch(
   b: usize, bRow: i32, bColumn: i32, bNext: i32, panels: usize, batch: i32, K: i32, N: i32, panel: i32,
   part: i32, parts: i32,

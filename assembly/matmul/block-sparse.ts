@@ -9,7 +9,7 @@ import { panelWidth } from "./pack";
 import { TILE, moveTile, tileOver } from "./tile";
 import { addToTotals } from "../base/summation";
 
-/** Columns of an operand without a list that are worked on in one piece. */
+/** Columns of an operand without a list that are one block. */
 const PIECE: i32 = WIDE_PANEL;
 
 /** Rows of the next tile: six, unless fours cover the rest with less to spare. */
@@ -110,7 +110,7 @@ function densePanelRows8(
 }
 
 /**
- * out[i, j] = sum over rows m of x[m, i] * y[m, j], a row counting where it keeps both i and j. x has xKeep blocks of
+ * out[i, j] = sum over rows m of x[m, i] * y[m, j], only over rows in which both i and j are selected. x has xKeep blocks of
  * xBlock columns where there is xList, else I columns, y likewise of J; out is [I, J].
  * `panel`, 8 or 16, divides yBlock where there is yList. `workspace` holds parts * TILE_FLOATS floats, `totals` 2 I J where M is
  * above SHORT_SUM.

@@ -4,12 +4,12 @@ import { moveTile, multiplyAdd, tile } from "./tile";
 
 const STRIP: i32 = 32; // columns of a lone row in one pass
 
-/** Rows whose sums of one run lie in the workspace together. */
+/** Rows whose sums of one run are in the workspace together. */
 const ROWS: i32 = 4;
 
 /**
  * out[m, n] = sum over k of a[m * aRow + k * aColumn] * b[k * bRow + n * bColumn], with out [M, N] dense.
- * Reads a and b where they lie: for a few rows, or products too small to be worth packing.
+ * Reads a and b in place: for a few rows, or products too small to be worth packing.
  * Fast where bColumn is 1, or where aColumn and bRow are; workers share columns, or rows where these are more.
  * `workspace` holds parts * TILE_FLOATS floats where K is above PRODUCT_RUN.
  */
@@ -55,7 +55,10 @@ function longProduct(
   }
 }
 
-/** `rows` rows and `columns` columns of a product with N, their sums in one run: bits do not depend on which they are. */
+/**
+ * `rows` rows and `columns` columns of a product with N, their sums in one run. The bits of an element do not depend on the
+ * choice of rows and columns.
+ */
 function product(
   a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, out: usize, outRow: i32, N: i32,
   rows: i32, columns: i32, K: i32,
@@ -139,7 +142,7 @@ function strip(a: usize, aStep: usize, b: usize, bStep: usize, out: usize, K: i3
   v128.store(out, sum7, 112);
 }
 
-/** Neighbouring k in the lanes: rows of `a` and columns of `b` both lie along k. */
+/** Neighbouring k in the lanes: rows of `a` and columns of `b` are both contiguous. */
 function alongDepth(
   a: usize, aRow: usize, b: usize, bColumn: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32,
 ): void {

@@ -4,7 +4,7 @@ import { LINE } from "../contract/workers";
 
 const CHUNK: i32 = 16; // rows of B copied into all panels before the next ones
 
-/** Columns of a panel as it lies in memory: the last wide one is narrow where that is enough. */
+/** Columns of a panel in memory: the last wide panel is narrow where that is enough. */
 @inline
 export function panelWidth(panel: i32, columns: i32): i32 {
   return columns <= NARROW_PANEL ? NARROW_PANEL : panel;

@@ -3,12 +3,12 @@ import { NARROW_PANEL, PRODUCT_RUN, TILE_FLOATS, WIDE_PANEL } from "../contract/
 import { panelWidth } from "./pack";
 import { TILE, moveTile, tile } from "./tile";
 
-/** Rows of A that stay in the L2 cache while every panel passes by. */
+/** Rows of A that stay in the L2 cache for all panels. */
 const BLOCK: i32 = 96;
 
 /**
  * out[m, n] = sum over k of a[m * aRow + k] * b[k, n], with b from `packPanels` and out [M, N] dense.
- * `panel` is what packPanels was given; `workspace` holds parts * TILE_FLOATS floats.
+ * `panel` is that of packPanels; `workspace` holds parts * TILE_FLOATS floats.
  * Workers share tiles of rows, or panels where tiles are few.
  */
 export function matmulPanels(
@@ -47,7 +47,7 @@ export function matmulPanels(
 
 /**
  * The product of `rows` rows with one panel of `width` columns, a constant; row strides in bytes.
- * Tiles that are not whole, or added to what is there, go through `scratch`.
+ * Tiles that are incomplete, or added to out, are first computed in `scratch`.
  */
 @inline
 function panelRows(

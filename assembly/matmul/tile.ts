@@ -1,6 +1,6 @@
 import { LANES, bytes, loadLanes, storeLanes } from "../base/lanes";
 
-/** Rows of the tile that fits 16 registers best: a product apart from its sum needs registers of its own. */
+/** Rows of the tile that fits 16 registers best: without fused multiply-add, products need registers too. */
 @inline
 export const TILE: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 
@@ -22,10 +22,10 @@ export function tile(
 
 /**
  * out[r, c] = sum over k < K of a[r, k] * b[k, c] for r < height and c < width; of `a` only `rows` rows are read, and
- * rows of out from there on are of no use. Height (1, 2, 4 or 6) and width (16, 8, 4, 2 or 1) are constants; `aStep`
+ * later rows of out have no meaning. Height (1, 2, 4 or 6) and width (16, 8, 4, 2 or 1) are constants; `aStep`
  * and `bStep` are bytes from one k to the next, `aRow` and `outRow` bytes between rows.
- * With `adds`, a constant, the sums go on from what is in out.
- * With `skips`, a constant, `list` has K numbers of rows of b, and the sum is over these; `a` has these alone.
+ * With `adds`, a constant, the sums start from the old values of out.
+ * With `skips`, a constant, `list` has the indices of K rows of b, and the sum is over these; `a` has only these columns.
  * One k a turn: V8 runs out of registers when the loop is unrolled. No branch after it: V8 would not pair the sums.
  */
 @inline
@@ -145,7 +145,7 @@ function loadPart(b: usize, width: i32): v128 {
   return v128.load(b);
 }
 
-/** The `width` floats, a constant, that stand in a to d. */
+/** The `width` floats, a constant, in a to d. */
 @inline
 export function storePart(out: usize, width: i32, a: v128, b: v128, c: v128, d: v128): void {
   if (width == 1) v128.store32_lane(out, a, 0);

@@ -1,4 +1,4 @@
-// x is [batch, channels, length]: batch normalization of signals and images, whose mean is one for each channel.
+// x is [batch, channels, length]: batch normalization of signals and images, with one mean for each channel.
 
 import { LANES, TURN, bytes, laneSum, loadLanes, rowShare, storeLanes } from "../base/lanes";
 import { madd } from "../base/math";

@@ -1,4 +1,4 @@
-// x is [rows, columns]: batch normalization of features, whose mean is one for each column.
+// x is [rows, columns]: batch normalization of features, with one mean for each column.
 
 import { fillRange, mapRangeWith, zipRange } from "../base/map";
 import { Add, Multiply, Ternary } from "../base/functions";
@@ -92,7 +92,7 @@ function sumDown<F extends Ternary>(
 
 /**
  * The rows of `moments`, MomentRow: the mean and the variance of each column. Sums are of deviations from the first row, then of
- * squared ones from the mean: a mean far from 0 costs neither. `totals` as in `sumDown`.
+ * squared ones from the mean: a mean far from 0 makes neither less exact. `totals` as in `sumDown`.
  */
 export function columnMoments(
   x: usize, moments: usize, totals: usize, rows: i32, columns: i32, part: i32, parts: i32,

@@ -216,7 +216,7 @@ export function normalizedSums(
   }
 }
 
-/** Adds what every groups-th row from `first` to below `last` gives to columns from `start` to below `end`. */
+/** Adds the terms of every groups-th row from `first` to below `last` to columns from `start` to below `end`. */
 function addRows(
   dOut: usize, x: usize, moments: usize, out: usize, first: i32, last: i32, rows: i32, width: i32, groups: i32,
   start: i32, end: i32,

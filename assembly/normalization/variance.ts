@@ -6,10 +6,10 @@ import { sumOf } from "../base/summation";
 const BLOCK: i32 = 512;
 
 /**
- * The variance of `runs` stretches of `length` floats each, which begin `stride` floats apart; their mean goes to `mean`.
+ * The variance of `runs` runs of `length` floats each, which begin `stride` floats apart; their mean is stored at `mean`.
  *
  * In two passes: deviations from a float near the mean, and their squares. The first correct that float, so that
- * the mean is rounded once and a mean far from 0 costs the variance nothing.
+ * the mean is rounded once and a mean far from 0 does not make the variance less exact.
  */
 export function varianceOf(x: usize, stride: i32, runs: i32, length: i32, mean: usize): f64 {
   const count = <f64>runs * <f64>length;

@@ -1,5 +1,5 @@
-// Optimizers that give each parameter a step of its own. All work in place. g stands for
-// gradient + weightDecay * parameter + l1 * sign(parameter), u for the direction; then
+// Optimizers that give each parameter a step of its own. All work in place. g is
+// gradient + weightDecay * parameter + l1 * sign(parameter), u the direction; then
 // parameter = parameter * shrink - lr * u. The methods of each class get the numbers that its struct in
 // contract/optimizer.ts adds to AdaptiveHyper, in that order.
 
@@ -30,7 +30,7 @@ class Rmsprop extends Update {
     g: v128, _oldFirst: v128, first: v128, _oldSecond: v128, second: v128,
     _alpha: v128, _rest: v128, eps: v128, _d: v128, _e: v128, _f: v128,
   ): v128 {
-    // The variance is not below 0 but for rounding.
+    // Only rounding makes the variance negative.
     const variance = f32x4.pmax(f32x4.sub(first, f32x4.mul(second, second)), f32x4.splat(0));
     return f32x4.div(g, root(variance, eps));
   }
@@ -43,7 +43,7 @@ export function rmsprop(
   updateWith(changetype<Rmsprop>(0), false, false, parameter, gradient, v, 0, 0, hyper, length, part, parts);
 }
 
-/** As rmsprop; velocity = momentum * velocity + u then stands for u. */
+/** As rmsprop; velocity = momentum * velocity + u then replaces u. */
 export function rmspropMomentum(
   parameter: usize, gradient: usize, v: usize, velocity: usize, hyper: usize, length: i32, part: i32, parts: i32,
 ): void {
@@ -57,7 +57,7 @@ export function rmspropCentered(
   updateWith(changetype<Rmsprop>(0), true, false, parameter, gradient, v, mean, 0, hyper, length, part, parts);
 }
 
-/** As rmspropCentered; velocity = momentum * velocity + u then stands for u. */
+/** As rmspropCentered; velocity = momentum * velocity + u then replaces u. */
 export function rmspropCenteredMomentum(
   parameter: usize, gradient: usize, v: usize, mean: usize, velocity: usize, hyper: usize, length: i32, part: i32,
   parts: i32,

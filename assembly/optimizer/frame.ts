@@ -1,4 +1,4 @@
-// The frame of optimizers that remember up to two numbers of each parameter, and a velocity. All work in place.
+// The frame of optimizers with up to two state values for each parameter, and a velocity. All work in place.
 
 import { LANES, TURN, bytes, loadLanes, shareStart, storeLanes } from "../base/lanes";
 import { AdaptiveFrame } from "../contract/optimizer";
@@ -25,13 +25,13 @@ export function squareBlend(beta: v128, v: v128, rest: v128, g: v128): v128 {
   return f32x4.add(f32x4.mul(beta, v), f32x4.mul(f32x4.mul(rest, g), g));
 }
 
-/** What an optimizer makes of gradients g and of what it remembers, on four lanes; a to f are numbers of its own. */
+/** New state and direction of an optimizer from gradients g and old state, on four lanes; a to f are its own numbers. */
 export abstract class Update {
-  /** What is remembered first, anew. */
+  /** The new first state value. */
   abstract first(old: v128, g: v128, a: v128, b: v128, c: v128, d: v128, e: v128, f: v128): v128;
-  /** What is remembered second, anew. */
+  /** The new second state value. */
   abstract second(old: v128, first: v128, g: v128, a: v128, b: v128, c: v128, d: v128, e: v128, f: v128): v128;
-  /** Where the parameter goes. */
+  /** The direction u: the parameter decreases by lr u. */
   abstract direction(
     g: v128, oldFirst: v128, first: v128, oldSecond: v128, second: v128,
     a: v128, b: v128, c: v128, d: v128, e: v128, f: v128,
@@ -45,7 +45,7 @@ function moved(p: v128, shrink: v128, lr: v128, change: v128): v128 {
 }
 
 /**
- * u = the update's direction; velocity = momentum * velocity + u, where there is one, and then stands for u;
+ * u = the update's direction; velocity = momentum * velocity + u, where there is one, then replaces u;
  * parameter = parameter * shrink - lr * u; `hyper` is the address of AdaptiveFrame.
  */
 @inline

@@ -1,4 +1,4 @@
-// All work in place. g stands for gradient + weightDecay * parameter + l1 * sign(parameter);
+// All work in place. g is gradient + weightDecay * parameter + l1 * sign(parameter);
 // `hyper` is the address of SgdHyper or AdamHyper.
 
 import { LANES, TURN, bytes, loadLanes, shareStart, storeLanes } from "../base/lanes";

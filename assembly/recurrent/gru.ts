@@ -7,7 +7,7 @@ import { GRU_GATES } from "../contract/recurrent";
 @inline
 const GATES: usize = GRU_GATES;
 
-/** What r or z is the sigmoid of. */
+/** The argument of the sigmoid of r or z. */
 @inline
 function sum(x: v128, xBias: v128, h: v128, hBias: v128): v128 {
   return f32x4.add(f32x4.add(x, xBias), f32x4.add(h, hBias));
@@ -21,7 +21,7 @@ function updated(z: v128, n: v128, h: v128): v128 {
 
 /**
  * One step of a GRU, for each row: gates, given as x W_ih, become r, z = sigmoid of gates + xBias + product + hBias
- * and n = tanh(gates + xBias + r q) with q = product + hBias, which goes to `q`; h = (1 - z) n + z hBefore.
+ * and n = tanh(gates + xBias + r q) with q = product + hBias, which is written to `q`; h = (1 - z) n + z hBefore.
  * gates and product (h W_hh) are [rows, GRU_GATES columns], the biases [GRU_GATES columns], the rest [rows, columns]; shared over rows.
  */
 export function gruCell(
@@ -107,9 +107,9 @@ function sumLanes(x: usize, xBias: usize, h: usize, hBias: usize, count: i32): v
 }
 
 /**
- * The gradient of one step of a GRU, for each row, from gates and q as `gruCell` left them. With dh = dOut + dH, the
- * two ways in which h was used: dGates and dProduct by what the gates are functions of, which differ in n's part alone,
- * and dBefore = dh z, what reaches hBefore beside the product.
+ * The gradients of one step of a GRU, for each row, from the gates and q of `gruCell`. dh = dOut + dH is the
+ * gradient through both uses of h. dGates and dProduct are the gradients by x W_ih and by h W_hh, which
+ * differ only in the columns of n; dBefore = dh z is that by hBefore, without the part through the product.
  */
 export function gruCellGradient(
   dOut: usize, dH: usize, gates: usize, q: usize, hBefore: usize, dGates: usize, dProduct: usize, dBefore: usize,

@@ -1,7 +1,7 @@
 import { copyRow, fillRange } from "../base/map";
 import { bytes, rowShare } from "../base/lanes";
 
-// Sequences of different lengths: step t of sequence n is one of its own where t < lengths[n], else it is padding.
+// Sequences of different lengths: step t of sequence n is valid where t < lengths[n], else it is padding.
 
 /** lengths[n] = 1 + the last t with ids[n, t] other than `padding`; 0 where all are padding. */
 export function lengthsOf(
@@ -27,7 +27,7 @@ export function paddingMask(lengths: usize, mask: usize, batch: i32, steps: i32,
 }
 
 /**
- * out = x but for 0 in padding, whatever stands there; x is [batch, steps, columns], or [steps, batch, columns] where
+ * out = x, but 0 in padding, also where x is NaN; x is [batch, steps, columns], or [steps, batch, columns] where
  * `stepsFirst` is not 0. out may be x.
  */
 export function zeroPadding(

@@ -7,7 +7,7 @@ import { LSTM_GATES } from "../contract/recurrent";
 @inline
 const GATES: usize = LSTM_GATES;
 
-/** What a gate is the sigmoid or the tanh of. */
+/** The argument of a gate's sigmoid or tanh. */
 @inline
 function sum(x: v128, h: v128, bias: v128): v128 {
   return f32x4.add(f32x4.add(x, h), bias);
@@ -102,8 +102,9 @@ function sumLanes(x: usize, h: usize, bias: usize, count: i32): v128 {
 }
 
 /**
- * The gradient of one step of an LSTM, for each row, from gates as `lstmCell` left them. With dh = dOut + dH, the two
- * ways in which h was used, and dC for the cell: dGates by what the gates are functions of, and dC by cBefore in place.
+ * The gradients of one step of an LSTM, for each row, from the gates of `lstmCell`. dh = dOut + dH is the gradient
+ * through both uses of h, dC that by c. dGates is the gradient by gates + product + bias;
+ * dC becomes that by cBefore, in place.
  */
 export function lstmCellGradient(
   dOut: usize, dH: usize, dC: usize, gates: usize, cBefore: usize, dGates: usize, rows: i32, columns: i32,

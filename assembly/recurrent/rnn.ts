@@ -34,7 +34,7 @@ function rnnCell<F extends Unary>(
   }
 }
 
-/** dGates = (dOut + dH) f', with dH as the gradient that comes from the next step, and f' from the value of f. */
+/** dGates = (dOut + dH) f', with dH the gradient from the next step, and f' computed from the value of f. */
 @inline
 function rnnCellGradient<F extends Binary>(
   f: F, dOut: usize, dH: usize, gates: usize, dGates: usize, length: i32, part: i32, parts: i32,

@@ -3,8 +3,8 @@ import { Maximum, Multiply } from "../base/functions";
 import { LANES, bytes, loadLanes, rowShare, storeLanes } from "../base/lanes";
 import { sumMiddle } from "../reduction";
 
-// Of x [batch, steps, columns] the steps t < lengths[n] count; a sequence of length 0 gives zeros. An address of 0 stands
-// for lengths that are all `steps`.
+// Of x [batch, steps, columns] the steps t < lengths[n] count; a sequence of length 0 gives zeros. An address of 0 means
+// that all lengths are `steps`.
 
 @inline
 function lengthAt(lengths: usize, n: i32, steps: i32): i32 {
@@ -70,7 +70,7 @@ export function maskedMeanGradient(
   }
 }
 
-/** What each step has of a mean. */
+/** The weight of each step in a mean. */
 @inline
 function shareOf(length: i32): f32 {
   return length == 0 ? 0 : <f32>(1 / <f64>length);
