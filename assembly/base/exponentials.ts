@@ -21,7 +21,7 @@ export function largestOf(x: usize, columns: i32): f32 {
   return f32x4.extract_lane(f32x4.pmax(low, v128.shuffle<f32>(low, low, 1, 0, 3, 2)), 0);
 }
 
-/** The sum of e^(x[c] - largest), which `keep` writes to out; lanes beyond the row hold e^-Infinity = 0. */
+/** The sum of e^(x[c] - largest), which `keep` writes to out; lanes beyond the row are e^-Infinity = 0. */
 @inline
 export function expSum(x: usize, largest: v128, out: usize, columns: i32, keep: bool): f64 {
   let total: f64 = 0;

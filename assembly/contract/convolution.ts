@@ -53,7 +53,7 @@ export class Geometry {
   outAdvance: i32;
   /** Elements of a patch. */
   depth: i32;
-  /** Bytes from the start to the offsets, to the bases and to the places: where a strip's positions lie in the output plane, in floats. */
+  /** Bytes from the start to the offsets, to the bases and to the places, the floats from the start of a plane to each position. */
   offsetsAt: i32;
   basesAt: i32;
   placesAt: i32;

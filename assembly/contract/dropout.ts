@@ -5,7 +5,7 @@ export const MASK_WORD: i32 = 32;
 /** Steps of the probability with which masks are drawn: a draw is half a word. */
 export const PROBABILITY_STEPS: i32 = 65536;
 
-/** What masks do to a number: dropped with probability p, else multiplied by `scale`. */
+/** The effect of a mask on a number: dropped with probability p, else multiplied by `scale`. */
 @unmanaged
 export class MaskRate {
   p: f32;

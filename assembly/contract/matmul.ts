@@ -2,7 +2,7 @@
 @inline
 export const WIDE_PANEL: i32 = 16;
 
-/** Columns of a panel elsewhere, and of the last panel of any product where no more are left. */
+/** Columns of a panel elsewhere, and of the last panel of any product where at most as many columns remain. */
 @inline
 export const NARROW_PANEL: i32 = 8;
 

@@ -1,4 +1,4 @@
-/** What draws are a function of, besides their use and index: the key of Philox, then two words of its counter. */
+/** Draws are a function of this, their use and their index: the key of Philox, then two words of its counter. */
 @unmanaged
 export class RngWords {
   seedLow: u32;

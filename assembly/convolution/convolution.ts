@@ -91,7 +91,7 @@ export function convolve(
   }
 }
 
-/** sums[r, c] = bias[c], or 0 where there is none; `count` biases, for `rows` rows and what tiles need beyond. */
+/** sums[r, c] = bias[c], or 0 where there is none; `count` biases, for `rows` rows and those that tiles add. */
 function startSums(sums: usize, width: i32, rows: i32, bias: usize, count: i32): void {
   const length = (rows + SPARE_ROWS) * width;
   if (!bias) {

@@ -107,7 +107,7 @@ export function averagePool(
   }
 }
 
-/** What the sum of a window is divided by. */
+/** The divisor of the sum of a window. */
 @inline
 function sizeOf(row: PoolRange, column: PoolRange): f32 {
   return <f32>(<f64>row.count * <f64>column.count);

@@ -1,4 +1,4 @@
-// What a mask does to numbers. Masks are bits, see `dropoutMask`; `rate` is the address of MaskRate, `terms` that of
+// Application of masks to numbers. Masks are bits, see `dropoutMask`; `rate` is the address of MaskRate, `terms` that of
 // MaskTerms: x * scale + shift, or floor where x is dropped.
 
 import { fillRange, mapRangeWithTwo } from "../base/map";

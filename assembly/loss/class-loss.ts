@@ -43,7 +43,7 @@ export function nll(
   store<f32>(out, <f32>(sum / nllDivisor(labels, weights, ignoreIndex, mean, rows)));
 }
 
-/** out[r] = what row r adds to the sum in `nll`, 0 where its label is ignoreIndex. */
+/** out[r] = the term of row r in the sum of `nll`, 0 where its label is ignoreIndex. */
 export function nllEach(
   logp: usize, labels: usize, weights: usize, out: usize, smoothing: f32, ignoreIndex: i32, rows: i32, columns: i32,
   part: i32, parts: i32,
@@ -123,7 +123,7 @@ export function multiMargin(
   store<f32>(out, <f32>(sum * <f64>factor));
 }
 
-/** out[r] = factor * what row r adds to the sum in `multiMargin`. */
+/** out[r] = factor * the term of row r in the sum of `multiMargin`. */
 export function multiMarginEach(
   x: usize, labels: usize, weights: usize, out: usize, margin: f32, squared: i32, factor: f32, rows: i32, columns: i32,
   part: i32, parts: i32,

@@ -7,7 +7,7 @@ import { madd } from "../base/math";
 import { addToTotals } from "../base/summation";
 import { MomentRow, SumRow } from "../contract/normalization";
 
-/** Rows added up before their sum goes to the total, so that neither sum is long; a line of each is in cache meanwhile. */
+/** Rows added up before their sum goes to the total, so that neither sum is long; one cache line of each row is in use. */
 const ROW_BLOCK: i32 = 16;
 
 /** Rows added up in f32 before their sums go to totals in f64. */

@@ -14,7 +14,7 @@ export interface Call {
 
 /** Properties of the machine and the plan, for a rule that makes its kernel calls. */
 export interface Placement {
-  /** Scratch memory of the size that the rule asked for. */
+  /** Scratch memory of `workspace` floats, as the rule declares. */
   readonly workspace: Operand;
   /** Columns in a panel of a packed matrix: one row of the tile that is fastest on this machine. */
   readonly panelWidth: 8 | 16;

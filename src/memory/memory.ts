@@ -83,7 +83,7 @@ export function addressesChanged(): void {
   moves++;
 }
 
-/** Bytes of memory taken from the system, and how many of them are free. */
+/** Bytes of kernel memory allocated from the system, and how many of them are free. */
 export function memoryUse(): { readonly total: number; readonly free: number } {
   return { total: memory.buffer.byteLength, free: memory.buffer.byteLength - bytesInUse() };
 }

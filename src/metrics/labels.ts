@@ -79,7 +79,7 @@ export function asRows(where: string, scores: Tensor, truth: Tensor): { predicti
 /**
  * Checks labels.
  * @param classes count of classes. Default: unlimited.
- * @param except a label that is allowed besides
+ * @param except a label that is allowed in addition
  * @throws RangeError when a label is not a whole number from 0 to classes - 1
  */
 export function requireLabels(

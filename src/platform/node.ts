@@ -5,7 +5,7 @@ import type { Platform, V8, WorkerThread } from "./platform.ts";
 
 export type { Terminal, WorkerThread } from "./platform.ts";
 
-const CHUNK_SLACK = 64; // bytes, the least that zlib takes
+const CHUNK_SLACK = 64; // bytes, the least that zlib accepts
 
 /** Node, and the hosts that run its programs: Deno and Bun. */
 export const platform: Platform = {

@@ -14,7 +14,7 @@ export interface Platform {
   cores(): number;
   /** Decompresses base64 text of raw DEFLATE data (RFC 1951) that expands to `length` bytes. */
   inflate(base64: string, length: number): Uint8Array<ArrayBuffer>;
-  /** Warns the developer of something that works, but not as asked for. */
+  /** Warns the developer of something that works, but not as configured. */
   warn(message: string): void;
   /** Prints one line. */
   print(line: string): void;
@@ -22,7 +22,7 @@ export interface Platform {
   terminal(): Terminal | undefined;
   /** Resolves after pending events and timers were handled. */
   nextTurn(): Promise<void>;
-  /** Collects garbage and empties the WeakRefs to it, where a program may ask for that; elsewhere does nothing. */
+  /** Collects garbage and empties the WeakRefs to it, on hosts that let a program do that; elsewhere does nothing. */
   collect(): void;
 }
 
@@ -42,7 +42,7 @@ export interface Terminal {
 
 /**
  * Starts a thread that runs `src/runtime/worker.ts` and keeps no process alive.
- * @param start what the thread starts with
+ * @param start the data that the thread starts with
  * @param onEnd called with the reason when the thread ends
  * @throws Error when threads may not be started
  */

@@ -7,7 +7,7 @@ import { Runner } from "./runner.ts";
 import { type PlacedStep, scheduleCalls } from "./schedule.ts";
 import type { ThreadTuner } from "./thread-tuner.ts";
 
-/** What a program binds to addresses. */
+/** The operands of a program, which are bound to addresses. */
 export interface Bindable {
   readonly plan: Plan;
   readonly inputs: readonly Input[];

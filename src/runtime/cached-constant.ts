@@ -28,7 +28,7 @@ export class CachedConstant {
     this.key = [operand.label, ...names.map((each) => each.join())].join(" ");
   }
 
-  /** With the kernels that are in force now. */
+  /** With the current kernels. */
   get #calls(): readonly Call[] {
     const placement = { workspace: this.#operand, panelWidth: panelWidth(), aliases: () => false };
     return this.#operand.rule.calls(this.#operand, placement);
@@ -43,7 +43,7 @@ export class CachedConstant {
     return this.#storage.address;
   }
 
-  /** Computes it, unless it was computed since its sources were written and the kernels in force changed. */
+  /** Computes it, unless neither its sources nor the kernels changed since the last time. */
   refresh(): void {
     for (const source of this.#sources) source.materialize();
     const isCurrent = this.#sources.every(({ storage }) => storage.writtenAt <= this.#computedAt);

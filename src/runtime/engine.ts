@@ -1,4 +1,4 @@
-/** The kernels in force: which build, compiled how, and why. */
+/** The current kernels: which build, compiled how, and why. */
 import { NARROW_PANEL, WIDE_PANEL } from "#kernels/contract";
 import { platform } from "#platform";
 import type { Kernels } from "../graph/kernels.ts";
@@ -21,7 +21,7 @@ interface Engine {
 const MEMORY_IMPORT = "\u0003env\u0006memory\u0002\u0003";
 
 let current: Engine | undefined;
-/** Engines that were started before, by the settings that asked for them. */
+/** Started engines, by their settings. */
 const engines = new Map<string, Engine>();
 let warned = false;
 
@@ -40,17 +40,17 @@ export function restartEngine(): void {
   current = undefined;
 }
 
-/** The kernels in force. */
+/** The current kernels. */
 export function kernels(): Kernels {
   return engine().kernels;
 }
 
-/** Columns in a panel of a packed matrix: one row of the tile that is fastest on the engine in force. */
+/** Columns in a panel of a packed matrix: one row of the tile that is fastest on the current engine. */
 export function panelWidth(): typeof NARROW_PANEL | typeof WIDE_PANEL {
   return engine().wide ? WIDE_PANEL : NARROW_PANEL;
 }
 
-/** Whether the kernels in force are the relaxed ones. */
+/** Whether the current kernels are the relaxed ones. */
 export function usesRelaxed(): boolean {
   const { reproducible, wide } = settings();
   if (reproducible) return false;

@@ -15,7 +15,7 @@ export class InputBinding {
     this.#ranged = inputs.flatMap(({ ranges }, i) => (ranges.length > 0 ? [i] : []));
   }
 
-  /** Sets the views of kernel memory that the inputs are copied to from now on. */
+  /** Sets the views of kernel memory to which the inputs are copied. */
   bind(numbers: readonly Numbers[Dtype][]): void {
     this.#numbers = numbers;
   }

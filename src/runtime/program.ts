@@ -81,7 +81,7 @@ export class Program {
 
   /**
    * Checks and copies the inputs and runs every call; `read` gives the outputs.
-   * @param where what errors name
+   * @param where the name of the caller in errors
    * @throws ShapeError, TypeError or RangeError, before anything is changed, when an input does not fit
    * @internal
    */
@@ -154,7 +154,7 @@ export class Program {
     }
   }
 
-  /** The operations with their kernel calls, for the kernels that are in force now. @internal */
+  /** The operations with their kernel calls, for the current kernels. @internal */
   get steps(): PlacedStep[] {
     return this.order.map((operand) => this.#stepOf(operand)).filter((step) => step.calls.length > 0);
   }
@@ -164,7 +164,7 @@ export class Program {
     return this.#binding?.isValid ? this.#binding : undefined;
   }
 
-  /** The calls with shapes and addresses, then what a run takes. */
+  /** The calls with shapes and addresses, then the costs of a run. */
   toString(): string {
     const constants = [...this.#constants.keys()].map((operand) => this.#stepOf(operand));
     const calls = printCalls(constants, this.steps, (operand) => this.plan.address(operand, 0));

@@ -6,7 +6,7 @@ const GATE = 4 * LINE;
 
 /** Words of the control block that the main thread and its workers share, each group on cache lines of its own. */
 export const CONTROL = {
-  /** Counts the runs that were asked for; workers wait for it to change. */
+  /** Counts the runs that the main thread started; workers wait for it to change. */
   order: 0,
   /** The program to run: a number of its own, then the address and the length of its schedule (see `encoded`). */
   program: LINE,
@@ -88,7 +88,7 @@ export function bindKernel(
   return kernel.bind(undefined, ...values, part, parts);
 }
 
-/** What a worker starts with. */
+/** The data that a worker starts with. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;

@@ -29,12 +29,12 @@ const MOST_AUTO_THREADS = 16;
 
 let current = settingsFromEnvironment();
 
-/** The settings in force. */
+/** The current settings. */
 export function settings(): Required<Configuration> {
   return current;
 }
 
-/** The settings that LANEGRAD_REPRODUCIBLE, LANEGRAD_WIDE, LANEGRAD_DEBUG (0 or 1) and LANEGRAD_THREADS ask for. */
+/** The settings that LANEGRAD_REPRODUCIBLE, LANEGRAD_WIDE, LANEGRAD_DEBUG (0 or 1) and LANEGRAD_THREADS give. */
 function settingsFromEnvironment(): Required<Configuration> {
   const threads = platform.environment("LANEGRAD_THREADS") ?? "auto";
   const found = {
@@ -50,7 +50,7 @@ function settingsFromEnvironment(): Required<Configuration> {
 }
 
 /**
- * Changes the settings in force.
+ * Changes the current settings.
  * @throws TypeError when a name is unknown or a switch is not a boolean
  * @throws RangeError when threads is not a whole number from 1 to 64, or a limit of the cache is not one of at least 1
  */
@@ -64,7 +64,7 @@ export function changeSettings(changes: Configuration): void {
   current = { ...current, ...changes };
 }
 
-/** How many threads the settings ask for. */
+/** The number of threads in the settings. */
 export function threadCount(): number {
   const { threads } = current;
   return threads === "auto" ? Math.min(platform.cores(), MOST_AUTO_THREADS) : threads;

@@ -13,7 +13,7 @@ export function enableRelaxed(): void {
   if (v8 && v8.node < RELAXED_SINCE) v8.setFlag("--experimental-wasm-relaxed-simd");
 }
 
-/** Sets the V8 flag that pairs 128-bit operations in code compiled from now on. Returns why it cannot, or "". */
+/** Sets the V8 flag that pairs 128-bit operations in code compiled later. Returns the reason why it cannot, or "". */
 export function enableWide(): string {
   const { name, v8 } = platform;
   if (v8 && v8.arch !== "x64") return `V8 pairs operations on x64 only, this is ${v8.arch}`;

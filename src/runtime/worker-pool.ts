@@ -54,7 +54,7 @@ class WorkerPool {
     return this.#workers;
   }
 
-  /** How many threads can share a program now, the main one included. */
+  /** How many threads can share a program at present, the main one included. */
   get ready(): number {
     return 1 + Atomics.load(this.#words, CONTROL.ready);
   }
@@ -130,7 +130,7 @@ export function workersLost(): string {
   return lost;
 }
 
-/** The pool for `threads` once all of its workers are ready; started when first asked for. */
+/** The pool for `threads` once all of its workers are ready; started at first use. */
 function readyPool(threads: number): WorkerPool | undefined {
   if (lost !== "") return undefined;
   if (current?.size !== threads - 1) {
@@ -157,7 +157,7 @@ function dismissWorkers(): void {
   current = undefined;
 }
 
-/** The workers that run now, for tests that end one. */
+/** The running workers, for tests that end one. */
 export function currentWorkers(): readonly WorkerThread[] {
   return current?.workers ?? [];
 }

@@ -12,7 +12,7 @@ import { filled } from "../reduction/reduction.ts";
 interface ElementLoss {
   /** The sum of all terms. */
   readonly value: (out: Operand, factor: number) => Call;
-  /** Each term by itself. */
+  /** Each term, without a sum. */
   readonly each: (out: Operand) => Call;
   /** Fills dx, the gradient by the prediction. */
   readonly gradient: (dOut: Operand, dx: Operand, factor: number) => Call;

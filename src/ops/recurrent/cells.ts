@@ -48,7 +48,7 @@ export interface StepBackward {
 export interface Cell {
   /** Gates, of `hidden` columns each. */
   readonly gates: number;
-  /** Whether the cell has a state c beside h. */
+  /** Whether the cell has a state c in addition to h. */
   readonly hasC: boolean;
   /** Whether a reset gate multiplies h W_hh + b_hh; the gradients by h W_hh and x W_ih then differ, and h is also read directly. */
   readonly hasReset: boolean;

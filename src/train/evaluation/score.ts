@@ -7,13 +7,13 @@ export interface Score {
   readonly sampleWeight: number;
   /** Sum of the samples' weights in the mean of the loss. */
   readonly lossWeight: number;
-  /** Part of `sampleWeight` that belongs to samples whose weight in the loss is not 0. */
+  /** The part of `sampleWeight` of samples whose weight in the loss is not 0. */
   readonly countedWeight: number;
   /** Part of `countedWeight` whose decision is right; undefined for losses that do not classify. */
   readonly correctWeight: number | undefined;
 }
 
-/** Predictions of some rows. Row r belongs to row order[start + r] of targets and weights, or to row r without an order. */
+/** Predictions of some rows. Row r has its target and weight in row order[start + r], or in row r without an order. */
 export interface ScoredRows {
   readonly scores: ArrayLike<number>;
   readonly rows: number;
@@ -74,7 +74,7 @@ function indexOfHighest(scores: ArrayLike<number>, start: number, width: number)
   return best;
 }
 
-/** Whether scores lie above the threshold exactly where targets are 1. */
+/** Whether scores are above the threshold exactly where targets are 1. */
 function agrees(
   threshold: number,
   scores: ArrayLike<number>,

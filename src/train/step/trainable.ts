@@ -4,7 +4,7 @@ import { type Loss, type Module, Parameter } from "../../nn/index.ts";
 import type { Member } from "../../optim/group.ts";
 
 /**
- * The members that a step trains: those in the model now that are not frozen.
+ * The members that a step trains: those in the model at present that are not frozen.
  * @throws TypeError when there are none, or the model has a parameter that is not frozen and is no member
  */
 export function trainedMembers(model: Module, members: readonly Member[]): readonly Member[] {

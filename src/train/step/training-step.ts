@@ -16,7 +16,7 @@ import { type Penalty, penalized } from "./penalty.ts";
 import { frozenKey, masksKey, requireModelParameters, trainedMembers } from "./trainable.ts";
 import { type UpdateSettings, accumulateGradients, updateParameters } from "./update.ts";
 
-/** What a step depends on, besides model and loss. */
+/** The properties of a step, besides model and loss. */
 export interface StepSettings extends UpdateSettings {
   readonly regularization: Penalty;
   readonly averaging: Averaging | undefined;
@@ -100,7 +100,7 @@ export class TrainingStep {
     optimizer.prepare();
   }
 
-  /** Updates averages that are taken by epoch. */
+  /** Updates averages that are updated after each epoch. */
   afterEpoch(): void {
     this.#settings.averaging?.afterEpoch();
   }
