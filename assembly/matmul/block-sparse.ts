@@ -9,7 +9,7 @@ import { panelWidth } from "./pack";
 import { TILE, moveTile, tileOver } from "./tile";
 import { addToTotals } from "../base/summation";
 
-/** Columns of an operand without a list that are one block. */
+/** Columns of an operand without a list that are processed as one block. */
 const PIECE: i32 = WIDE_PANEL;
 
 /** Rows of the next tile: six, unless fours cover the rest with less to spare. */

@@ -34,7 +34,7 @@ export interface Rule {
   calls(out: Operand, placement: Placement): readonly Call[];
   /** The gradient by each input, as further operations; null for an input without one. Default: the operation has none. */
   readonly gradient?: (dOut: Operand, out: Operand) => readonly (Operand | null)[];
-  /** The sum of this gradient and another where that costs less than an addition; undefined where it does not. */
+  /** This gradient plus `other` as one operation, if that is cheaper than a separate addition; else undefined. */
   readonly accumulate?: (other: Operand) => Operand | undefined;
   /** `out` is a view: the memory of inputs[0] from this float on. */
   readonly viewOffset?: number;
@@ -114,7 +114,7 @@ export class Operand {
   }
 
   /**
-   * Printed as `toString` says.
+   * Converts to the text of `toString`.
    * @throws TypeError when a JavaScript operator asks for a number
    */
   [Symbol.toPrimitive](hint: string): string {

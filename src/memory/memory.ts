@@ -71,7 +71,7 @@ export function addressEpoch(): number {
 }
 
 /**
- * Sets the function that is called before memory grows far, and before a request beyond 4 GB is refused. It should release
+ * Sets the function that is called before memory grows by much, and before a request beyond 4 GB is refused. It should release
  * blocks that nobody uses, without allocating. It is called each time that the memory in use has doubled.
  */
 export function onShortage(work: () => void): void {

@@ -10,7 +10,7 @@ export interface Backend {
   readonly kernels: "strict" | "relaxed";
   /** Whether V8 pairs operations to 256 bits. */
   readonly wide: boolean;
-  /** Threads that may share a program; each program runs on as many, or on one where that is faster. */
+  /** Threads that may share a program; each program runs on all of them, or on one where that is faster. */
   readonly threads: number;
   readonly reproducible: boolean;
   readonly debug: boolean;

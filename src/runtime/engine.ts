@@ -17,7 +17,7 @@ interface Engine {
   readonly why: readonly string[];
 }
 
-/** How the kernels' module says that it imports `env.memory`, shared. */
+/** The bytes by which the kernels' module declares its import of `env.memory`, shared. */
 const MEMORY_IMPORT = "\u0003env\u0006memory\u0002\u0003";
 
 let current: Engine | undefined;
