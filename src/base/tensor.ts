@@ -108,7 +108,7 @@ export class Tensor<D extends Dtype = Dtype> {
 
 /**
  * A value as a tensor: a tensor itself, or a shape, dtype and numbers of any origin. Typed arrays are not copied.
- * @throws TypeError when it is neither, or its buffer was transferred or resized
+ * @throws TypeError when the value is neither, or its buffer was transferred or resized
  */
 export function asTensor(where: string, what: string, value: unknown): Tensor {
   const taken = tensorOf(value);

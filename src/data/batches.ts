@@ -45,7 +45,7 @@ export interface BatchPlan extends Required<BatchOptions> {
  * @throws RangeError when the data set is empty, or batchSize is not a whole number of at least 1 or, with dropLast, is
  * larger than the data set
  * @throws ShapeError when tensors of the data set differ in the number of samples
- * @throws TypeError when `dataset` is none, shuffle or dropLast is not a boolean, or an option is unknown
+ * @throws TypeError when `dataset` is not a data set, shuffle or dropLast is not a boolean, or an option is unknown
  */
 export function batches<X extends Tensors, Y extends Tensors>(
   dataset: Dataset<X, Y>,

@@ -93,7 +93,7 @@ function samplesOf(training: Dataset<Tensor, Tensors> | Tensor): Tensor {
 /** @throws TypeError unless x is one tensor */
 function singleTensor({ x }: AnyDataset): Tensor {
   if (x instanceof Tensor) return x;
-  throw new TypeError("standardize: x must be one tensor, so standardize each by itself; got several");
+  throw new TypeError("standardize: x must be one tensor, so standardize each separately; got several");
 }
 
 interface Moments {

@@ -11,7 +11,7 @@ type Arguments<P> = P extends [...infer Own, part: number, parts: number]
 
 /**
  * A kernel call, checked by the compiler against the kernel's own signature.
- * @throws RangeError when a number would be cut: it is not a whole one of 32 bits, or is finite and beyond float32
+ * @throws RangeError when a number is not an integer of 32 bits for an integer parameter, or is finite but infinite as float32
  */
 export function call<K extends KernelName>(kernel: K, ...args: Arguments<Parameters<Kernels[K]>>): Call {
   const types = signatures[kernel] ?? "";

@@ -135,7 +135,7 @@ export class AveragedModel {
   #requireTaken(): void {
     this.#requireKnownParameters();
     if (this.#updates > 0) return;
-    throw new TypeError("averagedModel: weights must be taken in before their use; got none");
+    throw new TypeError("averagedModel: the averages must be updated before they are used; got none");
   }
 
   /** Refuses a model with a new parameter: `use` and `stateDict` would leave it without an average. */
@@ -143,7 +143,7 @@ export class AveragedModel {
     const unknown = this.model.namedParameters().find(([, parameter]) => !this.#averages.has(parameter));
     if (!unknown) return;
     throw new TypeError(
-      `averagedModel: every parameter must be one that the averages were made for; got "${unknown[0]}" that is not, so make them anew`,
+      `averagedModel: every parameter must be one that the model had at construction; got "${unknown[0]}" that is not, so make a new AveragedModel`,
     );
   }
 

@@ -106,7 +106,7 @@ class WorkerPool {
     };
   }
 
-  /** @throws WorkerLostError when the run takes far longer than it took before the wait, in milliseconds */
+  /** @throws WorkerLostError when the run takes 11 times as long as it took before the wait (`before`, in milliseconds) and 2 s more */
   #requirePatience(before: number, at: number): void {
     if (performance.now() - this.#began > 11 * before + 2 * PATIENCE) throw new WorkerLostError(at);
   }

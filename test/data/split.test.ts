@@ -119,7 +119,7 @@ describe("samples", () => {
     expect(parts(numbered(10), { ...shares, shuffle: false })).toEqual([[0, 1, 2, 3, 4, 5], [6, 7, 8], [9]]);
   });
 
-  test("with shuffle they are drawn anew, and the same after the same seed", () => {
+  test("with shuffle they are drawn again, and the same after the same seed", () => {
     const first = parts(numbered(100), shares);
     expect(parts(numbered(100), shares)).not.toEqual(first);
     expect(first[0]).not.toEqual(ascending(first[0] ?? []));

@@ -3,7 +3,7 @@ import { QUICK, run } from "../../examples/selu.ts";
 
 test("SELU with alpha dropout keeps mean 0 and variance 1 in every layer, and learns", async () => {
   const [selu, relu] = await run(QUICK);
-  // Weights are drawn anew for each layer: of 128 units, deviations of a tenth are chance.
+  // Weights are drawn again for each layer: of 128 units, deviations of a tenth are chance.
   for (const { mean, variance } of selu?.before ?? []) {
     expect(Math.abs(mean)).toBeLessThan(0.1);
     expect(Math.abs(variance - 1)).toBeLessThan(0.15);

@@ -25,7 +25,7 @@ describe("ops.embedding", () => {
     expect(found.inputs[1]?.data).toEqual(Float32Array.of(10, 12, 0, 0, 0, 0));
   });
 
-  test("a table that is worked out, as with rows dropped", () => {
+  test("a table that is computed, as with rows dropped", () => {
     const module = new Lambda((x, weight) => ops.embedding(x, ops.tanh(weight)));
     expectGradient(module, [ids([2, 0, 2, 1]), randomTensor([3, 5], 1)]);
   });

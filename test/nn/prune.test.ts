@@ -144,7 +144,7 @@ describe("prune", () => {
     expect(zeros).toEqual([0, 9, 9, 9]);
   });
 
-  test("pruned weights stay 0 where values are initialized anew", () => {
+  test("pruned weights stay 0 where values are initialized again", () => {
     const layer = nn.linear(4, 4);
     nn.prune(layer, { amount: 0.5 });
     const mask = [...(layer.weight.mask?.read() ?? [])];
@@ -164,7 +164,7 @@ describe("prune", () => {
     expect(trainer.gradientNorm).toBe(4);
   });
 
-  test("a state that is loaded has zeros where weights are pruned; a sparse one gives its masks anew", () => {
+  test("a state that is loaded has zeros where weights are pruned; a sparse one gives its masks again", () => {
     const model = make();
     nn.prune(model, { amount: 0.5 });
     const state = model.stateDict();

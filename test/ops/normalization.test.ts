@@ -8,7 +8,7 @@ interface Row {
   readonly name: string;
   readonly op: (...inputs: Operand[]) => Operand;
   readonly inputs: readonly Tensor[];
-  /** The values, worked out by hand. */
+  /** The values, computed by hand. */
   readonly out?: readonly number[];
 }
 

@@ -10,7 +10,7 @@ interface Row {
   readonly name: string;
   readonly op: (...inputs: Operand[]) => Operand;
   readonly inputs: readonly Tensor[];
-  /** The values, worked out apart from the library. */
+  /** The values, computed without the library. */
   readonly out?: readonly number[];
 }
 

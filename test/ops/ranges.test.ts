@@ -114,7 +114,7 @@ describe("ids are checked where they are read", () => {
     );
   });
 
-  test("indices of gather, indexSelect and oneHot; floats that are worked out cannot be checked", () => {
+  test("indices of gather, indexSelect and oneHot; floats that are computed cannot be checked", () => {
     const x = tensor([1, 2, 3]);
     const message = (where: string, what: string, high: number) =>
       `${where}: ${what} must be from 0 to ${high}; got 3 at index 1`;

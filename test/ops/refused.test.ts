@@ -112,7 +112,7 @@ const wrong: readonly [
     "negativeLogLikelihood: labels must be [3], one for each row of logSoftmax [3, 3]; got input 1 [4]",
   ],
   [
-    "labels that are worked out",
+    "labels that are computed",
     (x) => ops.crossEntropy(x, new Operand("counted", [4], [], { calls: () => [] }, "int32")),
     [random([4, 3], 1)],
     "negativeLogLikelihood: labels must come from an input; got counted [4]",

@@ -157,11 +157,11 @@ describe("wrong use of averages", () => {
     ],
     [
       ({ model }) => optim.averagedModel(model).use(() => 1),
-      "TypeError: averagedModel: weights must be taken in before their use; got none",
+      "TypeError: averagedModel: the averages must be updated before they are used; got none",
     ],
     [
       ({ model }) => optim.averagedModel(model).stateDict(),
-      "TypeError: averagedModel: weights must be taken in before their use; got none",
+      "TypeError: averagedModel: the averages must be updated before they are used; got none",
     ],
     [
       ({ model }) => optim.averagedModel(model, { decay: 1 }),
@@ -183,7 +183,7 @@ describe("wrong use of averages", () => {
 
 describe("averages of a model of which a layer was replaced", () => {
   const message =
-    'TypeError: averagedModel: every parameter must be one that the averages were made for; got "1.weight" that is not, so make them anew';
+    'TypeError: averagedModel: every parameter must be one that the model had at construction; got "1.weight" that is not, so make a new AveragedModel';
 
   test.each<[string, (averaged: optim.AveragedModel) => unknown]>([
     ["used", (averaged) => averaged.use(() => 1)],

@@ -69,7 +69,7 @@ describe("the package, installed from its tarball into an empty folder", () => {
     expect(node(file)).toBe("6.00\n");
   });
 
-  test("shows an error to whoever catches none, not pages of code above it", () => {
+  test("prints an error that is not caught, not pages of code above it", () => {
     const mistake = "nn.linear(2, 1).run(tensor([[1, 2, 3]]));";
     for (const [file, names] of [
       ["mistake.mjs", `import ${NAMES} from "lanegrad";`],

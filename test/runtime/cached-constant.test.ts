@@ -55,7 +55,7 @@ describe("results of lasting operands alone", () => {
     configure({ reproducible: false });
   });
 
-  test("are not worked out again while nothing changed", () => {
+  test("are not computed again while nothing changed", () => {
     const model = make(2);
     const before = model.predict(x);
     const weight = firstWeight(model);

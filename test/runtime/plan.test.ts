@@ -65,7 +65,7 @@ function reads(operand: Operand, input: Operand): boolean {
   return operand.operation === "overwrite" && input.size !== operand.size;
 }
 
-/** Runs the plan with names for numbers: whoever reads an operand must find the names that belong there. */
+/** Runs the plan with names for numbers: a reader of an operand must find the names that were written for it. */
 function check(inputs: readonly Input[], outputs: readonly Operand[], order: readonly Operand[], plan: Plan): void {
   const memory = new Map<number, string>();
   const write = (operand: Operand, contents: readonly string[]): void => {
@@ -96,7 +96,7 @@ function check(inputs: readonly Input[], outputs: readonly Operand[], order: rea
 }
 
 describe("plan", () => {
-  test("in 500 random graphs, whoever reads a result finds it as it was written", () => {
+  test("in 500 random graphs, every read of a result finds it as it was written", () => {
     let shared = 0;
     for (let seed = 1; seed <= 500; seed++) {
       const { inputs, outputs } = randomGraph(seed);

@@ -84,7 +84,7 @@ describe.each(cases)("batches of fit, targets %s", (_, loss, y) => {
 describe("a data set in kernel memory", () => {
   const set = data.fromArrays(x, labels);
 
-  test("is read anew at each epoch", async () => {
+  test("is read again at each epoch", async () => {
     const changing = data.fromArrays(new Tensor(x.shape, "float32", x.data.slice()), labels);
     const trainer = make(nn.crossEntropyLoss());
     trainer.options.optimizer.lr = 0;

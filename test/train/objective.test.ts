@@ -201,7 +201,7 @@ describe("a loss that holds layers", () => {
     expect(() => make(wrong).step(X, Y)).toThrow(/\(in "loss\.features" \(linear 7 -> 2\)\)/);
   });
 
-  test("is traced anew when a layer of it is replaced", () => {
+  test("is traced again when a layer of it is replaced", () => {
     const loss = noisy();
     const trainer = make(loss);
     trainer.step(X, Y);

@@ -78,7 +78,7 @@ describe("several inputs", () => {
       "TypeError: split: y must be one tensor to stratify; got several",
     );
     expect(thrownBy(() => data.standardize(named as never))).toBe(
-      "TypeError: standardize: x must be one tensor, so standardize each by itself; got several",
+      "TypeError: standardize: x must be one tensor, so standardize each separately; got several",
     );
   });
 

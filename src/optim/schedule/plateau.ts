@@ -28,7 +28,7 @@ export interface PlateauOptions {
  * Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html
  *
  * @throws RangeError when an option is out of its range
- * @throws TypeError when `optimizer` is none or an option is unknown
+ * @throws TypeError when `optimizer` is not an optimizer or an option is unknown
  */
 export class ReduceLrOnPlateau implements Advancing {
   readonly #options: Required<PlateauOptions>;

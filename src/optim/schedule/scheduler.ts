@@ -23,7 +23,7 @@ export interface Advancing {
 export class Scheduler implements Advancing {
   #steps = 0;
 
-  /** @throws TypeError when `optimizer` is none, or has no momentum and the course sets it */
+  /** @throws TypeError when `optimizer` is not an optimizer, or has no momentum and the course sets it */
   constructor(
     readonly name: string,
     readonly optimizer: Optimizer,

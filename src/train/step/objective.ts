@@ -8,7 +8,7 @@ import { requireNoOuterBroadcast } from "./outer-broadcast.ts";
 
 /**
  * A loss as it is, a function of operands wrapped as a loss.
- * @throws TypeError when it is neither, is a factory like nn.mseLoss that was not called, or its reduction is "none"
+ * @throws TypeError when it is neither a loss nor a function, is a factory like nn.mseLoss that was not called, or its reduction is "none"
  */
 export function asLoss(where: string, loss: unknown): Loss {
   if (isFunction(loss) && !makesLoss(loss)) return new Loss(loss.name || "loss", loss);

@@ -84,7 +84,7 @@ describe("dropout by blocks", () => {
     expect(new Set([...layer.predict(ones).data, ...compiled(ones).data])).toEqual(new Set([0]));
   });
 
-  test("a rate that changes with every step is traced anew for another number of kept blocks alone", () => {
+  test("a rate that changes with every step is traced again for another number of kept blocks alone", () => {
     let traces = 0;
     class Counted extends nn.Module {
       readonly drop = nn.dropout(0, { block: 8 });

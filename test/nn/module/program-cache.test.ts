@@ -22,7 +22,7 @@ class Net extends nn.Module {
 
 const x = randomTensor([3, 4], 1);
 
-/** What the model gives, worked out by a model of its own with the same weights. */
+/** What the model gives, computed by a separate model with the same weights. */
 function expected(model: Net): Float32Array {
   const last = [model.extra, model.other, ...model.more, ...model.named].filter((each) => each instanceof nn.Module);
   return nn.sequential<nn.Module[]>(model.body, nn.relu(), model.head, ...model.heads, ...last).run(x).data;
