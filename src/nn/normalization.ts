@@ -106,7 +106,7 @@ export class RmsNorm<Features extends number = number> extends Module<Features, 
   }
 
   override forward(x: Operand): Operand {
-    return rmsNormOf(x, this.normalizedShape, this, this.eps);
+    return rmsNormOf(x, this.normalizedShape, { weight: this.weight }, this.eps);
   }
 
   override describe(): string {
