@@ -1,4 +1,5 @@
-import { digits, isLanegrad, title } from "./format.ts";
+import { digits, isLanegrad } from "./format.ts";
+import { title } from "./subjects/index.ts";
 import type { Figure } from "./report.ts";
 
 /** The bars of one case, the best first. */

@@ -25,8 +25,3 @@ export function digits(value: number): string {
 export function percent(share: number): string {
   return `${(share * 100).toFixed(0)} %`;
 }
-
-/** The subject, and the number of its threads if there are several. */
-export function title({ subject, threads }: Pick<Figure, "subject" | "threads">): string {
-  return threads === 1 ? subject : `${subject}, ${threads} threads`;
-}

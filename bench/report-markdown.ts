@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { chart } from "./chart.ts";
-import { against, digits, isLanegrad, percent, sameCase, title } from "./format.ts";
+import { against, digits, isLanegrad, percent, sameCase } from "./format.ts";
+import { title } from "./subjects/index.ts";
 import { advantage, type Figure, type Report } from "./report.ts";
 import { suites } from "./suites/index.ts";
 import type { Suite } from "./suites/suite.ts";

@@ -1,8 +1,7 @@
 import { fork } from "node:child_process";
 import process from "node:process";
-import { title } from "./format.ts";
 import type { Effort } from "./measure.ts";
-import { type Variant, variants } from "./subjects/index.ts";
+import { type Variant, title, variants } from "./subjects/index.ts";
 import type { Job, Message } from "./worker.ts";
 
 export interface Plan {

@@ -4,10 +4,9 @@ import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import color from "picocolors";
-import { title } from "./format.ts";
 import { report } from "./report.ts";
 import { measureInRounds } from "./rounds.ts";
-import { installed, variants } from "./subjects/index.ts";
+import { installed, title, variants } from "./subjects/index.ts";
 import { suites } from "./suites/index.ts";
 import { table } from "./table.ts";
 

@@ -73,3 +73,8 @@ function peer(
 function manifest(peer: string): URL {
   return new URL(`../peers/node_modules/${peer}/package.json`, import.meta.url);
 }
+
+/** The subject, and the number of its threads if there are several. */
+export function title({ subject, threads }: Pick<Variant, "subject" | "threads">): string {
+  return threads === 1 ? subject : `${subject}, ${threads} threads`;
+}
