@@ -47,7 +47,10 @@ function linesOf(contract: Contract, lineOf: (name: string, agreed: Agreed) => s
 
 function codeOf(name: string, agreed: Agreed): string {
   if (agreed.kind === "formula") return `export ${agreed.value.toString()}`;
-  return `export const ${name} = ${JSON.stringify(agreed.value)};`;
+  const layout = `export const ${name} = ${JSON.stringify(agreed.value)};`;
+  if (agreed.kind !== "struct") return layout;
+  const values = Object.keys(agreed.value).map((field) => `values.${field}`);
+  return `${layout}\nexport const pack${name} = (values) => [${values.join(", ")}];`;
 }
 
 function typeOf(name: string, agreed: Agreed): string {
@@ -57,7 +60,10 @@ function typeOf(name: string, agreed: Agreed): string {
     return `export declare function ${name}(${typed.join(", ")}): number;`;
   }
   const members = Object.entries(agreed.value).map(([member, place]) => `readonly ${member}: ${place}`);
-  return `export declare const ${name}: { ${members.join("; ")} };`;
+  const layout = `export declare const ${name}: { ${members.join("; ")} };`;
+  if (agreed.kind !== "struct") return layout;
+  const fields = Object.keys(agreed.value).map((field) => `readonly ${field}: number`);
+  return `${layout}\nexport declare function pack${name}(values: { ${fields.join("; ")} }): number[];`;
 }
 
 /** The contract without decorators, which JavaScript does not have on constants and functions. */

@@ -1,10 +1,10 @@
-import { AdadeltaHyper } from "#kernels/contract";
+import { packAdadeltaHyper } from "#kernels/contract";
 import { requireBelowOne, requirePositive } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
-import { type HyperOf, OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdadeltaOptions extends OptimizerOptions {
   /** Decay of the running means of squares, in [0, 1). Default: 0.9. */
@@ -32,14 +32,23 @@ export class Adadelta extends Optimizer {
     const { rho, eps } = withDefaults("adadelta", options, { ...OPTIMIZER_DEFAULTS, rho: 0.9, eps: 1e-6 });
     requireBelowOne("adadelta", "rho", rho);
     requirePositive("adadelta", "eps", eps);
-    super("adadelta", options, { lr: 1, layout: AdadeltaHyper, slots: ["squareAvg", "accDelta"] });
+    super("adadelta", options, { lr: 1, slots: ["squareAvg", "accDelta"] });
     this.#rho = rho;
     this.#eps = eps;
   }
 
   /** @internal */
-  protected override hyper(_step: number, { lr, weightDecay, l1 }: ParameterGroup): HyperOf<typeof AdadeltaHyper> {
-    return { lr, weightDecay, l1, shrink: 1, momentum: 0, rho: this.#rho, rest: 1 - this.#rho, eps: this.#eps };
+  protected override hyper(_step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
+    return packAdadeltaHyper({
+      lr,
+      weightDecay,
+      l1,
+      shrink: 1,
+      momentum: 0,
+      rho: this.#rho,
+      rest: 1 - this.#rho,
+      eps: this.#eps,
+    });
   }
 
   /** @internal */

@@ -1,10 +1,10 @@
-import { AdagradHyper } from "#kernels/contract";
+import { packAdagradHyper } from "#kernels/contract";
 import { requirePositive, requireWithin } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
-import { type HyperOf, OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdagradOptions extends OptimizerOptions {
   /** The learning rate is lr / (1 + (t - 1) lrDecay) at step t. Default: 0. */
@@ -35,15 +35,15 @@ export class Adagrad extends Optimizer {
     requireWithin("adagrad", "lrDecay", lrDecay, 0, Infinity);
     requireWithin("adagrad", "initialAccumulatorValue", initial, 0, Infinity);
     requirePositive("adagrad", "eps", eps);
-    super("adagrad", options, { lr: 1e-2, layout: AdagradHyper, slots: ["sum"], initial });
+    super("adagrad", options, { lr: 1e-2, slots: ["sum"], initial });
     this.#lrDecay = lrDecay;
     this.#eps = eps;
   }
 
   /** @internal */
-  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): HyperOf<typeof AdagradHyper> {
+  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     const decayed = lr / (1 + (step - 1) * this.#lrDecay);
-    return { lr: decayed, weightDecay, l1, shrink: 1, momentum: 0, eps: this.#eps };
+    return packAdagradHyper({ lr: decayed, weightDecay, l1, shrink: 1, momentum: 0, eps: this.#eps });
   }
 
   /** @internal */

@@ -1,11 +1,11 @@
-import { AdamHyper } from "#kernels/contract";
+import { packAdamHyper } from "#kernels/contract";
 import { requirePositive, requireSwitch } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
-import { type HyperOf, OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdamOptions extends OptimizerOptions {
   /** Decay of the running means of the gradient and of its square, each in [0, 1). Default: [0.9, 0.999]. */
@@ -46,7 +46,7 @@ export class Adam extends Optimizer {
     super(name, options, {
       lr: 1e-3,
       weightDecay: decoupled ? 1e-2 : 0,
-      layout: AdamHyper,
+
       slots: amsgrad ? ["expAvg", "expAvgSq", "maxExpAvgSq"] : ["expAvg", "expAvgSq"],
       momentum: betas[0],
     });
@@ -56,13 +56,23 @@ export class Adam extends Optimizer {
   }
 
   /** @internal */
-  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): HyperOf<typeof AdamHyper> {
+  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
     const stepSize = lr / (1 - beta1 ** step);
     const correction = 1 / Math.sqrt(1 - beta2 ** step);
     const [decay, shrink] = this.#decoupled ? [0, 1 - lr * weightDecay] : [weightDecay, 1];
     const rests = { rest1: 1 - beta1, rest2: 1 - beta2 };
-    return { stepSize, correction, beta1, beta2, eps: this.#eps, weightDecay: decay, l1, shrink, ...rests };
+    return packAdamHyper({
+      stepSize,
+      correction,
+      beta1,
+      beta2,
+      eps: this.#eps,
+      weightDecay: decay,
+      l1,
+      shrink,
+      ...rests,
+    });
   }
 
   /** @internal */

@@ -1,11 +1,11 @@
-import { AdamaxHyper } from "#kernels/contract";
+import { packAdamaxHyper } from "#kernels/contract";
 import { requirePositive } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
-import { type HyperOf, OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdamaxOptions extends OptimizerOptions {
   /** Decay of the running mean of the gradient and of the largest absolute gradient, each in [0, 1). Default: [0.9, 0.999]. */
@@ -33,16 +33,16 @@ export class Adamax extends Optimizer {
     const { betas, eps } = withDefaults("adamax", options, { ...OPTIMIZER_DEFAULTS, betas: [0.9, 0.999], eps: 1e-8 });
     requireBetas("adamax", betas);
     requirePositive("adamax", "eps", eps);
-    super("adamax", options, { lr: 2e-3, layout: AdamaxHyper, slots: ["expAvg", "expInf"], momentum: betas[0] });
+    super("adamax", options, { lr: 2e-3, slots: ["expAvg", "expInf"], momentum: betas[0] });
     this.#beta2 = betas[1];
     this.#eps = eps;
   }
 
   /** @internal */
-  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): HyperOf<typeof AdamaxHyper> {
+  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     const beta1 = this.momentum ?? 0;
     const own = { beta1, rest1: 1 - beta1, beta2: this.#beta2, eps: this.#eps };
-    return { lr: lr / (1 - beta1 ** step), weightDecay, l1, shrink: 1, momentum: 0, ...own };
+    return packAdamaxHyper({ lr: lr / (1 - beta1 ** step), weightDecay, l1, shrink: 1, momentum: 0, ...own });
   }
 
   /** @internal */

@@ -1,10 +1,10 @@
-import { LionHyper } from "#kernels/contract";
+import { packLionHyper } from "#kernels/contract";
 import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
-import { type HyperOf, OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface LionOptions extends OptimizerOptions {
   /** Decay of the interpolation that gives the direction, and of the running mean, each in [0, 1). Default: [0.9, 0.99]. */
@@ -29,15 +29,15 @@ export class Lion extends Optimizer {
   constructor(options: LionOptions = {}) {
     const { betas } = withDefaults("lion", options, { ...OPTIMIZER_DEFAULTS, betas: [0.9, 0.99] });
     requireBetas("lion", betas);
-    super("lion", options, { lr: 1e-4, layout: LionHyper, slots: ["expAvg"], momentum: betas[0] });
+    super("lion", options, { lr: 1e-4, slots: ["expAvg"], momentum: betas[0] });
     this.#beta2 = betas[1];
   }
 
   /** @internal */
-  protected override hyper(_step: number, { lr, weightDecay, l1 }: ParameterGroup): HyperOf<typeof LionHyper> {
+  protected override hyper(_step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
     const own = { beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2 };
-    return { lr, weightDecay: 0, l1, shrink: 1 - lr * weightDecay, momentum: 0, ...own };
+    return packLionHyper({ lr, weightDecay: 0, l1, shrink: 1 - lr * weightDecay, momentum: 0, ...own });
   }
 
   /** @internal */

@@ -1,11 +1,11 @@
-import { NAdamHyper } from "#kernels/contract";
+import { packNAdamHyper } from "#kernels/contract";
 import { requirePositive, requireWithin } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
-import { type HyperOf, OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface NAdamOptions extends OptimizerOptions {
   /** Decay of the running means of the gradient and of its square, each in [0, 1). Default: [0.9, 0.999]. */
@@ -46,14 +46,14 @@ export class NAdam extends Optimizer {
     requireBetas("nAdam", betas);
     requirePositive("nAdam", "eps", eps);
     requireWithin("nAdam", "momentumDecay", momentumDecay, 0, Infinity);
-    super("nAdam", options, { lr: 2e-3, layout: NAdamHyper, slots: ["expAvg", "expAvgSq"], momentum: betas[0] });
+    super("nAdam", options, { lr: 2e-3, slots: ["expAvg", "expAvgSq"], momentum: betas[0] });
     this.#beta2 = betas[1];
     this.#eps = eps;
     this.#momentumDecay = momentumDecay;
   }
 
   /** @internal */
-  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): HyperOf<typeof NAdamHyper> {
+  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     for (; this.#factors < step - 1; this.#factors++) this.#product *= this.#momentumAt(this.#factors + 1);
     const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
     const [now, next] = [this.#momentumAt(step), this.#momentumAt(step + 1)];
@@ -64,7 +64,7 @@ export class NAdam extends Optimizer {
     const correction = Math.sqrt(1 - beta2 ** step);
     const means = { beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2 };
     const own = { ...means, eps: this.#eps * correction, ahead: ofMean / ofGradient };
-    return { lr: lr * ofGradient * correction, weightDecay, l1, shrink: 1, momentum: 0, ...own };
+    return packNAdamHyper({ lr: lr * ofGradient * correction, weightDecay, l1, shrink: 1, momentum: 0, ...own });
   }
 
   #momentumAt(step: number): number {

@@ -1,6 +1,5 @@
 import { requireBelowOne } from "../base/errors.ts";
 import { Operand } from "../graph/operand.ts";
-import type { Layout } from "../base/layout.ts";
 import type { Defaults } from "../base/options.ts";
 import { INSPECT } from "../base/inspect.ts";
 import { KIND, Kind } from "../base/kind.ts";
@@ -31,15 +30,10 @@ export const OPTIMIZER_DEFAULTS = {
   groups: undefined,
 } as const satisfies Defaults<OptimizerOptions>;
 
-/** A number for each name of a layout. */
-export type HyperOf<Names> = Readonly<Record<keyof Names & string, number>>;
-
 /** What distinguishes an optimizer, besides its options. */
 interface Description {
   readonly lr: number;
   readonly weightDecay?: number;
-  /** The order in which the kernel reads its numbers. */
-  readonly layout: Layout;
   /** State of each parameter from step to step, by PyTorch's names. */
   readonly slots: readonly string[];
   /** Value of all slots before the first step. Default: 0. */
@@ -55,7 +49,6 @@ export abstract class Optimizer {
   /** The group of all parameters in no other group, then the groups of the options. Their `lr` may be set. */
   readonly groups: readonly [ParameterGroup, ...ParameterGroup[]];
   readonly #description: Description;
-  readonly #places: readonly (readonly [name: string, place: number])[];
   /** State of all parameters, one variable for each slot; undefined before `attach`. */
   #slots: Variable[] | undefined;
   #steps = 0;
@@ -70,7 +63,6 @@ export abstract class Optimizer {
     const { lr, weightDecay = 0, momentum } = description;
     this.groups = groupsOf(name, options, { lr, weightDecay }, options.groups ?? []);
     this.#description = description;
-    this.#places = Object.entries(description.layout);
     this.#momentum = momentum;
   }
 
@@ -143,7 +135,7 @@ export abstract class Optimizer {
       const values = this.hyper(this.#steps + 1, group);
       const memory = floats();
       const start = group.hyper.address / 4;
-      for (const [name, place] of this.#places) memory[start + place] = values[name] ?? 0;
+      for (let i = 0; i < values.length; i++) memory[start + i] = values[i] ?? 0;
     }
   }
 
@@ -170,7 +162,7 @@ export abstract class Optimizer {
   protected abstract readonly flopsPerParameter: number;
 
   /** The numbers that the kernel reads at a step, counted from 1. @internal */
-  protected abstract hyper(step: number, group: ParameterGroup): HyperOf<Layout>;
+  protected abstract hyper(step: number, group: ParameterGroup): readonly number[];
 
   /** The kernel call that changes a block. @param slots state of the block, in the order of the description @internal */
   protected abstract call(block: Operand, gradient: Operand, slots: readonly Operand[], hyper: Operand): Call;

@@ -1,11 +1,11 @@
-import { AdamHyper } from "#kernels/contract";
+import { packAdamHyper } from "#kernels/contract";
 import { requirePositive } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
-import { type HyperOf, OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface RAdamOptions extends OptimizerOptions {
   /** Decay of the running means of the gradient and of its square, each in [0, 1). Default: [0.9, 0.999]. */
@@ -34,13 +34,13 @@ export class RAdam extends Optimizer {
     const { betas, eps } = withDefaults("rAdam", options, { ...OPTIMIZER_DEFAULTS, betas: [0.9, 0.999], eps: 1e-8 });
     requireBetas("rAdam", betas);
     requirePositive("rAdam", "eps", eps);
-    super("rAdam", options, { lr: 1e-3, layout: AdamHyper, slots: ["expAvg", "expAvgSq"], momentum: betas[0] });
+    super("rAdam", options, { lr: 1e-3, slots: ["expAvg", "expAvgSq"], momentum: betas[0] });
     this.#beta2 = betas[1];
     this.#eps = eps;
   }
 
   /** @internal */
-  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): HyperOf<typeof AdamHyper> {
+  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
     const known = 1 - beta2 ** step;
     const most = 2 / (1 - beta2) - 1;
@@ -48,9 +48,9 @@ export class RAdam extends Optimizer {
     const stepSize = lr / (1 - beta1 ** step);
     const rest = { beta1, beta2, weightDecay, l1, shrink: 1, rest1: 1 - beta1, rest2: 1 - beta2 };
     // Adam's kernel divides by correction √v + eps: by 1 while ρ is at most 5.
-    if (length <= 5) return { stepSize, correction: 0, eps: 1, ...rest };
+    if (length <= 5) return packAdamHyper({ stepSize, correction: 0, eps: 1, ...rest });
     const share = ((length - 4) * (length - 2) * most) / ((most - 4) * (most - 2) * length);
-    return { stepSize: stepSize * Math.sqrt(known * share), correction: 1, eps: this.#eps, ...rest };
+    return packAdamHyper({ stepSize: stepSize * Math.sqrt(known * share), correction: 1, eps: this.#eps, ...rest });
   }
 
   /** @internal */

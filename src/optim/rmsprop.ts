@@ -1,10 +1,10 @@
-import { RmspropHyper } from "#kernels/contract";
+import { packRmspropHyper } from "#kernels/contract";
 import { requireBelowOne, requirePositive, requireSwitch, requireWithin } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
-import { type HyperOf, OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface RmspropOptions extends OptimizerOptions {
   /** Decay of the running mean of the squared gradient, in [0, 1). Default: 0.99. */
@@ -48,16 +48,16 @@ export class Rmsprop extends Optimizer {
     requireWithin("rmsprop", "momentum", momentum, 0, Infinity);
     const [velocity, cycled] = momentum > 0 ? [["momentumBuffer"], { momentum }] : [[], {}];
     const slots = ["squareAvg", ...(centered ? ["gradAvg"] : []), ...velocity];
-    super("rmsprop", options, { lr: 1e-2, layout: RmspropHyper, slots, ...cycled });
+    super("rmsprop", options, { lr: 1e-2, slots, ...cycled });
     this.#alpha = alpha;
     this.#eps = eps;
     this.#centered = centered;
   }
 
   /** @internal */
-  protected override hyper(_step: number, { lr, weightDecay, l1 }: ParameterGroup): HyperOf<typeof RmspropHyper> {
+  protected override hyper(_step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     const own = { alpha: this.#alpha, rest: 1 - this.#alpha, eps: this.#eps };
-    return { lr, weightDecay, l1, shrink: 1, momentum: this.momentum ?? 0, ...own };
+    return packRmspropHyper({ lr, weightDecay, l1, shrink: 1, momentum: this.momentum ?? 0, ...own });
   }
 
   /** @internal */

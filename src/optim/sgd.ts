@@ -1,10 +1,10 @@
-import { SgdHyper } from "#kernels/contract";
+import { packSgdHyper } from "#kernels/contract";
 import { requireSwitch, requireWithin } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
-import { type HyperOf, OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface SgdOptions extends OptimizerOptions {
   /** Factor of the last velocity in the next, at least 0. Default: 0. */
@@ -44,15 +44,21 @@ export class Sgd extends Optimizer {
       throw new RangeError(`sgd: nesterov needs momentum above 0 and dampening 0; got ${momentum} and ${dampening}`);
     }
     const [slots, cycled] = momentum > 0 ? [["momentumBuffer"], { momentum }] : [[], {}];
-    super("sgd", options, { lr: 1e-3, layout: SgdHyper, slots, ...cycled });
+    super("sgd", options, { lr: 1e-3, slots, ...cycled });
     this.#dampening = dampening;
     this.#nesterov = nesterov;
   }
 
   /** @internal */
-  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): HyperOf<typeof SgdHyper> {
+  protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     // Dampening begins with the second step, as in PyTorch.
-    return { lr, weightDecay, l1, momentum: this.momentum ?? 0, undamped: step === 1 ? 1 : 1 - this.#dampening };
+    return packSgdHyper({
+      lr,
+      weightDecay,
+      l1,
+      momentum: this.momentum ?? 0,
+      undamped: step === 1 ? 1 : 1 - this.#dampening,
+    });
   }
 
   /** @internal */

@@ -197,12 +197,13 @@ export class Program {
 
   /** Rebinds after memory moved, refreshes cached constants, writes inputs. */
   #ready(write: (addresses: readonly number[]) => void): Binding {
-    const bound = this.validBinding;
-    if (!bound || this.#refreshedAt !== contentEpoch()) {
+    let binding = this.validBinding;
+    if (!binding || this.#refreshedAt !== contentEpoch()) {
       for (const constant of this.#constants.values()) constant.refresh();
       this.#refreshedAt = contentEpoch();
+      binding = this.validBinding; // memory may have grown
     }
-    const binding = bound?.isValid ? bound : this.#bind();
+    binding ??= this.#bind();
     write(binding.inputAddresses);
     return binding;
   }

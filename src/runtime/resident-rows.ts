@@ -45,8 +45,11 @@ export class ResidentRows {
   /** The copies as views, valid until memory grows. */
   get tensors(): readonly Tensor[] {
     // Memory that is not shared takes the numbers of former views with it when it grows.
-    const isCurrent = this.#copies.every(({ data, size }) => data.length === size);
-    if (!isCurrent) this.#copies = this.#copies.map(({ shape, dtype }, i) => this.#view(shape, dtype, i));
+    for (const { data, size } of this.#copies) {
+      if (data.length === size) continue;
+      this.#copies = this.#copies.map(({ shape, dtype }, i) => this.#view(shape, dtype, i));
+      break;
+    }
     return this.#copies;
   }
 
