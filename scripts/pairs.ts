@@ -11,8 +11,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { Geometry, SPARE_ROWS, WIDE_PANEL, selectionLine } from "#kernels/contract";
-import { inPlaces, placesIn } from "../src/base/layout.ts";
+import { Geometry, SPARE_ROWS, WIDE_PANEL, selectionLine, packGeometry } from "#kernels/contract";
+import { placesIn } from "../src/base/layout.ts";
 
 const MOVES = "only moves numbers, as fast as memory takes them";
 const REDUCES = "ends in one number: V8 begins at stores of eight";
@@ -170,7 +170,7 @@ function geometry(): number[] {
   const lists = [list(depth + SPARE_ROWS, 4), list(positions + SPARE_ROWS, 4), list(positions, 1)];
   const offsetsAt = placesIn(Geometry);
   const basesAt = offsetsAt + depth + SPARE_ROWS;
-  const numbers = inPlaces(Geometry, {
+  const numbers = packGeometry({
     samples: 1,
     groups: 1,
     channels: 1,

@@ -2,6 +2,7 @@
 
 import { LINE } from "#kernels/contract";
 import { platform } from "#platform";
+import type { Dtype, Numbers } from "../base/tensor.ts";
 
 const PAGE = 65_536; // bytes
 const MOST_PAGES = 65_536; // 4 GB, all that 32-bit addresses reach
@@ -63,6 +64,12 @@ export function floatsAt(address: number, count: number): Float32Array {
 /** `count` 32-bit integers from an address on, as a view. */
 export function integersAt(address: number, count: number): Int32Array {
   return views.int32.subarray(address / 4, address / 4 + count);
+}
+
+/** `count` numbers of a dtype from an address on, as a view. */
+export function numbersAt<D extends Dtype>(dtype: D, address: number, count: number): Numbers[D];
+export function numbersAt(dtype: Dtype, address: number, count: number): Numbers[Dtype] {
+  return dtype === "float32" ? floatsAt(address, count) : integersAt(address, count);
 }
 
 /** Counts how often addresses changed: a program that was bound in an earlier epoch binds again. */

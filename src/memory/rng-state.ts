@@ -1,5 +1,5 @@
-import { RngWords } from "#kernels/contract";
-import { inPlaces, placesIn } from "../base/layout.ts";
+import { RngWords, packRngWords } from "#kernels/contract";
+import { placesIn } from "../base/layout.ts";
 import { integers } from "./memory.ts";
 import { Variable } from "./variable.ts";
 
@@ -14,7 +14,7 @@ export class RngState extends Variable<"int32"> {
   /** Sets it to the first draw of a stream. @internal */
   restart(seed: number, stream: number): void {
     const words = { seedLow: seed | 0, seedHigh: Math.floor(seed / 2 ** 32), stream, step: 0 };
-    this.write().set(inPlaces(RngWords, words));
+    this.write().set(packRngWords(words));
   }
 
   /** How often it was advanced. */

@@ -1,6 +1,6 @@
 import { type Dtype, type Numbers, type Shape, ownShape, sizeOf } from "../base/tensor.ts";
 import { Operand } from "../graph/operand.ts";
-import { addressesChanged, floatsAt, integersAt } from "./memory.ts";
+import { addressesChanged, floatsAt, numbersAt } from "./memory.ts";
 import { Storage } from "./storage.ts";
 
 /** Numbers that may be read and copied, not written. */
@@ -92,7 +92,6 @@ export class Variable<D extends Dtype = "float32"> extends Operand {
   }
 
   #view(): Numbers[D] {
-    const at = this.dtype === "float32" ? floatsAt : integersAt;
-    return at(this.address, this.size) as Numbers[D];
+    return numbersAt(this.dtype, this.address, this.size);
   }
 }

@@ -1,6 +1,6 @@
 import type { Dtype, Numbers } from "../base/tensor.ts";
 import { type Input, type Operand, flopsOf } from "../graph/operand.ts";
-import { addressEpoch, floatsAt, integersAt, scratchFor } from "../memory/memory.ts";
+import { addressEpoch, numbersAt, scratchFor } from "../memory/memory.ts";
 import { Variable } from "../memory/variable.ts";
 import type { Plan } from "./plan.ts";
 import { Runner } from "./runner.ts";
@@ -59,8 +59,7 @@ export class Binding {
 
   /** The numbers of an operand as a view. */
   numbers(operand: Operand): Numbers[Dtype] {
-    const at = operand.dtype === "float32" ? floatsAt : integersAt;
-    return at(this.address(operand), operand.size);
+    return numbersAt(operand.dtype, this.address(operand), operand.size);
   }
 
   /** A runner of some of the steps, without the others. */

@@ -1,13 +1,13 @@
 import { rowSize } from "../base/rows.ts";
 import { type Dtype, type Shape, Tensor, asTensor, sizeOf } from "../base/tensor.ts";
-import { floatsAt, integersAt } from "../memory/memory.ts";
+import { integersAt, numbersAt } from "../memory/memory.ts";
 import { Storage } from "../memory/storage.ts";
 import { kernels } from "./engine.ts";
 
 /** Tensors as copies in kernel memory, from which a kernel gathers rows in a given order. */
 export class ResidentRows {
   readonly #storage: Storage;
-  #copies: readonly Tensor[] = [];
+  #copies: readonly Tensor[];
   /** Numbers in a row of each tensor. */
   readonly #widths: readonly number[];
   /** Bytes from the start of the storage to each tensor. */
@@ -22,6 +22,7 @@ export class ResidentRows {
     let offset = 0;
     this.#offsets = tensors.map(({ size }) => (offset += size * 4) - size * 4);
     this.#orderOffset = offset;
+    this.#copies = tensors.map(({ shape, dtype }, i) => this.#view(shape, dtype, i));
   }
 
   /** Bytes of kernel memory that such tensors take. */
@@ -30,16 +31,12 @@ export class ResidentRows {
   }
 
   /**
-   * Copies tensors, of the sizes of those in the constructor.
+   * Copies the numbers of tensors, of the shapes and dtypes of those in the constructor.
    * @throws TypeError when a tensor lost its numbers, because their buffer was transferred
    */
   load(where: string, tensors: readonly Tensor[]): void {
-    this.#copies = tensors.map((tensor, i) => {
-      const { data, dtype, shape } = asTensor(where, "the data set", tensor);
-      const copy = this.#view(shape, dtype, i);
-      copy.data.set(data);
-      return copy;
-    });
+    const copies = this.tensors;
+    tensors.forEach((tensor, i) => copies[i]?.data.set(asTensor(where, "the data set", tensor).data));
   }
 
   /** The copies as views, valid until memory grows. */
@@ -73,7 +70,7 @@ export class ResidentRows {
   }
 
   #view(shape: Shape, dtype: Dtype, i: number): Tensor {
-    return new Tensor(shape, dtype, (dtype === "float32" ? floatsAt : integersAt)(this.#addressOf(i), sizeOf(shape)));
+    return new Tensor(shape, dtype, numbersAt(dtype, this.#addressOf(i), sizeOf(shape)));
   }
 
   #addressOf(i: number): number {

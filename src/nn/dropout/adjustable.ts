@@ -1,5 +1,4 @@
-import { MaskRate, PROBABILITY_STEPS } from "#kernels/contract";
-import { inPlaces } from "../../base/layout.ts";
+import { PROBABILITY_STEPS, packMaskRate } from "#kernels/contract";
 import { requireWithin } from "../../base/errors.ts";
 import { Variable } from "../../memory/variable.ts";
 
@@ -41,5 +40,5 @@ export function roundedRate(p: number): { readonly ofMask: number; readonly ofSc
 export function maskRate(where: string, p: number): number[] {
   requireWithin(where, "p", p, 0, 1);
   const { ofMask, ofScale } = roundedRate(p);
-  return inPlaces(MaskRate, { p: ofMask, scale: p === 1 ? 0 : 1 / (1 - ofScale) });
+  return packMaskRate({ p: ofMask, scale: p === 1 ? 0 : 1 / (1 - ofScale) });
 }

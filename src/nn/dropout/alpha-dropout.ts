@@ -1,5 +1,4 @@
-import { MaskRate, MaskTerms } from "#kernels/contract";
-import { inPlaces } from "../../base/layout.ts";
+import { packMaskRate, packMaskTerms } from "#kernels/contract";
 import { ShapeError, requireWithin } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { alphaDropout as alphaDropoutOf } from "../../ops/dropout/dropout.ts";
@@ -7,11 +6,8 @@ import { roundedRate } from "./adjustable.ts";
 import { RandomLayer } from "./random-layer.ts";
 
 /** The rate operand of `ops.alphaDropout`: the numbers of `MaskRate`, then those of `MaskTerms`. */
-function alphaRate(
-  rate: Readonly<Record<keyof typeof MaskRate, number>>,
-  terms: Readonly<Record<keyof typeof MaskTerms, number>>,
-): number[] {
-  return [...inPlaces(MaskRate, rate), ...inPlaces(MaskTerms, terms)];
+function alphaRate(rate: Parameters<typeof packMaskRate>[0], terms: Parameters<typeof packMaskTerms>[0]): number[] {
+  return [...packMaskRate(rate), ...packMaskTerms(terms)];
 }
 
 /** The limit of SELU at -Infinity: -scale * alpha. */

@@ -1,5 +1,5 @@
-import { Geometry, SPARE_ROWS } from "#kernels/contract";
-import { inPlaces, placesIn } from "../../base/layout.ts";
+import { Geometry, SPARE_ROWS, packGeometry } from "#kernels/contract";
+import { placesIn } from "../../base/layout.ts";
 import { type Pair, eachAxis } from "./window.ts";
 
 /** The sizes of a correlation of an image [N, groups C, H, W] and a kernel [groups O, C, h, w], with a result [N, groups O, Y, X]. */
@@ -202,7 +202,7 @@ function tableOf(header: Header, { offsets, bases, places }: Lists): Int32Array 
   const basesAt = offsetsAt + offsets.length;
   const placesAt = basesAt + bases.length;
   const starts = { offsetsAt: 4 * offsetsAt, basesAt: 4 * basesAt, placesAt: 4 * placesAt };
-  const numbers = inPlaces(Geometry, { ...header, ...starts });
+  const numbers = packGeometry({ ...header, ...starts });
   const wrong = numbers.find((number) => number !== (number | 0));
   if (wrong !== undefined) {
     throw new RangeError(`convolution: extents, strides and padding must span less than 2^31 positions; got ${wrong}`);

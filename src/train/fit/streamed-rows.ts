@@ -1,6 +1,6 @@
 import { copyRows, rowSize } from "../../base/rows.ts";
 import { type Tensor, asTensor } from "../../base/tensor.ts";
-import { floatsAt, integersAt } from "../../memory/memory.ts";
+import { numbersAt } from "../../memory/memory.ts";
 
 /** Tensors that stay in JavaScript memory, from which rows are copied in a given order. */
 export class StreamedRows {
@@ -33,7 +33,7 @@ export class StreamedRows {
     this.#tensors.forEach((tensor, i) => {
       const { data, dtype } = asTensor("fit", "the data set", tensor);
       const width = rowSize(tensor);
-      const to = (dtype === "float32" ? floatsAt : integersAt)(addresses[i] ?? NaN, count * width);
+      const to = numbersAt(dtype, addresses[i] ?? NaN, count * width);
       copyRows(data, width, this.#order, start, start + count, to);
     });
   }
