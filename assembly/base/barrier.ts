@@ -24,11 +24,15 @@ export function barrier(gate: usize, spins: i32, patience: i32, part: i32, parts
   return stillWaiting(gate, phase, spins, patience);
 }
 
-/** Waits while the gate counts `phase` meetings: 0 after the next meeting, or 1 after `patience` milliseconds. */
+/**
+ * Waits while the gate counts `phase` meetings: 0 after the next meeting, or 1 after `patience` milliseconds. A patience
+ * of 0 ends the wait with the spins, without sleep: the main thread of a page may not sleep.
+ */
 export function stillWaiting(gate: usize, phase: i32, spins: i32, patience: i32): i32 {
   for (let i = 0; i < spins; i++) {
     if (atomic.load<i32>(gate, PHASE) != phase) return 0;
   }
+  if (patience == 0) return atomic.load<i32>(gate, PHASE) == phase ? 1 : 0;
   const timeout = patience < 0 ? FOREVER : <i64>patience * 1000000;
   atomic.add<i32>(gate, 1, SLEEPERS);
   let late = false;

@@ -1,5 +1,5 @@
 /** The protocol between the main thread and its workers. */
-import { GATE_PHASE, GATE_SLEEPERS, GATE_WORDS, LINE } from "#kernels/contract";
+import { GATE_PHASE, GATE_WORDS, LINE } from "#kernels/contract";
 import type { KernelName } from "../graph/kernels.ts";
 
 const GATE = 4 * LINE;
@@ -20,8 +20,6 @@ export const CONTROL = {
   gate: GATE,
   /** How often all threads have arrived. */
   phase: GATE + GATE_PHASE,
-  /** How many threads sleep. */
-  sleepers: GATE + GATE_SLEEPERS,
 } as const;
 export const CONTROL_WORDS = GATE + GATE_WORDS;
 

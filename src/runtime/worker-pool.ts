@@ -74,41 +74,17 @@ class WorkerPool {
 
   /** The main thread's side of the barrier before call `at`. */
   barrier(parts: number, at: number): () => void {
-    return platform.maySleep ? this.#sleepingBarrier(parts, at) : this.#spinningBarrier(parts, at);
-  }
-
-  #sleepingBarrier(parts: number, at: number): () => void {
+    const patience = platform.maySleep ? PATIENCE : 0;
     const gate = this.#control + CONTROL.gate * 4;
     const { barrier, stillWaiting } = kernels();
     return () => {
       const phase = Atomics.load(this.#words, CONTROL.phase);
-      if (barrier(gate, SPINS, PATIENCE, 0, parts) === 0) return;
-      const before = performance.now() - PATIENCE - this.#began;
-      while (stillWaiting(gate, phase, 0, PATIENCE) !== 0) this.#requirePatience(before, at);
-    };
-  }
-
-  /** The same as the kernel `barrier`, without sleep. */
-  #spinningBarrier(parts: number, at: number): () => void {
-    const words = this.#words;
-    return () => {
-      const phase = Atomics.load(words, CONTROL.phase);
-      if (Atomics.add(words, CONTROL.gate, 1) === parts - 1) {
-        Atomics.store(words, CONTROL.gate, 0);
-        Atomics.add(words, CONTROL.phase, 1);
-        if (Atomics.load(words, CONTROL.sleepers) > 0) Atomics.notify(words, CONTROL.phase);
-        return;
-      }
-      const before = performance.now() - this.#began;
-      for (let spins = 1; Atomics.load(words, CONTROL.phase) === phase; spins++) {
-        if (spins % SPINS === 0) this.#requirePatience(before, at);
+      if (barrier(gate, SPINS, patience, 0, parts) === 0) return;
+      const before = performance.now() - patience - this.#began;
+      while (stillWaiting(gate, phase, SPINS, patience) !== 0) {
+        if (performance.now() - this.#began > 11 * before + 2 * PATIENCE) throw new WorkerLostError(at);
       }
     };
-  }
-
-  /** @throws WorkerLostError when the run takes 11 times as long as it took before the wait (`before`, in milliseconds) and 2 s more */
-  #requirePatience(before: number, at: number): void {
-    if (performance.now() - this.#began > 11 * before + 2 * PATIENCE) throw new WorkerLostError(at);
   }
 
   dismiss(): void {
