@@ -17,7 +17,9 @@ export const floors = {
   optim: ["base", "graph", "memory", "ops", "autodiff", "runtime", "nn"],
   data: ["base", "runtime"],
   metrics: ["base"],
-  train: ["#platform", "base", "graph", "memory", "ops", "autodiff", "runtime", "nn", "optim", "data", "metrics"],
+  files: ["#platform", "base"],
+  train: ["#platform", "base", "graph", "memory", "ops", "autodiff", "runtime", "nn", "optim", "data", "metrics", "files"],
+  io: ["packages", "base", "graph", "memory", "runtime", "nn", "optim", "files"],
 };
 
 /** The floors that name kernels; others may import no more than types of `call`. Only `runtime` calls kernels at once. */

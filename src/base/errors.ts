@@ -12,6 +12,23 @@ export class StateDictError extends Error {
   override name = "StateDictError";
 }
 
+/** Thrown when bytes are not as the format of their file requires. */
+export class FormatError extends Error {
+  override name = "FormatError";
+}
+
+/** Thrown when the host could not read or write a file. */
+export class FileError extends Error {
+  override name = "FileError";
+  /** The system's code, as `ENOSPC` for a full disk; undefined without one. */
+  readonly code: string | undefined;
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly code?: string | undefined } = {}) {
+    super(message, options);
+    this.code = options.code;
+  }
+}
+
 /** Thrown when a loss is NaN or infinite or, with the `debug` setting, any value is. */
 export class NonFiniteError extends Error {
   override name = "NonFiniteError";
