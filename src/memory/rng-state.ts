@@ -11,9 +11,9 @@ export class RngState extends Variable<"int32"> {
     this.restart(seed, stream);
   }
 
-  /** Sets it to the first draw of a stream. @internal */
-  restart(seed: number, stream: number): void {
-    const words = { seedLow: seed | 0, seedHigh: Math.floor(seed / 2 ** 32), stream, step: 0 };
+  /** Sets it to a step of a stream. Default: the first. @internal */
+  restart(seed: number, stream: number, step = 0): void {
+    const words = { seedLow: seed | 0, seedHigh: Math.floor(seed / 2 ** 32), stream, step };
     this.write().set(packRngWords(words));
   }
 

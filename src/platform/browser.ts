@@ -16,6 +16,7 @@ export const platform: Platform = {
   warn: (message) => console.warn(`lanegrad: ${message}`),
   print: (line) => console.log(line),
   terminal: () => undefined,
+  signals: undefined,
   nextTurn,
   collect: () => {},
 };

@@ -1,6 +1,7 @@
 import { source } from "#kernels/worker";
 import { builtin } from "./node-builtin.ts";
 import { collect } from "./node-collect.ts";
+import { signals } from "./node-signals.ts";
 import type { Platform, V8, WorkerThread } from "./platform.ts";
 
 export type { Terminal, WorkerThread } from "./platform.ts";
@@ -22,6 +23,7 @@ export const platform: Platform = {
     const { stdout } = process;
     return stdout.isTTY ? { columns: stdout.columns, write: (text) => void stdout.write(text) } : undefined;
   },
+  signals,
   nextTurn: () => new Promise((resolve) => void setImmediate(resolve)),
   collect: settableV8() ? collect : () => {},
 };

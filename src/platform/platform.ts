@@ -20,10 +20,20 @@ export interface Platform {
   print(line: string): void;
   /** The terminal that `print` writes to; undefined if it writes elsewhere. */
   terminal(): Terminal | undefined;
+  /** Ctrl-C and requests to end the process; undefined where a program does not hear of them. */
+  readonly signals: Signals | undefined;
   /** Resolves after pending events and timers were handled. */
   nextTurn(): Promise<void>;
   /** Collects garbage and empties the WeakRefs to it, on hosts that let a program do that; elsewhere does nothing. */
   collect(): void;
+}
+
+/** Signals that end the process: SIGINT, of Ctrl-C, and SIGTERM. */
+export interface Signals {
+  /** Calls `listener` at each signal, which then does not end the process. Returns the function that stops this. */
+  listen(listener: (signal: string) => void): () => void;
+  /** Ends the process as the signal does where nothing listens. Does nothing if the program listens to it itself. */
+  raise(signal: string): void;
 }
 
 export interface V8 {

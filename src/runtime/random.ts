@@ -23,7 +23,8 @@ export function manualSeed(value: number): void {
 
 /** An RNG state with a stream of its own: no two share draws. */
 export function nextRngState(): RngState {
-  return new RngState(seed, streams++);
+  const next = nextStream();
+  return new RngState(next.seed, next.stream);
 }
 
 /** Fills a variable with draws uniform in [low, high), by the generator `state`. */
@@ -38,9 +39,23 @@ export function fillNormal(variable: Variable, state: RngState, mean: number, st
   kernels().normal(variable.address, state.address, 0, mean, std, variable.size, 0, 1);
 }
 
-/** The numbers 0 to length - 1 in random order, from a stream of its own (Fisher and Yates). */
-export function permutation(length: number): Int32Array {
-  const draws = uniformWords(length);
+/** A stream of random numbers: no two of one seed share draws. */
+export interface Stream {
+  readonly seed: number;
+  readonly stream: number;
+}
+
+/** A stream that nothing else draws from. */
+export function nextStream(): Stream {
+  return { seed, stream: streams++ };
+}
+
+/**
+ * The numbers 0 to length - 1 in random order, a function of length, stream and step (Fisher and Yates).
+ * @param stream Default: a stream of its own.
+ */
+export function permutation(length: number, stream: Stream = nextStream(), step = 0): Int32Array {
+  const draws = uniformWords(length, stream, step);
   const order = inOrder(length);
   for (let i = length - 1; i > 0; i--) {
     const j = Math.floor(((draws[i] ?? 0) / 2 ** 32) * (i + 1));
@@ -52,14 +67,14 @@ export function permutation(length: number): Int32Array {
 }
 
 /** Scratch memory for draws, reused because small data sets are shuffled often. */
-let scratch: { readonly counter: RngState; readonly words: Storage } | undefined;
+let scratch: { readonly state: RngState; readonly words: Storage } | undefined;
 
-function uniformWords(length: number): Uint32Array {
+function uniformWords(length: number, from: Stream, step: number): Uint32Array {
   if (!scratch || scratch.words.bytes < length * 4) {
-    scratch = { counter: new RngState(seed, 0), words: new Storage(length * 4) };
+    scratch = { state: new RngState(0, 0), words: new Storage(length * 4) };
   }
-  const { counter, words } = scratch;
-  counter.restart(seed, streams++);
-  kernels().philox(counter.address, 0, words.address, length, 0, 1);
+  const { state, words } = scratch;
+  state.restart(from.seed, from.stream, step);
+  kernels().philox(state.address, 0, words.address, length, 0, 1);
   return new Uint32Array(integersAt(words.address, length));
 }

@@ -1,3 +1,4 @@
+import type { StateReader, StateRecord } from "../../base/state-tree.ts";
 import type { Loss } from "../../nn/index.ts";
 import type { Program } from "../../runtime/program.ts";
 import type { BatchTensors } from "../step/batch.ts";
@@ -46,6 +47,29 @@ export class RunningMetrics {
       start,
     });
     this.add(value, batch, traits.reduction === "sum");
+  }
+
+  stateDict(): StateRecord {
+    return {
+      loss: this.#loss,
+      lossWeight: this.#lossWeight,
+      correctWeight: this.#correctWeight,
+      countedWeight: this.#countedWeight,
+      classifies: this.#classifies,
+      samples: this.#samples,
+    };
+  }
+
+  /** @throws StateDictError when the state is not that of metrics */
+  static from(state: StateReader): RunningMetrics {
+    const metrics = new RunningMetrics();
+    metrics.#loss = state.number("loss");
+    metrics.#lossWeight = state.number("lossWeight");
+    metrics.#correctWeight = state.number("correctWeight");
+    metrics.#countedWeight = state.number("countedWeight");
+    metrics.#classifies = state.switch("classifies");
+    metrics.#samples = state.whole("samples");
+    return metrics;
   }
 
   /** Samples so far. */

@@ -4,7 +4,7 @@ import type { Tensor } from "../../base/tensor.ts";
 import type { BatchPlan } from "../../data/batches.ts";
 import type { AnyDataset } from "../../data/dataset.ts";
 import type { Program } from "../../runtime/program.ts";
-import { permutation } from "../../runtime/random.ts";
+import { type Stream, permutation } from "../../runtime/random.ts";
 import { ResidentRows } from "../../runtime/resident-rows.ts";
 import type { RunningMetrics } from "../evaluation/running-metrics.ts";
 import { type BatchTensors, batchTensors } from "../step/batch.ts";
@@ -50,16 +50,16 @@ export class BatchSource {
   }
 
   /**
-   * Begins an epoch, in a new order if the plan shuffles.
+   * Begins an epoch, counted from 1; if the plan shuffles, its order is a function of the stream and the epoch.
    * @throws RangeError when the programs do not accept all numbers of the data set
    */
-  begin(): void {
+  begin(epoch: number, orders: Stream): void {
     this.#programs = [];
     this.#checked = new Set();
     const { batchSize, shuffle, length } = this.#plan;
     this.#rows.load("fit", this.#samples.tensors);
     for (const step of [0, length - 1]) this.#programFor(Math.min(batchSize, this.#length - step * batchSize), true);
-    this.#order = shuffle ? permutation(this.#length) : inOrder(this.#length);
+    this.#order = shuffle ? permutation(this.#length, orders, epoch - 1) : inOrder(this.#length);
     this.#rows.setOrder(this.#order);
   }
 
