@@ -2,7 +2,7 @@ import { source } from "#kernels/worker";
 import { inflateSync } from "fflate";
 import type { Platform, WorkerThread } from "./platform.ts";
 
-export type { Terminal, WorkerThread } from "./platform.ts";
+export type { FileStatus, Files, OpenFile, Sha256, Terminal, WorkerThread } from "./platform.ts";
 
 /** Browsers, and other hosts without the modules of Node. Threads need a page that is cross-origin isolated. */
 export const platform: Platform = {
@@ -19,6 +19,7 @@ export const platform: Platform = {
   signals: undefined,
   nextTurn,
   collect: () => {},
+  files: undefined,
 };
 
 function startWorker(start: object, onEnd: (why: string) => void): WorkerThread {

@@ -1,5 +1,9 @@
 interface Builtins {
+  readonly "node:crypto": typeof import("node:crypto");
+  readonly "node:fs/promises": typeof import("node:fs/promises");
   readonly "node:os": typeof import("node:os");
+  readonly "node:path": typeof import("node:path");
+  readonly "node:url": typeof import("node:url");
   readonly "node:v8": typeof import("node:v8");
   readonly "node:vm": typeof import("node:vm");
   readonly "node:worker_threads": typeof import("node:worker_threads");

@@ -2,9 +2,10 @@ import { source } from "#kernels/worker";
 import { builtin } from "./node-builtin.ts";
 import { collect } from "./node-collect.ts";
 import { signals } from "./node-signals.ts";
+import { files } from "./node-files.ts";
 import type { Platform, V8, WorkerThread } from "./platform.ts";
 
-export type { Terminal, WorkerThread } from "./platform.ts";
+export type { FileStatus, Files, OpenFile, Sha256, Terminal, WorkerThread } from "./platform.ts";
 
 const CHUNK_SLACK = 64; // bytes, the least that zlib accepts
 
@@ -26,6 +27,7 @@ export const platform: Platform = {
   signals,
   nextTurn: () => new Promise((resolve) => void setImmediate(resolve)),
   collect: settableV8() ? collect : () => {},
+  files,
 };
 
 function nameOfPlatform(): string {

@@ -1,3 +1,7 @@
+import type { Files } from "./files.ts";
+
+export type { Files, FileStatus, OpenFile, Sha256 } from "./files.ts";
+
 /** The host that lanegrad runs on. `node.ts` also serves Deno and Bun. */
 export interface Platform {
   /** Name and version, for messages: `Node 24.1.0`. */
@@ -26,6 +30,8 @@ export interface Platform {
   nextTurn(): Promise<void>;
   /** Collects garbage and empties the WeakRefs to it, on hosts that let a program do that; elsewhere does nothing. */
   collect(): void;
+  /** Files of the host; undefined where there are none, as in browsers. */
+  readonly files?: Files | undefined;
 }
 
 /** Signals that end the process: SIGINT, of Ctrl-C, and SIGTERM. */
