@@ -1,6 +1,6 @@
 import { requireSwitch, requireWhole } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
-import { permutation } from "../runtime/random.ts";
+import { nextStream, permutation } from "../runtime/random.ts";
 import type { Tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { type Dataset, gather, requireSamples } from "./dataset.ts";
@@ -54,7 +54,12 @@ export function batches<X extends Tensors, Y extends Tensors>(
   const filled = withDefaults("batches", options, BATCH_DEFAULTS);
   const checked = requireSamples("batches", dataset);
   const plan = planBatches("batches", checked.length, filled);
-  return { length: plan.length, [Symbol.iterator]: () => walk(checked, plan) };
+  const orders = plan.shuffle ? nextStream() : undefined;
+  let passes = 0;
+  return {
+    length: plan.length,
+    [Symbol.iterator]: () => walk(checked, plan, orders && permutation(checked.length, orders, passes++)),
+  };
 }
 
 /**
@@ -75,12 +80,12 @@ export function planBatches(where: string, samples: number, options: BatchOption
   return { batchSize: Math.min(batchSize, samples), shuffle, dropLast, length };
 }
 
-/** One pass over batches; see {@link batches}. */
+/** One pass over batches; see {@link batches}. @param order of the samples. Default: as they are. */
 export function* walk<X extends Tensors, Y extends Tensors>(
   dataset: Dataset<X, Y>,
-  { batchSize, length, shuffle }: BatchPlan,
+  { batchSize, length }: BatchPlan,
+  order?: Int32Array,
 ): Generator<Batch<X, Y>, void, undefined> {
-  const order = shuffle ? permutation(dataset.length) : undefined;
   for (let i = 0; i < length; i++) {
     const start = i * batchSize;
     const end = Math.min(start + batchSize, dataset.length);

@@ -8,6 +8,7 @@ import { StreamedRows } from "../../src/train/fit/streamed-rows.ts";
 import { ResidentRows } from "../../src/runtime/resident-rows.ts";
 import { TrainingStep } from "../../src/train/step/training-step.ts";
 import { RunningMetrics } from "../../src/train/evaluation/running-metrics.ts";
+import { nextStream } from "../../src/runtime/random.ts";
 import { randomTensor } from "../support.ts";
 
 const SAMPLES = 30;
@@ -56,9 +57,10 @@ describe.each(cases)("batches of fit, targets %s", (_, loss, y) => {
       const history = await fitted.fit(set, { ...options, epochs: 3, progress: false });
       manualSeed(3);
       const losses: number[] = [];
+      const batches = data.batches(set, { shuffle: true, ...options });
       for (let epoch = 0; epoch < 3; epoch++) {
         let sum = 0;
-        for (const batch of data.batches(set, { shuffle: true, ...options })) {
+        for (const batch of batches) {
           sum += stepped.step(batch.x, batch.y) * (batch.x.shape[0] ?? 0);
         }
         losses.push(sum / SAMPLES);
@@ -69,9 +71,10 @@ describe.each(cases)("batches of fit, targets %s", (_, loss, y) => {
       manualSeed(3);
       const plan = planBatches("fit", set.length, { shuffle: true, ...options });
       const source = new BatchSource(streamed, set, plan, () => new StreamedRows());
-      const evaluations = Array.from({ length: 3 }, () => {
+      const orders = nextStream();
+      const evaluations = Array.from({ length: 3 }, (_, i) => {
         const metrics = new RunningMetrics();
-        source.begin();
+        source.begin(i + 1, orders);
         for (let step = 0; step < plan.length; step++) source.step(step, metrics);
         return metrics.result();
       });

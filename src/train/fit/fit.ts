@@ -2,6 +2,7 @@ import { platform } from "#platform";
 import { NonFiniteError } from "../../base/errors.ts";
 import { planBatches } from "../../data/batches.ts";
 import { type AnyDataset, requireSamples } from "../../data/dataset.ts";
+import { nextStream } from "../../runtime/random.ts";
 import type { Evaluator } from "../evaluation/evaluator.ts";
 import { BatchSource } from "./batch-source.ts";
 import { type FitOptions, checkedFitOptions } from "./options.ts";
@@ -50,6 +51,7 @@ async function train(
   const progress = new Progress(filled.progress, epochs, samplesPerEpoch);
   const done: Epoch[] = [];
   const source = new BatchSource(step, dataset, plan);
+  const orders = nextStream();
   const modes = new Modes([step.model, step.loss]);
   try {
     let turn = performance.now();
@@ -58,7 +60,7 @@ async function train(
       progress.begin(epoch);
       const metrics = new RunningMetrics();
       const began = performance.now();
-      source.begin();
+      source.begin(epoch, orders);
       let stepBegan = performance.now();
       let untimed = 0; // steps until the clock is read again, about once a millisecond
       for (let i = 0; i < plan.length; i++) {
