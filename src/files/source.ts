@@ -1,3 +1,8 @@
+import { FileError, FormatError } from "../base/errors.ts";
+import { arrayKind } from "../base/numbers.ts";
+import { shown } from "../base/shown.ts";
+import { fileError, located, onHost } from "./host.ts";
+
 /** A file to read: a path or file: URL where the host has files, a Blob, or bytes in memory. */
 export type FileLike = string | URL | BlobLike | ArrayBuffer | Uint8Array;
 
@@ -21,4 +26,123 @@ export interface ByteSource {
    */
   read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
   close(): Promise<void>;
+}
+
+/** Puts bytes from `start` on into the beginning of `into`, and returns how many: 0 at the end, else at least 1. */
+type ReadSome = (into: Uint8Array<ArrayBuffer>, start: number) => Promise<number>;
+
+const PIECE = 2 ** 30; // bytes that are read of a Blob at once
+
+/**
+ * Opens a file, Blob or array for reading. Nothing is read yet; bytes in memory are copied when they are read.
+ * @throws TypeError when `file` is nothing of the kind, or a path where the host has no files
+ * @throws FileError when the host cannot open the path
+ */
+export async function openSource(where: string, file: FileLike): Promise<ByteSource> {
+  const given: unknown = file;
+  if (typeof given === "string" || isUrl(given)) return openFile(where, given);
+  if (arrayKind(given) === "Uint8Array") return bytesSource(where, file as Uint8Array);
+  if (isBuffer(given)) return bytesSource(where, new Uint8Array(given));
+  if (isBlob(given)) return blobSource(where, given);
+  const got = shown(given);
+  throw new TypeError(`${where}: the file must be a path, a URL, a Blob, an ArrayBuffer or a Uint8Array; got ${got}`);
+}
+
+async function openFile(where: string, file: string | URL): Promise<ByteSource> {
+  const { files, path } = located(where, file);
+  const must = "readable";
+  const found = await onHost(where, path, must, () => files.status(path));
+  // Before it is opened: opening a pipe waits for a writer.
+  if (found && found.kind !== "file") {
+    const [got, code] = found.kind === "directory" ? ["a directory", "EISDIR"] : ["a device or pipe", undefined];
+    throw new FileError(`${where}: ${JSON.stringify(path)} must be a file; got ${got}`, { code });
+  }
+  const open = await onHost(where, path, must, () => files.open(path));
+  try {
+    const { size } = await onHost(where, path, must, () => open.status());
+    const readSome: ReadSome = (into, start) => onHost(where, path, must, () => open.read(into, start));
+    return sourceOf(where, path, size, readSome, () => onHost(where, path, "closed", () => open.close()));
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
+}
+
+function bytesSource(where: string, bytes: Uint8Array): ByteSource {
+  const readSome: ReadSome = async (into, start) => {
+    const part = bytes.subarray(start, start + into.length);
+    into.set(part);
+    return part.length;
+  };
+  return sourceOf(where, "the given bytes", bytes.length, readSome);
+}
+
+function blobSource(where: string, blob: BlobLike): ByteSource {
+  const given: unknown = Reflect.get(blob, "name");
+  const name = typeof given === "string" ? given : "the given Blob";
+  const readSome: ReadSome = async (into, start) => {
+    const end = start + Math.min(into.length, PIECE);
+    const part = await onHost(where, name, "readable", () => blob.slice(start, end).arrayBuffer());
+    const bytes = new Uint8Array(part, 0, Math.min(part.byteLength, into.length));
+    into.set(bytes);
+    return bytes.length;
+  };
+  return sourceOf(where, name, blob.size, readSome);
+}
+
+function sourceOf(
+  where: string,
+  name: string,
+  size: number,
+  readSome: ReadSome,
+  close: () => Promise<void> = async () => {},
+): ByteSource {
+  const short = (end: number, got: number): never => {
+    throw new FormatError(`${where}: ${JSON.stringify(name)} must have at least ${end} bytes; got ${got}`);
+  };
+  const read = async (start: number, end: number): Promise<Uint8Array<ArrayBuffer>> => {
+    if (end > size) short(end, size);
+    const bytes = roomFor(where, name, end - start);
+    for (let at = 0; at < bytes.length;) {
+      const count = await readSome(bytes.subarray(at), start + at);
+      if (count === 0) short(end, start + at);
+      at += count;
+    }
+    return bytes;
+  };
+  let closed: Promise<void> | undefined;
+  return { name, size, read, close: () => (closed ??= close()) };
+}
+
+function roomFor(where: string, name: string, length: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(length);
+  } catch (error) {
+    throw fileError(where, name, `read into arrays that the engine can make, of ${length} bytes here`, error);
+  }
+}
+
+/** URLs of any realm. */
+function isUrl(value: unknown): value is URL {
+  if (value instanceof URL) return true;
+  return (
+    Object.prototype.toString.call(value) === "[object URL]" && typeof Reflect.get(value as object, "href") === "string"
+  );
+}
+
+const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength");
+
+/** ArrayBuffers of any realm. */
+function isBuffer(value: unknown): value is ArrayBuffer {
+  try {
+    return typeof byteLength?.get?.call(value) === "number";
+  } catch {
+    return false;
+  }
+}
+
+function isBlob(value: unknown): value is BlobLike {
+  if (typeof value !== "object" || value === null) return false;
+  const { size, slice, arrayBuffer } = value as Partial<Record<keyof BlobLike, unknown>>;
+  return typeof size === "number" && typeof slice === "function" && typeof arrayBuffer === "function";
 }

@@ -1,0 +1,54 @@
+import { platform, type Files } from "#platform";
+import { FileError } from "../base/errors.ts";
+import { shown } from "../base/shown.ts";
+
+/**
+ * The files of the host and the absolute path of a path or file: URL.
+ * @throws TypeError when the host has no files, as browsers, and for other URLs
+ */
+export function located(where: string, file: string | URL): { readonly files: Files; readonly path: string } {
+  const { files } = platform;
+  if (!files) {
+    throw new TypeError(
+      `${where}: a path needs a host that has files, as Node; got ${shown(String(file))} in ${platform.name}`,
+    );
+  }
+  if (typeof file === "string") return { files, path: files.resolve(file) };
+  if (file.protocol !== "file:") {
+    throw new TypeError(`${where}: a URL must be a file: URL; got ${shown(file.href)}`);
+  }
+  try {
+    return { files, path: files.pathOf(file) };
+  } catch (error) {
+    throw new TypeError(`${where}: a file: URL must name a path of this machine; got ${shown(file.href)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The path of a file in the same directory as another. */
+export function pathBeside(where: string, file: string | URL, name: string): string {
+  const { files, path } = located(where, file);
+  return files.resolve(files.directoryOf(path), name);
+}
+
+/** What `run` returns; a FileError where the host throws, which says that `path` must be as `must` says. */
+export async function onHost<T>(where: string, path: string, must: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw fileError(where, path, must, error);
+  }
+}
+
+/** `save: "a/b" must be writable; got ENOSPC: no space left on device` */
+export function fileError(where: string, path: string, must: string, cause: unknown): FileError {
+  const code: unknown = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
+  const said = cause instanceof Error ? cause.message : shown(cause);
+  // Node appends the call and its path: "ENOENT: no such file or directory, open '/a/b'".
+  const [short] = /^[A-Z][A-Z0-9_]*: [^,]*/.exec(said) ?? [said];
+  return new FileError(`${where}: ${JSON.stringify(path)} must be ${must}; got ${short}`, {
+    cause,
+    code: typeof code === "string" ? code : undefined,
+  });
+}

@@ -1,0 +1,70 @@
+import type { FileStatus, Files, OpenFile } from "#platform";
+import { FileError } from "../base/errors.ts";
+import { located, onHost } from "./host.ts";
+
+const BATCH = 2 ** 24; // bytes after which chunks are written: small ones are collected
+const LONGEST = 40; // characters of the target's name in the temporary one: systems allow 255 bytes
+const TEMPORARY = /^\..*\.(\d+)-[0-9a-f]{16}\.tmp$/s;
+
+/**
+ * Writes a file in one step: into a new file in the same directory, which is synced and then renamed to `path`; the directory
+ * is synced where the host can. A reader sees the former file or the whole new one. A symbolic link stays, its target is
+ * written; permissions of the former file stay. After an error nothing is left, and the former file is untouched.
+ *
+ * @param chunks the bytes in order; a chunk must not change after it was given
+ * @throws FileError when the host cannot write, and when `path` is a directory
+ * @throws TypeError when the host has no files
+ */
+export async function writeFile(where: string, path: string | URL, chunks: Iterable<Uint8Array>): Promise<void> {
+  const { files, path: given } = located(where, path);
+  const must = "writable";
+  const former = await onHost(where, given, must, () => files.status(given));
+  if (former && former.kind !== "file") throw notAFile(where, given, former);
+  const target = former ? await onHost(where, given, must, () => files.realPath(given)) : given;
+  const directory = files.directoryOf(target);
+  const temporary = files.resolve(directory, temporaryName(files, files.nameOf(target)));
+  const file = await onHost(where, target, must, () => files.create(temporary, former?.mode));
+  try {
+    try {
+      await writeChunks(where, target, file, chunks);
+      await onHost(where, target, must, () => file.sync());
+    } finally {
+      await onHost(where, target, must, () => file.close());
+    }
+    await onHost(where, target, must, () => files.rename(temporary, target));
+  } catch (error) {
+    await files.remove(temporary).catch(() => undefined);
+    throw error;
+  }
+  await onHost(where, directory, "synced", () => files.syncDirectory(directory));
+}
+
+/** The number of the process that writes a file of this name; undefined for names that are not temporary ones. */
+export function temporaryOwner(name: string): number | undefined {
+  const digits = TEMPORARY.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function temporaryName(files: Files, name: string): string {
+  return `.${name.slice(0, LONGEST)}.${files.processId}-${files.unique()}.tmp`;
+}
+
+async function writeChunks(where: string, path: string, file: OpenFile, chunks: Iterable<Uint8Array>): Promise<void> {
+  let batch: Uint8Array[] = [];
+  let bytes = 0;
+  const write = (): Promise<void> => onHost(where, path, "writable", () => file.write(batch));
+  for (const chunk of chunks) {
+    batch.push(chunk);
+    bytes += chunk.length;
+    if (bytes < BATCH) continue;
+    await write();
+    batch = [];
+    bytes = 0;
+  }
+  await write();
+}
+
+function notAFile(where: string, path: string, { kind }: FileStatus): FileError {
+  const [got, code] = kind === "directory" ? ["a directory", "EISDIR"] : ["a device or pipe", undefined];
+  return new FileError(`${where}: ${JSON.stringify(path)} must be a file; got ${got}`, { code });
+}
