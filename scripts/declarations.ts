@@ -67,3 +67,38 @@ function renamed(text: string, names: ReadonlyMap<string, string>): string {
   });
   return result.replaceAll(/\b(\w+) as \1\b/g, "$1");
 }
+
+const IMPORT = /^import (?:type )?\{ ([^}]+) \} from '[^']+';\n/gm;
+
+/**
+ * Declarations of an entry, whose imports of the library's own files become imports of what is public: `Tensor` of the
+ * entry of all, `nn.Module` by its namespace.
+ * @param core the declarations of the entry of all, of `withoutAliases`
+ * @throws Error when something that is imported is not public
+ */
+export function withPublicImports(text: string, core: string): string {
+  const top = exportsOf(core, /^export (?:type )?\{ (.+) \};$/gm);
+  const namespaces = [...core.matchAll(/^declare namespace (\w+) \{\n((?: {2}export .*\n)+)\}$/gm)].map(
+    ([, name = "", body = ""]) => [name, exportsOf(body, /\{ (.+) \};$/gm)] as const,
+  );
+  const lines = new Set<string>();
+  const rest = text.replaceAll(IMPORT, (_, specifiers: string) => {
+    for (const specifier of specifiers.split(", ")) {
+      const [name = "", local = name] = specifier.replace("type ", "").split(" as ");
+      const [namespace] = namespaces.find(([, members]) => members.has(name)) ?? [];
+      if (top.has(name)) lines.add(`import { ${name === local ? name : `${name} as ${local}`} } from "./index.js";`);
+      else if (namespace !== undefined) {
+        lines.add(`import { ${namespace} } from "./index.js";`);
+        lines.add(`import ${local} = ${namespace}.${name};`);
+      } else throw new Error(`types: what an entry imports must be public; got ${name}`);
+    }
+    return "";
+  });
+  return `${[...lines].sort().join("\n")}\n${rest}`;
+}
+
+/** The names in lists of exports. */
+function exportsOf(text: string, lists: RegExp): Set<string> {
+  const specifiers = [...text.matchAll(lists)].flatMap(([, list = ""]) => list.split(", "));
+  return new Set(specifiers.map((each) => each.replace("type ", "").split(" as ").at(-1) ?? ""));
+}

@@ -3,31 +3,34 @@
  *
  *     build/cjs/core.js     the library, as a function of the two modules that it does not contain
  *     build/cjs/kernels.js  both builds of the kernels
- *     build/cjs/node.js     a function that loads core.js on platform/node.ts, once; kernels.js is read at first use
- *     build/cjs/index.js    the exports of core.js, for CommonJS on Node
- *     build/esm/index.js    the same as named exports, for ESM on Node. On Node 20 nothing can catch an error that a CommonJS
- *                           module throws while it is imported, so node.js is a function, which throws when called
- *     build/esm/browser.js  ESM elsewhere: core.js on platform/browser.ts
- *     index.d.ts in both    types, written once
+ *     build/cjs/io-code.js  what only lanegrad/io has, as a function of the modules of core.js that it imports
+ *     build/cjs/node.js     a function that loads an entry on platform/node.ts; kernels.js is read at first use
+ *     build/cjs/index.js    the exports of core.js, for CommonJS on Node; build/cjs/io.js those of io-code.js
+ *     build/esm/index.js    the same as named exports, for ESM on Node; build/esm/io.js. On Node 20 nothing can catch an error
+ *                           that a CommonJS module throws while it is imported, so node.js is a function, which throws when
+ *                           called
+ *     build/esm/loaded.js   the same function for ESM elsewhere, on platform/browser.ts
+ *     build/esm/browser.js  the exports of core.js, for ESM elsewhere; build/esm/io-browser.js those of io-code.js
+ *     index.d.ts in both    types, written once; io.d.ts
  *
- * A script can be both required and imported, but it can export to neither: core.js and kernels.js store their exports
- * under a symbol of the version.
+ * A script can be both required and imported, but it can export to neither: core.js, kernels.js and io-code.js store what
+ * they have under a symbol of the version.
  */
 import { execSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type BuildOptions, build } from "esbuild";
-import { rollup } from "rollup";
+import { type BuildOptions, type Plugin, build } from "esbuild";
+import { type ExternalOption, type OutputChunk, rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
-import { withoutAliases } from "./declarations.ts";
+import { withPublicImports, withoutAliases } from "./declarations.ts";
 import { licensesOf } from "./licenses.ts";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
 const SHARED = `globalThis[Symbol.for("lanegrad ${version}")]`;
-/** The modules that core.js requires. */
-const GIVEN = ["#platform", "#kernels/packed"];
+/** The modules that core.js requires; `#parts` takes those that other entries require of it. */
+const GIVEN = ["#platform", "#kernels/packed", "#parts"];
 const OPTIONS: BuildOptions = {
   bundle: true,
   target: ["es2022", "node20"],
@@ -36,6 +39,9 @@ const OPTIONS: BuildOptions = {
   lineLimit: 120,
   logLevel: "warning",
 };
+
+/** The entries beside that of the whole library. */
+const ENTRIES = ["io"] as const;
 
 /** Restores the names of public classes and functions, for stack traces and `console.log`. */
 const NAMING = `(function name(exports) {
@@ -55,52 +61,86 @@ export async function buildPackage(): Promise<void> {
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${folder}/package.json`, `${JSON.stringify({ type })}\n`);
   }
-  const core = await writeShared();
-  const node = await writeEntry(
-    "build/cjs/node.js",
-    "node",
-    `let loaded; module.exports = () => (loaded ??= load(() => require("./kernels.js")));`,
-  );
-  writeFileSync("build/cjs/index.js", `module.exports = require("./node.js")();\n`);
-  const names = Object.keys(createRequire(import.meta.url)(resolve("build/cjs/index.js")) as object);
-  const list = names.join(",");
-  // The rest never runs: Node finds the names of the exports here when ESM imports this file.
-  writeFileSync("build/cjs/index.js", `${readFileSync("build/cjs/index.js", "utf8")}0&&(module.exports={${list}});\n`);
-  writeFileSync("build/esm/index.js", `import load from "../cjs/node.js";\nexport const {${list}} = load();\n`);
-  const browser = await writeEntry("build/esm/browser.js", "browser", `export const {${list}} = load(() => {});`);
-  writeFileSync("build/THIRD-PARTY-LICENSES.txt", licensesOf([...core, ...node, ...browser]));
+  const parts = new Set<string>();
+  const bundled: string[] = [];
+  for (const entry of ENTRIES) bundled.push(...(await writeCode(entry, parts)));
+  bundled.push(...(await writeCore([...parts].sort())));
+  bundled.push(...(await writeLoader("build/cjs/node.js", "node")));
+  bundled.push(...(await writeLoader("build/esm/loaded.js", "browser")));
+  for (const entry of ["index", ...ENTRIES]) writeExports(entry);
+  writeFileSync("build/THIRD-PARTY-LICENSES.txt", licensesOf(bundled));
   await writeTypes();
 }
 
-/** Writes core.js and returns the paths of the files that it bundles. */
-async function writeShared(): Promise<string[]> {
+/** Writes core.js, with the modules that other entries import. Returns the paths of the files that it bundles. */
+async function writeCore(parts: readonly string[]): Promise<string[]> {
+  const imports = parts.map((part, i) => `import * as part${i} from "./src/${part}";`);
+  const members = parts.map((part, i) => `${JSON.stringify(part)}: part${i}`);
+  const contents = `export * from "./src/index.ts";
+import { keep } from "#parts";
+${imports.join("\n")}
+keep({ ${members.join(", ")} });`;
+  const external = plugin((path) => (GIVEN.includes(path) ? path : undefined));
+  const inputs = await writeScript("core", { stdin: { contents, resolveDir: "." }, plugins: [external] }, NAMING);
+  const { packed } = (await import(pathToFileURL("build/kernels/packed.js").href)) as { readonly packed: () => object };
+  writeFileSync("build/cjs/kernels.js", `(${SHARED}??={}).kernels=${JSON.stringify(packed())};\n`);
+  return inputs;
+}
+
+/** Writes what only an entry has, and adds the modules of core.js that it imports to `parts`. */
+function writeCode(entry: string, parts: Set<string>): Promise<string[]> {
+  const own = resolve(`src/${entry}`);
+  const external = plugin((path, from) => {
+    const file = resolve(from, path);
+    if (!path.startsWith(".") || file.startsWith(`${own}/`) || !file.startsWith(resolve("src"))) return undefined;
+    const part = relative("src", file);
+    parts.add(part);
+    return part;
+  });
+  return writeScript(entry, { entryPoints: [`src/${entry}/index.ts`], plugins: [external] }, "");
+}
+
+/** A plugin that leaves imports as they are; `partOf` gives the name by which the script then requires a module. */
+function plugin(partOf: (path: string, from: string) => string | undefined): Plugin {
+  return {
+    name: "parts",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^[.#]/ }, ({ path, resolveDir, kind }) => {
+        const part = kind === "entry-point" ? undefined : partOf(path, resolveDir);
+        return part === undefined ? undefined : { path: part, external: true };
+      }),
+  };
+}
+
+/** Writes a script that stores a function of `require` and `module`. Returns the paths of the files that it bundles. */
+async function writeScript(name: string, options: BuildOptions, end: string): Promise<string[]> {
   const { outputFiles, metafile } = await build({
     ...OPTIONS,
+    ...options,
     metafile: true,
-    entryPoints: ["src/index.ts"],
     platform: "neutral",
+    mainFields: ["browser", "module", "main"],
     format: "cjs",
-    external: GIVEN,
     write: false,
   });
   // In parentheses, so that V8 compiles it at once and does not read it twice. It would read an arrow function twice.
-  const core = `core=(function(require,module){\n${outputFiles[0]?.text ?? ""}${NAMING}});\n`;
-  writeFileSync("build/cjs/core.js", `(${SHARED}??={}).${core}`);
-  const { packed } = (await import(pathToFileURL("build/kernels/packed.js").href)) as { readonly packed: () => object };
-  writeFileSync("build/cjs/kernels.js", `(${SHARED}??={}).kernels=${JSON.stringify(packed())};\n`);
-  return Object.keys(metafile.inputs);
+  const code = `${name}=(function(require,module){\n${outputFiles?.[0]?.text ?? ""}${end}});\n`;
+  writeFileSync(`build/cjs/${name === "core" ? name : `${name}-code`}.js`, `(${SHARED}??={}).${code}`);
+  return Object.keys(metafile?.inputs ?? {});
 }
 
 /**
- * Writes an entry that loads core.js on a platform; `exporting` may call `load` with a function that loads kernels.js.
+ * Writes the function that loads core.js on a platform, once, and gives its exports or those of another entry.
  * Returns the paths of the files that it bundles.
  */
-async function writeEntry(outfile: string, platform: "node" | "browser", exporting: string): Promise<string[]> {
+async function writeLoader(outfile: string, platform: "node" | "browser"): Promise<string[]> {
   const isNode = platform === "node";
   const scripts = isNode
     ? `require("./core.js");`
     : `import "../cjs/core.js";
 import "../cjs/kernels.js";`;
+  // On Node the kernels are loaded at first use.
+  const bring = isNode ? `require("./kernels.js")` : "undefined";
   const { metafile } = await build({
     ...OPTIONS,
     metafile: true,
@@ -108,13 +148,22 @@ import "../cjs/kernels.js";`;
       contents: `import { platform } from "./src/platform/${platform}.ts";
 ${scripts}
 const shared = ${SHARED};
-function load(bring) {
-  const given = { "#platform": { platform }, "#kernels/packed": { packed: () => (bring(), shared.kernels) } };
+const loaded = {};
+let parts;
+function run(script, given) {
   const module = {};
-  shared.core((name) => given[name], module);
+  script((name) => given[name], module);
   return module.exports;
 }
-${exporting}`,
+function load(entry) {
+  loaded.index ??= run(shared.core, {
+    "#platform": { platform },
+    "#kernels/packed": { packed: () => (${bring}, shared.kernels) },
+    "#parts": { keep: (all) => (parts = all) },
+  });
+  return (loaded[entry] ??= run(shared[entry], parts));
+}
+${isNode ? "module.exports = load;" : "export { load };"}`,
       resolveDir: ".",
     },
     outfile,
@@ -125,16 +174,50 @@ ${exporting}`,
   return Object.keys(metafile.inputs);
 }
 
-/** Writes all declarations to one file, without those marked `@internal`. */
+/** Writes the files that export an entry: for CommonJS and ESM on Node, and for ESM elsewhere. */
+function writeExports(entry: string): void {
+  const [cjs, code] = [`build/cjs/${entry}.js`, `${entry}-code.js`];
+  const isWhole = entry === "index"; // its code is core.js, which loading brings
+  const required = isWhole ? "" : `require("./${code}");\n`;
+  const imported = isWhole ? "" : `import "../cjs/${code}";\n`;
+  writeFileSync(cjs, `${required}module.exports = require("./node.js")("${entry}");\n`);
+  const names = Object.keys(createRequire(import.meta.url)(resolve(cjs)) as object);
+  const list = names.join(",");
+  // The rest never runs: Node finds the names of the exports here when ESM imports this file.
+  writeFileSync(cjs, `${readFileSync(cjs, "utf8")}0&&(module.exports={${list}});\n`);
+  // An entry may export a `load` of its own.
+  const from = (loader: string): string => `const {${list}} = ${loader}("${entry}");\nexport {${list}};\n`;
+  writeFileSync(`build/esm/${entry}.js`, `import $ from "../cjs/node.js";\n${imported}${from("$")}`);
+  const browser = `build/esm/${isWhole ? "browser" : `${entry}-browser`}.js`;
+  writeFileSync(browser, `import { load as $ } from "./loaded.js";\n${imported}${from("$")}`);
+}
+
+/** Writes all declarations of each entry to one file, without those marked `@internal`. */
 async function writeTypes(): Promise<void> {
   const folder = "build/types";
   rmSync(folder, { recursive: true, force: true });
   execSync(`npx tsc -p tsconfig.build.json --outDir ${folder}`, { stdio: "inherit" });
-  const bundle = await rollup({ input: `${folder}/src/index.d.ts`, external: /^#/, plugins: [dts()] });
-  const { output } = await bundle.generate({});
-  const { code, imports } = output[0];
+  const { code, imports } = await bundledTypes(`${folder}/src/index.d.ts`, /^#/);
   if (imports.length > 0)
     throw new Error(`types: public declarations must stand alone; got imports of ${imports.join()}`);
-  writeFileSync("build/cjs/index.d.ts", withoutAliases(code));
-  writeFileSync("build/esm/index.d.ts", `export * from "../cjs/index.js";\n`);
+  const core = withoutAliases(code);
+  writeEntryTypes("index", core);
+  for (const entry of ENTRIES) {
+    const own = [entry, "files"].map((each) => resolve(folder, "src", each));
+    const isOther = (path: string, from: string | undefined): boolean =>
+      from !== undefined && !own.some((each) => resolve(dirname(from), path).startsWith(each));
+    const types = await bundledTypes(`${folder}/src/${entry}/index.d.ts`, isOther);
+    writeEntryTypes(entry, withPublicImports(types.code, core));
+  }
+}
+
+async function bundledTypes(input: string, external: ExternalOption): Promise<OutputChunk> {
+  const bundle = await rollup({ input, external, plugins: [dts()] });
+  const { output } = await bundle.generate({});
+  return output[0];
+}
+
+function writeEntryTypes(entry: string, text: string): void {
+  writeFileSync(`build/cjs/${entry}.d.ts`, text);
+  writeFileSync(`build/esm/${entry}.d.ts`, `export * from "../cjs/${entry}.js";\n`);
 }

@@ -1,6 +1,6 @@
 /** lanegrad: neural networks at native speed in plain Node. */
 export * as data from "./data/index.ts";
-export { NonFiniteError, ShapeError, StateDictError } from "./base/errors.ts";
+export { FileError, FormatError, NonFiniteError, ShapeError, StateDictError } from "./base/errors.ts";
 export { Operand } from "./graph/operand.ts";
 export * as metrics from "./metrics/index.ts";
 export * as nn from "./nn/index.ts";
@@ -12,6 +12,7 @@ export { manualSeed } from "./runtime/random.ts";
 export { type Backend, backend, configure } from "./runtime/backend.ts";
 export type { Configuration } from "./runtime/settings.ts";
 export type { Profile, ProfiledCall } from "./runtime/profile.ts";
+export type { StateRecord, StateTree } from "./base/state-tree.ts";
 export { type Dtype, type Nested, type Shape, Tensor, tensor } from "./base/tensor.ts";
 export type { AveragingOptions } from "./train/step/averaging.ts";
 export type { Clip } from "./train/step/clip.ts";
