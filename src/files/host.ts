@@ -52,3 +52,12 @@ export function fileError(where: string, path: string, must: string, cause: unkn
     code: typeof code === "string" ? code : undefined,
   });
 }
+
+/** Memory for what is read of a file; a FileError where the engine has none. */
+export function roomFor(where: string, path: string, bytes: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch (error) {
+    throw fileError(where, path, `such that ${bytes} bytes of it fit in memory at once`, error);
+  }
+}

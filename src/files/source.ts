@@ -1,7 +1,7 @@
 import { FileError, FormatError } from "../base/errors.ts";
 import { arrayKind } from "../base/numbers.ts";
 import { shown } from "../base/shown.ts";
-import { fileError, located, onHost } from "./host.ts";
+import { located, onHost, roomFor } from "./host.ts";
 
 /** A file to read: a path or file: URL where the host has files, a Blob, or bytes in memory. */
 export type FileLike = string | URL | BlobLike | ArrayBuffer | Uint8Array;
@@ -102,7 +102,7 @@ function sourceOf(
   };
   const read = async (start: number, end: number): Promise<Uint8Array<ArrayBuffer>> => {
     if (end > size) short(end, size);
-    const bytes = roomFor(where, name, end - start);
+    const bytes = new Uint8Array(roomFor(where, name, end - start));
     for (let at = 0; at < bytes.length;) {
       const count = await readSome(bytes.subarray(at), start + at);
       if (count === 0) short(end, start + at);
@@ -114,16 +114,8 @@ function sourceOf(
   return { name, size, read, close: () => (closed ??= close()) };
 }
 
-function roomFor(where: string, name: string, length: number): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(length);
-  } catch (error) {
-    throw fileError(where, name, `read into arrays that the engine can make, of ${length} bytes here`, error);
-  }
-}
-
 /** URLs of any realm. */
-function isUrl(value: unknown): value is URL {
+export function isUrl(value: unknown): value is URL {
   if (value instanceof URL) return true;
   return (
     Object.prototype.toString.call(value) === "[object URL]" && typeof Reflect.get(value as object, "href") === "string"

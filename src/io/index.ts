@@ -1,2 +1,3 @@
 /** Files: models, tensors of other programs, checkpoints. The entry `lanegrad/io`. */
-export type { ByteSource } from "../files/source.ts";
+export type { BlobLike, FileLike } from "../files/source.ts";
+export * from "./safetensors.ts";

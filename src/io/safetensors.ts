@@ -1,0 +1,147 @@
+import { withDefaults } from "../base/options.ts";
+import { requireArray, shown } from "../base/errors.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Tensor, TensorLike } from "../base/tensor.ts";
+import {
+  type SafetensorsHeader,
+  type SafetensorsOptions,
+  encodeSafetensors,
+  readHeader,
+  readTensor,
+} from "../files/safetensors/index.ts";
+import { type ByteSource, type FileLike, openSource } from "../files/source.ts";
+import { writeFile } from "../files/write.ts";
+import { isIndex, readShards } from "./sharded.ts";
+
+export type { SafetensorsOptions, WrittenDtype, WrittenFloat } from "../files/safetensors/index.ts";
+
+export interface ReadSafetensorsOptions {
+  /** The names of the tensors to read, or a function that says which. Default: all. */
+  readonly only?: readonly string[] | ((name: string) => boolean);
+}
+
+/** What a safetensors file says of itself. Both objects are without prototype. */
+export interface SafetensorsSummary {
+  /** By name; dtypes as the format names them: `F32`. */
+  readonly tensors: Readonly<Record<string, { readonly dtype: string; readonly shape: Shape }>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads the tensors of a safetensors file by name, in an object without prototype. Of tensors that `only` does not name nothing
+ * is read. A path that ends in `.safetensors.index.json` reads the shards that it names, in the same directory.
+ *
+ * F64, F32, F16 and BF16 become float32; I64, I32, I16, I8, U64, U32, U16, U8 and BOOL become int32. A finite number that would
+ * be infinite, and an integer outside int32, is refused.
+ *
+ * @throws FormatError when the file is not as the format requires, holds a number or dtype that is refused, or lacks a tensor
+ * of `only`
+ * @throws FileError when the host cannot read it
+ */
+export async function readSafetensors(
+  file: FileLike,
+  options: ReadSafetensorsOptions = {},
+): Promise<Record<string, Tensor>> {
+  const where = "readSafetensors";
+  const wanted = wantedOf(where, options);
+  const tensors = emptyRecord<Tensor>();
+  const readFrom = async (source: ByteSource, header: SafetensorsHeader, names: Iterable<string>): Promise<void> => {
+    for (const name of names) tensors[name] = await readTensor(where, source, header, name);
+  };
+  if (isIndex(file)) await readShards(where, file, wanted, readFrom);
+  else {
+    await withSource(where, file, async (source) => {
+      const header = await readHeader(where, source);
+      await readFrom(source, header, wanted([...header.tensors.keys()]));
+    });
+  }
+  return tensors;
+}
+
+/**
+ * Reads names, dtypes, shapes and metadata of a safetensors file, and no numbers.
+ * @throws FormatError when the header is not as the format requires
+ * @throws FileError when the host cannot read it
+ */
+export async function readSafetensorsHeader(file: FileLike): Promise<SafetensorsSummary> {
+  const where = "readSafetensorsHeader";
+  const tensors = emptyRecord<SafetensorsSummary["tensors"][string]>();
+  const metadata = emptyRecord<string>();
+  const add = (header: SafetensorsHeader): void => {
+    for (const [name, { dtype, shape }] of header.tensors) tensors[name] = { dtype, shape };
+    for (const [key, text] of header.metadata) metadata[key] = text;
+  };
+  if (isIndex(file))
+    await readShards(
+      where,
+      file,
+      (names) => names,
+      async (_, header) => add(header),
+    );
+  else await withSource(where, file, async (source) => add(await readHeader(where, source)));
+  return { tensors, metadata };
+}
+
+/**
+ * Writes a safetensors file in one step: after an error the former file is untouched. The tensors must not change until the
+ * promise is fulfilled.
+ *
+ * @throws TypeError when a value is no tensor, metadata is no text, or the host has no files
+ * @throws RangeError when a name, dtype or number cannot be written
+ * @throws FileError when the host cannot write
+ */
+export async function writeSafetensors(
+  path: string | URL,
+  record: Readonly<Record<string, TensorLike>>,
+  options: SafetensorsOptions = {},
+): Promise<void> {
+  const where = "writeSafetensors";
+  await writeFile(where, path, encodeSafetensors(where, record, options));
+}
+
+/**
+ * The bytes of a safetensors file.
+ * @throws TypeError when a value is no tensor or metadata is no text
+ * @throws RangeError when a name, dtype or number cannot be written
+ */
+export function toSafetensors(
+  record: Readonly<Record<string, TensorLike>>,
+  options: SafetensorsOptions = {},
+): Uint8Array<ArrayBuffer> {
+  const encoded = encodeSafetensors("toSafetensors", record, options);
+  const bytes = new Uint8Array(encoded.size);
+  let at = 0;
+  for (const chunk of encoded) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/** A function that picks the wanted of some names. Names that an array asks for are all wanted, present or not. */
+function wantedOf(where: string, options: ReadSafetensorsOptions): (names: readonly string[]) => readonly string[] {
+  const { only } = withDefaults(where, options, { only: undefined });
+  if (only === undefined) return (names) => names;
+  if (typeof only === "function") return (names) => names.filter((name) => only(name));
+  requireArray(where, "only", only);
+  const wrong = only.find((name) => typeof name !== "string");
+  if (wrong !== undefined) throw new TypeError(`${where}: names in only must be strings; got ${shown(wrong)}`);
+  const unique = [...new Set(only)];
+  return () => unique;
+}
+
+async function withSource(where: string, file: FileLike, use: (source: ByteSource) => Promise<void>): Promise<void> {
+  const source = await openSource(where, file);
+  try {
+    await use(source);
+  } finally {
+    await source.close();
+  }
+}
+
+/** An object without prototype: `__proto__` is a name as any other. */
+function emptyRecord<T>(): Record<string, T> {
+  const record: Record<string, T> = {};
+  Object.setPrototypeOf(record, null);
+  return record;
+}

@@ -1,0 +1,147 @@
+/** Models in several safetensors files, with an index that names the file of each tensor, as transformers writes them. */
+import { FormatError } from "../base/errors.ts";
+import { shown, shownNames } from "../base/shown.ts";
+import { pathBeside } from "../files/host.ts";
+import { JsonReader, type Refuse } from "../files/json-reader.ts";
+import { LONGEST_HEADER, type SafetensorsHeader, readHeader } from "../files/safetensors/index.ts";
+import { type ByteSource, type FileLike, isUrl, openSource } from "../files/source.ts";
+
+/** What an index says. */
+interface Index {
+  /** The names of the tensors of each shard. */
+  readonly shards: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly names: readonly string[];
+  /** Bytes of all tensors; undefined if the index does not say. */
+  readonly totalSize: number | undefined;
+}
+
+/** Whether a file is the index of shards: a path that says so. */
+export function isIndex(file: FileLike): file is string | URL {
+  const path = typeof file === "string" ? file : isUrl(file) ? file.pathname : "";
+  return path.endsWith(".safetensors.index.json");
+}
+
+/**
+ * Calls `use` for each shard that has wanted tensors, with their names. The headers of these shards are checked first: a shard
+ * must have the tensors that the index names for it, and no others, and all together as many bytes as the index says.
+ */
+export async function readShards(
+  where: string,
+  file: string | URL,
+  wanted: (names: readonly string[]) => readonly string[],
+  use: (source: ByteSource, header: SafetensorsHeader, names: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const refuse: Refuse = (must, got) => {
+    throw new FormatError(`${where}: in ${shown(String(file))}, ${must}; got ${got}`);
+  };
+  const index = await readIndex(where, file, refuse);
+  const needed = shardsOf(index, wanted(index.names), refuse);
+  let size = 0;
+  for (const shard of needed.keys()) {
+    await withShard(where, file, shard, async (_, header) => {
+      requireSameNames(shard, index.shards.get(shard) ?? new Set(), header, refuse);
+      for (const { start, end } of header.tensors.values()) size += end - start;
+    });
+  }
+  if (needed.size === index.shards.size && index.totalSize !== undefined && index.totalSize !== size) {
+    refuse(`the shards must have the total_size of ${index.totalSize} bytes`, `${size}`);
+  }
+  for (const [shard, names] of needed) {
+    await withShard(where, file, shard, (source, header) => use(source, header, names));
+  }
+}
+
+async function withShard(
+  where: string,
+  file: string | URL,
+  shard: string,
+  use: (source: ByteSource, header: SafetensorsHeader) => Promise<void>,
+): Promise<void> {
+  const source = await openSource(where, pathBeside(where, file, shard));
+  try {
+    await use(source, await readHeader(where, source));
+  } finally {
+    await source.close();
+  }
+}
+
+async function readIndex(where: string, file: string | URL, refuse: Refuse): Promise<Index> {
+  const source = await openSource(where, file);
+  try {
+    if (source.size > LONGEST_HEADER) {
+      refuse(`the index must have at most ${LONGEST_HEADER} bytes`, `${source.size}`);
+    }
+    return parseIndex(textOf(await source.read(0, source.size), refuse), refuse);
+  } finally {
+    await source.close();
+  }
+}
+
+function textOf(bytes: Uint8Array, refuse: Refuse): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return refuse("the index must be UTF-8", "other bytes");
+  }
+}
+
+function parseIndex(text: string, refuse: Refuse): Index {
+  const json = new JsonReader(text, refuse);
+  const shards = new Map<string, Set<string>>();
+  const names: string[] = [];
+  let totalSize: number | undefined;
+  let hasMap = false;
+  json.object("the index", (member) => {
+    if (member === "metadata") {
+      json.object("metadata", (key) => {
+        if (key === "total_size") totalSize = json.number("total_size");
+        else json.skip("metadata");
+      });
+    } else if (member === "weight_map") {
+      hasMap = true;
+      json.object("weight_map", (name) => {
+        const shard = json.string("a file in weight_map");
+        requirePlainName(shard, refuse);
+        names.push(name);
+        shards.set(shard, (shards.get(shard) ?? new Set()).add(name));
+      });
+    } else {
+      json.skip("the index");
+    }
+  });
+  json.end("the index");
+  if (!hasMap) refuse("the index must have a weight_map", "none");
+  return { shards, names, totalSize };
+}
+
+/** Requires the name of a file in the same directory, on any system. */
+function requirePlainName(name: string, refuse: Refuse): void {
+  if (/^[^/\\:\0]+\.safetensors$/.test(name)) return;
+  refuse("files in weight_map must be names of .safetensors files, without a directory", shown(name));
+}
+
+/** The shards that hold wanted tensors, with the names of these. */
+function shardsOf({ shards, names }: Index, wanted: readonly string[], refuse: Refuse): ReadonlyMap<string, string[]> {
+  const shardOf = new Map([...shards].flatMap(([shard, held]) => [...held].map((name) => [name, shard] as const)));
+  const needed = new Map<string, string[]>();
+  for (const name of wanted) {
+    const shard = shardOf.get(name) ?? refuse(`there must be a tensor ${shown(name)}`, shownNames(names));
+    const found = needed.get(shard);
+    if (found) found.push(name);
+    else needed.set(shard, [name]);
+  }
+  return needed;
+}
+
+function requireSameNames(
+  shard: string,
+  expected: ReadonlySet<string>,
+  { tensors }: SafetensorsHeader,
+  refuse: Refuse,
+): void {
+  const missing = [...expected].filter((name) => !tensors.has(name));
+  if (missing.length > 0)
+    refuse(`${shown(shard)} must have the tensors of weight_map`, `none of ${shownNames(missing)}`);
+  const unknown = [...tensors.keys()].filter((name) => !expected.has(name));
+  if (unknown.length > 0) refuse(`tensors of ${shown(shard)} must be in weight_map`, shownNames(unknown));
+}
