@@ -94,7 +94,7 @@ export function withPublicImports(text: string, core: string): string {
     }
     return "";
   });
-  return `${[...lines].sort().join("\n")}\n${rest}`;
+  return `${[...lines].toSorted().join("\n")}\n${rest}`;
 }
 
 /** The names in lists of exports. */

@@ -30,7 +30,7 @@ import { licensesOf } from "./licenses.ts";
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
 const SHARED = `globalThis[Symbol.for("lanegrad ${version}")]`;
 /** The modules that core.js requires; `#parts` takes those that other entries require of it. */
-const GIVEN = ["#platform", "#kernels/packed", "#parts"];
+const GIVEN = new Set(["#platform", "#kernels/packed", "#parts"]);
 const OPTIONS: BuildOptions = {
   bundle: true,
   target: ["es2022", "node20"],
@@ -64,7 +64,7 @@ export async function buildPackage(): Promise<void> {
   const parts = new Set<string>();
   const bundled: string[] = [];
   for (const entry of ENTRIES) bundled.push(...(await writeCode(entry, parts)));
-  bundled.push(...(await writeCore([...parts].sort())));
+  bundled.push(...(await writeCore([...parts].toSorted())));
   bundled.push(...(await writeLoader("build/cjs/node.js", "node")));
   bundled.push(...(await writeLoader("build/esm/loaded.js", "browser")));
   for (const entry of ["index", ...ENTRIES]) writeExports(entry);
@@ -80,7 +80,7 @@ async function writeCore(parts: readonly string[]): Promise<string[]> {
 import { keep } from "#parts";
 ${imports.join("\n")}
 keep({ ${members.join(", ")} });`;
-  const external = plugin((path) => (GIVEN.includes(path) ? path : undefined));
+  const external = plugin((path) => (GIVEN.has(path) ? path : undefined));
   const inputs = await writeScript("core", { stdin: { contents, resolveDir: "." }, plugins: [external] }, NAMING);
   const { packed } = (await import(pathToFileURL("build/kernels/packed.js").href)) as { readonly packed: () => object };
   writeFileSync("build/cjs/kernels.js", `(${SHARED}??={}).kernels=${JSON.stringify(packed())};\n`);
@@ -104,8 +104,8 @@ function writeCode(entry: string, parts: Set<string>): Promise<string[]> {
 function plugin(partOf: (path: string, from: string) => string | undefined): Plugin {
   return {
     name: "parts",
-    setup: ({ onResolve }) =>
-      onResolve({ filter: /^[.#]/ }, ({ path, resolveDir, kind }) => {
+    setup: (build) =>
+      build.onResolve({ filter: /^[.#]/ }, ({ path, resolveDir, kind }) => {
         const part = kind === "entry-point" ? undefined : partOf(path, resolveDir);
         return part === undefined ? undefined : { path: part, external: true };
       }),
