@@ -5,6 +5,7 @@ import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import type { Hyperparameters } from "./state/optimizer-state.ts";
 
 export interface AdadeltaOptions extends OptimizerOptions {
   /** Decay of the running means of squares, in [0, 1). Default: 0.9. */
@@ -35,6 +36,11 @@ export class Adadelta extends Optimizer {
     super("adadelta", options, { lr: 1, slots: ["squareAvg", "accDelta"] });
     this.#rho = rho;
     this.#eps = eps;
+  }
+
+  /** @internal */
+  protected override get hyperparameters(): Hyperparameters {
+    return { rho: this.#rho, eps: this.#eps };
   }
 
   /** @internal */

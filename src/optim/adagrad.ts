@@ -5,6 +5,7 @@ import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import type { Hyperparameters } from "./state/optimizer-state.ts";
 
 export interface AdagradOptions extends OptimizerOptions {
   /** The learning rate is lr / (1 + (t - 1) lrDecay) at step t. Default: 0. */
@@ -28,6 +29,7 @@ export class Adagrad extends Optimizer {
   protected override readonly flopsPerParameter = 7;
   readonly #lrDecay: number;
   readonly #eps: number;
+  readonly #initial: number;
 
   constructor(options: AdagradOptions = {}) {
     const defaults = { ...OPTIMIZER_DEFAULTS, lrDecay: 0, initialAccumulatorValue: 0, eps: 1e-10 };
@@ -38,6 +40,12 @@ export class Adagrad extends Optimizer {
     super("adagrad", options, { lr: 1e-2, slots: ["sum"], initial });
     this.#lrDecay = lrDecay;
     this.#eps = eps;
+    this.#initial = initial;
+  }
+
+  /** @internal */
+  protected override get hyperparameters(): Hyperparameters {
+    return { lr_decay: this.#lrDecay, eps: this.#eps, initial_accumulator_value: this.#initial };
   }
 
   /** @internal */

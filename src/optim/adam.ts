@@ -6,6 +6,7 @@ import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import type { Hyperparameters } from "./state/optimizer-state.ts";
 
 export interface AdamOptions extends OptimizerOptions {
   /** Decay of the running means of the gradient and of its square, each in [0, 1). Default: [0.9, 0.999]. */
@@ -31,6 +32,7 @@ export class Adam extends Optimizer {
   readonly #beta2: number;
   readonly #eps: number;
   readonly #decoupled: boolean;
+  readonly #amsgrad: boolean;
 
   constructor(name: "adam" | "adamW", options: AdamOptions = {}) {
     const { betas, eps, amsgrad } = withDefaults(name, options, {
@@ -46,13 +48,23 @@ export class Adam extends Optimizer {
     super(name, options, {
       lr: 1e-3,
       weightDecay: decoupled ? 1e-2 : 0,
-
       slots: amsgrad ? ["expAvg", "expAvgSq", "maxExpAvgSq"] : ["expAvg", "expAvgSq"],
       momentum: betas[0],
     });
     this.#beta2 = betas[1];
     this.#eps = eps;
     this.#decoupled = decoupled;
+    this.#amsgrad = amsgrad;
+  }
+
+  /** @internal */
+  protected override get hyperparameters(): Hyperparameters {
+    return { betas: [this.momentum ?? 0, this.#beta2], eps: this.#eps, amsgrad: this.#amsgrad };
+  }
+
+  /** @internal */
+  protected override get fixed(): Readonly<Record<string, boolean>> {
+    return { decoupled_weight_decay: this.#decoupled };
   }
 
   /** @internal */

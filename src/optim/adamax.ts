@@ -6,6 +6,7 @@ import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import type { Hyperparameters } from "./state/optimizer-state.ts";
 
 export interface AdamaxOptions extends OptimizerOptions {
   /** Decay of the running mean of the gradient and of the largest absolute gradient, each in [0, 1). Default: [0.9, 0.999]. */
@@ -36,6 +37,11 @@ export class Adamax extends Optimizer {
     super("adamax", options, { lr: 2e-3, slots: ["expAvg", "expInf"], momentum: betas[0] });
     this.#beta2 = betas[1];
     this.#eps = eps;
+  }
+
+  /** @internal */
+  protected override get hyperparameters(): Hyperparameters {
+    return { betas: [this.momentum ?? 0, this.#beta2], eps: this.#eps };
   }
 
   /** @internal */

@@ -5,6 +5,7 @@ import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import type { Hyperparameters } from "./state/optimizer-state.ts";
 
 export interface LionOptions extends OptimizerOptions {
   /** Decay of the interpolation that gives the direction, and of the running mean, each in [0, 1). Default: [0.9, 0.99]. */
@@ -29,8 +30,13 @@ export class Lion extends Optimizer {
   constructor(options: LionOptions = {}) {
     const { betas } = withDefaults("lion", options, { ...OPTIMIZER_DEFAULTS, betas: [0.9, 0.99] });
     requireBetas("lion", betas);
-    super("lion", options, { lr: 1e-4, slots: ["expAvg"], momentum: betas[0] });
+    super("lion", options, { lr: 1e-4, slots: ["expAvg"], countsSteps: false, momentum: betas[0] });
     this.#beta2 = betas[1];
+  }
+
+  /** @internal */
+  protected override get hyperparameters(): Hyperparameters {
+    return { betas: [this.momentum ?? 0, this.#beta2] };
   }
 
   /** @internal */

@@ -6,6 +6,7 @@ import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import type { Hyperparameters, Scalars } from "./state/optimizer-state.ts";
 
 export interface NAdamOptions extends OptimizerOptions {
   /** Decay of the running means of the gradient and of its square, each in [0, 1). Default: [0.9, 0.999]. */
@@ -32,9 +33,8 @@ export class NAdam extends Optimizer {
   readonly #beta2: number;
   readonly #eps: number;
   readonly #momentumDecay: number;
-  /** The product of μ over the first `#factors` steps. */
+  /** The product of μ over all steps so far. */
   #product = 1;
-  #factors = 0;
 
   constructor(options: NAdamOptions = {}) {
     const { betas, eps, momentumDecay } = withDefaults("nAdam", options, {
@@ -53,8 +53,33 @@ export class NAdam extends Optimizer {
   }
 
   /** @internal */
+  protected override get hyperparameters(): Hyperparameters {
+    return { betas: [this.momentum ?? 0, this.#beta2], eps: this.#eps, momentum_decay: this.#momentumDecay };
+  }
+
+  /** @internal */
+  protected override get fixed(): Readonly<Record<string, boolean>> {
+    return { decoupled_weight_decay: false };
+  }
+
+  /** @internal */
+  protected override get scalars(): Scalars {
+    return { mu_product: this.#product };
+  }
+
+  /** @internal */
+  protected override restore({ mu_product: product = 1 }: Scalars): void {
+    this.#product = product;
+  }
+
+  /** @internal */
+  override afterStep(): void {
+    super.afterStep();
+    this.#product *= this.#momentumAt(this.steps);
+  }
+
+  /** @internal */
   protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
-    for (; this.#factors < step - 1; this.#factors++) this.#product *= this.#momentumAt(this.#factors + 1);
     const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
     const [now, next] = [this.#momentumAt(step), this.#momentumAt(step + 1)];
     const product = this.#product * now;

@@ -8,6 +8,17 @@ import { view } from "../ops/shape/view.ts";
 import type { Call } from "../graph/call.ts";
 import { Variable } from "../memory/variable.ts";
 import { floats } from "../memory/memory.ts";
+import { StateReader } from "../base/state-reader.ts";
+import type { StateRecord } from "../base/state-tree.ts";
+import {
+  type Hyperparameters,
+  type OptimizerParts,
+  type OptimizerState,
+  type Scalars,
+  loadedOptimizer,
+  optimizerState,
+  writeSlots,
+} from "./state/optimizer-state.ts";
 import {
   GROUP_DEFAULTS,
   type GroupOptions,
@@ -36,8 +47,10 @@ interface Description {
   readonly weightDecay?: number;
   /** State of each parameter from step to step, by PyTorch's names. */
   readonly slots: readonly string[];
-  /** Value of all slots before the first step. Default: 0. */
+  /** Value of all slots before the first step, if PyTorch makes them before it. Default: 0, made at the first step. */
   readonly initial?: number;
+  /** Whether PyTorch's optimizer saves a count of steps. Default: true. */
+  readonly countsSteps?: boolean;
   /** The momentum or the first of the betas, which a one-cycle schedule may change. */
   readonly momentum?: number;
 }
@@ -51,6 +64,7 @@ export abstract class Optimizer {
   readonly #description: Description;
   /** State of all parameters, one variable for each slot; undefined before `attach`. */
   #slots: Variable[] | undefined;
+  #members: readonly Member[] = [];
   #steps = 0;
   #momentum: number | undefined;
 
@@ -73,6 +87,11 @@ export abstract class Optimizer {
 
   set lr(lr: number) {
     this.groups[0].lr = lr;
+  }
+
+  /** `groups`, without the first if it has no parameters. @internal */
+  get filledGroups(): readonly ParameterGroup[] {
+    return this.groups.filter((group, i) => i > 0 || this.#members.some((member) => member.group === group));
   }
 
   /** The momentum or the first of the betas, from the next step on; undefined for an optimizer without them. */
@@ -108,12 +127,58 @@ export abstract class Optimizer {
       if (initial !== 0) slot.write().fill(initial);
       return slot;
     });
+    this.#members = members;
     return members;
   }
 
   /** Undoes `attach`, after the constructor of a trainer failed. @internal */
   detach(): void {
     this.#slots = undefined;
+    this.#members = [];
+  }
+
+  /**
+   * Copies of all state by PyTorch's names: `{ state: { 0: { step, exp_avg, ... }, ... }, param_groups: [{ lr, ... }] }`.
+   *
+   * Parameters are counted group by group, first those of the model that are in no group of the options, within a group in
+   * the model's order. `param_groups` are `groups`: the first may have no `params`. Without `groups` in the options these
+   * are the indices of PyTorch's optimizer of `model.parameters()`. Only groups with them have `l1` and `max_norm`.
+   * @throws TypeError when the optimizer has no trainer yet
+   */
+  stateDict(): OptimizerState {
+    return optimizerState(this.#parts("stateDict"));
+  }
+
+  /**
+   * Restores state from `stateDict`, of this library or of PyTorch; it may have passed through JSON or `structuredClone`.
+   *
+   * Restored are slots, count of steps, learning rates and momentum. Parameters without an entry start as new ones; all
+   * others must have made the same count of steps. Other hyperparameters must be those of this optimizer. PyTorch's SGD
+   * saves no count of steps: it is 1 after loading if there is a velocity. A first group without parameters may be absent.
+   * @throws StateDictError when the state is not one of this optimizer, with all that differs; then nothing changes
+   * @throws TypeError when the optimizer has no trainer yet
+   */
+  loadStateDict(state: StateRecord): void {
+    const reader = new StateReader(`${this.name}: loadStateDict: the state must be one of this optimizer`);
+    const apply = this.prepareLoading(reader, state, "loadStateDict");
+    reader.finish();
+    apply();
+  }
+
+  /** Checks a state, with problems for the reader, and returns a function that restores it. @internal */
+  prepareLoading(reader: StateReader, state: unknown, where: string): () => void {
+    const parts = this.#parts(where);
+    const loaded = loadedOptimizer(reader, state, parts);
+    return () => {
+      writeSlots(parts, loaded);
+      for (const { group, lr, initialLr } of loaded.rates) {
+        group.lr = lr;
+        if (initialLr !== undefined) group.initialLr = initialLr;
+      }
+      this.#momentum = loaded.momentum;
+      this.#steps = loaded.steps;
+      this.restore(loaded.scalars);
+    };
   }
 
   /**
@@ -156,6 +221,44 @@ export abstract class Optimizer {
 
   get [KIND](): Kind {
     return KIND_OF_OPTIMIZERS;
+  }
+
+  #parts(where: string): OptimizerParts {
+    if (!this.#slots) {
+      throw new TypeError(`${this.name}: ${where} must be called for an optimizer of a trainer; got one without`);
+    }
+    const { initial, countsSteps = true } = this.#description;
+    return {
+      groups: this.groups,
+      filledGroups: this.filledGroups,
+      members: this.#members,
+      slots: this.#slots,
+      initial,
+      countsSteps,
+      steps: this.#steps,
+      momentum: this.#momentum,
+      scalars: this.scalars,
+      hyperparameters: this.hyperparameters,
+      fixed: this.fixed,
+    };
+  }
+
+  /** Options besides those of groups, by PyTorch's names. @internal */
+  protected abstract get hyperparameters(): Hyperparameters;
+
+  /** PyTorch's switches that are another optimizer here, and their value for this one. @internal */
+  protected get fixed(): Readonly<Record<string, boolean>> {
+    return {};
+  }
+
+  /** Numbers that change from step to step and are the same for all parameters, by PyTorch's names. @internal */
+  protected get scalars(): Scalars {
+    return {};
+  }
+
+  /** Restores `scalars`; none if no step ran. @internal */
+  protected restore(_scalars: Scalars): void {
+    // Most have none.
   }
 
   /** Floating-point operations of a step per parameter. @internal */

@@ -6,6 +6,7 @@ import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import type { Hyperparameters } from "./state/optimizer-state.ts";
 
 export interface RAdamOptions extends OptimizerOptions {
   /** Decay of the running means of the gradient and of its square, each in [0, 1). Default: [0.9, 0.999]. */
@@ -37,6 +38,16 @@ export class RAdam extends Optimizer {
     super("rAdam", options, { lr: 1e-3, slots: ["expAvg", "expAvgSq"], momentum: betas[0] });
     this.#beta2 = betas[1];
     this.#eps = eps;
+  }
+
+  /** @internal */
+  protected override get hyperparameters(): Hyperparameters {
+    return { betas: [this.momentum ?? 0, this.#beta2], eps: this.#eps };
+  }
+
+  /** @internal */
+  protected override get fixed(): Readonly<Record<string, boolean>> {
+    return { decoupled_weight_decay: false };
   }
 
   /** @internal */

@@ -5,6 +5,7 @@ import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import type { Hyperparameters } from "./state/optimizer-state.ts";
 
 export interface RmspropOptions extends OptimizerOptions {
   /** Decay of the running mean of the squared gradient, in [0, 1). Default: 0.99. */
@@ -52,6 +53,11 @@ export class Rmsprop extends Optimizer {
     this.#alpha = alpha;
     this.#eps = eps;
     this.#centered = centered;
+  }
+
+  /** @internal */
+  protected override get hyperparameters(): Hyperparameters {
+    return { momentum: this.momentum ?? 0, alpha: this.#alpha, eps: this.#eps, centered: this.#centered };
   }
 
   /** @internal */

@@ -5,6 +5,7 @@ import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import type { Hyperparameters } from "./state/optimizer-state.ts";
 
 export interface SgdOptions extends OptimizerOptions {
   /** Factor of the last velocity in the next, at least 0. Default: 0. */
@@ -44,9 +45,14 @@ export class Sgd extends Optimizer {
       throw new RangeError(`sgd: nesterov needs momentum above 0 and dampening 0; got ${momentum} and ${dampening}`);
     }
     const [slots, cycled] = momentum > 0 ? [["momentumBuffer"], { momentum }] : [[], {}];
-    super("sgd", options, { lr: 1e-3, slots, ...cycled });
+    super("sgd", options, { lr: 1e-3, slots, countsSteps: false, ...cycled });
     this.#dampening = dampening;
     this.#nesterov = nesterov;
+  }
+
+  /** @internal */
+  protected override get hyperparameters(): Hyperparameters {
+    return { momentum: this.momentum ?? 0, dampening: this.#dampening, nesterov: this.#nesterov };
   }
 
   /** @internal */

@@ -40,6 +40,9 @@ export function sequentialLr(
         return course?.momentum?.(since) ?? optimizer.momentum ?? NaN;
       },
     }),
+    // A schedule that has ended stays at its last step.
+    parts: (step) =>
+      courses.map((_, i) => Math.max(0, Math.min(step, (milestones[i] ?? Infinity) - 1) - (milestones[i - 1] ?? 0))),
   });
 }
 
@@ -58,6 +61,7 @@ export function chainedScheduler(schedulers: readonly Scheduler[]): Scheduler {
   return new Scheduler(where, (first as Scheduler).optimizer, {
     lr: (step, initial, group) => courses.reduce((lr, course) => course.lr(step, lr, group), initial),
     ...(momentum && { momentum }),
+    parts: (step) => courses.map(() => step),
   });
 }
 

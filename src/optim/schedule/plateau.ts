@@ -1,6 +1,8 @@
 import { requireBelowOne, requireOneOf, requireWhole, requireWithin, shown } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
+import type { StateRecord } from "../../base/state-tree.ts";
+import { type ScheduleOptions, checkOptions, ratesOf, readerOf } from "./schedule-state.ts";
 import { type Advancing, requireOptimizer } from "./scheduler.ts";
 
 export interface PlateauOptions {
@@ -35,6 +37,7 @@ export class ReduceLrOnPlateau implements Advancing {
   #best: number;
   #bad = 0;
   #cooling = 0;
+  #steps = 0;
 
   constructor(
     readonly optimizer: Optimizer,
@@ -62,7 +65,7 @@ export class ReduceLrOnPlateau implements Advancing {
       requireWithin(where, name, value, 0, Infinity);
     }
     this.#options = filled;
-    this.#best = mode === "min" ? Infinity : -Infinity;
+    this.#best = this.#worst;
   }
 
   /**
@@ -75,6 +78,7 @@ export class ReduceLrOnPlateau implements Advancing {
       throw new TypeError(`reduceLrOnPlateau: the metric must be a number; got ${shown(metric)}`);
     }
     const { patience, cooldown } = this.#options;
+    this.#steps++;
     const isBetter = this.#improves(metric);
     if (isBetter) this.#best = metric;
     this.#bad = isBetter || this.#cooling > 0 ? 0 : this.#bad + 1;
@@ -83,6 +87,59 @@ export class ReduceLrOnPlateau implements Advancing {
     this.#decrease();
     this.#cooling = cooldown;
     this.#bad = 0;
+  }
+
+  /**
+   * Best metric, counts and options, by PyTorch's names: `{ best, num_bad_epochs, cooldown_counter, last_epoch, ... }`.
+   * `best` is infinite before the first step, which `JSON.stringify` writes as null; `loadStateDict` reads null as that.
+   */
+  stateDict(): StateRecord {
+    const { groups } = this.optimizer;
+    return {
+      ...this.#saved,
+      min_lrs: groups.map(() => this.#options.minLr),
+      best: this.#best,
+      num_bad_epochs: this.#bad,
+      cooldown_counter: this.#cooling,
+      last_epoch: this.#steps,
+      _last_lr: groups.map(({ lr }) => lr),
+    };
+  }
+
+  /**
+   * Restores `stateDict`, of this library or of PyTorch, with the rates of all groups.
+   * @throws StateDictError when the state is not one of this schedule, with all that differs; then nothing changes
+   */
+  loadStateDict(state: StateRecord): void {
+    const reader = readerOf("reduceLrOnPlateau");
+    const given = reader.record("", state) ?? {};
+    checkOptions(reader, given, this.#saved);
+    const { minLr } = this.#options;
+    if (Array.isArray(given["min_lrs"]) && given["min_lrs"].some((each) => each !== minLr)) {
+      reader.wrong("min_lrs", `${shown(given["min_lrs"])} instead of ${minLr} each`);
+    }
+    const best = given["best"] === null ? this.#worst : reader.number("best", given["best"]);
+    const bad = reader.whole("num_bad_epochs", given["num_bad_epochs"]);
+    const cooling = reader.whole("cooldown_counter", given["cooldown_counter"]);
+    const steps = reader.whole("last_epoch", given["last_epoch"]);
+    // PyTorch saves no rates before the first step.
+    const rates = given["_last_lr"] === undefined ? [] : ratesOf(reader, "_last_lr", given["_last_lr"], this.optimizer);
+    reader.finish();
+    this.#best = best ?? this.#worst;
+    this.#bad = bad ?? 0;
+    this.#cooling = cooling ?? 0;
+    this.#steps = steps ?? 0;
+    for (const [group, rate] of rates) group.lr = rate;
+  }
+
+  /** The best metric before the first step. */
+  get #worst(): number {
+    return this.#options.mode === "min" ? Infinity : -Infinity;
+  }
+
+  get #saved(): ScheduleOptions {
+    const { mode, factor, patience, threshold, thresholdMode, cooldown, eps } = this.#options;
+    return { mode, factor, patience, threshold, threshold_mode: thresholdMode, cooldown, eps };
   }
 
   #improves(metric: number): boolean {

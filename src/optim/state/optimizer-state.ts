@@ -1,0 +1,144 @@
+import type { StateReader } from "../../base/state-reader.ts";
+import type { StateRecord } from "../../base/state-tree.ts";
+import { Tensor } from "../../base/tensor.ts";
+import type { Variable } from "../../memory/variable.ts";
+import type { Member, ParameterGroup } from "../group.ts";
+import { type LoadedGroups, groupState, loadedGroups } from "./group-state.ts";
+
+/** The state of an optimizer, by PyTorch's names. */
+export interface OptimizerState extends StateRecord {
+  /** Step count and slots of each parameter, by its index; none for a parameter that was never stepped. */
+  readonly state: Readonly<Record<string, StateRecord>>;
+  /** Options of each group, and the indices of its parameters. */
+  readonly param_groups: readonly StateRecord[];
+}
+
+/** Numbers besides the options that PyTorch keeps for each parameter, and that are the same for all, as `mu_product`. */
+export type Scalars = Readonly<Record<string, number>>;
+
+/** Options of an optimizer besides those of its groups, by PyTorch's names; the momentum is `momentum` or `betas[0]`. */
+export type Hyperparameters = Readonly<Record<string, number | boolean | readonly [number, number]>>;
+
+/** What is saved of an optimizer. */
+export interface OptimizerParts {
+  readonly groups: readonly ParameterGroup[];
+  /** `groups`, without the first if it has no parameters. */
+  readonly filledGroups: readonly ParameterGroup[];
+  /** The parameters, group by group. */
+  readonly members: readonly Member[];
+  /** State of all parameters, one variable for each slot. */
+  readonly slots: readonly Variable[];
+  /** Value of all slots before the first step; undefined if PyTorch makes no state before a parameter's first step. */
+  readonly initial: number | undefined;
+  /** Whether PyTorch's optimizer counts steps. */
+  readonly countsSteps: boolean;
+  readonly steps: number;
+  readonly momentum: number | undefined;
+  readonly scalars: Scalars;
+  readonly hyperparameters: Hyperparameters;
+  /** Options of PyTorch that have another name here, and the value that they must have. */
+  readonly fixed: Readonly<Record<string, boolean>>;
+}
+
+/** Numbers to restore, after all were checked. */
+export interface LoadedOptimizer extends LoadedGroups {
+  readonly steps: number;
+  readonly scalars: Scalars;
+  /** Numbers of each slot of each parameter, undefined for initial ones. */
+  readonly entries: readonly (readonly (Float32Array | undefined)[])[];
+}
+
+/** Copies of all state of an optimizer. */
+export function optimizerState(parts: OptimizerParts): OptimizerState {
+  const { members, slots, initial, steps, scalars } = parts;
+  const entries: [number, StateRecord][] = [];
+  let offset = 0;
+  members.forEach(({ parameter }, index) => {
+    const [start, end] = [offset, offset + parameter.size];
+    offset = end;
+    const numbers = slots.map((slot) => slot.read().slice(start, end));
+    const isNew = steps === 0 || (!parameter.requiresGrad && numbers.every((each) => isAll(each, initial ?? 0)));
+    if (isNew && initial === undefined) return;
+    const tensors = numbers.map((each, i) => [pytorchName(slots[i]), new Tensor(parameter.shape, "float32", each)]);
+    entries.push([index, { step: isNew ? 0 : steps, ...scalars, ...Object.fromEntries(tensors) }]);
+  });
+  return { state: Object.fromEntries(entries), param_groups: groupState(parts) };
+}
+
+/** Checks a state of an optimizer, which may be one of PyTorch. Problems are the reader's. */
+export function loadedOptimizer(reader: StateReader, value: unknown, parts: OptimizerParts): LoadedOptimizer {
+  const given = reader.record("", value);
+  const { order, ...groups } = loadedGroups(reader, given?.["param_groups"], parts);
+  const state = given && reader.record("state", given["state"]);
+  const entries: (Float32Array | undefined)[][] = [];
+  const counts = new Map<string, Scalars>();
+  parts.members.forEach((_, i) => {
+    const index = order[i];
+    const entry = state && index !== undefined && Object.hasOwn(state, index) ? state[index] : undefined;
+    entries.push(entry === undefined ? [] : slotsOf(reader.at(`state.${index}`), entry, i, parts, counts));
+  });
+  const unknown = Object.keys(state ?? {}).filter((index) => !order.includes(index));
+  for (const index of unknown) reader.problem(`unknown "state.${index}"`);
+  const [first, ...others] = [...counts];
+  for (const name of ["step", ...Object.keys(parts.scalars)]) {
+    const other = others.find(([, each]) => each[name] !== first?.[1][name]);
+    if (!first || !other) continue;
+    reader.problem(
+      `${name} of parameters that differ, ${first[1][name]} of parameter ${first[0]} and ${other[1][name]} of ${other[0]} (they must agree)`,
+    );
+  }
+  const { step: steps = 0, ...scalars } = first?.[1] ?? {};
+  return { ...groups, entries, steps, scalars };
+}
+
+/** Writes the slots of all parameters. */
+export function writeSlots({ members, slots, initial = 0 }: OptimizerParts, { entries }: LoadedOptimizer): void {
+  slots.forEach((slot, which) => {
+    const numbers = slot.write();
+    let offset = 0;
+    members.forEach(({ parameter }, i) => {
+      const own = numbers.subarray(offset, offset + parameter.size);
+      const loaded = entries[i]?.[which];
+      if (loaded) own.set(loaded);
+      else own.fill(initial);
+      offset += parameter.size;
+    });
+  });
+}
+
+/** The slots of one parameter. @param counts gets its step count and scalars, unless it was never stepped */
+function slotsOf(
+  reader: StateReader,
+  value: unknown,
+  member: number,
+  { members, slots, countsSteps, scalars }: OptimizerParts,
+  counts: Map<string, Scalars>,
+): (Float32Array | undefined)[] {
+  const entry = reader.record("", value);
+  const shape = members[member]?.parameter.shape ?? [];
+  if (!entry) return [];
+  const found = slots.map((slot) => {
+    const name = pytorchName(slot);
+    // PyTorch's SGD has null for a parameter that was never stepped.
+    return entry[name] === null ? undefined : reader.floats(name, entry[name], shape);
+  });
+  const names = new Set(["step", ...slots.map(pytorchName), ...Object.keys(scalars)]);
+  for (const name of Object.keys(entry)) {
+    if (!names.has(name) && entry[name] !== null) reader.problem(`unknown "${name}"`);
+  }
+  const isCounted = countsSteps || entry["step"] !== undefined;
+  const step = isCounted ? reader.whole("step", entry["step"]) : Number(found.some(Boolean));
+  if (step === undefined || step === 0) return found;
+  const own = Object.keys(scalars).map((name) => [name, reader.number(name, entry[name])]);
+  counts.set(String(member), { step, ...Object.fromEntries(own) });
+  return found;
+}
+
+/** `exp_avg_sq` for the slot `expAvgSq`. */
+function pytorchName(slot: Variable | undefined): string {
+  return (slot?.operation ?? "").replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function isAll(numbers: Float32Array, value: number): boolean {
+  return numbers.every((each) => each === Math.fround(value));
+}
