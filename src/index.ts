@@ -19,4 +19,5 @@ export type { Clip } from "./train/step/clip.ts";
 export type { Evaluation } from "./train/evaluation/evaluation.ts";
 export type { FitOptions, ValidatedFitOptions } from "./train/fit/options.ts";
 export type { Epoch, History, Step } from "./train/fit/history.ts";
+export type { TrainerState } from "./train/state/trainer-state.ts";
 export { type StepOptions, Trainer, type TrainerOptions } from "./train/trainer.ts";

@@ -1,4 +1,6 @@
 import { requireBelowOne, requireSwitch } from "../base/errors.ts";
+import type { StateReader } from "../base/state-reader.ts";
+import type { StateRecord } from "../base/state-tree.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import type { Buffer } from "../nn/module/buffer.ts";
@@ -114,6 +116,31 @@ export class AveragedModel {
     return { ...this.model.stateDict(), ...Object.fromEntries(averages) };
   }
 
+  /**
+   * The averages and their count, by the names of PyTorch's AveragedModel: `{ n_averaged, "module.0.weight", ... }`, without
+   * what is not averaged; before the first update too. @internal
+   */
+  trainingState(): StateRecord {
+    this.#requireFree("stateDict of a trainer");
+    const averages = this.#named().map(([name, average]) => [name, copyOf(average)]);
+    return { n_averaged: this.#updates, ...Object.fromEntries(averages) };
+  }
+
+  /** Checks a training state, with problems for the reader, and returns a function that restores it. @internal */
+  prepareLoading(reader: StateReader, state: unknown): () => void {
+    this.#requireFree("loadStateDict of a trainer");
+    const given = reader.record("", state) ?? {};
+    const updates = reader.whole("n_averaged", given["n_averaged"]) ?? 0;
+    const own = this.#named();
+    const pairs = own.map(([name, average]) => [average, reader.floats(name, given[name], average.shape)] as const);
+    const names = new Set(["n_averaged", ...own.map(([name]) => name)]);
+    for (const name of Object.keys(given)) if (!names.has(name)) reader.problem(`unknown "${name}"`);
+    return () => {
+      for (const [average, numbers] of pairs) average.write().set(numbers ?? []);
+      this.#updates = updates;
+    };
+  }
+
   /** Operands that update the averages, for a program; call `prepare` before and `afterStep` after each run of it. */
   describe(): Operand[] {
     return [...this.#averages].map(([state, average]) => lerpInto(average, state, this.#weight));
@@ -130,6 +157,13 @@ export class AveragedModel {
   /** Counts an update after a run. @internal */
   afterStep(updated: boolean): void {
     if (updated) this.#updates++;
+  }
+
+  #named(): [string, Variable][] {
+    return stateOf(this.model).flatMap(([name, state]): [string, Variable][] => {
+      const average = this.#averages.get(state);
+      return average ? [[`module.${name}`, average]] : [];
+    });
   }
 
   #requireTaken(): void {

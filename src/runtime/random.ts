@@ -21,6 +21,22 @@ export function manualSeed(value: number): void {
   streams = 0;
 }
 
+/** The seed, and how many streams were taken from it, from which all random numbers follow. */
+export interface GlobalRandomState {
+  readonly seed: number;
+  readonly streams: number;
+}
+
+/** The state of `manualSeed` and of all that drew streams since. @internal */
+export function globalRandomState(): GlobalRandomState {
+  return { seed, streams };
+}
+
+/** Restores `globalRandomState`. @internal */
+export function setGlobalRandomState(state: GlobalRandomState): void {
+  ({ seed, streams } = state);
+}
+
 /** An RNG state with a stream of its own: no two share draws. */
 export function nextRngState(): RngState {
   const next = nextStream();

@@ -10,6 +10,7 @@ import { requireOptimizer } from "../optim/schedule/scheduler.ts";
 import { Variable } from "../memory/variable.ts";
 import type { Profile } from "../runtime/profile.ts";
 import type { Program } from "../runtime/program.ts";
+import type { StateRecord } from "../base/state-tree.ts";
 import type { Tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { Accumulation } from "./step/accumulation.ts";
@@ -24,6 +25,7 @@ import type { History } from "./fit/history.ts";
 import { asLoss } from "./step/objective.ts";
 import { type Penalty, requirePenalty } from "./step/penalty.ts";
 import { requireTrainable } from "./step/trainable.ts";
+import { type TrainerState, loadTrainerState, trainerState } from "./state/trainer-state.ts";
 import { TrainingStep } from "./step/training-step.ts";
 
 export interface TrainerOptions {
@@ -159,6 +161,25 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
   fit(dataset: AnyDataset, options: FitOptions | ValidatedFitOptions = {}): Promise<History> {
     // With a validation set every epoch has an evaluation, as `ValidatedFitOptions` says.
     return fit(this.#step, this.#evaluator, dataset, options as FitOptions);
+  }
+
+  /**
+   * Copies of all state of the training: weights and buffers, optimizer, gradients of batches that no update has used,
+   * averages, random numbers (the global ones too), rates of dropout, pruning masks and which parameters are frozen. It
+   * survives `structuredClone` and JSON. Schedules have a `stateDict` of their own; training and evaluation mode, and the
+   * options of trainer and layers, are those of the code.
+   */
+  stateDict(): TrainerState {
+    return trainerState(this.#step);
+  }
+
+  /**
+   * Restores a state from `stateDict`, of a trainer of the same options on a model of the same layers: the next steps then
+   * give the same bits as without saving. The global seed is restored too.
+   * @throws StateDictError when the state is not one of this trainer, with all that differs; then nothing changes
+   */
+  loadStateDict(state: StateRecord): void {
+    loadTrainerState(this.#step, state);
   }
 
   /**

@@ -57,11 +57,12 @@ export function gaussianDropout(p?: number): GaussianDropout {
 export class GaussianNoise extends Module<"same", "same"> {
   /** @internal */
   readonly counter = nextRngState();
-  readonly #moments: Adjustable;
+  /** @internal */
+  readonly moments: Adjustable;
 
   constructor(std: number) {
     super();
-    this.#moments = new Adjustable(std, (deviation) => {
+    this.moments = new Adjustable(std, (deviation) => {
       requireWithin("gaussianNoise", "std", deviation, 0, Infinity);
       return [0, deviation];
     });
@@ -69,15 +70,15 @@ export class GaussianNoise extends Module<"same", "same"> {
 
   /** The standard deviation of the noise; a new value takes effect at the next step. */
   get std(): number {
-    return this.#moments.value;
+    return this.moments.value;
   }
 
   set std(std: number) {
-    this.#moments.value = std;
+    this.moments.value = std;
   }
 
   override forward(x: Operand): Operand {
-    return this.training ? gaussianNoiseOf(x, this.counter, this.#moments) : x;
+    return this.training ? gaussianNoiseOf(x, this.counter, this.moments) : x;
   }
 
   override describe(): string {

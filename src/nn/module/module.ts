@@ -5,7 +5,7 @@ import { traced } from "../../graph/scope.ts";
 import { INSPECT } from "../../base/inspect.ts";
 import { KIND, Kind } from "../../base/kind.ts";
 import type { Profile } from "../../runtime/profile.ts";
-import { type Dtype, type Tensor, type TensorLike, printShape, sameShape } from "../../base/tensor.ts";
+import type { Dtype, Tensor, TensorLike } from "../../base/tensor.ts";
 import { type Tensors, tensorsOf } from "../../base/tensors.ts";
 import { Buffer } from "./buffer.ts";
 import { callForward } from "./call.ts";
@@ -17,7 +17,7 @@ import { type InputSpecs, inputKinds } from "./input-kinds.ts";
 import { type Compiled, compile, forwardProgram, predictRows, requireTensors } from "./run.ts";
 import { loadRandomStateInto, randomStateOf } from "./random-state.ts";
 import { ProgramCache } from "./program-cache.ts";
-import { copyOf, joinNames, matched, stateOf } from "./state.ts";
+import { copyOf, joinNames, matched, misfit, stateOf } from "./state.ts";
 import { summarize } from "./summary.ts";
 import type { SIZES, Size, Sized } from "./sized.ts";
 
@@ -290,10 +290,4 @@ export function requireModule(where: string, what: string, given: unknown): void
 function requireCallOfModule(module: Module): void {
   if (module.call === Module.prototype.call) return;
   throw new TypeError(`${module.describe()}: call must not be overridden, only forward; got an override`);
-}
-
-/** How an entry differs from what is expected; undefined if it fits. */
-function misfit({ shape, dtype }: Parameter | Buffer<Dtype>, entry: Tensor): string | undefined {
-  if (entry.dtype !== dtype) return `${entry.dtype} instead of ${dtype}`;
-  return sameShape(entry.shape, shape) ? undefined : `${printShape(entry.shape)} instead of ${printShape(shape)}`;
 }

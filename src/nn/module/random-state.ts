@@ -21,13 +21,22 @@ export function randomStateOf(model: ModuleLike): Record<string, Tensor<"int32">
  * @throws StateDictError when entries are missing, unknown, or of another shape or dtype; the model stays as it was
  */
 export function loadRandomStateInto(model: ModuleLike, state: Readonly<Record<string, TensorLike>>): void {
+  preparedRandomState(model, state)();
+}
+
+/**
+ * Checks RNG states of all random layers, and returns a function that sets them.
+ * @throws StateDictError as `loadRandomStateInto`
+ */
+export function preparedRandomState(model: ModuleLike, state: Readonly<Record<string, TensorLike>>): () => void {
   const misfit = ({ shape }: RngState, entry: Tensor): string | undefined =>
     entry.dtype === "int32" && sameShape(entry.shape, shape)
       ? undefined
       : `${entry} instead of int32 ${printShape(shape)}`;
-  for (const [rngState, entry] of matched("loadRandomState", rngStatesOf(model), state, misfit)) {
-    rngState.write().set(entry.data);
-  }
+  const pairs = matched("loadRandomState", rngStatesOf(model), state, misfit);
+  return () => {
+    for (const [rngState, entry] of pairs) rngState.write().set(entry.data);
+  };
 }
 
 function rngStatesOf(model: ModuleLike): [string, RngState][] {

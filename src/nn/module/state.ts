@@ -1,7 +1,15 @@
 /** State dicts: parameters, buffers and other variables of a model by name. */
 import { StateDictError, shown } from "../../base/errors.ts";
 import type { Variable } from "../../memory/variable.ts";
-import { type Dtype, type Numbers, Tensor, type TensorLike, tensorOf } from "../../base/tensor.ts";
+import {
+  type Dtype,
+  type Numbers,
+  Tensor,
+  type TensorLike,
+  printShape,
+  sameShape,
+  tensorOf,
+} from "../../base/tensor.ts";
 import type { Buffer } from "./buffer.ts";
 import type { ModuleLike } from "./module-like.ts";
 import type { Parameter } from "./parameter.ts";
@@ -62,4 +70,10 @@ export function matched<T>(
   problems.push(...unknown.map((name) => `unknown "${name}"`));
   if (problems.length === 0) return pairs;
   throw new StateDictError(`${where}: the entries must be those of the model; got ${problems.join("; ")}`);
+}
+
+/** How an entry differs from what is expected; undefined if it fits. */
+export function misfit({ shape, dtype }: Parameter | Buffer<Dtype>, entry: Tensor): string | undefined {
+  if (entry.dtype !== dtype) return `${entry.dtype} instead of ${dtype}`;
+  return sameShape(entry.shape, shape) ? undefined : `${printShape(entry.shape)} instead of ${printShape(shape)}`;
 }

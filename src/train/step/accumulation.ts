@@ -1,4 +1,7 @@
 import { requireWhole } from "../../base/errors.ts";
+import type { StateReader } from "../../base/state-reader.ts";
+import type { StateRecord } from "../../base/state-tree.ts";
+import { Tensor } from "../../base/tensor.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { floats } from "../../memory/memory.ts";
 import { Variable } from "../../memory/variable.ts";
@@ -63,6 +66,26 @@ export class Accumulation {
   drop(): void {
     if (this.#pending > 0) this.#sums.write().fill(0);
     this.#pending = 0;
+  }
+
+  /** Batches since the last update, and the sums of their gradients in the optimizer's order; null if there are none. */
+  stateDict(): StateRecord {
+    const { size, shape } = this.#sums;
+    const gradients = this.#pending > 0 ? new Tensor(shape, "float32", this.#sums.read().slice(0, size)) : null;
+    return { pending: this.#pending, gradients };
+  }
+
+  /** Checks a state, with problems for the reader, and returns a function that restores it. */
+  prepareLoading(reader: StateReader, state: unknown): () => void {
+    const given = reader.record("", state) ?? {};
+    const pending = reader.whole("pending", given["pending"], 0, this.#batches - 1) ?? 0;
+    const sums = pending > 0 ? reader.floats("gradients", given["gradients"], this.#sums.shape) : undefined;
+    return () => {
+      this.#pending = pending;
+      const own = this.#sums.write();
+      if (sums) own.set(sums);
+      else own.fill(0);
+    };
   }
 
   get #isUsed(): boolean {

@@ -1,5 +1,7 @@
 import { requireOneOf, requireWhole } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
+import type { StateReader } from "../../base/state-reader.ts";
+import type { StateRecord } from "../../base/state-tree.ts";
 import type { Operand } from "../../graph/operand.ts";
 import type { Module } from "../../nn/index.ts";
 import { AVERAGED_MODEL_DEFAULTS, AveragedModel, type AveragedModelOptions } from "../../optim/averaged-model.ts";
@@ -51,6 +53,22 @@ export class Averaging {
     if (this.#isByStep) return;
     if (this.#hasBegun) this.averaged.update();
     this.#seen++;
+  }
+
+  /** The averages, and how many updates or epochs there were. */
+  stateDict(): StateRecord {
+    return { seen: this.#seen, averages: this.averaged.trainingState() };
+  }
+
+  /** Checks a state, with problems for the reader, and returns a function that restores it. */
+  prepareLoading(reader: StateReader, state: unknown): () => void {
+    const given = reader.record("", state) ?? {};
+    const seen = reader.whole("seen", given["seen"]) ?? 0;
+    const apply = this.averaged.prepareLoading(reader.at("averages"), given["averages"]);
+    return () => {
+      this.#seen = seen;
+      apply();
+    };
   }
 
   get #hasBegun(): boolean {

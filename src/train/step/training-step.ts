@@ -42,6 +42,11 @@ export class TrainingStep {
     this.#settings = settings;
   }
 
+  /** What besides model and loss has state. */
+  get stateful(): Pick<StepSettings, "optimizer" | "accumulation" | "averaging"> {
+    return this.#settings;
+  }
+
   get optimizer(): Optimizer {
     return this.#settings.optimizer;
   }
