@@ -22,10 +22,10 @@ export class RngState extends Variable<"int32"> {
     return (integers()[this.address / 4 + RngWords.step] ?? 0) >>> 0;
   }
 
-  /** @internal */
-  advance(): void {
+  /** Counts a run that drew from it; -1 undoes that. @internal */
+  advance(steps: 1 | -1 = 1): void {
     const index = this.address / 4 + RngWords.step;
     const words = integers();
-    words[index] = (words[index] ?? 0) + 1;
+    words[index] = (words[index] ?? 0) + steps;
   }
 }

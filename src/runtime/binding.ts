@@ -3,6 +3,7 @@ import { type Input, type Operand, flopsOf } from "../graph/operand.ts";
 import { addressEpoch, numbersAt, scratchFor } from "../memory/memory.ts";
 import { Variable } from "../memory/variable.ts";
 import type { Plan } from "./plan.ts";
+import type { BoundCall } from "./protocol.ts";
 import { Runner } from "./runner.ts";
 import { type PlacedStep, scheduleCalls } from "./schedule.ts";
 import type { ThreadTuner } from "./thread-tuner.ts";
@@ -16,6 +17,15 @@ export interface Bindable {
   readonly order: readonly Operand[];
   /** Operations that run for their effect on variables, after all others. */
   readonly effects: ReadonlySet<Operand>;
+  readonly guard: Guard | undefined;
+}
+
+/** A condition of effects, which a run skips when `armed` is not 0 and `value` is not finite. */
+export interface Guard {
+  /** One integer. */
+  readonly armed: Variable<"int32">;
+  /** One float, an output of the program. */
+  readonly value: Operand;
 }
 
 /** A program's calls bound to addresses: valid until addresses change. */
@@ -33,7 +43,7 @@ export class Binding {
   readonly #base: number;
   readonly #epoch: number;
 
-  constructor({ plan, inputs, outputs, order, effects }: Bindable, steps: readonly PlacedStep[], tuner: ThreadTuner) {
+  constructor({ plan, inputs, outputs, order, effects, guard }: Bindable, steps: readonly PlacedStep[], tuner: ThreadTuner) {
     // First, because memory may grow for initial values.
     for (const operand of order) if (operand instanceof Variable) operand.materialize();
     this.#plan = plan;
@@ -41,7 +51,8 @@ export class Binding {
     const before = this.#schedule(steps.filter(({ operand }) => !effects.has(operand)));
     const after = effects.size > 0 ? this.#schedule(steps.filter(({ operand }) => effects.has(operand))) : [];
     this.effectsFrom = before.length;
-    this.runner = new Runner([...before, ...after], flopsOfAll(order), tuner);
+    const guarded = guard && after.length > 0 ? [this.#guarded(after, guard)] : after;
+    this.runner = new Runner([...before, ...guarded], flopsOfAll(order), tuner);
     this.inputAddresses = inputs.map((input) => this.address(input));
     this.inputNumbers = inputs.map((input) => this.numbers(input));
     this.results = outputs.map((output) => this.numbers(output));
@@ -65,6 +76,10 @@ export class Binding {
   /** A runner of some of the steps, without the others. */
   runnerOf(steps: readonly PlacedStep[], tuner: ThreadTuner): Runner {
     return new Runner(this.#schedule(steps), flopsOfAll(steps.map(({ operand }) => operand)), tuner);
+  }
+
+  #guarded(calls: readonly BoundCall[], { armed, value }: Guard): BoundCall {
+    return { armed: armed.address, value: this.address(value), calls };
   }
 
   #schedule(steps: readonly PlacedStep[]): ReturnType<typeof scheduleCalls> {

@@ -5,9 +5,10 @@ import { executionOrder } from "../graph/order.ts";
 import { abandonScratch } from "../memory/memory.ts";
 import { RngState } from "../memory/rng-state.ts";
 import { type Storage, contentEpoch } from "../memory/storage.ts";
-import { Binding } from "./binding.ts";
+import { Binding, type Guard } from "./binding.ts";
 import { type CachedConstant, cachedConstantsOf, storagesOf } from "./cached-constant.ts";
 import { panelWidth } from "./engine.ts";
+import { type NonFinite, findNonFinite } from "./find-non-finite.ts";
 import { InputBinding } from "./inputs.ts";
 import { printCalls, printCosts } from "./listing.ts";
 import { Plan } from "./plan.ts";
@@ -57,6 +58,7 @@ export class Program {
   /**
    * @param effects operations that run for their effect on variables, not for a result
    * @param arrange changes the order of execution. Default: the order in which they were made.
+   * @param guard when to skip the effects. Default: never.
    * @internal
    */
   constructor(
@@ -66,6 +68,8 @@ export class Program {
     readonly outputs: readonly Operand[],
     effects: readonly Operand[] = [],
     arrange: (order: readonly Operand[]) => Arrangement = (order) => ({ order, liveOut: [] }),
+    /** @internal */
+    readonly guard: Guard | undefined = undefined,
   ) {
     this.inputBinding = new InputBinding(inputs);
     const { order, liveOut } = arrange(executionOrder([...inputs, ...outputs, ...effects]));
@@ -109,6 +113,23 @@ export class Program {
   /** Advances the RNG states that it draws from, after a run. @internal */
   advance(): void {
     for (const state of this.#rngStates) state.advance();
+  }
+
+  /** Undoes `advance`, after a run whose effects were skipped. @internal */
+  retreat(): void {
+    for (const state of this.#rngStates) state.advance(-1);
+  }
+
+  /**
+   * Runs again, with the RNG states as they are and without effects, and finds where the numbers that make an output NaN or
+   * infinite first appeared; undefined if it is finite.
+   * @param write as for `executeOn`
+   * @internal
+   */
+  findNonFinite(output: Operand, write: (addresses: readonly number[]) => void): NonFinite | undefined {
+    const binding = this.#ready(write);
+    const steps = this.steps.filter(({ operand }) => !this.effects.has(operand));
+    return findNonFinite(output, this.order, steps, binding);
   }
 
   /** The numbers of an output of the last run, as a view that is valid until the next run of any program. @internal */

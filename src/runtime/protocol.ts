@@ -27,7 +27,7 @@ export const CONTROL_WORDS = GATE + GATE_WORDS;
 export const SPINS = 100_000;
 
 /** One kernel call with its addresses, a barrier of all threads, or calls that a run may skip. */
-export type BoundCall = KernelCall | "barrier" | Branch;
+export type BoundCall = KernelCall | "barrier" | Branch | Guarded;
 
 export interface KernelCall {
   readonly kernel: KernelName;
@@ -37,6 +37,13 @@ export interface KernelCall {
 /** Calls that a run skips when the word at address `condition` is 0. */
 export interface Branch {
   readonly condition: number;
+  readonly calls: readonly BoundCall[];
+}
+
+/** Calls that a run skips when the integer at address `armed` is not 0 and the float at address `value` is not finite. */
+export interface Guarded {
+  readonly armed: number;
+  readonly value: number;
   readonly calls: readonly BoundCall[];
 }
 
@@ -57,15 +64,26 @@ export function bindSchedule(
       return bound ? [bound] : [];
     }
     const calls = bindSchedule(call.calls, memory, bind, at);
-    // A view of shared memory stays valid when memory grows; otherwise programs bind again.
-    const word = new Int32Array(memory.buffer, call.condition, 1);
+    const isSkipped = skipTest(call, memory);
     return [
       () => {
-        if (word[0] === 0) return;
+        if (isSkipped()) return;
         for (const each of calls) each();
       },
     ];
   });
+}
+
+/** Whether a run skips these calls, at the time when it comes to them. */
+export function skipTest(call: Branch | Guarded, memory: WebAssembly.Memory): () => boolean {
+  // A view of shared memory stays valid when memory grows; otherwise programs bind again.
+  if ("condition" in call) {
+    const word = new Int32Array(memory.buffer, call.condition, 1);
+    return () => word[0] === 0;
+  }
+  const armed = new Int32Array(memory.buffer, call.armed, 1);
+  const value = new Float32Array(memory.buffer, call.value, 1);
+  return () => armed[0] !== 0 && !Number.isFinite(value[0]);
 }
 
 /** All kernel calls of a schedule, those inside branches too. */
@@ -98,16 +116,19 @@ export interface WorkerStart {
 
 const BARRIER = -1;
 const BRANCH = -2;
+const GUARDED = -3;
 
 /**
  * A schedule as numbers, by which workers read it from kernel memory: its length, then for each call the index of its kernel
- * among `kernels`, the number of its values, and the values; -1 for a barrier; -2, the condition and a schedule for a branch.
+ * among `kernels`, the number of its values, and the values; -1 for a barrier; -2, the condition and a schedule for a branch;
+ * -3, two addresses and a schedule for guarded calls.
  */
 export function encoded(schedule: readonly BoundCall[], kernels: readonly string[]): number[] {
   const items = schedule.map((call) => {
     if (call === "barrier") return [BARRIER];
     if ("kernel" in call) return [kernels.indexOf(call.kernel), call.values.length, ...call.values];
-    return [BRANCH, call.condition, ...encoded(call.calls, kernels)];
+    if ("condition" in call) return [BRANCH, call.condition, ...encoded(call.calls, kernels)];
+    return [GUARDED, call.armed, call.value, ...encoded(call.calls, kernels)];
   });
   return [schedule.length, ...items.flat()];
 }
@@ -121,6 +142,7 @@ export function decoded(numbers: Float64Array, kernels: readonly string[]): Boun
       const kind = next();
       if (kind === BARRIER) return "barrier";
       if (kind === BRANCH) return { condition: next(), calls: schedule() };
+      if (kind === GUARDED) return { armed: next(), value: next(), calls: schedule() };
       return { kernel: kernels[kind] as KernelName, values: Array.from({ length: next() }, next) };
     });
   return schedule();

@@ -26,7 +26,8 @@ function operands(): Operand[] {
 function print(schedule: readonly BoundCall[]): string {
   const one = (each: BoundCall): string => {
     if (each === "barrier") return "|";
-    return "kernel" in each ? (each.kernel[0] ?? "") : `(${each.condition} ${print(each.calls)})`;
+    if ("kernel" in each) return each.kernel[0] ?? "";
+    return `(${"condition" in each ? each.condition : "guarded"} ${print(each.calls)})`;
   };
   return schedule.map(one).join(" ");
 }

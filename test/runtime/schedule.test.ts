@@ -9,7 +9,8 @@ import { type PlacedStep, scheduleCalls } from "../../src/runtime/schedule.ts";
 function print(schedule: readonly BoundCall[]): string {
   const one = (each: BoundCall): string => {
     if (each === "barrier") return "|";
-    return "kernel" in each ? "k" : `(${each.condition} ${print(each.calls)})`;
+    if ("kernel" in each) return "k";
+    return `(${"condition" in each ? each.condition : "guarded"} ${print(each.calls)})`;
   };
   return schedule.map(one).join(" ");
 }

@@ -4,7 +4,7 @@ import type { Kernels } from "../../src/graph/kernels.ts";
 import { kernelMemory } from "../../src/memory/memory.ts";
 import { backend } from "../../src/runtime/backend.ts";
 import { kernels } from "../../src/runtime/engine.ts";
-import { type BoundCall, bindKernel, kernelCallsOf } from "../../src/runtime/protocol.ts";
+import { type BoundCall, bindKernel, kernelCallsOf, skipTest } from "../../src/runtime/protocol.ts";
 import { type SharedRun, shareEveryRun } from "../../src/runtime/runner.ts";
 
 const START_LIMIT = 10_000; // ms, within which workers must be ready
@@ -89,8 +89,7 @@ export function onThreads(runs: SharedRuns): SharedRun {
 export function inTurns(runs: SharedRuns, parts: number, order: readonly number[]): SharedRun {
   return (_, __, schedule) => {
     const exported = kernels();
-    const words = new Int32Array(kernelMemory().buffer);
-    const ways = order.map((part) => partOf(schedule, exported, words, part, parts));
+    const ways = order.map((part) => partOf(schedule, exported, part, parts));
     for (;;) {
       const ends = new Set(ways.map((way) => way.next().done));
       if (ends.size > 1)
@@ -105,14 +104,13 @@ export function inTurns(runs: SharedRuns, parts: number, order: readonly number[
 function* partOf(
   schedule: readonly BoundCall[],
   exported: Kernels,
-  words: Int32Array,
   part: number,
   parts: number,
 ): Generator<undefined, undefined> {
   for (const call of schedule) {
     if (call === "barrier") yield;
     else if ("kernel" in call) bindKernel(exported[call.kernel], call.values, part, parts)();
-    else if (words[call.condition / 4] !== 0) yield* partOf(call.calls, exported, words, part, parts);
+    else if (!skipTest(call, kernelMemory())()) yield* partOf(call.calls, exported, part, parts);
   }
 }
 

@@ -1,4 +1,5 @@
 import { inOrder } from "../../base/numbers.ts";
+import type { NonFiniteError } from "../../base/errors.ts";
 import { rowSize, rowsBetween } from "../../base/rows.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import type { BatchPlan } from "../../data/batches.ts";
@@ -6,8 +7,9 @@ import type { AnyDataset } from "../../data/dataset.ts";
 import type { Program } from "../../runtime/program.ts";
 import { type Stream, permutation } from "../../runtime/random.ts";
 import { ResidentRows } from "../../runtime/resident-rows.ts";
-import type { RunningMetrics } from "../evaluation/running-metrics.ts";
+import { RunningMetrics } from "../evaluation/running-metrics.ts";
 import { type BatchTensors, batchTensors } from "../step/batch.ts";
+import { nonFiniteLoss } from "../step/non-finite.ts";
 import type { TrainingStep } from "../step/training-step.ts";
 import { StreamedRows } from "./streamed-rows.ts";
 
@@ -30,6 +32,7 @@ export class BatchSource {
   readonly #length: number;
   readonly #plan: BatchPlan;
   readonly #rows: ResidentRows | StreamedRows;
+  #epoch = 0;
   #order: Int32Array = new Int32Array();
   /** Programs for whole batches, with and without an update, then for a shorter last batch. */
   #programs: (Program | undefined)[] = [];
@@ -56,6 +59,7 @@ export class BatchSource {
   begin(epoch: number, orders: Stream): void {
     this.#programs = [];
     this.#checked = new Set();
+    this.#epoch = epoch;
     const { batchSize, shuffle, length } = this.#plan;
     this.#rows.load("fit", this.#samples.tensors);
     for (const step of [0, length - 1]) this.#programFor(Math.min(batchSize, this.#length - step * batchSize), true);
@@ -63,15 +67,25 @@ export class BatchSource {
     this.#rows.setOrder(this.#order);
   }
 
-  /** Runs a step, counted from 0, adds it to the metrics and returns its loss. */
-  step(step: number, metrics: RunningMetrics): number {
+  /**
+   * Runs a step, counted from 0, adds it to the metrics and returns its loss.
+   * @param isGuarded whether a loss that is not finite is an error; batches of weight 0 may have one
+   * @throws NonFiniteError at such a loss; the step has changed nothing then
+   */
+  step(step: number, metrics: RunningMetrics, isGuarded = false): number {
     this.#start = step * this.#plan.batchSize;
     this.#count = Math.min(this.#plan.batchSize, this.#length - this.#start);
     const updates = this.#step.isUpdateDue(step === this.#plan.length - 1);
     const program = this.#programFor(this.#count, updates);
     this.#program = program;
-    const loss = this.#step.executeOn(program, updates, this.#write);
-    metrics.addRun(program, this.#step.loss, loss, this.#samplesRead(), this.#order, this.#start);
+    let loss = this.#step.executeOn(program, updates, this.#write, isGuarded);
+    if (isGuarded && !Number.isFinite(loss)) {
+      const own = new RunningMetrics();
+      this.#addRun(own, program, loss);
+      if (!own.isFinite) throw this.#nonFiniteLoss(loss, step, program);
+      loss = this.#step.executeOn(program, updates, this.#write);
+    }
+    this.#addRun(metrics, program, loss);
     return loss;
   }
 
@@ -83,6 +97,24 @@ export class BatchSource {
   /** Frees kernel memory. */
   free(): void {
     this.#rows.free();
+  }
+
+  #addRun(metrics: RunningMetrics, program: Program, loss: number): void {
+    metrics.addRun(program, this.#step.loss, loss, this.#samplesRead(), this.#order, this.#start);
+  }
+
+  #nonFiniteLoss(loss: number, step: number, program: Program): NonFiniteError {
+    const { model, loss: lossModule, optimizer } = this.#step;
+    return nonFiniteLoss({
+      loss,
+      epoch: this.#epoch,
+      step: step + 1,
+      origin: this.#step.findNonFinite(program, this.#write),
+      model,
+      lossModule,
+      updates: optimizer.steps,
+      samples: this.#order.subarray(this.#start, this.#start + this.#count),
+    });
   }
 
   /** The program for `count` samples; it accepts all numbers of the data set. */

@@ -1,5 +1,4 @@
 import { platform } from "#platform";
-import { NonFiniteError } from "../../base/errors.ts";
 import { planBatches } from "../../data/batches.ts";
 import { type AnyDataset, requireSamples } from "../../data/dataset.ts";
 import { nextStream } from "../../runtime/random.ts";
@@ -11,6 +10,7 @@ import { Modes } from "./modes.ts";
 import { Progress } from "./progress.ts";
 import { RunningMetrics } from "../evaluation/running-metrics.ts";
 import type { TrainingStep } from "../step/training-step.ts";
+import { nextStream } from "../../runtime/random.ts";
 
 const TURN = 50; // ms between turns of the event loop, in which signals and timers are handled
 
@@ -67,8 +67,7 @@ async function train(
         if (signal?.aborted) return { epochs: done, aborted: true };
         const before = metrics.samples;
         const updates = step.optimizer.steps;
-        const loss = source.step(i, metrics);
-        if (nonFinite === "throw" && !Number.isFinite(loss) && !metrics.isFinite) throw notFinite(loss, epoch, i + 1);
+        const loss = source.step(i, metrics, nonFinite === "throw");
         if (scheduleBy === "step" && step.optimizer.steps > updates) schedule?.step(loss);
         if (onStep) {
           const milliseconds = performance.now() - stepBegan;
@@ -113,12 +112,6 @@ async function train(
     source.free();
     modes.restore();
   }
-}
-
-function notFinite(loss: number, epoch: number, step: number): NonFiniteError {
-  return new NonFiniteError(
-    `fit: the loss must be finite; got ${loss} in epoch ${epoch}, step ${step} (nonFinite: "continue" goes on; configure({ debug: true }) finds the operation)`,
-  );
 }
 
 /** Whether to await a value: awaiting other values would cost a turn of the event loop. */

@@ -61,10 +61,16 @@ export function lossOperand(
  * @throws RangeError when it is NaN and the prediction, the second output, is outside the loss's domain
  */
 export function lossOf(program: Program, loss: Loss): number {
-  const { 0: error, 1: prediction } = program.outputs;
-  const value = (error && program.read(error)[0]) ?? NaN;
+  const value = uncheckedLossOf(program);
+  const prediction = program.outputs[1];
   if (Number.isNaN(value) && prediction) loss.checkPredictions(program.read(prediction));
   return value;
+}
+
+/** The loss of the last run of `program`, whatever the prediction is. */
+export function uncheckedLossOf(program: Program): number {
+  const [error] = program.outputs;
+  return (error && program.read(error)[0]) ?? NaN;
 }
 
 /** The paths of all modules of a model and its loss; those of the loss begin with `loss`. */

@@ -5,16 +5,21 @@ import type { Loss, Module } from "../../nn/index.ts";
 import { trainableEpoch } from "../../nn/module/parameter.ts";
 import { ProgramCache } from "../../nn/module/program-cache.ts";
 import { outputOf } from "../../nn/module/run.ts";
+import { Variable } from "../../memory/variable.ts";
 import { filled } from "../../ops/reduction/reduction.ts";
 import type { AveragedModel } from "../../optim/averaged-model.ts";
 import type { Optimizer } from "../../optim/index.ts";
+import type { NonFinite } from "../../runtime/find-non-finite.ts";
 import { Program } from "../../runtime/program.ts";
 import type { Averaging } from "./averaging.ts";
 import { type BatchTensors, batchOperands } from "./batch.ts";
-import { lossOf, lossOperand, pathsOf } from "./objective.ts";
+import { lossOf, lossOperand, pathsOf, uncheckedLossOf } from "./objective.ts";
 import { type Penalty, penalized } from "./penalty.ts";
 import { frozenKey, masksKey, requireModelParameters, trainedMembers } from "./trainable.ts";
 import { type UpdateSettings, accumulateGradients, updateParameters } from "./update.ts";
+
+/** Writes a batch to the addresses of a program's inputs. */
+type Write = (addresses: readonly number[]) => void;
 
 /** The properties of a step, besides model and loss. */
 export interface StepSettings extends UpdateSettings {
@@ -32,6 +37,9 @@ export class TrainingStep {
   #updateKey = "";
   #accumulateKey = "";
   #gradientNorm: number | undefined;
+  /** 1 where steps skip what they would change if their loss is not finite, else 0. */
+  readonly #guard = new Variable("guard", [1], "int32");
+  #isArmed = false;
 
   constructor(
     readonly model: Module,
@@ -81,6 +89,7 @@ export class TrainingStep {
   execute(batch: BatchTensors): number {
     const updates = this.isUpdateDue(false);
     const program = this.program(batch, updates);
+    this.#arm(false);
     this.prepare(updates);
     program.execute(batch.tensors, "step");
     return this.#afterStep(program, updates);
@@ -89,11 +98,23 @@ export class TrainingStep {
   /**
    * Runs a step of `program`, which `program()` gave, and returns the loss before the update.
    * @param write writes the batch to the addresses of the program's inputs
+   * @param isGuarded whether a step whose loss is not finite changes nothing
    */
-  executeOn(program: Program, updates: boolean, write: (addresses: readonly number[]) => void): number {
+  executeOn(program: Program, updates: boolean, write: Write, isGuarded = false): number {
+    this.#arm(isGuarded);
     this.prepare(updates);
     program.executeOn(write);
+    if (isGuarded && !Number.isFinite(uncheckedLossOf(program))) {
+      program.retreat();
+      return lossOf(program, this.loss);
+    }
     return this.#afterStep(program, updates);
+  }
+
+  /** Where the numbers that make the loss of a step NaN or infinite first appeared. Arguments as for `executeOn`. */
+  findNonFinite(program: Program, write: Write): NonFinite | undefined {
+    const [total] = program.outputs;
+    return total && program.findNonFinite(total, write);
   }
 
   /** Writes the numbers that depend on the count of steps, before a run. */
@@ -124,6 +145,12 @@ export class TrainingStep {
     this.#updateKey = `update ${frozen}`;
     this.#accumulateKey = `accumulate ${frozen}`;
     this.#trainableAt = trainableEpoch();
+  }
+
+  #arm(isGuarded: boolean): void {
+    if (this.#isArmed === isGuarded) return;
+    this.#guard.write()[0] = isGuarded ? 1 : 0;
+    this.#isArmed = isGuarded;
   }
 
   #afterStep(program: Program, updates: boolean): number {
@@ -162,6 +189,8 @@ export class TrainingStep {
         all,
         [total, prediction, ...(norm ? [norm] : [])],
         [...effects, ...effectsOfTrace(), ...averages],
+        undefined,
+        { armed: this.#guard, value: total },
       );
     });
   }

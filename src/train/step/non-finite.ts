@@ -1,0 +1,56 @@
+/** Errors about losses that are NaN or infinite. */
+import { NonFiniteError } from "../../base/errors.ts";
+import { Input, type Operand } from "../../graph/operand.ts";
+import { Variable } from "../../memory/variable.ts";
+import type { Loss, Module } from "../../nn/index.ts";
+import { stateOf } from "../../nn/module/state.ts";
+import type { NonFinite } from "../../runtime/find-non-finite.ts";
+
+/** A step of `fit` whose loss is not finite. */
+interface FailedStep {
+  readonly loss: number;
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** Counted from 1 in each epoch. */
+  readonly step: number;
+  /** Where numbers that are not finite first appeared; undefined if a second run of the step did not show it. */
+  readonly origin: NonFinite | undefined;
+  readonly model: Module;
+  readonly lossModule: Loss;
+  /** Count of updates before the step. */
+  readonly updates: number;
+  /** The index in the data set of each row of the batch. */
+  readonly samples: ArrayLike<number>;
+}
+
+/** The error for a step, which names the layer and operation, parameter or sample that is the cause. */
+export function nonFiniteLoss(failed: FailedStep): NonFiniteError {
+  const { loss, epoch, step, origin } = failed;
+  const cause = origin ? `: ${causeOf(origin, failed)}` : "";
+  return new NonFiniteError(
+    `fit: the loss must be finite; got ${loss} in epoch ${epoch}, step ${step}${cause} (the step changed nothing; nonFinite: "continue" goes on)`,
+  );
+}
+
+function causeOf({ operand, index, value }: NonFinite, failed: FailedStep): string {
+  if (operand instanceof Input) {
+    const width = operand.size / (operand.shape[0] ?? 1);
+    const sample = failed.samples[Math.floor(index / width)];
+    return `${operand.operation} has ${value} in sample ${sample}, at index ${index % width}`;
+  }
+  if (!(operand instanceof Variable)) return `${operand} gave ${value} at index ${index}, from finite numbers`;
+  const { updates } = failed;
+  const since =
+    updates === 0
+      ? "before the first update"
+      : `after update ${updates} (check whether its gradients overflowed or the learning rate is too high)`;
+  return `${nameOf(operand, failed)} had ${value} at index ${index} ${since}`;
+}
+
+/** `"0.weight"`, as in the state dict; `"loss.center"` for a variable of the loss. */
+function nameOf(variable: Operand, { model, lossModule }: FailedStep): string {
+  const [name] = stateOf(model).find(([, each]) => each === variable) ?? [];
+  if (name !== undefined) return `"${name}"`;
+  const [ofLoss] = stateOf(lossModule).find(([, each]) => each === variable) ?? [];
+  return ofLoss === undefined ? String(variable) : `"loss.${ofLoss}"`;
+}
