@@ -17,7 +17,7 @@ export interface Bindable {
   readonly order: readonly Operand[];
   /** Operations that run for their effect on variables, after all others. */
   readonly effects: ReadonlySet<Operand>;
-  readonly guard: Guard | undefined;
+  readonly guard?: Guard | undefined;
 }
 
 /** A condition of effects, which a run skips when `armed` is not 0 and `value` is not finite. */
@@ -43,7 +43,11 @@ export class Binding {
   readonly #base: number;
   readonly #epoch: number;
 
-  constructor({ plan, inputs, outputs, order, effects, guard }: Bindable, steps: readonly PlacedStep[], tuner: ThreadTuner) {
+  constructor(
+    { plan, inputs, outputs, order, effects, guard }: Bindable,
+    steps: readonly PlacedStep[],
+    tuner: ThreadTuner,
+  ) {
     // First, because memory may grow for initial values.
     for (const operand of order) if (operand instanceof Variable) operand.materialize();
     this.#plan = plan;

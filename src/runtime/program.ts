@@ -69,7 +69,7 @@ export class Program {
     effects: readonly Operand[] = [],
     arrange: (order: readonly Operand[]) => Arrangement = (order) => ({ order, liveOut: [] }),
     /** @internal */
-    readonly guard: Guard | undefined = undefined,
+    readonly guard?: Guard,
   ) {
     this.inputBinding = new InputBinding(inputs);
     const { order, liveOut } = arrange(executionOrder([...inputs, ...outputs, ...effects]));

@@ -63,27 +63,30 @@ export function bindSchedule(
       const bound = bind(call, at);
       return bound ? [bound] : [];
     }
-    const calls = bindSchedule(call.calls, memory, bind, at);
-    const isSkipped = skipTest(call, memory);
-    return [
-      () => {
-        if (isSkipped()) return;
-        for (const each of calls) each();
-      },
-    ];
+    return [unless(skipTest(call, memory), bindSchedule(call.calls, memory, bind, at))];
   });
 }
 
 /** Whether a run skips these calls, at the time when it comes to them. */
-export function skipTest(call: Branch | Guarded, memory: WebAssembly.Memory): () => boolean {
+export function skipTest(call: Branch | Guarded, { buffer }: WebAssembly.Memory): () => boolean {
   // A view of shared memory stays valid when memory grows; otherwise programs bind again.
   if ("condition" in call) {
-    const word = new Int32Array(memory.buffer, call.condition, 1);
+    const word = new Int32Array(buffer, call.condition, 1);
     return () => word[0] === 0;
   }
-  const armed = new Int32Array(memory.buffer, call.armed, 1);
-  const value = new Float32Array(memory.buffer, call.value, 1);
+  const armed = new Int32Array(buffer, call.armed, 1);
+  const value = new Float32Array(buffer, call.value, 1);
   return () => armed[0] !== 0 && !Number.isFinite(value[0]);
+}
+
+/** Makes all calls, unless the test says that they are skipped. */
+function unless(isSkipped: () => boolean, calls: readonly (() => void)[]): () => void {
+  const [only] = calls;
+  if (only && calls.length === 1) return () => void (isSkipped() || only());
+  return () => {
+    if (isSkipped()) return;
+    for (const each of calls) each();
+  };
 }
 
 /** All kernel calls of a schedule, those inside branches too. */

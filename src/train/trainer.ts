@@ -130,7 +130,7 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
 
   /**
    * Runs one step on one batch in the current modes of model and loss: forward, backward and, if it is due, the update.
-   * Returns the loss before the update.
+   * Returns the loss before the update. A loss that is NaN or infinite is returned too, and the update is made.
    * @throws ShapeError, TypeError or RangeError when the batch does not fit; nothing changes then
    * @throws RangeError when the loss is NaN and predictions are outside its domain, as bceLoss for predictions above 1
    */

@@ -111,6 +111,7 @@ export class BatchSource {
       step: step + 1,
       origin: this.#step.findNonFinite(program, this.#write),
       model,
+      prediction: program.outputs[1],
       lossModule,
       updates: optimizer.steps,
       samples: this.#order.subarray(this.#start, this.#start + this.#count),

@@ -36,9 +36,14 @@ export interface FitOptions<Validation extends Evaluation | undefined = Evaluati
    */
   readonly scheduleBy?: "epoch" | "step";
   /**
-   * How a loss that is NaN or infinite is treated: "throw" ends the training with a NonFiniteError that names epoch and
-   * step; "continue" ignores it. The update of that step is already done, so weights may not be finite either.
-   * Default: "throw".
+   * How a loss that is NaN or infinite is treated. Default: "throw".
+   *
+   * "throw" ends the training with a NonFiniteError that names epoch, step, and the layer and operation that gave the first
+   * number that is not finite, or the parameter or sample that had it. That step changes nothing: weights, buffers, optimizer,
+   * averages and generators of dropout are as before it. Gradients that are not finite while the loss is finite are not
+   * seen: their update makes weights not finite, and the error of the next step names one of them.
+   *
+   * "continue" ignores it: the step updates, and weights may not be finite afterwards either.
    */
   readonly nonFinite?: "throw" | "continue";
 }

@@ -16,6 +16,7 @@ interface FailedStep {
   /** Where numbers that are not finite first appeared; undefined if a second run of the step did not show it. */
   readonly origin: NonFinite | undefined;
   readonly model: Module;
+  readonly prediction: Operand | undefined;
   readonly lossModule: Loss;
   /** Count of updates before the step. */
   readonly updates: number;
@@ -38,8 +39,12 @@ function causeOf({ operand, index, value }: NonFinite, failed: FailedStep): stri
     const sample = failed.samples[Math.floor(index / width)];
     return `${operand.operation} has ${value} in sample ${sample}, at index ${index % width}`;
   }
-  if (!(operand instanceof Variable)) return `${operand} gave ${value} at index ${index}, from finite numbers`;
-  const { updates } = failed;
+  const { updates, prediction } = failed;
+  if (!(operand instanceof Variable)) {
+    // The loss is made after the prediction; its operations have a layer only if they are in a module below it.
+    const isOfLoss = operand.layer === "" && prediction !== undefined && operand.id > prediction.id;
+    return `${operand}${isOfLoss ? " from the loss" : ""} gave ${value} at index ${index} for finite numbers`;
+  }
   const since =
     updates === 0
       ? "before the first update"

@@ -62,15 +62,20 @@ export function lossOperand(
  */
 export function lossOf(program: Program, loss: Loss): number {
   const value = uncheckedLossOf(program);
-  const prediction = program.outputs[1];
-  if (Number.isNaN(value) && prediction) loss.checkPredictions(program.read(prediction));
+  if (Number.isNaN(value)) requirePredictions(program, loss);
   return value;
 }
 
 /** The loss of the last run of `program`, whatever the prediction is. */
 export function uncheckedLossOf(program: Program): number {
-  const [error] = program.outputs;
+  const error = program.outputs[0];
   return (error && program.read(error)[0]) ?? NaN;
+}
+
+/** @throws RangeError when the prediction of the last run of `program`, its second output, is outside the loss's domain */
+export function requirePredictions(program: Program, loss: Loss): void {
+  const prediction = program.outputs[1];
+  if (prediction) loss.checkPredictions(program.read(prediction));
 }
 
 /** The paths of all modules of a model and its loss; those of the loss begin with `loss`. */

@@ -13,7 +13,7 @@ import type { NonFinite } from "../../runtime/find-non-finite.ts";
 import { Program } from "../../runtime/program.ts";
 import type { Averaging } from "./averaging.ts";
 import { type BatchTensors, batchOperands } from "./batch.ts";
-import { lossOf, lossOperand, pathsOf, uncheckedLossOf } from "./objective.ts";
+import { lossOf, lossOperand, pathsOf, requirePredictions, uncheckedLossOf } from "./objective.ts";
 import { type Penalty, penalized } from "./penalty.ts";
 import { frozenKey, masksKey, requireModelParameters, trainedMembers } from "./trainable.ts";
 import { type UpdateSettings, accumulateGradients, updateParameters } from "./update.ts";
@@ -92,7 +92,8 @@ export class TrainingStep {
     this.#arm(false);
     this.prepare(updates);
     program.execute(batch.tensors, "step");
-    return this.#afterStep(program, updates);
+    this.#countStep(program, updates);
+    return lossOf(program, this.loss);
   }
 
   /**
@@ -104,11 +105,11 @@ export class TrainingStep {
     this.#arm(isGuarded);
     this.prepare(updates);
     program.executeOn(write);
-    if (isGuarded && !Number.isFinite(uncheckedLossOf(program))) {
-      program.retreat();
-      return lossOf(program, this.loss);
-    }
-    return this.#afterStep(program, updates);
+    const loss = uncheckedLossOf(program);
+    if (isGuarded && !Number.isFinite(loss)) program.retreat();
+    else this.#countStep(program, updates);
+    if (Number.isNaN(loss)) requirePredictions(program, this.loss);
+    return loss;
   }
 
   /** Where the numbers that make the loss of a step NaN or infinite first appeared. Arguments as for `executeOn`. */
@@ -153,7 +154,7 @@ export class TrainingStep {
     this.#isArmed = isGuarded;
   }
 
-  #afterStep(program: Program, updates: boolean): number {
+  #countStep(program: Program, updates: boolean): void {
     const { averaging, accumulation, optimizer } = this.#settings;
     accumulation.afterStep(updates);
     if (updates) {
@@ -162,7 +163,6 @@ export class TrainingStep {
       const norm = program.outputs[2];
       if (norm) this.#gradientNorm = program.read(norm)[0];
     }
-    return lossOf(program, this.loss);
   }
 
   #trace(batch: BatchTensors, updates: boolean): Program {
