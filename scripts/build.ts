@@ -15,6 +15,7 @@ const SCRIPTS = ["build", "contract", "pack-kernels", "signatures"];
 
 if (!kernelsAreCurrent()) await buildKernels();
 await embedWorker();
+writeVersion();
 if (!process.argv.includes("kernels")) await buildPackage();
 
 function kernelsAreCurrent(): boolean {
@@ -68,4 +69,11 @@ async function embedWorker(): Promise<void> {
   const text = outputFiles[0]?.text ?? "";
   writeFileSync("build/kernels/worker.js", `export const source = ${JSON.stringify(text)};\n`);
   writeFileSync("build/kernels/worker.d.ts", "export declare const source: string;\n");
+}
+
+/** The version of the library, as package.json has it. */
+function writeVersion(): void {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
+  writeFileSync("build/kernels/version.js", `export const version = ${JSON.stringify(version)};\n`);
+  writeFileSync("build/kernels/version.d.ts", "export declare const version: string;\n");
 }

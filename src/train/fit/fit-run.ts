@@ -2,17 +2,7 @@ import { StateReader, type StateRecord } from "../../base/state-tree.ts";
 import { type Stream, nextStream } from "../../runtime/random.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
 import { RunningMetrics } from "../evaluation/running-metrics.ts";
-import type { Epoch } from "./history.ts";
-
-/** The best epoch so far. */
-export interface Best {
-  /** Counted from 1. */
-  readonly epoch: number;
-  /** The metric that chose it. */
-  readonly value: number;
-  /** Count of steps in all epochs up to its end. */
-  readonly steps: number;
-}
+import type { Best, Epoch } from "./history.ts";
 
 /** How far a `fit` has come: its place in the data and its results, from which another continues. */
 export class FitRun {

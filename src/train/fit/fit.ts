@@ -1,18 +1,14 @@
 import { platform } from "#platform";
 import { planBatches } from "../../data/batches.ts";
 import { type AnyDataset, requireSamples } from "../../data/dataset.ts";
-import { nextStream } from "../../runtime/random.ts";
 import type { Evaluator } from "../evaluation/evaluator.ts";
-import { BatchSource } from "./batch-source.ts";
-import { type FitOptions, checkedFitOptions } from "./options.ts";
-import type { Epoch, History } from "./history.ts";
-import { Modes } from "./modes.ts";
-import { Progress } from "./progress.ts";
-import { RunningMetrics } from "../evaluation/running-metrics.ts";
+import { trainerState } from "../state/trainer-state.ts";
 import type { TrainingStep } from "../step/training-step.ts";
-import { nextStream } from "../../runtime/random.ts";
-
-const TURN = 50; // ms between turns of the event loop, in which signals and timers are handled
+import { Checkpoints } from "./checkpoints.ts";
+import { type Training, runEpochs } from "./epochs.ts";
+import type { History } from "./history.ts";
+import { type FilledFitOptions, type FitOptions, checkedFitOptions } from "./options.ts";
+import { beginRun } from "./resume.ts";
 
 /** The steps of trainings that have not ended. */
 const busy = new WeakSet<TrainingStep>();
@@ -29,92 +25,71 @@ export async function fit(
   }
   busy.add(step);
   try {
-    return await train(step, evaluator, dataset, options);
+    const { history, signal } = await trained(step, evaluator, dataset, options);
+    if (signal !== undefined) platform.signals?.raise(signal);
+    return history;
   } finally {
     busy.delete(step);
   }
 }
 
-async function train(
+/** The history of a training, and the signal that ended it: all is saved, freed and restored by then. */
+async function trained(
   step: TrainingStep,
   evaluator: Evaluator,
   samples: AnyDataset,
-  options: FitOptions,
-): Promise<History> {
+  given: FitOptions,
+): Promise<{ readonly history: History; readonly signal: string | undefined }> {
   const dataset = requireSamples("fit", samples);
-  const filled = checkedFitOptions(options, step.optimizer);
-  const { epochs, batchSize, shuffle, dropLast, nonFinite } = filled;
-  const { validation, onStep, onEpoch, signal, schedule, scheduleBy } = filled;
+  const options = checkedFitOptions(given, step.optimizer);
+  const { batchSize, shuffle, dropLast, validation } = options;
   const plan = planBatches("fit", dataset.length, { batchSize, shuffle, dropLast });
   if (validation !== undefined) evaluator.check("fit: validation", validation);
-  const samplesPerEpoch = dropLast ? plan.length * plan.batchSize : dataset.length;
-  const progress = new Progress(filled.progress, epochs, samplesPerEpoch);
-  const done: Epoch[] = [];
-  const source = new BatchSource(step, dataset, plan);
-  const orders = nextStream();
-  const modes = new Modes([step.model, step.loss]);
+  const checkpoints = await openCheckpoints(step, options);
+  const interruption = new Interruption(checkpoints !== undefined);
+  const isStopped = (): boolean => options.signal?.aborted === true || interruption.signal !== undefined;
+  const training: Training = { step, evaluator, dataset, plan, options, checkpoints, isStopped };
   try {
-    let turn = performance.now();
-    for (let epoch = 1; epoch <= epochs; epoch++) {
-      modes.set(true);
-      progress.begin(epoch);
-      const metrics = new RunningMetrics();
-      const began = performance.now();
-      source.begin(epoch, orders);
-      let stepBegan = performance.now();
-      let untimed = 0; // steps until the clock is read again, about once a millisecond
-      for (let i = 0; i < plan.length; i++) {
-        if (signal?.aborted) return { epochs: done, aborted: true };
-        const before = metrics.samples;
-        const updates = step.optimizer.steps;
-        const loss = source.step(i, metrics, nonFinite === "throw");
-        if (scheduleBy === "step" && step.optimizer.steps > updates) schedule?.step(loss);
-        if (onStep) {
-          const milliseconds = performance.now() - stepBegan;
-          const result = onStep({ epoch, step: i + 1, loss, samples: metrics.samples - before, milliseconds });
-          if (isPromise(result)) await result;
-          modes.set(true);
-          source.refresh();
-          stepBegan = performance.now();
-        }
-        if (untimed-- > 0) continue;
-        const now = performance.now();
-        untimed = Math.floor(i / (now - began));
-        if (now - turn < TURN) continue;
-        progress.show(metrics.samples, metrics.result(), now - began);
-        await platform.nextTurn();
-        modes.set(true);
-        source.refresh();
-        turn = performance.now();
-        stepBegan = turn;
-      }
-      const seconds = (performance.now() - began) / 1000;
-      step.afterEpoch();
-      const { averaged } = step;
-      const report: Epoch = {
-        epoch,
-        ...metrics.result(),
-        validation: validation && evaluator.evaluate(validation),
-        averaged: validation && averaged?.taken ? averaged.use(() => evaluator.evaluate(validation)) : undefined,
-        steps: plan.length,
-        seconds,
-      };
-      if (scheduleBy === "epoch") schedule?.step(report.validation?.loss ?? report.loss);
-      done.push(report);
-      progress.end(report);
-      const result = onEpoch?.(report);
-      if (isPromise(result)) await result;
+    const run = await beginRun(training);
+    try {
+      const aborted = await runEpochs(training, run);
+      return { history: { epochs: run.done, best: run.best, aborted }, signal: interruption.signal };
+    } finally {
+      checkpoints?.restoreBest();
     }
-    return { epochs: done, aborted: false };
   } finally {
-    step.dropGradients();
-    progress.stop();
-    source.free();
-    modes.restore();
+    interruption.end();
+    await checkpoints?.close();
   }
 }
 
-/** Whether to await a value: awaiting other values would cost a turn of the event loop. */
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+function openCheckpoints(step: TrainingStep, { checkpoint }: FilledFitOptions): Promise<Checkpoints> | undefined {
+  if (!checkpoint) return undefined;
+  return Checkpoints.open(checkpoint, step, { state: () => trainerState(step), model: () => undefined });
+}
+
+/** Ctrl-C, or a request to end the process: the first ends the training after its step, the second the process at once. */
+class Interruption {
+  #signal: string | undefined;
+  readonly #stop: (() => void) | undefined;
+
+  constructor(isAwaited: boolean) {
+    if (!isAwaited) return;
+    this.#stop = platform.signals?.listen((signal) => {
+      const isSecond = this.#signal !== undefined;
+      this.#signal ??= signal;
+      if (!isSecond) return;
+      this.end();
+      platform.signals?.raise(signal);
+    });
+  }
+
+  /** The signal that came. */
+  get signal(): string | undefined {
+    return this.#signal;
+  }
+
+  end(): void {
+    this.#stop?.();
+  }
 }

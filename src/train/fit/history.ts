@@ -26,9 +26,21 @@ export interface Epoch<Validation extends Evaluation | undefined = Evaluation | 
   readonly seconds: number;
 }
 
-/** A training by `fit`. */
+/** The best epoch of a training. */
+export interface Best {
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** The metric that chose it. */
+  readonly value: number;
+  /** Steps in all epochs up to its end. */
+  readonly steps: number;
+}
+
+/** A training by `fit`, with the epochs before a resume. */
 export interface History<Validation extends Evaluation | undefined = Evaluation | undefined> {
   readonly epochs: readonly Epoch<Validation>[];
+  /** The best epoch, if `checkpoint.best` chooses one. */
+  readonly best: Best | undefined;
   /** Whether the signal ended the training early; `epochs` excludes the epoch that it interrupted. */
   readonly aborted: boolean;
 }

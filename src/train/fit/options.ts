@@ -4,6 +4,7 @@ import { withDefaults } from "../../base/options.ts";
 import type { AnyDataset } from "../../data/dataset.ts";
 import { type Advancing, Optimizer } from "../../optim/index.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
+import { type CheckpointOptions, type FilledCheckpointOptions, checkedCheckpointOptions } from "./checkpoint-options.ts";
 import type { Epoch, Step } from "./history.ts";
 
 export interface FitOptions<Validation extends Evaluation | undefined = Evaluation | undefined> {
@@ -46,6 +47,18 @@ export interface FitOptions<Validation extends Evaluation | undefined = Evaluati
    * "continue" ignores it: the step updates, and weights may not be finite afterwards either.
    */
   readonly nonFinite?: "throw" | "continue";
+  /**
+   * Writes checkpoints, from which another process continues with the same bits: see `resume`. After Ctrl-C or SIGTERM the
+   * running step ends, a checkpoint is written, and the process ends by that signal; if the program listens to the signal
+   * itself, `fit` returns instead, with `aborted` true. A second signal ends the process at once. Default: none.
+   */
+  readonly checkpoint?: CheckpointOptions;
+  /**
+   * Whether to continue: from the newest checkpoint that is whole, else from where the trainer's loaded state was. Without
+   * either, the training begins anew. Model, optimizer, data set and options must be those of the saved training; `epochs`
+   * may differ. Default: false.
+   */
+  readonly resume?: boolean;
 }
 
 /** Options with a validation set, so that every epoch has an evaluation of it. */
@@ -54,7 +67,9 @@ export interface ValidatedFitOptions extends FitOptions<Evaluation> {
 }
 
 /** Options of `fit` with defaults filled in. */
-type FilledFitOptions = ReturnType<typeof filledFitOptions>;
+export interface FilledFitOptions extends Omit<ReturnType<typeof filledFitOptions>, "checkpoint"> {
+  readonly checkpoint: FilledCheckpointOptions | undefined;
+}
 
 /**
  * Options of `fit` with defaults filled in; those of batches and the validation set are not checked yet.
@@ -71,7 +86,10 @@ export function checkedFitOptions(options: FitOptions, optimizer: Optimizer): Fi
   requireOneOf("fit", "scheduleBy", scheduleBy, ["epoch", "step"]);
   requireOneOf("fit", "nonFinite", nonFinite, ["throw", "continue"]);
   requireSchedule(schedule, optimizer);
-  return filled;
+  requireSwitch("fit", "resume", filled.resume);
+  if (filled.checkpoint === undefined) return { ...filled, checkpoint: undefined };
+  requireSavable(schedule);
+  return { ...filled, checkpoint: checkedCheckpointOptions(filled.checkpoint, filled.validation !== undefined) };
 }
 
 function filledFitOptions(options: FitOptions) {
@@ -88,7 +106,15 @@ function filledFitOptions(options: FitOptions) {
     schedule: undefined,
     scheduleBy: "epoch",
     nonFinite: "throw",
+    checkpoint: undefined,
+    resume: false,
   });
+}
+
+/** Requires that a schedule has a state, as all of `optim` do. */
+function requireSavable(schedule: Advancing | undefined): void {
+  if (schedule === undefined || (schedule.stateDict && schedule.loadStateDict)) return;
+  throw new TypeError("fit: checkpoint needs a schedule with stateDict and loadStateDict; got one without");
 }
 
 function requireCallback(name: string, callback: unknown): void {

@@ -1,5 +1,6 @@
 import { gradients } from "../../autodiff/gradients.ts";
 import { ShapeError } from "../../base/errors.ts";
+import type { StateRecord } from "../../base/state-tree.ts";
 import { effectsOfTrace, traced } from "../../graph/scope.ts";
 import type { Loss, Module } from "../../nn/index.ts";
 import { trainableEpoch } from "../../nn/module/parameter.ts";
@@ -40,6 +41,8 @@ export class TrainingStep {
   /** 1 where steps skip what they would change if their loss is not finite, else 0. */
   readonly #guard = new Variable("guard", [1], "int32");
   #isArmed = false;
+  /** Where `fit` is in its data, as it was saved or is at present. */
+  position: { stateDict(): StateRecord } | undefined;
 
   constructor(
     readonly model: Module,

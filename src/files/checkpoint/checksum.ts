@@ -1,0 +1,42 @@
+import type { Files } from "#platform";
+
+/** Stands where the checksum of a file will stand: the checksum is that of the file with this in its place. */
+export const NO_CHECKSUM = "0".repeat(64);
+
+/** `"sha256":"<64 digits>"`, as it stands in the header of a checkpoint. */
+const FIELD = new TextEncoder().encode('"sha256":"');
+
+/**
+ * The file with its checksum, which is that of all its bytes while the checksum is 64 zeros.
+ * @param chunks the file; the first chunk has `"sha256":"000...0"` in it, once
+ */
+export function withChecksum(files: Files, chunks: readonly Uint8Array[]): readonly Uint8Array[] {
+  const [header = new Uint8Array(), ...rest] = chunks;
+  const sealed = header.slice();
+  sealed.set(new TextEncoder().encode(sumOf(files, chunks)), placeOf(header) ?? NaN);
+  return [sealed, ...rest];
+}
+
+/** Whether a file has the checksum of its bytes. */
+export function hasChecksum(files: Files, bytes: Uint8Array, headerEnd: number): boolean {
+  const place = placeOf(bytes.subarray(0, headerEnd));
+  if (place === undefined) return false;
+  const end = place + NO_CHECKSUM.length;
+  const found = new TextDecoder().decode(bytes.subarray(place, end));
+  const parts = [bytes.subarray(0, place), new TextEncoder().encode(NO_CHECKSUM), bytes.subarray(end)];
+  return found === sumOf(files, parts);
+}
+
+function sumOf(files: Files, chunks: readonly Uint8Array[]): string {
+  const hash = files.sha256();
+  for (const chunk of chunks) hash.update(chunk);
+  return hash.digest();
+}
+
+/** Bytes from the start of a header to the digits of its checksum. */
+function placeOf(header: Uint8Array): number | undefined {
+  for (let i = 0; i + FIELD.length + NO_CHECKSUM.length < header.length; i++) {
+    if (header[i] === FIELD[0] && FIELD.every((byte, j) => header[i + j] === byte)) return i + FIELD.length;
+  }
+  return undefined;
+}

@@ -1,0 +1,159 @@
+import { type Files, platform } from "#platform";
+import { FileError, FormatError, shown } from "../../base/errors.ts";
+import { type Generation, readDescription, readGeneration, writeGeneration } from "./generation.ts";
+import { Lock, codeOf, requireFiles } from "./lock.ts";
+
+const FILE = /^step-(\d{9,15})\.safetensors$/;
+/** Left by processes that ended while they wrote. */
+const UNFINISHED = /^\..*\.tmp$|^lock\..*\.tmp$/;
+const BEST = "best.safetensors";
+
+/** The files of one training: a checkpoint of each of its last generations, and of its best epoch. */
+export class CheckpointDirectory {
+  readonly #files: Files;
+  readonly #lock: Lock;
+  /** Steps of all checkpoints, in ascending order. */
+  #steps: readonly number[];
+
+  private constructor(
+    readonly path: string,
+    files: Files,
+    lock: Lock,
+    steps: readonly number[],
+  ) {
+    this.#files = files;
+    this.#lock = lock;
+    this.#steps = steps;
+  }
+
+  /**
+   * Makes the directory if there is none, and takes it for this process.
+   * @throws TypeError when `directory` is not a path
+   * @throws FileError when it cannot be made or written to, or another process has it
+   */
+  static async open(where: string, directory: string | URL): Promise<CheckpointDirectory> {
+    const files = requireFiles(where);
+    if (!(directory instanceof URL) && (typeof directory !== "string" || directory === "")) {
+      throw new TypeError(`${where}: directory must be a path; got ${shown(directory)}`);
+    }
+    const path = directory instanceof URL ? files.pathOf(directory) : files.resolve(directory);
+    return asFileErrors(where, path, async () => {
+      await files.makeDirectory(path);
+      const lock = await Lock.take(where, files, path);
+      try {
+        const names = await files.list(path);
+        for (const name of names) if (UNFINISHED.test(name)) await files.remove(files.resolve(path, name));
+        const steps = names.flatMap((name) => FILE.exec(name)?.[1] ?? []).map(Number);
+        return new CheckpointDirectory(path, files, lock, steps.sort((a, b) => a - b));
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
+    });
+  }
+
+  /** Count of checkpoints. */
+  get length(): number {
+    return this.#steps.length;
+  }
+
+  /** The path of the checkpoint at a step. */
+  fileAt(step: number): string {
+    return this.#files.resolve(this.path, `step-${String(step).padStart(9, "0")}.safetensors`);
+  }
+
+  /**
+   * The newest checkpoint that is as it was written; newer ones that are not are renamed, with a warning. Undefined if there
+   * are no checkpoints.
+   * @throws FormatError when there are, and all are damaged
+   */
+  async newest(where: string): Promise<(Generation & { readonly step: number }) | undefined> {
+    const reasons: string[] = [];
+    for (const step of this.#steps.toReversed()) {
+      const path = this.fileAt(step);
+      try {
+        const generation = await readGeneration(where, this.#files, path);
+        for (const reason of reasons) platform.warn(`${reason}; the checkpoint before it is used`);
+        if (reasons.length > 0) await this.#renameAfter(where, step);
+        return { ...generation, step };
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        reasons.push(error.message);
+      }
+    }
+    if (reasons.length === 0) return undefined;
+    throw new FormatError(`${where}: "${this.path}" must have a checkpoint that is whole; got ${reasons.join("; ")}`);
+  }
+
+  /** @throws FormatError or FileError when the checkpoint is damaged or missing */
+  read(where: string, step: number): Promise<Generation> {
+    return readGeneration(where, this.#files, this.fileAt(step));
+  }
+
+  /** The description of a checkpoint, read without the rest; undefined if it is damaged. */
+  describe(where: string, step: number): Promise<string | undefined> {
+    return readDescription(where, this.fileAt(step));
+  }
+
+  /**
+   * Writes a checkpoint, then removes those that are not among `kept`.
+   * @throws FileError when it cannot be written, or another process took the directory; then earlier ones are as before
+   */
+  async write(where: string, step: number, generation: Generation, kept: ReadonlySet<number>): Promise<void> {
+    await asFileErrors(where, this.path, async () => {
+      await this.#lock.require(where);
+      await writeGeneration(where, this.#files, this.fileAt(step), generation);
+      const steps = [...new Set([...this.#steps, step])].sort((a, b) => a - b);
+      for (const each of steps) if (!kept.has(each)) await this.#files.remove(this.fileAt(each));
+      this.#steps = steps.filter((each) => kept.has(each));
+    });
+  }
+
+  /** Gives the checkpoint of a step the second name `best.safetensors`. */
+  async nameBest(where: string, step: number): Promise<void> {
+    await asFileErrors(where, this.path, async () => {
+      const name = this.#files.resolve(this.path, `.best.${this.#files.unique()}.tmp`);
+      try {
+        await this.#files.link(this.fileAt(step), name);
+      } catch (error) {
+        if (codeOf(error) === "ENOENT") throw error;
+        return; // a file system without hard links
+      }
+      await this.#files.rename(name, this.#files.resolve(this.path, BEST));
+    });
+  }
+
+  /** The steps of all checkpoints, the newest first. */
+  get steps(): readonly number[] {
+    return this.#steps.toReversed();
+  }
+
+  /** Shows other machines that this process is alive. */
+  refresh(where: string): Promise<void> {
+    return asFileErrors(where, this.path, () => this.#lock.refresh(where));
+  }
+
+  close(): Promise<void> {
+    return this.#lock.release().catch(() => undefined); // the directory may be gone
+  }
+
+  /** Renames the checkpoints after a step, so that they are not read again. */
+  async #renameAfter(where: string, step: number): Promise<void> {
+    for (const each of this.#steps.filter((other) => other > step)) {
+      const path = this.fileAt(each);
+      await asFileErrors(where, path, () => this.#files.rename(path, `${path}.damaged`));
+    }
+    this.#steps = this.#steps.filter((each) => each <= step);
+  }
+}
+
+/** Runs `work`; an error of the host becomes a FileError that names the path. */
+async function asFileErrors<T>(where: string, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = codeOf(error);
+    if (error instanceof FileError || code === undefined) throw error;
+    throw new FileError(`${where}: "${path}" must be writable; got ${(error as Error).message}`, { cause: error, code });
+  }
+}

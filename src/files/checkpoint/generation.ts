@@ -1,0 +1,64 @@
+import type { Files } from "#platform";
+import { FormatError } from "../../base/errors.ts";
+import type { StateRecord } from "../../base/state-tree.ts";
+import type { Tensor } from "../../base/tensor.ts";
+import { encodeSafetensors } from "../safetensors/encode.ts";
+import { readHeader } from "../safetensors/header.ts";
+import { readTensor } from "../safetensors/read.ts";
+import { openSource } from "../source.ts";
+import { decodeState, encodeState } from "../state-json.ts";
+import { writeFile } from "../write.ts";
+import { NO_CHECKSUM, hasChecksum, withChecksum } from "./checksum.ts";
+
+/** What a checkpoint file holds. */
+export interface Generation {
+  readonly state: StateRecord;
+  /** JSON of the model's configuration and of what else describes the file. */
+  readonly description: string;
+}
+
+/** Writes a checkpoint: a safetensors file with the tensors of a state; the rest of it is JSON in the metadata. */
+export async function writeGeneration(
+  where: string,
+  files: Files,
+  path: string,
+  { state, description }: Generation,
+): Promise<void> {
+  const { text, tensors } = encodeState(state);
+  const metadata = { sha256: NO_CHECKSUM, lanegrad: description, state: text };
+  const chunks = [...encodeSafetensors(where, Object.fromEntries(tensors), { metadata })];
+  await writeFile(where, path, withChecksum(files, chunks));
+}
+
+/**
+ * Reads a checkpoint.
+ * @throws FormatError when its bytes are not those that were written
+ * @throws FileError when it cannot be read
+ */
+export async function readGeneration(where: string, files: Files, path: string): Promise<Generation> {
+  const file = await openSource(where, path);
+  const bytes = await file.read(0, file.size).finally(() => file.close());
+  const source = await openSource(where, bytes);
+  const header = await readHeader(where, source);
+  const { lanegrad: description, state: text } = header.metadata;
+  if (description === undefined || text === undefined || !hasChecksum(files, bytes, header.dataStart)) {
+    throw new FormatError(`${where}: "${path}" must have the checksum of its bytes; got another or none`);
+  }
+  const tensors = new Map<string, Tensor>();
+  for (const name of header.entries.keys()) tensors.set(name, await readTensor(where, source, header, name));
+  return { state: decodeState(where, text, tensors), description };
+}
+
+
+/** The description of a checkpoint, which is read without the rest; undefined if the header is damaged. */
+export async function readDescription(where: string, path: string): Promise<string | undefined> {
+  const file = await openSource(where, path);
+  try {
+    return (await readHeader(where, file)).metadata["lanegrad"];
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  } finally {
+    await file.close();
+  }
+}

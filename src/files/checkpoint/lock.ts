@@ -1,0 +1,184 @@
+import { type Files, platform } from "#platform";
+import { FileError } from "../../base/errors.ts";
+
+/** What a lock file says of the process that made it. */
+interface Holder {
+  readonly processId: number;
+  readonly host: string;
+  /** Digits that no other lock has. */
+  readonly token: string;
+}
+
+/** Milliseconds after which a lock of another machine counts as left behind: its holder refreshes it while it trains. */
+const STALE = 120_000;
+
+/**
+ * The right of one process to write to a directory: a file `lock` in it. A lock of a process that ended without removing
+ * it, as after SIGKILL, is taken over: at once if it ran on this machine, else two minutes after it was refreshed last.
+ */
+export class Lock {
+  readonly #files: Files;
+  readonly #directory: string;
+  readonly #path: string;
+  readonly #text: string;
+
+  private constructor(files: Files, directory: string) {
+    this.#files = files;
+    this.#directory = directory;
+    this.#path = files.resolve(directory, "lock");
+    const holder: Holder = { processId: files.processId, host: files.hostName(), token: files.unique() };
+    this.#text = JSON.stringify(holder);
+  }
+
+  /** @throws FileError when another process holds it */
+  static async take(where: string, files: Files, directory: string): Promise<Lock> {
+    const lock = new Lock(files, directory);
+    await lock.#take(where);
+    held.add(lock.#text);
+    return lock;
+  }
+
+  /** Requires that no process took the lock over, which one may do if this process paused for long. */
+  async require(where: string): Promise<void> {
+    if ((await this.#read(this.#path))?.text === this.#text) return;
+    throw new FileError(
+      `${where}: "${this.#directory}" must be written by one process; got another that took it over while this one paused`,
+    );
+  }
+
+  /** Shows other machines that the holder is alive. */
+  async refresh(where: string): Promise<void> {
+    await this.require(where);
+    await this.#files.rename(await this.#candidate(), this.#path);
+  }
+
+  async release(): Promise<void> {
+    held.delete(this.#text);
+    if ((await this.#read(this.#path))?.text === this.#text) await this.#files.remove(this.#path);
+  }
+
+  async #take(where: string): Promise<void> {
+    const candidate = await this.#candidate();
+    try {
+      for (let attempt = 0; attempt < 3; attempt++) {
+        if (await this.#isTakenBy(candidate)) return;
+        const found = await this.#read(this.#path);
+        if (!found) continue; // released meanwhile
+        // Both times are those of the file system, whose clock may differ from this machine's.
+        const now = (await this.#files.status(candidate))?.modified ?? 0;
+        if (this.#isHeld(found.text, now - found.modified)) throw this.#taken(where, found.text);
+        await this.#setAside(found.text);
+      }
+      throw this.#taken(where, "");
+    } finally {
+      await this.#files.remove(candidate);
+    }
+  }
+
+  /** Whether the candidate became the lock: in one step, so that a lock is never seen half written. */
+  async #isTakenBy(candidate: string): Promise<boolean> {
+    try {
+      await this.#files.link(candidate, this.#path);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") return false;
+    }
+    // File systems without hard links.
+    try {
+      await this.#write(this.#path);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") return false;
+      throw error;
+    }
+  }
+
+  #isHeld(text: string, age: number): boolean {
+    const holder = holderOf(text);
+    if (!holder) return age < STALE; // being written, on a file system without hard links
+    if (holder.host !== this.#files.hostName()) return age < STALE;
+    return holder.processId === this.#files.processId ? held.has(text) : this.#files.isRunning(holder.processId);
+  }
+
+  /** Removes a lock that was left behind, unless another process took it over in the same moment. */
+  async #setAside(text: string): Promise<void> {
+    const aside = `${this.#path}.${this.#files.unique()}.tmp`;
+    try {
+      await this.#files.rename(this.#path, aside);
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return;
+      throw error;
+    }
+    if ((await this.#read(aside))?.text === text) await this.#files.remove(aside);
+    else await this.#files.rename(aside, this.#path);
+  }
+
+  async #candidate(): Promise<string> {
+    const path = this.#files.resolve(this.#directory, `.lock.${this.#files.unique()}.tmp`);
+    await this.#write(path);
+    return path;
+  }
+
+  async #write(path: string): Promise<void> {
+    const file = await this.#files.create(path);
+    try {
+      await file.write([new TextEncoder().encode(this.#text)]);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #read(path: string): Promise<{ readonly text: string; readonly modified: number } | undefined> {
+    try {
+      const file = await this.#files.open(path);
+      try {
+        const { size, modified } = await file.status();
+        const bytes = new Uint8Array(Math.min(size, 4096));
+        const length = await file.read(bytes, 0);
+        return { text: new TextDecoder().decode(bytes.subarray(0, length)), modified };
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+
+  #taken(where: string, text: string): FileError {
+    const holder = holderOf(text);
+    const by = holder ? `process ${holder.processId} on "${holder.host}"` : "another process";
+    return new FileError(
+      `${where}: "${this.#directory}" must be used by one process at a time; got ${by} that holds "${this.#path}" (remove it if that process has ended)`,
+      { code: "EBUSY" },
+    );
+  }
+}
+
+/** The locks of this process: after a restart, a lock may bear its number and be of the process before. */
+const held = new Set<string>();
+
+function holderOf(text: string): Holder | undefined {
+  try {
+    const { processId, host, token }: { readonly [name: string]: unknown } = Object(JSON.parse(text));
+    if (typeof processId === "number" && typeof host === "string" && typeof token === "string") {
+      return { processId, host, token };
+    }
+  } catch {
+    // Not JSON: as good as none.
+  }
+  return undefined;
+}
+
+/** The system's code of an error of the host. */
+export function codeOf(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  return typeof code === "string" ? code : undefined;
+}
+
+/** The files of the host. @throws FileError where there are none, as in browsers */
+export function requireFiles(where: string): Files {
+  const { files, name } = platform;
+  if (files) return files;
+  throw new FileError(`${where}: directories must be on a host with files; got ${name}, which has none`);
+}

@@ -1,0 +1,66 @@
+import { requireOneOf, requirePositive, requireWhole } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
+import type { Epoch } from "./history.ts";
+
+/** A metric that chooses the best epoch: the lowest loss or the highest accuracy. */
+export type BestBy = "loss" | "accuracy" | "validation loss" | "validation accuracy";
+
+/** When `fit` writes checkpoints, and which it keeps. */
+export interface CheckpointOptions {
+  /** The directory of this training alone; it is made if it is missing. */
+  readonly directory: string | URL;
+  /** Writes a checkpoint after so many steps, at least 1. Default: none by steps. */
+  readonly everySteps?: number;
+  /** Writes a checkpoint after the step at which so many seconds, above 0, have passed since the last. Default: none by time. */
+  readonly everySeconds?: number;
+  /** Writes a checkpoint after so many epochs, at least 1. Default: 1 if neither steps nor seconds are given. */
+  readonly everyEpochs?: number;
+  /** Newest checkpoints that are kept, at least 1, besides the best; the others are removed. Default: 3. */
+  readonly keep?: number;
+  /**
+   * Chooses the best epoch, whose checkpoint is kept as `best.safetensors` and whose weights the model has after the
+   * training, however it ended. Default: none; the model keeps its last weights.
+   */
+  readonly best?: BestBy;
+}
+
+/** Options of checkpoints with defaults filled in. */
+export type FilledCheckpointOptions = ReturnType<typeof checkedCheckpointOptions>;
+
+/** @throws TypeError or RangeError when an option is unknown or out of its range, or `best` needs a validation set */
+export function checkedCheckpointOptions(options: CheckpointOptions, hasValidation: boolean) {
+  const where = "fit: checkpoint";
+  const filled = withDefaults(where, options, {
+    directory: undefined,
+    everySteps: undefined,
+    everySeconds: undefined,
+    everyEpochs: options.everySteps === undefined && options.everySeconds === undefined ? 1 : undefined,
+    keep: 3,
+    best: undefined,
+  });
+  const { everySteps, everySeconds, everyEpochs, keep, best } = filled;
+  if (everySteps !== undefined) requireWhole(where, "everySteps", everySteps, 1);
+  if (everySeconds !== undefined) requirePositive(where, "everySeconds", everySeconds);
+  if (everyEpochs !== undefined) requireWhole(where, "everyEpochs", everyEpochs, 1);
+  requireWhole(where, "keep", keep, 1);
+  if (best === undefined) return filled;
+  requireOneOf(where, "best", best, ["loss", "accuracy", "validation loss", "validation accuracy"]);
+  if (hasValidation || !best.startsWith("validation")) return filled;
+  throw new TypeError(`${where}: best "${best}" must have the option validation of fit; got none`);
+}
+
+/**
+ * The metric of an epoch that chooses the best.
+ * @throws TypeError when the loss gives no accuracy
+ */
+export function metricOf(best: BestBy, epoch: Epoch): number {
+  const evaluation = best.startsWith("validation") ? epoch.validation : epoch;
+  const value = best.endsWith("loss") ? evaluation?.loss : evaluation?.accuracy;
+  if (value !== undefined) return value;
+  throw new TypeError(`fit: checkpoint: best "${best}" must have a loss that gives an accuracy; got one without`);
+}
+
+/** Whether a metric is better than another. NaN never is. */
+export function isBetter(best: BestBy, value: number, than: number): boolean {
+  return best.endsWith("loss") ? value < than : value > than;
+}

@@ -1,0 +1,121 @@
+import { platform } from "#platform";
+import { NonFiniteError } from "../../base/errors.ts";
+import { type BatchPlan } from "../../data/batches.ts";
+import type { AnyDataset } from "../../data/dataset.ts";
+import type { Evaluator } from "../evaluation/evaluator.ts";
+import type { TrainingStep } from "../step/training-step.ts";
+import { BatchSource } from "./batch-source.ts";
+import type { Checkpoints } from "./checkpoints.ts";
+import type { FitRun } from "./fit-run.ts";
+import type { Epoch } from "./history.ts";
+import { Modes } from "./modes.ts";
+import type { FilledFitOptions } from "./options.ts";
+import { Progress } from "./progress.ts";
+
+const TURN = 50; // ms between turns of the event loop, in which signals and timers are handled
+
+/** What `fit` trains, and how. */
+export interface Training {
+  readonly step: TrainingStep;
+  readonly evaluator: Evaluator;
+  readonly dataset: AnyDataset;
+  readonly plan: BatchPlan;
+  readonly options: FilledFitOptions;
+  readonly checkpoints: Checkpoints | undefined;
+  /** Whether the training is to end after the current step. */
+  isStopped(): boolean;
+}
+
+/** Trains from where a run is to the end of its last epoch, or until it is stopped. Returns whether it was. */
+export async function runEpochs(training: Training, run: FitRun): Promise<boolean> {
+  const { step, evaluator, dataset, plan, options, checkpoints, isStopped } = training;
+  const { epochs, nonFinite, validation, onStep, onEpoch, schedule, scheduleBy } = options;
+  const samplesPerEpoch = options.dropLast ? plan.length * plan.batchSize : dataset.length;
+  const progress = new Progress(options.progress, epochs, samplesPerEpoch);
+  const source = new BatchSource(step, dataset, plan);
+  const modes = new Modes([step.model, step.loss]);
+  try {
+    let turn = performance.now();
+    while (run.epoch <= epochs) {
+      const { epoch, metrics, seconds: secondsBefore } = run;
+      modes.set(true);
+      progress.begin(epoch);
+      const began = performance.now();
+      source.begin(epoch, run.orders);
+      let stepBegan = performance.now();
+      let untimed = 0; // steps until the clock is read again, about once a millisecond
+      for (let i = run.step; i < plan.length; i++) {
+        if (isStopped()) {
+          await checkpoints?.write(run);
+          return true;
+        }
+        const before = metrics.samples;
+        const updates = step.optimizer.steps;
+        const loss = source.step(i, metrics);
+        if (nonFinite === "throw" && !Number.isFinite(loss) && !metrics.isFinite) throw notFinite(loss, epoch, i + 1);
+        if (scheduleBy === "step" && step.optimizer.steps > updates) schedule?.step(loss);
+        run.step = i + 1;
+        run.steps++;
+        if (onStep) {
+          const milliseconds = performance.now() - stepBegan;
+          run.seconds = secondsBefore + (performance.now() - began) / 1000;
+          const result = onStep({ epoch, step: i + 1, loss, samples: metrics.samples - before, milliseconds });
+          if (isPromise(result)) await result;
+          modes.set(true);
+          source.refresh();
+          stepBegan = performance.now();
+        }
+        if (checkpoints?.isDue(run)) {
+          run.seconds = secondsBefore + (performance.now() - began) / 1000;
+          await checkpoints.write(run);
+          stepBegan = performance.now();
+        }
+        if (untimed-- > 0) continue;
+        const now = performance.now();
+        untimed = Math.floor(i / (now - began));
+        if (now - turn < TURN) continue;
+        progress.show(metrics.samples, metrics.result(), now - began);
+        await checkpoints?.tick(now);
+        await platform.nextTurn();
+        modes.set(true);
+        source.refresh();
+        turn = performance.now();
+        stepBegan = turn;
+      }
+      const seconds = secondsBefore + (performance.now() - began) / 1000;
+      step.afterEpoch();
+      const { averaged } = step;
+      const report: Epoch = {
+        epoch,
+        ...metrics.result(),
+        validation: validation && evaluator.evaluate(validation),
+        averaged: validation && averaged?.taken ? averaged.use(() => evaluator.evaluate(validation)) : undefined,
+        steps: plan.length,
+        seconds,
+      };
+      if (scheduleBy === "epoch") schedule?.step(report.validation?.loss ?? report.loss);
+      run.endEpoch(report);
+      progress.end(report);
+      const result = onEpoch?.(report);
+      if (isPromise(result)) await result;
+      await checkpoints?.afterEpoch(run, report, epoch === epochs);
+    }
+    return false;
+  } finally {
+    step.dropGradients();
+    progress.stop();
+    source.free();
+    modes.restore();
+  }
+}
+
+function notFinite(loss: number, epoch: number, step: number): NonFiniteError {
+  return new NonFiniteError(
+    `fit: the loss must be finite; got ${loss} in epoch ${epoch}, step ${step} (nonFinite: "continue" goes on; configure({ debug: true }) finds the operation)`,
+  );
+}
+
+/** Whether to await a value: awaiting other values would cost a turn of the event loop. */
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

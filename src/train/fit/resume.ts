@@ -1,0 +1,87 @@
+import { version } from "#kernels/version";
+import { platform } from "#platform";
+import { StateDictError, shown } from "../../base/errors.ts";
+import { StateReader, type StateRecord } from "../../base/state-tree.ts";
+import { namedTensors } from "../../data/dataset.ts";
+import { backend } from "../../runtime/backend.ts";
+import { loadTrainerState } from "../state/trainer-state.ts";
+import type { Training } from "./epochs.ts";
+import { FitRun } from "./fit-run.ts";
+
+/** What must be equal in the saved and in the continued training. */
+type Settings = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * The run that a training continues: that of the newest checkpoint, else that of the trainer's state; without `resume`, or
+ * if there is neither, a new one.
+ * @throws StateDictError when what was saved does not fit; then nothing changes
+ */
+export async function beginRun(training: Training): Promise<FitRun> {
+  const { step, options, checkpoints } = training;
+  const settings = settingsOf(training);
+  if (!options.resume) checkpoints?.requireEmpty();
+  const saved = options.resume ? await checkpoints?.newest() : undefined;
+  const position = saved ? positionIn(saved) : options.resume ? step.position?.stateDict() : undefined;
+  const run = position ? continued(position, settings) : new FitRun();
+  const { schedule } = options;
+  const loadSchedule = position && schedule ? schedulePart(position) : undefined;
+  if (saved) loadTrainerState(step, saved);
+  if (loadSchedule) schedule?.loadStateDict?.(loadSchedule);
+  step.position = {
+    stateDict: () => ({ ...run.stateDict(), settings, schedule: schedule?.stateDict?.() ?? null }),
+  };
+  if (position && options.progress) platform.print(`resumed in epoch ${run.epoch}, after step ${run.step}`);
+  await checkpoints?.continue(run);
+  return run;
+}
+
+function settingsOf({ step, dataset, plan, options }: Training): Settings {
+  const { x, y, weights, length } = dataset;
+  const tensors = [...namedTensors("x", x), ...namedTensors("y", y), ...(weights ? [["weights", weights] as const] : [])];
+  return {
+    "lanegrad": version,
+    loss: step.loss.describe(),
+    samples: length,
+    data: tensors.map(([name, { dtype, shape }]) => `${name} ${dtype} [${shape.slice(1).join(", ")}]`).join("; "),
+    batchSize: plan.batchSize,
+    shuffle: plan.shuffle,
+    dropLast: options.dropLast,
+    scheduleBy: options.scheduleBy,
+    kernels: backend().kernels,
+  };
+}
+
+function positionIn(saved: StateRecord): StateRecord {
+  const { position } = saved;
+  if (typeof position === "object" && position !== null && !Array.isArray(position)) return position as StateRecord;
+  throw new StateDictError(`fit: resume: what was saved must have a position in the data; got ${shown(position)}`);
+}
+
+/** The run of a position. @throws StateDictError when it is of a training with other settings */
+function continued(position: StateRecord, settings: Settings): FitRun {
+  const state = new StateReader("fit: resume", position, "the position");
+  const saved = state.inner("settings");
+  const differences: string[] = [];
+  for (const [name, value] of Object.entries(settings)) {
+    const was: unknown = saved.has(name) ? Reflect.get(position["settings"] as object, name) : undefined;
+    if (was === value) continue;
+    if (name === "kernels") warnOfKernels(was, value);
+    else differences.push(`${name} ${shown(was)} and not ${shown(value)}`);
+  }
+  if (differences.length === 0) return FitRun.from(state);
+  throw new StateDictError(
+    `fit: resume: what was saved must be of the same training; got ${differences.join(", ")}`,
+  );
+}
+
+function warnOfKernels(was: unknown, is: unknown): void {
+  platform.warn(
+    `fit: resume: the training was saved with ${String(was)} kernels and goes on with ${String(is)} ones, which round differently: configure({ reproducible: true }) gives strict ones everywhere`,
+  );
+}
+
+function schedulePart(position: StateRecord): StateRecord {
+  const { schedule } = position;
+  if (typeof schedule === "object" && schedule !== null) return schedule as StateRecord;
+  throw new StateDictError("fit: resume: what was saved must have the state of a schedule; got none");
+}
