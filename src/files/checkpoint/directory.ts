@@ -1,7 +1,8 @@
 import { type Files, platform } from "#platform";
 import { FileError, FormatError, shown } from "../../base/errors.ts";
 import { type Generation, readDescription, readGeneration, writeGeneration } from "./generation.ts";
-import { Lock, codeOf, requireFiles } from "./lock.ts";
+import { fileError, located } from "../host.ts";
+import { Lock, codeOf } from "./lock.ts";
 
 const FILE = /^step-(\d{9,15})\.safetensors$/;
 /** Left by processes that ended while they wrote. */
@@ -32,11 +33,10 @@ export class CheckpointDirectory {
    * @throws FileError when it cannot be made or written to, or another process has it
    */
   static async open(where: string, directory: string | URL): Promise<CheckpointDirectory> {
-    const files = requireFiles(where);
     if (!(directory instanceof URL) && (typeof directory !== "string" || directory === "")) {
       throw new TypeError(`${where}: directory must be a path; got ${shown(directory)}`);
     }
-    const path = directory instanceof URL ? files.pathOf(directory) : files.resolve(directory);
+    const { files, path } = located(where, directory);
     return asFileErrors(where, path, async () => {
       await files.makeDirectory(path);
       const lock = await Lock.take(where, files, path);
@@ -152,8 +152,7 @@ async function asFileErrors<T>(where: string, path: string, work: () => Promise<
   try {
     return await work();
   } catch (error) {
-    const code = codeOf(error);
-    if (error instanceof FileError || code === undefined) throw error;
-    throw new FileError(`${where}: "${path}" must be writable; got ${(error as Error).message}`, { cause: error, code });
+    if (codeOf(error) === undefined || error instanceof FileError) throw error;
+    throw fileError(where, path, "writable", error);
   }
 }

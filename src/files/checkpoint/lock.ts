@@ -1,4 +1,4 @@
-import { type Files, platform } from "#platform";
+import type { Files } from "#platform";
 import { FileError } from "../../base/errors.ts";
 
 /** What a lock file says of the process that made it. */
@@ -174,11 +174,4 @@ function holderOf(text: string): Holder | undefined {
 export function codeOf(error: unknown): string | undefined {
   const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
   return typeof code === "string" ? code : undefined;
-}
-
-/** The files of the host. @throws FileError where there are none, as in browsers */
-export function requireFiles(where: string): Files {
-  const { files, name } = platform;
-  if (files) return files;
-  throw new FileError(`${where}: directories must be on a host with files; got ${name}, which has none`);
 }
