@@ -51,6 +51,11 @@ export class StateReader {
     return this.#unlike(name, value, "a number");
   }
 
+  /** A number, NaN included, as a metric may be. */
+  metric(name: string, value: unknown): number | undefined {
+    return typeof value === "number" ? value : this.#unlike(name, value, "a number");
+  }
+
   /** A whole number from `low` to `high`, or a tensor of one. */
   whole(name: string, value: unknown, low = 0, high = Number.MAX_SAFE_INTEGER): number | undefined {
     const found = numberOf(value);

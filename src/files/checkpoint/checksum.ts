@@ -18,8 +18,8 @@ export function withChecksum(files: Files, chunks: readonly Uint8Array[]): reado
 }
 
 /** Whether a file has the checksum of its bytes. */
-export function hasChecksum(files: Files, bytes: Uint8Array, headerEnd: number): boolean {
-  const place = placeOf(bytes.subarray(0, headerEnd));
+export function hasChecksum(files: Files, bytes: Uint8Array): boolean {
+  const place = placeOf(bytes);
   if (place === undefined) return false;
   const end = place + NO_CHECKSUM.length;
   const found = new TextDecoder().decode(bytes.subarray(place, end));
@@ -33,10 +33,10 @@ function sumOf(files: Files, chunks: readonly Uint8Array[]): string {
   return hash.digest();
 }
 
-/** Bytes from the start of a header to the digits of its checksum. */
-function placeOf(header: Uint8Array): number | undefined {
-  for (let i = 0; i + FIELD.length + NO_CHECKSUM.length < header.length; i++) {
-    if (header[i] === FIELD[0] && FIELD.every((byte, j) => header[i + j] === byte)) return i + FIELD.length;
+/** Bytes from the start of a file to the digits of its checksum. */
+function placeOf(file: Uint8Array): number | undefined {
+  for (let i = 0; i + FIELD.length + NO_CHECKSUM.length < file.length; i++) {
+    if (file[i] === FIELD[0] && FIELD.every((byte, j) => file[i + j] === byte)) return i + FIELD.length;
   }
   return undefined;
 }

@@ -44,7 +44,12 @@ export class CheckpointDirectory {
         const names = await files.list(path);
         for (const name of names) if (UNFINISHED.test(name)) await files.remove(files.resolve(path, name));
         const steps = names.flatMap((name) => FILE.exec(name)?.[1] ?? []).map(Number);
-        return new CheckpointDirectory(path, files, lock, steps.sort((a, b) => a - b));
+        return new CheckpointDirectory(
+          path,
+          files,
+          lock,
+          steps.toSorted((a, b) => a - b),
+        );
       } catch (error) {
         await lock.release();
         throw error;
@@ -103,7 +108,7 @@ export class CheckpointDirectory {
     await asFileErrors(where, this.path, async () => {
       await this.#lock.require(where);
       await writeGeneration(where, this.#files, this.fileAt(step), generation);
-      const steps = [...new Set([...this.#steps, step])].sort((a, b) => a - b);
+      const steps = [...new Set([...this.#steps, step])].toSorted((a, b) => a - b);
       for (const each of steps) if (!kept.has(each)) await this.#files.remove(this.fileAt(each));
       this.#steps = steps.filter((each) => kept.has(each));
     });

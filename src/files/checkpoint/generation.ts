@@ -2,9 +2,7 @@ import type { Files } from "#platform";
 import { FormatError } from "../../base/errors.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
 import type { Tensor } from "../../base/tensor.ts";
-import { encodeSafetensors } from "../safetensors/encode.ts";
-import { readHeader } from "../safetensors/header.ts";
-import { readTensor } from "../safetensors/read.ts";
+import { encodeSafetensors, readHeader, readTensor } from "../safetensors/index.ts";
 import { openSource } from "../source.ts";
 import { decodeState, encodeState } from "../state-json.ts";
 import { writeFile } from "../write.ts";
@@ -40,21 +38,20 @@ export async function readGeneration(where: string, files: Files, path: string):
   const bytes = await file.read(0, file.size).finally(() => file.close());
   const source = await openSource(where, bytes);
   const header = await readHeader(where, source);
-  const { lanegrad: description, state: text } = header.metadata;
-  if (description === undefined || text === undefined || !hasChecksum(files, bytes, header.dataStart)) {
+  const [description, text] = [header.metadata.get("lanegrad"), header.metadata.get("state")];
+  if (description === undefined || text === undefined || !hasChecksum(files, bytes)) {
     throw new FormatError(`${where}: "${path}" must have the checksum of its bytes; got another or none`);
   }
   const tensors = new Map<string, Tensor>();
-  for (const name of header.entries.keys()) tensors.set(name, await readTensor(where, source, header, name));
+  for (const name of header.tensors.keys()) tensors.set(name, await readTensor(where, source, header, name));
   return { state: decodeState(where, text, tensors), description };
 }
-
 
 /** The description of a checkpoint, which is read without the rest; undefined if the header is damaged. */
 export async function readDescription(where: string, path: string): Promise<string | undefined> {
   const file = await openSource(where, path);
   try {
-    return (await readHeader(where, file)).metadata["lanegrad"];
+    return (await readHeader(where, file)).metadata.get("lanegrad");
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;

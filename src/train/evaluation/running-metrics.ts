@@ -1,4 +1,5 @@
-import type { StateReader, StateRecord } from "../../base/state-tree.ts";
+import type { StateReader } from "../../base/state-reader.ts";
+import type { StateRecord } from "../../base/state-tree.ts";
 import type { Loss } from "../../nn/index.ts";
 import type { Program } from "../../runtime/program.ts";
 import type { BatchTensors } from "../step/batch.ts";
@@ -60,15 +61,17 @@ export class RunningMetrics {
     };
   }
 
-  /** @throws StateDictError when the state is not that of metrics */
-  static from(state: StateReader): RunningMetrics {
+  /** Metrics of a state, with problems for the reader. */
+  static from(reader: StateReader, value: unknown): RunningMetrics {
+    const state = reader.record("", value) ?? {};
+    const number = (name: string): number => reader.metric(name, state[name]) ?? NaN;
     const metrics = new RunningMetrics();
-    metrics.#loss = state.number("loss");
-    metrics.#lossWeight = state.number("lossWeight");
-    metrics.#correctWeight = state.number("correctWeight");
-    metrics.#countedWeight = state.number("countedWeight");
-    metrics.#classifies = state.switch("classifies");
-    metrics.#samples = state.whole("samples");
+    metrics.#loss = number("loss");
+    metrics.#lossWeight = number("lossWeight");
+    metrics.#correctWeight = number("correctWeight");
+    metrics.#countedWeight = number("countedWeight");
+    metrics.#classifies = state["classifies"] === true;
+    metrics.#samples = reader.whole("samples", state["samples"]) ?? 0;
     return metrics;
   }
 

@@ -1,9 +1,13 @@
 import { requireOneOf, requirePositive, requireWhole } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
-import type { Epoch } from "./history.ts";
+import type { BestBy, Epoch } from "./history.ts";
 
-/** A metric that chooses the best epoch: the lowest loss or the highest accuracy. */
-export type BestBy = "loss" | "accuracy" | "validation loss" | "validation accuracy";
+const WHERE = "fit: checkpoint";
+const BESTS: readonly BestBy[] = ["loss", "accuracy", "validation loss", "validation accuracy"];
+
+export function isBestBy(value: unknown): value is BestBy {
+  return BESTS.some((each) => each === value);
+}
 
 /** When `fit` writes checkpoints, and which it keeps. */
 export interface CheckpointOptions {
@@ -25,12 +29,24 @@ export interface CheckpointOptions {
 }
 
 /** Options of checkpoints with defaults filled in. */
-export type FilledCheckpointOptions = ReturnType<typeof checkedCheckpointOptions>;
+export type FilledCheckpointOptions = ReturnType<typeof filledCheckpointOptions>;
 
 /** @throws TypeError or RangeError when an option is unknown or out of its range, or `best` needs a validation set */
-export function checkedCheckpointOptions(options: CheckpointOptions, hasValidation: boolean) {
-  const where = "fit: checkpoint";
-  const filled = withDefaults(where, options, {
+export function checkedCheckpointOptions(options: CheckpointOptions, hasValidation: boolean): FilledCheckpointOptions {
+  const filled = filledCheckpointOptions(options);
+  const { everySteps, everySeconds, everyEpochs, keep, best } = filled;
+  if (everySteps !== undefined) requireWhole(WHERE, "everySteps", everySteps, 1);
+  if (everySeconds !== undefined) requirePositive(WHERE, "everySeconds", everySeconds);
+  if (everyEpochs !== undefined) requireWhole(WHERE, "everyEpochs", everyEpochs, 1);
+  requireWhole(WHERE, "keep", keep, 1);
+  if (best === undefined) return filled;
+  requireOneOf(WHERE, "best", best, BESTS);
+  if (hasValidation || !best.startsWith("validation")) return filled;
+  throw new TypeError(`${WHERE}: best "${best}" must have the option validation of fit; got none`);
+}
+
+function filledCheckpointOptions(options: CheckpointOptions) {
+  return withDefaults(WHERE, options, {
     directory: undefined,
     everySteps: undefined,
     everySeconds: undefined,
@@ -38,15 +54,6 @@ export function checkedCheckpointOptions(options: CheckpointOptions, hasValidati
     keep: 3,
     best: undefined,
   });
-  const { everySteps, everySeconds, everyEpochs, keep, best } = filled;
-  if (everySteps !== undefined) requireWhole(where, "everySteps", everySteps, 1);
-  if (everySeconds !== undefined) requirePositive(where, "everySeconds", everySeconds);
-  if (everyEpochs !== undefined) requireWhole(where, "everyEpochs", everyEpochs, 1);
-  requireWhole(where, "keep", keep, 1);
-  if (best === undefined) return filled;
-  requireOneOf(where, "best", best, ["loss", "accuracy", "validation loss", "validation accuracy"]);
-  if (hasValidation || !best.startsWith("validation")) return filled;
-  throw new TypeError(`${where}: best "${best}" must have the option validation of fit; got none`);
 }
 
 /**

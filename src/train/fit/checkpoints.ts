@@ -1,6 +1,6 @@
 import { platform } from "#platform";
 import { StateDictError } from "../../base/errors.ts";
-import { StateReader, type StateRecord } from "../../base/state-tree.ts";
+import type { StateRecord } from "../../base/state-tree.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import { CheckpointDirectory } from "../../files/checkpoint/directory.ts";
 import type { TrainingStep } from "../step/training-step.ts";
@@ -30,10 +30,14 @@ export class Checkpoints {
   #bestWeights: Readonly<Record<string, Tensor>> | undefined;
   #writtenAt = performance.now();
   #refreshedAt = performance.now();
-  #lastStep = -1;
   #isTimeUp = false;
 
-  private constructor(options: FilledCheckpointOptions, directory: CheckpointDirectory, step: TrainingStep, contents: Contents) {
+  private constructor(
+    options: FilledCheckpointOptions,
+    directory: CheckpointDirectory,
+    step: TrainingStep,
+    contents: Contents,
+  ) {
     this.#options = options;
     this.#directory = directory;
     this.#step = step;
@@ -66,12 +70,13 @@ export class Checkpoints {
 
   /** Continues a run that was saved: gets its best weights. */
   async continue(run: FitRun): Promise<void> {
-    this.#lastStep = run.steps;
+    if (run.best?.by !== this.#options.best) run.best = undefined;
     const { best } = run;
-    if (!best || this.#options.best === undefined) return;
+    if (!best) return;
     try {
       const { state } = await this.#directory.read(WHERE, best.steps);
       this.#bestWeights = weightsIn(state);
+      await this.#directory.nameBest(WHERE, best.steps);
     } catch (error) {
       platform.warn(`${(error as Error).message}; the weights of the best epoch, ${best.epoch}, are lost`);
       run.best = undefined;
@@ -101,17 +106,16 @@ export class Checkpoints {
     if (by !== undefined) {
       const value = metricOf(by, report);
       isBest = !Number.isNaN(value) && (run.best === undefined || isBetter(by, value, run.best.value));
-      if (isBest) run.best = { epoch: report.epoch, value, steps };
+      if (isBest) run.best = { by, epoch: report.epoch, value, steps };
       if (isBest) this.#bestWeights = this.#step.model.stateDict();
     }
     if (!isBest && !isLast && report.epoch % everyEpochs !== 0 && !this.isDue(run)) return;
-    await this.write(run, true);
+    await this.write(run);
     if (isBest) await this.#directory.nameBest(WHERE, steps);
   }
 
-  /** Writes a checkpoint, unless there is one of this place. @param isEpochEnd whether the epoch has just ended */
-  async write(run: FitRun, isEpochEnd = false): Promise<void> {
-    if (run.steps === this.#lastStep && !isEpochEnd) return;
+  /** Writes a checkpoint. */
+  async write(run: FitRun): Promise<void> {
     const { steps, best } = run;
     const model = this.#contents.model();
     const description = JSON.stringify({ version: 1, best: best?.steps ?? null }).slice(0, -1);
@@ -121,7 +125,6 @@ export class Checkpoints {
     };
     this.#bestAt.set(steps, best?.steps);
     await this.#directory.write(WHERE, steps, generation, this.#kept(steps));
-    this.#lastStep = steps;
     this.#writtenAt = performance.now();
     this.#isTimeUp = false;
   }
@@ -137,7 +140,7 @@ export class Checkpoints {
 
   /** The steps of checkpoints that stay: the newest, that of this step included, and the best as each of them knows it. */
   #kept(step: number): Set<number> {
-    const steps = [...new Set([step, ...this.#directory.steps])].sort((a, b) => b - a);
+    const steps = [...new Set([step, ...this.#directory.steps])].toSorted((a, b) => b - a);
     const newest = steps.slice(0, this.#options.keep);
     const best = newest.flatMap((each) => this.#bestAt.get(each) ?? []);
     return new Set([...newest, ...best]);
@@ -155,8 +158,9 @@ function bestIn(description: string | undefined): number | undefined {
   }
 }
 
-/** The weights of the model in the state of a checkpoint. */
-function weightsIn(state: StateRecord): Record<string, Tensor> {
-  const model = new StateReader(WHERE, state).inner("model");
-  return Object.fromEntries(model.names().map((name) => [name, model.tensor(name)]));
+/** The parameters and buffers of the model in the state of a checkpoint. */
+function weightsIn(state: StateRecord): Readonly<Record<string, Tensor>> {
+  const { model }: { readonly model?: unknown } = state;
+  const weights: unknown = Reflect.get(Object(model), "state");
+  return Object(weights) as Readonly<Record<string, Tensor>>;
 }

@@ -1,6 +1,5 @@
 import { platform } from "#platform";
-import { NonFiniteError } from "../../base/errors.ts";
-import { type BatchPlan } from "../../data/batches.ts";
+import type { BatchPlan } from "../../data/batches.ts";
 import type { AnyDataset } from "../../data/dataset.ts";
 import type { Evaluator } from "../evaluation/evaluator.ts";
 import type { TrainingStep } from "../step/training-step.ts";
@@ -51,8 +50,7 @@ export async function runEpochs(training: Training, run: FitRun): Promise<boolea
         }
         const before = metrics.samples;
         const updates = step.optimizer.steps;
-        const loss = source.step(i, metrics);
-        if (nonFinite === "throw" && !Number.isFinite(loss) && !metrics.isFinite) throw notFinite(loss, epoch, i + 1);
+        const loss = source.step(i, metrics, nonFinite === "throw");
         if (scheduleBy === "step" && step.optimizer.steps > updates) schedule?.step(loss);
         run.step = i + 1;
         run.steps++;
@@ -107,12 +105,6 @@ export async function runEpochs(training: Training, run: FitRun): Promise<boolea
     source.free();
     modes.restore();
   }
-}
-
-function notFinite(loss: number, epoch: number, step: number): NonFiniteError {
-  return new NonFiniteError(
-    `fit: the loss must be finite; got ${loss} in epoch ${epoch}, step ${step} (nonFinite: "continue" goes on; configure({ debug: true }) finds the operation)`,
-  );
 }
 
 /** Whether to await a value: awaiting other values would cost a turn of the event loop. */

@@ -1,7 +1,10 @@
-import { StateReader, type StateRecord } from "../../base/state-tree.ts";
+import { shown } from "../../base/shown.ts";
+import type { StateReader } from "../../base/state-reader.ts";
+import type { StateRecord } from "../../base/state-tree.ts";
 import { type Stream, nextStream } from "../../runtime/random.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
 import { RunningMetrics } from "../evaluation/running-metrics.ts";
+import { isBestBy } from "./checkpoint-options.ts";
 import type { Best, Epoch } from "./history.ts";
 
 /** How far a `fit` has come: its place in the data and its results, from which another continues. */
@@ -53,20 +56,21 @@ export class FitRun {
     };
   }
 
-  /** @throws StateDictError when the state is not that of a run */
-  static from(state: StateReader): FitRun {
-    const orders = state.inner("orders");
-    const run = new FitRun({ seed: orders.whole("seed"), stream: orders.whole("stream") });
-    run.epoch = state.whole("epoch", 1);
-    run.step = state.whole("step");
-    run.steps = state.whole("steps");
-    run.seconds = state.number("seconds");
-    run.metrics = RunningMetrics.from(state.inner("metrics"));
-    run.done.push(...state.list("done").map(epochFrom));
-    if (state.has("best")) {
-      const best = state.inner("best");
-      run.best = { epoch: best.whole("epoch", 1), value: best.number("value"), steps: best.whole("steps") };
-    }
+  /** The run of a state, with problems for the reader. */
+  static from(reader: StateReader, state: Readonly<Record<string, unknown>>): FitRun {
+    const orders = reader.record("orders", state["orders"]) ?? {};
+    const run = new FitRun({
+      seed: reader.whole("orders.seed", orders["seed"]) ?? 0,
+      stream: reader.whole("orders.stream", orders["stream"]) ?? 0,
+    });
+    run.epoch = reader.whole("epoch", state["epoch"], 1) ?? 1;
+    run.step = reader.whole("step", state["step"]) ?? 0;
+    run.steps = reader.whole("steps", state["steps"]) ?? 0;
+    run.seconds = reader.number("seconds", state["seconds"]) ?? 0;
+    run.metrics = RunningMetrics.from(reader.at("metrics"), state["metrics"]);
+    const done = reader.list("done", state["done"]) ?? [];
+    run.done.push(...done.map((each, i) => epochFrom(reader.at(`done.${i}`), each)));
+    run.best = state["best"] === null ? undefined : bestFrom(reader.at("best"), state["best"]);
     return run;
   }
 }
@@ -75,19 +79,34 @@ function evaluated({ loss, accuracy }: Evaluation): StateRecord {
   return { loss, accuracy: accuracy ?? null };
 }
 
-function evaluationFrom(state: StateReader): Evaluation {
-  return { loss: state.number("loss"), accuracy: state.has("accuracy") ? state.number("accuracy") : undefined };
+function evaluationFrom(reader: StateReader, value: unknown): Evaluation {
+  const state = reader.record("", value) ?? {};
+  return {
+    loss: reader.metric("loss", state["loss"]) ?? NaN,
+    accuracy: state["accuracy"] === null ? undefined : reader.metric("accuracy", state["accuracy"]),
+  };
 }
 
-function epochFrom(state: StateReader): Epoch {
+function epochFrom(reader: StateReader, value: unknown): Epoch {
+  const state = reader.record("", value) ?? {};
   const inner = (name: string): Evaluation | undefined =>
-    state.has(name) ? evaluationFrom(state.inner(name)) : undefined;
+    state[name] === null ? undefined : evaluationFrom(reader.at(name), state[name]);
   return {
-    epoch: state.whole("epoch", 1),
-    ...evaluationFrom(state),
+    epoch: reader.whole("epoch", state["epoch"], 1) ?? 1,
+    ...evaluationFrom(reader, state),
     validation: inner("validation"),
     averaged: inner("averaged"),
-    steps: state.whole("steps"),
-    seconds: state.number("seconds"),
+    steps: reader.whole("steps", state["steps"]) ?? 0,
+    seconds: reader.number("seconds", state["seconds"]) ?? 0,
   };
+}
+
+function bestFrom(reader: StateReader, value: unknown): Best | undefined {
+  const state = reader.record("", value) ?? {};
+  const { by } = state;
+  const epoch = reader.whole("epoch", state["epoch"], 1);
+  const metric = reader.number("value", state["value"]);
+  const steps = reader.whole("steps", state["steps"]);
+  if (!isBestBy(by)) return reader.wrong("by", `${shown(by)} instead of a metric`);
+  return epoch && metric !== undefined && steps !== undefined ? { by, epoch, value: metric, steps } : undefined;
 }

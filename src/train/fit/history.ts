@@ -26,11 +26,15 @@ export interface Epoch<Validation extends Evaluation | undefined = Evaluation | 
   readonly seconds: number;
 }
 
+/** A metric that chooses the best epoch: the lowest loss or the highest accuracy. */
+export type BestBy = "loss" | "accuracy" | "validation loss" | "validation accuracy";
+
 /** The best epoch of a training. */
 export interface Best {
   /** Counted from 1. */
   readonly epoch: number;
   /** The metric that chose it. */
+  readonly by: BestBy;
   readonly value: number;
   /** Steps in all epochs up to its end. */
   readonly steps: number;

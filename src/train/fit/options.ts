@@ -4,7 +4,11 @@ import { withDefaults } from "../../base/options.ts";
 import type { AnyDataset } from "../../data/dataset.ts";
 import { type Advancing, Optimizer } from "../../optim/index.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
-import { type CheckpointOptions, type FilledCheckpointOptions, checkedCheckpointOptions } from "./checkpoint-options.ts";
+import {
+  type CheckpointOptions,
+  type FilledCheckpointOptions,
+  checkedCheckpointOptions,
+} from "./checkpoint-options.ts";
 import type { Epoch, Step } from "./history.ts";
 
 export interface FitOptions<Validation extends Evaluation | undefined = Evaluation | undefined> {

@@ -1,7 +1,8 @@
 import { version } from "#kernels/version";
 import { platform } from "#platform";
 import { StateDictError, shown } from "../../base/errors.ts";
-import { StateReader, type StateRecord } from "../../base/state-tree.ts";
+import { StateReader } from "../../base/state-reader.ts";
+import type { StateRecord } from "../../base/state-tree.ts";
 import { namedTensors } from "../../data/dataset.ts";
 import { backend } from "../../runtime/backend.ts";
 import { loadTrainerState } from "../state/trainer-state.ts";
@@ -37,9 +38,13 @@ export async function beginRun(training: Training): Promise<FitRun> {
 
 function settingsOf({ step, dataset, plan, options }: Training): Settings {
   const { x, y, weights, length } = dataset;
-  const tensors = [...namedTensors("x", x), ...namedTensors("y", y), ...(weights ? [["weights", weights] as const] : [])];
+  const tensors = [
+    ...namedTensors("x", x),
+    ...namedTensors("y", y),
+    ...(weights ? [["weights", weights] as const] : []),
+  ];
   return {
-    "lanegrad": version,
+    lanegrad: version,
     loss: step.loss.describe(),
     samples: length,
     data: tensors.map(([name, { dtype, shape }]) => `${name} ${dtype} [${shape.slice(1).join(", ")}]`).join("; "),
@@ -59,19 +64,17 @@ function positionIn(saved: StateRecord): StateRecord {
 
 /** The run of a position. @throws StateDictError when it is of a training with other settings */
 function continued(position: StateRecord, settings: Settings): FitRun {
-  const state = new StateReader("fit: resume", position, "the position");
-  const saved = state.inner("settings");
-  const differences: string[] = [];
+  const reader = new StateReader("fit: resume: what was saved must be of the same training");
+  const saved = reader.record("settings", position["settings"]) ?? {};
   for (const [name, value] of Object.entries(settings)) {
-    const was: unknown = saved.has(name) ? Reflect.get(position["settings"] as object, name) : undefined;
+    const was = saved[name];
     if (was === value) continue;
     if (name === "kernels") warnOfKernels(was, value);
-    else differences.push(`${name} ${shown(was)} and not ${shown(value)}`);
+    else reader.problem(`${name} ${shown(was)} instead of ${shown(value)}`);
   }
-  if (differences.length === 0) return FitRun.from(state);
-  throw new StateDictError(
-    `fit: resume: what was saved must be of the same training; got ${differences.join(", ")}`,
-  );
+  const run = FitRun.from(reader, position);
+  reader.finish();
+  return run;
 }
 
 function warnOfKernels(was: unknown, is: unknown): void {

@@ -18,13 +18,15 @@ export interface TrainerState extends StateRecord {
   readonly averaging: StateTree;
   /** The seed of `manualSeed`, and how many streams of random numbers were taken from it. */
   readonly random: { readonly seed: number; readonly streams: number };
+  /** How far `fit` has come in its data; null before the first. */
+  readonly position: StateTree;
 }
 
 /** The version of states written here: another one is refused. */
 const VERSION = 1;
 
 /** Copies of all state of a training. */
-export function trainerState({ model, loss, stateful }: TrainingStep): TrainerState {
+export function trainerState({ model, loss, stateful, position }: TrainingStep): TrainerState {
   const { optimizer, accumulation, averaging } = stateful;
   return {
     version: VERSION,
@@ -34,6 +36,7 @@ export function trainerState({ model, loss, stateful }: TrainingStep): TrainerSt
     accumulation: accumulation.stateDict(),
     averaging: averaging?.stateDict() ?? null,
     random: { ...globalRandomState() },
+    position: position?.stateDict() ?? null,
   };
 }
 
@@ -60,6 +63,8 @@ export function preparedTrainerState(reader: StateReader, value: unknown, step: 
   const random = reader.record("random", given["random"]) ?? {};
   const seed = reader.whole("random.seed", random["seed"]) ?? 0;
   const streams = reader.whole("random.streams", random["streams"]) ?? 0;
+  // What it holds is read when `fit` continues there.
+  const position = (given["position"] ?? null) === null ? undefined : positionOf(reader, given["position"]);
   if (!averaging && given["averaging"] !== null) reader.problem("averages (this trainer has no option averaging)");
   const changes = [
     preparedModuleState(reader.at("model"), given["model"], model),
@@ -68,8 +73,15 @@ export function preparedTrainerState(reader: StateReader, value: unknown, step: 
     accumulation.prepareLoading(reader.at("accumulation"), given["accumulation"]),
     averaging?.prepareLoading(reader.at("averaging"), given["averaging"]),
     () => setGlobalRandomState({ seed, streams }),
+    () => {
+      step.position = position && { stateDict: () => position };
+    },
   ];
   return () => {
     for (const change of changes) change?.();
   };
+}
+
+function positionOf(reader: StateReader, value: unknown): StateRecord | undefined {
+  return reader.record("position", value) as StateRecord | undefined;
 }
