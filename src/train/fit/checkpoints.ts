@@ -46,7 +46,7 @@ export class Checkpoints {
 
   /** @throws FileError when the directory cannot be written to, or another process has it */
   static async open(options: FilledCheckpointOptions, step: TrainingStep, contents: Contents): Promise<Checkpoints> {
-    const directory = await CheckpointDirectory.open(WHERE, options.directory as string | URL);
+    const directory = await CheckpointDirectory.open(WHERE, options.directory);
     return new Checkpoints(options, directory, step, contents);
   }
 

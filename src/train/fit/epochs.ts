@@ -22,7 +22,7 @@ export interface Training {
   readonly options: FilledFitOptions;
   readonly checkpoints: Checkpoints | undefined;
   /** Whether the training is to end after the current step. */
-  isStopped(): boolean;
+  readonly isStopped: () => boolean;
 }
 
 /** Trains from where a run is to the end of its last epoch, or until it is stopped. Returns whether it was. */
@@ -45,7 +45,7 @@ export async function runEpochs(training: Training, run: FitRun): Promise<boolea
       let untimed = 0; // steps until the clock is read again, about once a millisecond
       for (let i = run.step; i < plan.length; i++) {
         if (isStopped()) {
-          await checkpoints?.write(run);
+          if (checkpoints) await checkpoints.write(run);
           return true;
         }
         const before = metrics.samples;
@@ -73,7 +73,7 @@ export async function runEpochs(training: Training, run: FitRun): Promise<boolea
         untimed = Math.floor(i / (now - began));
         if (now - turn < TURN) continue;
         progress.show(metrics.samples, metrics.result(), now - began);
-        await checkpoints?.tick(now);
+        if (checkpoints) await checkpoints.tick(now);
         await platform.nextTurn();
         modes.set(true);
         source.refresh();
@@ -96,7 +96,7 @@ export async function runEpochs(training: Training, run: FitRun): Promise<boolea
       progress.end(report);
       const result = onEpoch?.(report);
       if (isPromise(result)) await result;
-      await checkpoints?.afterEpoch(run, report, epoch === epochs);
+      if (checkpoints) await checkpoints.afterEpoch(run, report, epoch === epochs);
     }
     return false;
   } finally {

@@ -4,11 +4,12 @@ import { type AnyDataset, requireSamples } from "../../data/dataset.ts";
 import type { Evaluator } from "../evaluation/evaluator.ts";
 import { trainerState } from "../state/trainer-state.ts";
 import type { TrainingStep } from "../step/training-step.ts";
+import type { FilledCheckpointOptions } from "./checkpoint-options.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type Training, runEpochs } from "./epochs.ts";
 import type { History } from "./history.ts";
-import { type FilledFitOptions, type FitOptions, checkedFitOptions } from "./options.ts";
-import { beginRun } from "./resume.ts";
+import { type FitOptions, checkedFitOptions } from "./options.ts";
+import { beginRun, resumedRun } from "./resume.ts";
 
 /** The steps of trainings that have not ended. */
 const busy = new WeakSet<TrainingStep>();
@@ -45,12 +46,13 @@ async function trained(
   const { batchSize, shuffle, dropLast, validation } = options;
   const plan = planBatches("fit", dataset.length, { batchSize, shuffle, dropLast });
   if (validation !== undefined) evaluator.check("fit: validation", validation);
-  const checkpoints = await openCheckpoints(step, options);
+  // Without checkpoints nothing is awaited before the first step.
+  const checkpoints = options.checkpoint && (await openCheckpoints(step, options.checkpoint));
   const interruption = new Interruption(checkpoints !== undefined);
   const isStopped = (): boolean => options.signal?.aborted === true || interruption.signal !== undefined;
   const training: Training = { step, evaluator, dataset, plan, options, checkpoints, isStopped };
   try {
-    const run = await beginRun(training);
+    const run = checkpoints ? await resumedRun(training, checkpoints) : beginRun(training);
     try {
       const aborted = await runEpochs(training, run);
       return { history: { epochs: run.done, best: run.best, aborted }, signal: interruption.signal };
@@ -63,9 +65,8 @@ async function trained(
   }
 }
 
-function openCheckpoints(step: TrainingStep, { checkpoint }: FilledFitOptions): Promise<Checkpoints> | undefined {
-  if (!checkpoint) return undefined;
-  return Checkpoints.open(checkpoint, step, { state: () => trainerState(step), model: () => undefined });
+function openCheckpoints(step: TrainingStep, options: FilledCheckpointOptions): Promise<Checkpoints> {
+  return Checkpoints.open(options, step, { state: () => trainerState(step), model: () => undefined });
 }
 
 /** Ctrl-C, or a request to end the process: the first ends the training after its step, the second the process at once. */

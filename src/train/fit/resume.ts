@@ -6,6 +6,7 @@ import type { StateRecord } from "../../base/state-tree.ts";
 import { namedTensors } from "../../data/dataset.ts";
 import { backend } from "../../runtime/backend.ts";
 import { loadTrainerState } from "../state/trainer-state.ts";
+import type { Checkpoints } from "./checkpoints.ts";
 import type { Training } from "./epochs.ts";
 import { FitRun } from "./fit-run.ts";
 
@@ -13,26 +14,34 @@ import { FitRun } from "./fit-run.ts";
 type Settings = Readonly<Record<string, string | number | boolean>>;
 
 /**
- * The run that a training continues: that of the newest checkpoint, else that of the trainer's state; without `resume`, or
- * if there is neither, a new one.
+ * The run of a training: that of the trainer's loaded state with `resume`, if it has one, else a new one.
  * @throws StateDictError when what was saved does not fit; then nothing changes
  */
-export async function beginRun(training: Training): Promise<FitRun> {
-  const { step, options, checkpoints } = training;
+export function beginRun(training: Training, saved?: StateRecord): FitRun {
+  const { step, options } = training;
   const settings = settingsOf(training);
-  if (!options.resume) checkpoints?.requireEmpty();
-  const saved = options.resume ? await checkpoints?.newest() : undefined;
   const position = saved ? positionIn(saved) : options.resume ? step.position?.stateDict() : undefined;
   const run = position ? continued(position, settings) : new FitRun();
   const { schedule } = options;
-  const loadSchedule = position && schedule ? schedulePart(position) : undefined;
+  const ofSchedule = position && schedule && schedulePart(position);
   if (saved) loadTrainerState(step, saved);
-  if (loadSchedule) schedule?.loadStateDict?.(loadSchedule);
+  if (ofSchedule) schedule.loadStateDict?.(ofSchedule);
   step.position = {
     stateDict: () => ({ ...run.stateDict(), settings, schedule: schedule?.stateDict?.() ?? null }),
   };
   if (position && options.progress) platform.print(`resumed in epoch ${run.epoch}, after step ${run.step}`);
-  await checkpoints?.continue(run);
+  return run;
+}
+
+/**
+ * The run that continues the newest checkpoint, if there is one; without `resume` a new one.
+ * @throws StateDictError when the checkpoint does not fit, or there is one and no `resume`; then nothing changes
+ * @throws FormatError when all checkpoints are damaged
+ */
+export async function resumedRun(training: Training, checkpoints: Checkpoints): Promise<FitRun> {
+  if (!training.options.resume) checkpoints.requireEmpty();
+  const run = beginRun(training, training.options.resume ? await checkpoints.newest() : undefined);
+  await checkpoints.continue(run);
   return run;
 }
 
