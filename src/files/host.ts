@@ -53,10 +53,10 @@ export function fileError(where: string, path: string, must: string, cause: unkn
   });
 }
 
-/** Memory for what is read of a file; a FileError where the engine has none. */
-export function roomFor(where: string, path: string, bytes: number): ArrayBuffer {
+/** The memory that `make` makes for what is read of a file; a FileError where the engine has none. */
+export function roomFor<T>(where: string, path: string, bytes: number, make: (bytes: number) => T): T {
   try {
-    return new ArrayBuffer(bytes);
+    return make(bytes);
   } catch (error) {
     throw fileError(where, path, `such that ${bytes} bytes of it fit in memory at once`, error);
   }

@@ -28,9 +28,6 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
-/** Puts bytes from `start` on into the beginning of `into`, and returns how many: 0 at the end, else at least 1. */
-type ReadSome = (into: Uint8Array<ArrayBuffer>, start: number) => Promise<number>;
-
 const PIECE = 2 ** 30; // bytes that are read of a Blob at once
 
 /**
@@ -60,8 +57,10 @@ async function openFile(where: string, file: string | URL): Promise<ByteSource> 
   const open = await onHost(where, path, must, () => files.open(path));
   try {
     const { size } = await onHost(where, path, must, () => open.status());
-    const readSome: ReadSome = (into, start) => onHost(where, path, must, () => open.read(into, start));
-    return sourceOf(where, path, size, readSome, () => onHost(where, path, "closed", () => open.close()));
+    const readSome: Access["readSome"] = (into, start) => onHost(where, path, must, () => open.read(into, start));
+    const close = (): Promise<void> => onHost(where, path, "closed", () => open.close());
+    // Contents of the host's memory never show: either all bytes are read or the read throws.
+    return sourceOf(where, path, size, { readSome, close, room: (length) => files.room(length) });
   } catch (error) {
     await open.close();
     throw error;
@@ -69,40 +68,43 @@ async function openFile(where: string, file: string | URL): Promise<ByteSource> 
 }
 
 function bytesSource(where: string, bytes: Uint8Array): ByteSource {
-  const readSome: ReadSome = async (into, start) => {
+  const readSome: Access["readSome"] = async (into, start) => {
     const part = bytes.subarray(start, start + into.length);
     into.set(part);
     return part.length;
   };
-  return sourceOf(where, "the given bytes", bytes.length, readSome);
+  return sourceOf(where, "the given bytes", bytes.length, { readSome });
 }
 
 function blobSource(where: string, blob: BlobLike): ByteSource {
   const given: unknown = Reflect.get(blob, "name");
   const name = typeof given === "string" ? given : "the given Blob";
-  const readSome: ReadSome = async (into, start) => {
+  const readSome: Access["readSome"] = async (into, start) => {
     const end = start + Math.min(into.length, PIECE);
     const part = await onHost(where, name, "readable", () => blob.slice(start, end).arrayBuffer());
     const bytes = new Uint8Array(part, 0, Math.min(part.byteLength, into.length));
     into.set(bytes);
     return bytes.length;
   };
-  return sourceOf(where, name, blob.size, readSome);
+  return sourceOf(where, name, blob.size, { readSome });
 }
 
-function sourceOf(
-  where: string,
-  name: string,
-  size: number,
-  readSome: ReadSome,
-  close: () => Promise<void> = async () => {},
-): ByteSource {
+interface Access {
+  /** Puts bytes from `start` on into the beginning of `into`, and returns how many: 0 at the end, else at least 1. */
+  readonly readSome: (into: Uint8Array<ArrayBuffer>, start: number) => Promise<number>;
+  readonly close?: () => Promise<void>;
+  /** Makes the array that is filled. Default: an array of zeros. */
+  readonly room?: (length: number) => Uint8Array<ArrayBuffer>;
+}
+
+function sourceOf(where: string, name: string, size: number, access: Access): ByteSource {
+  const { readSome, close = async () => {}, room = (length: number) => new Uint8Array(length) } = access;
   const short = (end: number, got: number): never => {
     throw new FormatError(`${where}: ${JSON.stringify(name)} must have at least ${end} bytes; got ${got}`);
   };
   const read = async (start: number, end: number): Promise<Uint8Array<ArrayBuffer>> => {
     if (end > size) short(end, size);
-    const bytes = new Uint8Array(roomFor(where, name, end - start));
+    const bytes = roomFor(where, name, end - start, room);
     for (let at = 0; at < bytes.length;) {
       const count = await readSome(bytes.subarray(at), start + at);
       if (count === 0) short(end, start + at);

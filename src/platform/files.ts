@@ -37,6 +37,8 @@ export interface Files {
   /** Makes the names in a directory last through a power cut, on hosts and file systems that can. */
   syncDirectory(path: string): Promise<void>;
 
+  /** Bytes of any contents, in a buffer of their own: they cost less than bytes that are set to 0. */
+  room(bytes: number): Uint8Array<ArrayBuffer>;
   sha256(): Sha256;
   /** Hexadecimal digits that no other call returns, in this process or another. */
   unique(): string;

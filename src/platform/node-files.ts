@@ -26,6 +26,7 @@ export const files: Files = {
   makeDirectory: async (path) => void (await fs().mkdir(path, { recursive: true })),
   list: (path) => fs().readdir(path),
   syncDirectory,
+  room: (bytes) => new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer),
   sha256: () => {
     const hash = builtin("node:crypto").createHash("sha256");
     return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest("hex") };

@@ -41,7 +41,7 @@ export async function readTensor(
   const { dtype, bytes, range, decode } = decoder;
   if (!decode) return tensorOf(dtype, entry, (await source.read(entry.start, entry.end)).buffer);
   const length = (entry.end - entry.start) / bytes;
-  const out = roomFor(where, source.name, length * 4);
+  const out = roomFor(where, source.name, length * 4, (size) => new ArrayBuffer(size));
   for (let start = 0; start < length; start += PIECE) {
     const end = Math.min(start + PIECE, length);
     const piece = await source.read(entry.start + start * bytes, entry.start + end * bytes);
