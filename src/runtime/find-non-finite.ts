@@ -63,7 +63,13 @@ function nonFiniteIn(operand: Operand, binding: Binding): Finding {
   const values = binding.numbers(operand);
   const firstNaN = values.findIndex((value: number) => Number.isNaN(value));
   const index = firstNaN >= 0 ? firstNaN : values.findIndex((value: number) => !Number.isFinite(value));
-  return index < 0 ? "finite" : { operand, index, value: values[index] ?? NaN };
+  if (index < 0 || (firstNaN < 0 && isConstant(operand))) return "finite";
+  return { operand, index, value: values[index] ?? NaN };
+}
+
+/** Whether the numbers were written down in the model: infinite ones are so on purpose, as in masks of attention. */
+function isConstant(operand: Operand): boolean {
+  return operand.inputs.length === 0 && !(operand instanceof Variable) && !(operand instanceof Input);
 }
 
 /** The end of the path from `result` through operands that are not finite. A NaN is followed rather than an infinite number. */

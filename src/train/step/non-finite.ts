@@ -48,7 +48,7 @@ function causeOf({ operand, index, value }: NonFinite, failed: FailedStep): stri
   const since =
     updates === 0
       ? "before the first update"
-      : `after update ${updates} (check whether its gradients overflowed or the learning rate is too high)`;
+      : `after update ${updates}, whose gradients may have overflowed, or the learning rate is too high`;
   return `${nameOf(operand, failed)} had ${value} at index ${index} ${since}`;
 }
 
