@@ -4,7 +4,7 @@ import { Input, Operand, type Rule } from "../../src/graph/operand.ts";
 import { predicated, traced } from "../../src/graph/scope.ts";
 import { RngState } from "../../src/memory/rng-state.ts";
 import { Variable } from "../../src/memory/variable.ts";
-import { floatsAt } from "../../src/memory/memory.ts";
+import { floatsAt, integersAt } from "../../src/memory/memory.ts";
 import { add, affine, multiply } from "../../src/ops/elementwise/arithmetic.ts";
 import { slice } from "../../src/ops/shape/slice.ts";
 import { reshape } from "../../src/ops/shape/view.ts";
@@ -66,20 +66,20 @@ describe("the first number that is not finite", () => {
   });
 
   test("is not in memory of an operation that was skipped", () => {
-    const found = (condition: number): NonFinite | undefined => {
-      const x = input("x");
-      const [skipped, out] = traced(new Map(), () => {
-        const asked = new Operand("condition", [1], [x], { calls: (made) => [call("fill", made, condition, 1)] });
-        const branch = predicated(asked, () => filled("branch", NaN, [x]));
-        const joined = filled("joined", NaN, [x, branch, asked]);
-        return [branch, joined] as const;
-      });
-      const result = find([x], out, [[1, 2, 3, 4]]);
-      expect(result?.operand).toBe(condition === 0 ? out : skipped);
-      return result;
-    };
-    found(0);
-    found(1);
+    const [x, asked] = [input("x"), new Input([1], "int32")];
+    const [branch, joined] = traced(new Map(), () => {
+      const skipped = predicated(asked, () => filled("branch", NaN, [x]));
+      return [skipped, filled("joined", NaN, [x, skipped, asked])] as const;
+    });
+    const program = new Program([x, asked], [joined]);
+    // The first run leaves NaN in the memory of the branch.
+    const found = [1, 0].map((condition) =>
+      program.findNonFinite(joined, ([ofX = 0, ofAsked = 0]) => {
+        floatsAt(ofX, 4).fill(1);
+        integersAt(ofAsked, 1).fill(condition);
+      }),
+    );
+    expect(found.map((each) => each?.operand)).toEqual([branch, joined]);
   });
 });
 
