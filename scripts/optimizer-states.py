@@ -118,6 +118,7 @@ cases = [
     case("Adadelta", {"lr": 1.0, "rho": 0.8}),
     case("Adamax", {"lr": 0.05}, groups=True),
     case("NAdam", {"lr": 0.05}),
+    case("NAdam", {"lr": 0.05}, cycle=True),
     case("RAdam", {"lr": 0.05}, groups=True),
 ]
 schedules = [

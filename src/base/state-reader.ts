@@ -66,6 +66,7 @@ export class StateReader {
 
   /** A float32 tensor of this shape. */
   floats(name: string, value: unknown, shape: Shape): Float32Array | undefined {
+    if (value === undefined) return this.problem(`no "${name}"`);
     const entry = tensorOf(value);
     if (typeof entry === "string") return this.wrong(name, `${entry} instead of a tensor`);
     const { dtype, data } = entry;

@@ -5,7 +5,7 @@ import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
-import type { Hyperparameters } from "./state/optimizer-state.ts";
+import type { Hyperparameters } from "./state/parts.ts";
 
 export interface AdadeltaOptions extends OptimizerOptions {
   /** Decay of the running means of squares, in [0, 1). Default: 0.9. */

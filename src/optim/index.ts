@@ -7,7 +7,7 @@ export { AveragedModel, type AveragedModelOptions, averagedModel } from "./avera
 export type { GroupOptions, ParameterGroup, ParameterGroupOptions } from "./group.ts";
 export { Lion, type LionOptions, lion } from "./lion.ts";
 export { NAdam, type NAdamOptions, nAdam } from "./n-adam.ts";
-export type { OptimizerState } from "./state/optimizer-state.ts";
+export type { OptimizerState } from "./state/parts.ts";
 export { type OneCycleLrOptions, oneCycleLr } from "./schedule/one-cycle.ts";
 export { Optimizer, type OptimizerOptions } from "./optimizer.ts";
 export { type PlateauOptions, ReduceLrOnPlateau, reduceLrOnPlateau } from "./schedule/plateau.ts";

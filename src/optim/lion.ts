@@ -5,7 +5,7 @@ import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
-import type { Hyperparameters } from "./state/optimizer-state.ts";
+import type { Hyperparameters } from "./state/parts.ts";
 
 export interface LionOptions extends OptimizerOptions {
   /** Decay of the interpolation that gives the direction, and of the running mean, each in [0, 1). Default: [0.9, 0.99]. */

@@ -10,15 +10,8 @@ import { Variable } from "../memory/variable.ts";
 import { floats } from "../memory/memory.ts";
 import { StateReader } from "../base/state-reader.ts";
 import type { StateRecord } from "../base/state-tree.ts";
-import {
-  type Hyperparameters,
-  type OptimizerParts,
-  type OptimizerState,
-  type Scalars,
-  loadedOptimizer,
-  optimizerState,
-  writeSlots,
-} from "./state/optimizer-state.ts";
+import { loadedOptimizer, optimizerState, writeSlots } from "./state/optimizer-state.ts";
+import type { Hyperparameters, OptimizerParts, OptimizerState, Scalars } from "./state/parts.ts";
 import {
   GROUP_DEFAULTS,
   type GroupOptions,

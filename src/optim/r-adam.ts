@@ -6,7 +6,7 @@ import { type Call, call } from "../graph/call.ts";
 import { type Betas, requireBetas } from "./betas.ts";
 import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
-import type { Hyperparameters } from "./state/optimizer-state.ts";
+import type { Hyperparameters } from "./state/parts.ts";
 
 export interface RAdamOptions extends OptimizerOptions {
   /** Decay of the running means of the gradient and of its square, each in [0, 1). Default: [0.9, 0.999]. */

@@ -5,7 +5,7 @@ import type { Operand } from "../graph/operand.ts";
 import { type Call, call } from "../graph/call.ts";
 import type { ParameterGroup } from "./group.ts";
 import { OPTIMIZER_DEFAULTS, Optimizer, type OptimizerOptions } from "./optimizer.ts";
-import type { Hyperparameters } from "./state/optimizer-state.ts";
+import type { Hyperparameters } from "./state/parts.ts";
 
 export interface SgdOptions extends OptimizerOptions {
   /** Factor of the last velocity in the next, at least 0. Default: 0. */

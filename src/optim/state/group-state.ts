@@ -2,7 +2,7 @@ import type { StateReader } from "../../base/state-reader.ts";
 import { shown } from "../../base/shown.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
 import type { ParameterGroup } from "../group.ts";
-import type { OptimizerParts } from "./optimizer-state.ts";
+import type { OptimizerParts } from "./parts.ts";
 
 /** Rates of groups to restore, after all were checked. */
 export interface LoadedGroups {
@@ -58,8 +58,8 @@ export function loadedGroups(
   const rates: LoadedGroups["rates"][number][] = [];
   const momenta = new Set<number>();
   const order: string[] = [];
-  if (Array.isArray(value) && given.length !== own.length) {
-    reader.problem(`${given.length} param_groups instead of ${own.length}`);
+  if (given.length !== own.length) {
+    if (Array.isArray(value)) reader.problem(`${given.length} param_groups instead of ${own.length}`);
     return { rates, momentum: parts.momentum, order };
   }
   own.forEach((group, i) => {
@@ -86,7 +86,10 @@ export function loadedGroups(
 function indicesOf(reader: StateReader, value: unknown, size: number): readonly string[] {
   const list = reader.list("params", value);
   if (!list) return [];
-  if (list.length !== size) reader.problem(`${list.length} params instead of ${size}`);
+  if (list.length !== size) {
+    reader.problem(`${list.length} params instead of ${size}`);
+    return [];
+  }
   return list.map((index, i) => String(reader.whole(`params[${i}]`, index)));
 }
 

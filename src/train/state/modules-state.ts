@@ -1,6 +1,7 @@
+import { shown } from "../../base/shown.ts";
 import type { StateReader } from "../../base/state-reader.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
-import { type Dtype, Tensor, type TensorLike } from "../../base/tensor.ts";
+import type { Dtype, Tensor, TensorLike } from "../../base/tensor.ts";
 import { Variable } from "../../memory/variable.ts";
 import { Adjustable, type Buffer, type Module, type Parameter } from "../../nn/index.ts";
 import { namedMembers } from "../../nn/module/members.ts";
@@ -86,7 +87,12 @@ function preparedMasks(reader: StateReader, value: unknown, module: Module): () 
 function preparedFrozen(reader: StateReader, value: unknown, module: Module): () => void {
   const names = reader.list("frozen", value) ?? [];
   const parameters = module.namedParameters();
-  refuseUnknown(reader, "frozen", names.map(String), parameters);
+  refuseUnknown(
+    reader,
+    "frozen",
+    names.map((name) => (typeof name === "string" ? name : shown(name))),
+    parameters,
+  );
   const frozen = new Set(names);
   return () => {
     for (const [name, parameter] of parameters) parameter.requiresGrad = !frozen.has(name);

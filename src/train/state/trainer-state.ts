@@ -22,6 +22,9 @@ export interface TrainerState extends StateRecord {
   readonly position: StateTree;
 }
 
+/** Names of the parts of a state. */
+const PARTS = new Set(["version", "model", "loss", "optimizer", "accumulation", "averaging", "random", "position"]);
+
 /** The version of states written here: another one is refused. */
 const VERSION = 1;
 
@@ -60,6 +63,7 @@ export function preparedTrainerState(reader: StateReader, value: unknown, step: 
     reader.problem(`version ${shown(given["version"])} instead of ${VERSION}`);
     return () => undefined;
   }
+  for (const name of Object.keys(given)) if (!PARTS.has(name)) reader.problem(`unknown "${name}"`);
   const random = reader.record("random", given["random"]) ?? {};
   const seed = reader.whole("random.seed", random["seed"]) ?? 0;
   const streams = reader.whole("random.streams", random["streams"]) ?? 0;
