@@ -123,7 +123,9 @@ describe("a loss that is not finite", () => {
     const trainer = make();
     trainer.model.eval();
     const failed = trainer.fit(broken, { ...QUIET, batchSize: 3 });
-    await expect(failed).rejects.toThrow(/^fit: the loss must be finite; got NaN in epoch 1, step 2: y has NaN in sample 5, at index 0 /);
+    await expect(failed).rejects.toThrow(
+      /^fit: the loss must be finite; got NaN in epoch 1, step 2: y has NaN in sample 5, at index 0 /,
+    );
     await expect(failed).rejects.toBeInstanceOf(NonFiniteError);
     expect(trainer.options.optimizer.steps).toBe(1);
     expect(trainer.model.training).toBe(false);
