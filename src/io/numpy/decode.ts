@@ -1,0 +1,25 @@
+import { FormatError } from "../../base/errors.ts";
+import { printShape, sizeOf } from "../../base/shape.ts";
+import { Tensor } from "../../base/tensor.ts";
+import { numbersOf } from "../elements.ts";
+import { contiguous, rowMajor } from "../strided.ts";
+import { npyHeader } from "./header.ts";
+
+/**
+ * The array of a .npy file.
+ * @param what the array, for messages
+ * @throws FormatError when the bytes are no such file, or hold what neither float32 nor int32 can
+ */
+export function decodeNpy(where: string, what: string, bytes: Uint8Array): Tensor {
+  const { type, isLittle, isFortran, shape, start } = npyHeader(where, bytes);
+  const numbers = bytes.subarray(start);
+  const length = sizeOf(shape) * type.bytes;
+  if (numbers.length !== length) {
+    const must = `${type.name} ${printShape(shape)} must have ${length} bytes behind the header`;
+    throw new FormatError(`${where}: ${must}; got ${numbers.length}`);
+  }
+  const stride = isFortran ? rowMajor(shape.toReversed()).toReversed() : rowMajor(shape);
+  const inOrder = contiguous(numbers, type.bytes, { shape, stride, offset: 0 });
+  const values = numbersOf(where, what, type, inOrder, isLittle);
+  return values instanceof Float32Array ? new Tensor(shape, "float32", values) : new Tensor(shape, "int32", values);
+}

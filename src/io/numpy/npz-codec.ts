@@ -1,0 +1,68 @@
+/** .npz: a zip archive of .npy files. */
+import { zipSync } from "fflate";
+import { FormatError, requireWhole, shown } from "../../base/errors.ts";
+import { type Tensor, type TensorLike } from "../../base/tensor.ts";
+import { entryBytes, zipEntries } from "../zip.ts";
+import { decodeNpy } from "./decode.ts";
+import { joined, npyParts } from "./encode.ts";
+
+const SUFFIX = ".npy";
+const LONGEST_NAME = 65_535; // bytes
+const MOST_ENTRIES = 65_534; // of an archive without zip64
+const MOST_BYTES = 2 ** 32 - 2;
+const ENTRY_BYTES = 30 + 46; // of headers, beside the name
+
+/**
+ * The arrays of a .npz file.
+ * @param isWanted which names are read
+ * @param maxBytes the most bytes that deflated entries may inflate to, all together
+ * @throws FormatError when the bytes are no such file
+ */
+export function decodeNpz(
+  where: string,
+  bytes: Uint8Array,
+  isWanted: (name: string) => boolean,
+  maxBytes: number,
+): Record<string, Tensor> {
+  requireWhole(where, "maxBytes", maxBytes, 0, Number.MAX_SAFE_INTEGER);
+  const wanted = [...zipEntries(where, bytes).values()]
+    .map((entry) => ({ name: arrayName(where, entry.name), entry }))
+    .filter(({ name }) => isWanted(name));
+  const inflatedBytes = wanted.reduce((sum, { entry }) => sum + (entry.isDeflated ? entry.size : 0), 0);
+  if (inflatedBytes > maxBytes) {
+    throw new FormatError(
+      `${where}: deflated arrays must inflate to at most ${maxBytes} bytes (maxBytes); got ${inflatedBytes}`,
+    );
+  }
+  return Object.fromEntries(
+    wanted.map(({ name, entry }) => [name, decodeNpy(where, shown(name), entryBytes(where, entry))]),
+  );
+}
+
+function arrayName(where: string, entry: string): string {
+  if (entry.endsWith(SUFFIX)) return entry.slice(0, -SUFFIX.length);
+  throw new FormatError(`${where}: entries of .npz must be .npy files; got ${shown(entry)}`);
+}
+
+/** A record of tensors as the bytes of a .npz file; the same record always gives the same bytes. */
+export function encodeNpz(where: string, record: Readonly<Record<string, TensorLike>>): Uint8Array<ArrayBuffer> {
+  const entries = Object.entries(record).map(([name, tensor]) => {
+    const file = `${name}${SUFFIX}`;
+    const nameBytes = new TextEncoder().encode(file).length;
+    if (nameBytes > LONGEST_NAME)
+      throw new RangeError(`${where}: names must have at most 65531 bytes; got ${nameBytes - 4}`);
+    return { file, nameBytes, parts: npyParts(where, tensor) };
+  });
+  const size = entries.reduce(
+    (sum, { nameBytes, parts: [header, numbers] }) =>
+      sum + ENTRY_BYTES + 2 * nameBytes + header.length + numbers.length,
+    22,
+  );
+  if (size > MOST_BYTES || entries.length > MOST_ENTRIES) {
+    const got = `${size} bytes in ${entries.length} arrays`;
+    throw new RangeError(`${where}: a .npz file must have less than 4 GiB and 65535 arrays; got ${got}`);
+  }
+  const files = Object.fromEntries(entries.map(({ file, parts }) => [file, joined(parts)]));
+  // The earliest date that zip has: no clock in the bytes.
+  return zipSync(files, { level: 0, mtime: new Date(1980, 0, 1) });
+}

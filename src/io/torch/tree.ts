@@ -1,0 +1,68 @@
+import { FormatError, shown } from "../../base/errors.ts";
+import type { StateTree } from "../../base/state-tree.ts";
+import type { Tensor } from "../../base/tensor.ts";
+import { type Pickled, PickledDict, PickledList, PickledTuple, TensorView } from "./values.ts";
+
+const DEEPEST = 100; // levels: a list that holds itself has no end
+const VALUES_PER_BYTE = 4; // a value that a pickle has twice takes two bytes the second time
+const FEW = 1024;
+
+/** Makes a tensor of a view; `what` names it in messages. */
+export type Materialize = (what: string, view: TensorView) => Tensor;
+
+/** Plain objects, arrays and tensors of pickled values. */
+export class TreeMaker {
+  private readonly tensors = new Map<TensorView, Tensor>();
+  private values = 0;
+  private readonly mostValues: number;
+
+  /** @param pickleBytes the size of the pickle, which bounds the number of values */
+  constructor(
+    private readonly where: string,
+    pickleBytes: number,
+    private readonly materialize: Materialize,
+  ) {
+    this.mostValues = FEW + VALUES_PER_BYTE * pickleBytes;
+  }
+
+  /** @param path keys from the top, for messages */
+  make(value: Pickled, path: readonly string[]): StateTree {
+    this.requireFew(path);
+    if (value === null || typeof value !== "object") return value;
+    if (value instanceof PickledDict) {
+      return Object.fromEntries([...value.entries].map(([key, each]) => [key, this.make(each, [...path, key])]));
+    }
+    if (value instanceof PickledList || value instanceof PickledTuple) {
+      return value.items.map((each, i) => this.make(each, [...path, String(i)]));
+    }
+    if (value instanceof TensorView) return this.tensorOf(value, path);
+    throw new FormatError(
+      `${this.where}: only tensors, dicts, lists and numbers may be in the file; got ${value.constructor.name} at ${pathText(path)}`,
+    );
+  }
+
+  /** The tensor of a view: the same one wherever the file has the same view. */
+  private tensorOf(view: TensorView, path: readonly string[]): Tensor {
+    const made = this.tensors.get(view) ?? this.materialize(pathText(path), view);
+    this.tensors.set(view, made);
+    return made;
+  }
+
+  private requireFew(path: readonly string[]): void {
+    this.values++;
+    if (path.length > DEEPEST) {
+      throw new FormatError(
+        `${this.where}: values must be nested in at most ${DEEPEST} levels; got more at ${pathText(path)}`,
+      );
+    }
+    if (this.values > this.mostValues) {
+      throw new FormatError(
+        `${this.where}: the pickle must hold at most ${this.mostValues} values; got more at ${pathText(path)}`,
+      );
+    }
+  }
+}
+
+function pathText(path: readonly string[]): string {
+  return shown(path.join("."));
+}
