@@ -8,19 +8,16 @@ export type Rename = (name: string) => string | undefined;
  *
  * `renameKeys(state, (name) => name.replace(/^encoder\./, ""))`
  *
+ * @returns an object without prototype
  * @throws RangeError when two entries get one name
  * @throws TypeError when a new name is neither a string nor undefined
  */
 export function renameKeys<T>(state: Readonly<Record<string, T>>, rename: Rename): Record<string, T> {
-  return renamed("renameKeys", state, rename);
+  return renamed("renameKeys", { ...state }, rename);
 }
 
-/** The result of `renameKeys`; the state itself without a function. */
-export function renamed<T>(
-  where: string,
-  state: Readonly<Record<string, T>>,
-  rename: Rename | undefined,
-): Record<string, T> {
+/** The result of `renameKeys`; the same record without a function. */
+export function renamed<T>(where: string, state: Record<string, T>, rename: Rename | undefined): Record<string, T> {
   if (rename === undefined) return state;
   if (typeof rename !== "function") throw new TypeError(`${where}: rename must be a function; got ${shown(rename)}`);
   const formerOf = new Map<string, string>();
@@ -41,5 +38,12 @@ export function renamed<T>(
     formerOf.set(name, former);
     entries.push([name, entry]);
   }
-  return Object.fromEntries(entries);
+  return recordOf(entries);
+}
+
+/** An object without prototype: `__proto__` is a name as any other. */
+export function recordOf<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
+  const record: Record<string, T> = Object.fromEntries(entries);
+  Object.setPrototypeOf(record, null);
+  return record;
 }

@@ -1,7 +1,7 @@
 import { FormatError } from "../../base/errors.ts";
 import { printShape, sizeOf } from "../../base/shape.ts";
-import { Tensor } from "../../base/tensor.ts";
-import { numbersOf } from "../elements.ts";
+import type { Tensor } from "../../base/tensor.ts";
+import { tensorFrom } from "../elements.ts";
 import { contiguous, rowMajor } from "../strided.ts";
 import { npyHeader } from "./header.ts";
 
@@ -20,6 +20,5 @@ export function decodeNpy(where: string, what: string, bytes: Uint8Array): Tenso
   }
   const stride = isFortran ? rowMajor(shape.toReversed()).toReversed() : rowMajor(shape);
   const inOrder = contiguous(numbers, type.bytes, { shape, stride, offset: 0 });
-  const values = numbersOf(where, what, type, inOrder, isLittle);
-  return values instanceof Float32Array ? new Tensor(shape, "float32", values) : new Tensor(shape, "int32", values);
+  return tensorFrom(where, what, shape, type, inOrder, isLittle);
 }

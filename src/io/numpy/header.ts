@@ -17,20 +17,22 @@ export interface NpyHeader {
 
 export const MAGIC = Uint8Array.of(0x93, ...new TextEncoder().encode("NUMPY"));
 
-const TYPES: ReadonlyMap<string, ElementType> = new Map<string, ElementType>([
-  ["f2", ELEMENTS.float16],
-  ["f4", ELEMENTS.float32],
-  ["f8", ELEMENTS.float64],
-  ["i1", ELEMENTS.int8],
-  ["i2", ELEMENTS.int16],
-  ["i4", ELEMENTS.int32],
-  ["i8", ELEMENTS.int64],
-  ["u1", ELEMENTS.uint8],
-  ["u2", ELEMENTS.uint16],
-  ["u4", ELEMENTS.uint32],
-  ["u8", ELEMENTS.uint64],
-  ["b1", ELEMENTS.bool],
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ["f2", "float16"],
+  ["f4", "float32"],
+  ["f8", "float64"],
+  ["i1", "int8"],
+  ["i2", "int16"],
+  ["i4", "int32"],
+  ["i8", "int64"],
+  ["u1", "uint8"],
+  ["u2", "uint16"],
+  ["u4", "uint32"],
+  ["u8", "uint64"],
+  ["b1", "bool"],
 ]);
+
+const MOST_AXES = 64; // in NumPy 2
 
 /** What other kinds of dtypes hold. */
 const KINDS: ReadonlyMap<string, string> = new Map([
@@ -73,11 +75,14 @@ function described(where: string, text: string): Omit<NpyHeader, "start"> {
     const keys = "descr, a string, fortran_order, a boolean, and shape, a tuple";
     throw new FormatError(`${where}: the header must have ${keys}; got ${shown(Object.fromEntries(entries))}`);
   }
+  if (shape.length > MOST_AXES) {
+    throw new FormatError(`${where}: the array must have at most ${MOST_AXES} axes; got ${shape.length}`);
+  }
   if (!shape.every(isExtent) || !Number.isSafeInteger(sizeOf(shape))) {
     throw new FormatError(`${where}: the shape must be of whole numbers; got ${printShape(shape)}`);
   }
   const order = descr.slice(0, 1);
-  const type = TYPES.get(descr.slice(1));
+  const type = ELEMENTS.get(TYPES.get(descr.slice(1)) ?? "");
   if (type === undefined || !(type.bytes === 1 ? "|<>" : "<>").includes(order)) {
     const kind = KINDS.get(/[A-Za-z]/.exec(descr)?.[0] ?? "");
     const got = kind === undefined ? shown(descr) : `${kind}, ${shown(descr)}`;

@@ -1,7 +1,9 @@
 /** .npz: a zip archive of .npy files. */
 import { zipSync } from "fflate";
-import { FormatError, requireWhole, shown } from "../../base/errors.ts";
-import { type Tensor, type TensorLike } from "../../base/tensor.ts";
+import { FormatError, shown } from "../../base/errors.ts";
+import type { Tensor, TensorLike } from "../../base/tensor.ts";
+import { type Choice, chosenOf } from "../chosen.ts";
+import { recordOf } from "../rename.ts";
 import { entryBytes, zipEntries } from "../zip.ts";
 import { decodeNpy } from "./decode.ts";
 import { joined, npyParts } from "./encode.ts";
@@ -12,30 +14,30 @@ const MOST_ENTRIES = 65_534; // of an archive without zip64
 const MOST_BYTES = 2 ** 32 - 2;
 const ENTRY_BYTES = 30 + 46; // of headers, beside the name
 
+/** Which arrays are read, by which names. */
+export interface NpzChoice extends Choice {
+  /** The most bytes that deflated entries may inflate to, all together. */
+  readonly maxBytes: number;
+}
+
 /**
  * The arrays of a .npz file.
- * @param isWanted which names are read
- * @param maxBytes the most bytes that deflated entries may inflate to, all together
  * @throws FormatError when the bytes are no such file
  */
 export function decodeNpz(
   where: string,
   bytes: Uint8Array,
-  isWanted: (name: string) => boolean,
-  maxBytes: number,
+  { maxBytes, ...choice }: NpzChoice,
 ): Record<string, Tensor> {
-  requireWhole(where, "maxBytes", maxBytes, 0, Number.MAX_SAFE_INTEGER);
-  const wanted = [...zipEntries(where, bytes).values()]
-    .map((entry) => ({ name: arrayName(where, entry.name), entry }))
-    .filter(({ name }) => isWanted(name));
-  const inflatedBytes = wanted.reduce((sum, { entry }) => sum + (entry.isDeflated ? entry.size : 0), 0);
+  const entries = [...zipEntries(where, bytes).values()].map((entry) => [arrayName(where, entry.name), entry] as const);
+  const chosen = chosenOf(where, recordOf(entries), choice);
+  const inflatedBytes = Object.values(chosen).reduce((sum, { isDeflated, size }) => sum + (isDeflated ? size : 0), 0);
   if (inflatedBytes > maxBytes) {
-    throw new FormatError(
-      `${where}: deflated arrays must inflate to at most ${maxBytes} bytes (maxBytes); got ${inflatedBytes}`,
-    );
+    const must = `deflated arrays must inflate to at most ${maxBytes} bytes (maxBytes)`;
+    throw new FormatError(`${where}: ${must}; got ${inflatedBytes}`);
   }
-  return Object.fromEntries(
-    wanted.map(({ name, entry }) => [name, decodeNpy(where, shown(name), entryBytes(where, entry))]),
+  return recordOf(
+    Object.entries(chosen).map(([name, entry]) => [name, decodeNpy(where, shown(name), entryBytes(where, entry))]),
   );
 }
 

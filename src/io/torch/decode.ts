@@ -1,35 +1,26 @@
-import { FormatError, shown } from "../../base/errors.ts";
+import { FormatError } from "../../base/errors.ts";
 import type { StateTree } from "../../base/state-tree.ts";
 import { isZip } from "../zip.ts";
-import { requireNames } from "../only.ts";
-import { type Rename, renamed } from "../rename.ts";
+import { type Choice, chosenOf } from "../chosen.ts";
+import { recordOf } from "../rename.ts";
 import { isPlainForm, savedPlainly } from "./plain-form.ts";
 import { type Saved, materializer } from "./storages.ts";
 import { TreeMaker } from "./tree.ts";
-import { type Pickled, PickledDict } from "./values.ts";
+import { type Pickled, PickledDict, described } from "./values.ts";
 import { savedInZip } from "./zip-form.ts";
 
 const TAR_WORD = 257; // where "ustar" is in a tar archive
-
-/** Which entries of the dict at the top are made, and their names. */
-export interface Selection {
-  readonly only?: readonly string[] | undefined;
-  readonly rename?: Rename | undefined;
-}
 
 /**
  * What a file of `torch.save` holds.
  * @throws FormatError when the bytes are no such file, or hold more than tensors, dicts, lists and numbers
  */
-export function decodeTorch(where: string, bytes: Uint8Array, { only, rename }: Selection = {}): StateTree {
+export function decodeTorch(where: string, bytes: Uint8Array, choice: Choice): StateTree {
   const saved = savedIn(where, bytes);
   const maker = new TreeMaker(where, saved.pickleBytes, materializer(where, saved, bytes.length));
-  if (only === undefined && rename === undefined) return maker.make(saved.root, []);
-  const entries = Object.fromEntries(entriesOf(where, saved.root));
-  requireNames(where, only, entries);
-  const wanted = only ? Object.fromEntries(Object.entries(entries).filter(([name]) => only.includes(name))) : entries;
-  const named = renamed(where, wanted, rename);
-  return Object.fromEntries(Object.entries(named).map(([name, value]) => [name, maker.make(value, [name])]));
+  if (choice.only === undefined && choice.rename === undefined) return maker.make(saved.root, []);
+  const chosen = chosenOf(where, recordOf(entriesOf(where, saved.root)), choice);
+  return recordOf(Object.entries(chosen).map(([name, value]) => [name, maker.make(value, [name])]));
 }
 
 function savedIn(where: string, bytes: Uint8Array): Saved {
@@ -42,6 +33,5 @@ function savedIn(where: string, bytes: Uint8Array): Saved {
 
 function entriesOf(where: string, root: Pickled): ReadonlyMap<string, Pickled> {
   if (root instanceof PickledDict) return root.entries;
-  const got = typeof root === "object" && root !== null ? root.constructor.name : shown(root);
-  throw new FormatError(`${where}: only and rename must be for a file that holds a dict; got ${got}`);
+  throw new FormatError(`${where}: only and rename must be for a file that holds a dict; got ${described(root)}`);
 }

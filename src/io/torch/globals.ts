@@ -10,24 +10,23 @@ import {
   StorageKind,
   StorageRef,
   TensorView,
+  described,
 } from "./values.ts";
 
 const MOST_AXES = 64;
 
-const storages: readonly [string, ElementType][] = [
-  ["DoubleStorage", ELEMENTS.float64],
-  ["FloatStorage", ELEMENTS.float32],
-  ["HalfStorage", ELEMENTS.float16],
-  ["BFloat16Storage", ELEMENTS.bfloat16],
-  ["LongStorage", ELEMENTS.int64],
-  ["IntStorage", ELEMENTS.int32],
-  ["ShortStorage", ELEMENTS.int16],
-  ["CharStorage", ELEMENTS.int8],
-  ["ByteStorage", ELEMENTS.uint8],
-  ["BoolStorage", ELEMENTS.bool],
+const storages: readonly [string, string][] = [
+  ["DoubleStorage", "float64"],
+  ["FloatStorage", "float32"],
+  ["HalfStorage", "float16"],
+  ["BFloat16Storage", "bfloat16"],
+  ["LongStorage", "int64"],
+  ["IntStorage", "int32"],
+  ["ShortStorage", "int16"],
+  ["CharStorage", "int8"],
+  ["ByteStorage", "uint8"],
+  ["BoolStorage", "bool"],
 ];
-
-const dtypes = "float64 float32 float16 bfloat16 int64 int32 int16 int8 uint8 bool".split(" ");
 
 const makers: readonly [string, Maker][] = [
   ["torch._utils._rebuild_tensor", ([storage, offset, size, stride]) => tensorView(storage, offset, size, stride)],
@@ -42,8 +41,8 @@ const makers: readonly [string, Maker][] = [
 
 const known = new Map<string, PickledGlobal | StorageKind | string>([
   ...makers.map(([name, make]) => [name, new PickledGlobal(name, make)] as const),
-  ...storages.map(([name, type]) => [`torch.${name}`, new StorageKind(type)] as const),
-  ...dtypes.map((name) => [`torch.${name}`, `torch.${name}`] as const),
+  ...storages.flatMap(([name, type]) => storageKind(name, ELEMENTS.get(type))),
+  ...storages.map(([, dtype]) => [`torch.${dtype}`, `torch.${dtype}`] as const),
 ]);
 
 /**
@@ -68,8 +67,13 @@ export function storageOf(where: string, id: Pickled): StorageRef {
   if (isStorage && view === null && typeof length === "number" && length >= 0 && Number.isInteger(length)) {
     return new StorageRef(key, kind.type, length);
   }
-  const what = typeof word === "string" ? shown(word) : "another value";
-  throw new FormatError(`${where}: persistent ids must be whole storages with class, key and length; got ${what}`);
+  throw new FormatError(
+    `${where}: persistent ids must be whole storages with class, key and length; got ${described(word ?? id)}`,
+  );
+}
+
+function storageKind(name: string, type: ElementType | undefined): (readonly [string, StorageKind])[] {
+  return type ? [[`torch.${name}`, new StorageKind(type)]] : [];
 }
 
 function tensorView(

@@ -1,5 +1,5 @@
 /** A machine for the opcodes that pickles of tensors have: those of protocol 2, and those of 3 to 5 that name no class. */
-import { FormatError, shown } from "../../base/errors.ts";
+import { FormatError } from "../../base/errors.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { globalOf, storageOf } from "./globals.ts";
 import { Stack } from "./stack.ts";
@@ -13,7 +13,7 @@ type Step = (stack: Stack, reader: ByteReader) => void;
 /** What each opcode does, by its byte. */
 const steps = new Map<number, Step>([
   [0x80, (_, reader) => requireProtocol(reader)],
-  [0x95, (_, reader) => void reader.skip(8)], // FRAME
+  [0x95, (_, reader) => reader.skip(8)], // FRAME
   [of("("), (stack) => stack.mark()],
   [of("0"), (stack) => void stack.pop()],
   [of("1"), (stack) => void stack.popToMark()],
@@ -93,14 +93,15 @@ function requireProtocol(reader: ByteReader): void {
 
 function pushNamed(stack: Stack, { where }: ByteReader): void {
   const [module, name] = stack.popMany(2);
-  if (typeof module !== "string" || typeof name !== "string") throw stack.wrong("the name of a class as text");
+  if (typeof module !== "string" || typeof name !== "string") throw stack.wrong("the name of a class as text", name);
   stack.push(globalOf(where, module, name));
 }
 
 /** Calls a known function. */
 function reduce(stack: Stack, { where }: ByteReader): void {
   const [callee, args] = stack.popMany(2);
-  if (!(callee instanceof PickledGlobal) || !(args instanceof PickledTuple)) throw stack.wrong("a function to call");
+  if (!(callee instanceof PickledGlobal) || !(args instanceof PickledTuple))
+    throw stack.wrong("a function to call and its arguments", callee);
   const made = callee.make(args.items);
   if (made === undefined) {
     throw new FormatError(`${where}: ${callee.name} must be called as PyTorch does; got other arguments`);
@@ -113,5 +114,5 @@ function build(stack: Stack): void {
   const state = stack.pop();
   const target = stack.top();
   if (target instanceof PickledDict && target.isOrdered && state instanceof PickledDict) return;
-  throw stack.wrong(`attributes of an OrderedDict only, which are a dict, not ${shown(typeof state)}`);
+  throw stack.wrong("attributes of an OrderedDict only, in a dict,", state);
 }

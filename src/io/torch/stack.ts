@@ -1,5 +1,5 @@
 import { FormatError, shown } from "../../base/errors.ts";
-import { type Pickled, PickledDict, PickledList, type StorageRef } from "./values.ts";
+import { type Pickled, PickledDict, PickledList, type StorageRef, described } from "./values.ts";
 
 /** The stack, marks and memo of the pickle machine; each opcode adds at most one value to each. */
 export class Stack {
@@ -30,7 +30,7 @@ export class Stack {
   /** The upper `count` values, the lowest first. */
   popMany(count: number): Pickled[] {
     const values = Array.from({ length: count }, () => this.pop());
-    return values.reverse();
+    return values.toReversed();
   }
 
   mark(): void {
@@ -59,14 +59,14 @@ export class Stack {
   /** Appends to the list on top. */
   append(items: readonly Pickled[]): void {
     const list = this.top();
-    if (!(list instanceof PickledList)) throw this.wrong("a list to append to");
+    if (!(list instanceof PickledList)) throw this.wrong("a list to append to", list);
     for (const item of items) list.items.push(item);
   }
 
   /** Sets entries of the dict on top: keys and values in turn. */
   setItems(items: readonly Pickled[]): void {
     const dict = this.top();
-    if (!(dict instanceof PickledDict) || items.length % 2 !== 0) throw this.wrong("a dict and pairs to set");
+    if (!(dict instanceof PickledDict) || items.length % 2 !== 0) throw this.wrong("a dict and pairs to set", dict);
     for (let i = 0; i < items.length; i += 2) {
       const key = this.keyOf(items[i]);
       if (dict.entries.has(key)) {
@@ -86,14 +86,14 @@ export class Stack {
     throw new FormatError(`${this.where}: storage ${shown(key)} must have one type and length; got ${got}`);
   }
 
-  wrong(must: string): FormatError {
-    return new FormatError(`${this.where}: the pickle must have ${must}; got another value`);
+  wrong(must: string, got: Pickled | undefined): FormatError {
+    return new FormatError(`${this.where}: the pickle must have ${must}; got ${described(got)}`);
   }
 
   private keyOf(key: Pickled | undefined): string {
     if (typeof key === "string") return key;
     if (typeof key === "number" || typeof key === "boolean") return String(key);
-    throw this.wrong("keys that are text or numbers");
+    throw this.wrong("keys that are text or numbers", key);
   }
 
   /** Requires a value above the last mark. */

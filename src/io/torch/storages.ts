@@ -1,7 +1,6 @@
 import { FormatError, shown } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
-import { Tensor } from "../../base/tensor.ts";
-import { numbersOf } from "../elements.ts";
+import { tensorFrom } from "../elements.ts";
 import { contiguous, requireInside } from "../strided.ts";
 import type { Materialize } from "./tree.ts";
 import type { Pickled, StorageRef } from "./values.ts";
@@ -35,9 +34,6 @@ export function materializer(where: string, saved: Saved, fileBytes: number): Ma
     }
     const { type } = storage;
     const bytes = contiguous(saved.bytesOf(storage), type.bytes, view);
-    const numbers = numbersOf(where, what, type, bytes, saved.isLittle);
-    return numbers instanceof Float32Array
-      ? new Tensor(view.shape, "float32", numbers)
-      : new Tensor(view.shape, "int32", numbers);
+    return tensorFrom(where, what, view.shape, type, bytes, saved.isLittle);
   };
 }

@@ -1,7 +1,8 @@
 import { FormatError, shown } from "../../base/errors.ts";
 import type { StateTree } from "../../base/state-tree.ts";
 import type { Tensor } from "../../base/tensor.ts";
-import { type Pickled, PickledDict, PickledList, PickledTuple, TensorView } from "./values.ts";
+import { recordOf } from "../rename.ts";
+import { type Pickled, PickledDict, PickledList, PickledTuple, TensorView, described } from "./values.ts";
 
 const DEEPEST = 100; // levels: a list that holds itself has no end
 const VALUES_PER_BYTE = 4; // a value that a pickle has twice takes two bytes the second time
@@ -30,14 +31,14 @@ export class TreeMaker {
     this.requireFew(path);
     if (value === null || typeof value !== "object") return value;
     if (value instanceof PickledDict) {
-      return Object.fromEntries([...value.entries].map(([key, each]) => [key, this.make(each, [...path, key])]));
+      return recordOf([...value.entries].map(([key, each]) => [key, this.make(each, [...path, key])]));
     }
     if (value instanceof PickledList || value instanceof PickledTuple) {
       return value.items.map((each, i) => this.make(each, [...path, String(i)]));
     }
     if (value instanceof TensorView) return this.tensorOf(value, path);
     throw new FormatError(
-      `${this.where}: only tensors, dicts, lists and numbers may be in the file; got ${value.constructor.name} at ${pathText(path)}`,
+      `${this.where}: only tensors, dicts, lists and numbers may be in the file; got ${described(value)} at ${pathText(path)}`,
     );
   }
 

@@ -1,4 +1,5 @@
 /** What a pickle makes before it becomes a tree of plain objects. */
+import { shown } from "../../base/errors.ts";
 import type { ElementType } from "../elements.ts";
 import type { Strided } from "../strided.ts";
 
@@ -64,4 +65,14 @@ export class TensorView {
     readonly storage: StorageRef,
     readonly view: Strided,
   ) {}
+}
+
+/** A value in a few words, for messages. */
+export function described(value: Pickled | undefined): string {
+  if (typeof value !== "object" || value === null) return shown(value);
+  if (value instanceof TensorView) return "a tensor";
+  if (value instanceof PickledDict) return "a dict";
+  if (value instanceof PickledList) return "a list";
+  if (value instanceof PickledTuple) return "a tuple";
+  return value instanceof PickledGlobal ? shown(value.name) : "a storage";
 }
