@@ -84,6 +84,12 @@ describe("readNpy", () => {
     }
   });
 
+  test("a header of 65536 bytes, as version 2.0 can have, is refused", async () => {
+    const bytes = new Uint8Array(2 ** 17);
+    bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 2, 0, 0, 0, 1, 0]);
+    expect(await refusal(readNpy(bytes))).toMatch("must have at most 65535 bytes; got 65536");
+  });
+
   test.each([
     [6, 4, "got 4.0"],
     [7, 1, "got 1.1"],

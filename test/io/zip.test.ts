@@ -116,6 +116,7 @@ describe("refused", () => {
   test("what a bomb of the highest ratio states is inflated", () => {
     const zeros = new Uint8Array(1e6);
     expect(zeros.length / deflateSync(zeros, { level: 9 }).length).toBeGreaterThan(1000);
-    expect(unzip(zipSync({ zeros }, { level: 9 }))).toEqual([["zeros", zeros]]);
+    const [[, bytes] = []] = unzip(zipSync({ zeros }, { level: 9 }));
+    expect(Buffer.compare(bytes ?? zeros.subarray(1), zeros)).toBe(0);
   });
 });

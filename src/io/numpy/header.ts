@@ -33,6 +33,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 const MOST_AXES = 64; // in NumPy 2
+const LONGEST_HEADER = 65_535; // bytes: only structured dtypes have longer ones
 
 /** What other kinds of dtypes hold. */
 const KINDS: ReadonlyMap<string, string> = new Map([
@@ -62,6 +63,9 @@ export function npyHeader(where: string, bytes: Uint8Array): NpyHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const from = major === 1 ? 10 : 12;
   const start = from + (major === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (start - from > LONGEST_HEADER) {
+    throw new FormatError(`${where}: the header must have at most ${LONGEST_HEADER} bytes; got ${start - from}`);
+  }
   if (start > bytes.length) {
     throw new FormatError(`${where}: the header must end within the file of ${bytes.length} bytes; got ${start}`);
   }

@@ -7,6 +7,7 @@ import { type Pickled, PickledDict, PickledGlobal, PickledList, PickledTuple, ty
 
 const NEWEST_PROTOCOL = 5;
 const STOP = 0x2e;
+const MOST_OPCODES = 2 ** 21; // about 70,000 tensors: an opcode of one byte may make a value of 250
 
 type Step = (stack: Stack, reader: ByteReader) => void;
 
@@ -67,7 +68,7 @@ const steps = new Map<number, Step>([
  */
 export function unpickle(reader: ByteReader, storages = new Map<string, StorageRef>()): Pickled {
   const stack = new Stack(reader.where, storages);
-  for (;;) {
+  for (let count = 0; count < MOST_OPCODES; count++) {
     const at = reader.at;
     const opcode = reader.uint8();
     if (opcode === STOP) return stack.pop();
@@ -79,6 +80,7 @@ export function unpickle(reader: ByteReader, storages = new Map<string, StorageR
     }
     step(stack, reader);
   }
+  throw new FormatError(`${reader.where}: a pickle must have at most ${MOST_OPCODES} opcodes; got more`);
 }
 
 function of(opcode: string): number {

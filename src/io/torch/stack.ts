@@ -18,19 +18,19 @@ export class Stack {
   }
 
   pop(): Pickled {
-    this.requireValue();
+    this.requireValues(1);
     return this.values.pop() ?? null;
   }
 
   top(): Pickled {
-    this.requireValue();
+    this.requireValues(1);
     return this.values.at(-1) ?? null;
   }
 
   /** The upper `count` values, the lowest first. */
   popMany(count: number): Pickled[] {
-    const values = Array.from({ length: count }, () => this.pop());
-    return values.toReversed();
+    this.requireValues(count);
+    return this.values.splice(this.values.length - count);
   }
 
   mark(): void {
@@ -96,9 +96,9 @@ export class Stack {
     throw this.wrong("keys that are text or numbers", key);
   }
 
-  /** Requires a value above the last mark. */
-  private requireValue(): void {
-    if (this.values.length > (this.marks.at(-1) ?? 0)) return;
+  /** Requires values above the last mark. */
+  private requireValues(count: number): void {
+    if (this.values.length >= (this.marks.at(-1) ?? 0) + count) return;
     throw new FormatError(`${this.where}: a pickle must push before it pops; got an empty stack`);
   }
 }
