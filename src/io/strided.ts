@@ -21,7 +21,9 @@ export function rowMajor(shape: Shape): number[] {
  */
 export function requireInside(where: string, what: string, { shape, stride, offset }: Strided, length: number): void {
   if (!shape.every(isExtent) || !Number.isSafeInteger(sizeOf(shape))) {
-    throw new FormatError(`${where}: the shape of ${what} must be of whole numbers; got ${shown(shape)}`);
+    throw new FormatError(
+      `${where}: the shape of ${what} must be of whole numbers with a product below 2^53; got ${shown(shape)}`,
+    );
   }
   if (stride.length !== shape.length || ![offset, ...stride].every(isExtent)) {
     throw new FormatError(

@@ -168,7 +168,7 @@ function requireReadable(where: string, { name, method, packedSize, size, at }: 
 /** Where each entry must have ended: at the next one, or at the directory. */
 function endsOf(listed: readonly Listed[], directoryStart: number): (readonly [Listed, number])[] {
   const inOrder = listed.toSorted((a, b) => a.at - b.at);
-  return inOrder.map((each, i) => [each, inOrder[i + 1]?.at ?? directoryStart]);
+  return inOrder.map((each, i) => [each, Math.min(inOrder[i + 1]?.at ?? directoryStart, directoryStart)]);
 }
 
 function entryOf(where: string, bytes: Uint8Array, listed: Listed, limit: number): ZipEntry {

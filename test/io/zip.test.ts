@@ -96,6 +96,11 @@ describe("refused", () => {
     ["changed bytes", changed(stored, [LOCAL, 0, 40, 2, 0]), '"first" must match its CRC-32'],
     ["changed deflated bytes", changed(deflated, [LOCAL, 0, 35, 4, 0xff_ff_ff_ff]), "must inflate to"],
     ["two entries in one place", changed(stored, [LISTED, 1, 42, 4, 0]), "must have a header of its own"],
+    [
+      "places outside the file",
+      changed(stored, [LISTED, 1, 42, 4, 1e6], [LISTED, 2, 42, 4, 2e6]),
+      "must have a header of its own",
+    ],
     ["a place without header", changed(stored, [LISTED, 0, 42, 4, 1]), "must have a header of its own"],
     ["an entry that reaches into the next", changed(stored, [LOCAL, 0, 28, 2, 200]), '"first" must end before'],
     ["another name in its header", changed(stored, [LOCAL, 0, 30, 2, 0]), "must be what the directory lists"],

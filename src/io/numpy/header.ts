@@ -83,7 +83,9 @@ function described(where: string, text: string): Omit<NpyHeader, "start"> {
     throw new FormatError(`${where}: the array must have at most ${MOST_AXES} axes; got ${shape.length}`);
   }
   if (!shape.every(isExtent) || !Number.isSafeInteger(sizeOf(shape))) {
-    throw new FormatError(`${where}: the shape must be of whole numbers; got ${printShape(shape)}`);
+    throw new FormatError(
+      `${where}: the shape must be of whole numbers with a product below 2^53; got ${printShape(shape)}`,
+    );
   }
   const order = descr.slice(0, 1);
   const type = ELEMENTS.get(TYPES.get(descr.slice(1)) ?? "");

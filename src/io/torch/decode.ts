@@ -18,9 +18,9 @@ const TAR_WORD = 257; // where "ustar" is in a tar archive
 export function decodeTorch(where: string, bytes: Uint8Array, choice: Choice): StateTree {
   const saved = savedIn(where, bytes);
   const maker = new TreeMaker(where, saved.pickleBytes, materializer(where, saved, bytes.length));
-  if (choice.only === undefined && choice.rename === undefined) return maker.make(saved.root, []);
+  if (choice.only === undefined && choice.rename === undefined) return maker.make(saved.root, "");
   const chosen = chosenOf(where, recordOf(entriesOf(where, saved.root)), choice);
-  return recordOf(Object.entries(chosen).map(([name, value]) => [name, maker.make(value, [name])]));
+  return recordOf(Object.entries(chosen).map(([name, value]) => [name, maker.make(value, name)]));
 }
 
 function savedIn(where: string, bytes: Uint8Array): Saved {

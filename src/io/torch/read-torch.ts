@@ -11,8 +11,8 @@ export type ReadTorchOptions = Choice;
 
 /**
  * What a file of `torch.save` holds: a state dict as a record of tensors, a checkpoint as plain objects, arrays, numbers,
- * strings, booleans and null, with tensors in them; objects are without prototype. Nothing in the file is executed: a file that names any class or function
- * besides those of tensors and dicts is refused.
+ * strings, booleans and null, with tensors in them; objects are without prototype. Nothing in the file is executed: a file
+ * that names any class or function besides those of tensors and dicts is refused.
  *
  * Both forms are read, that of PyTorch 1.6 and later (a zip archive) and that of 0.1.10 to 1.5. Numbers become float32 or
  * int32, as by `readSafetensors`. Views become tensors of their own. Keys that are numbers become text; devices, dtypes and

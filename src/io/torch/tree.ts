@@ -7,6 +7,7 @@ import { type Pickled, PickledDict, PickledList, PickledTuple, TensorView, descr
 const DEEPEST = 100; // levels: a list that holds itself has no end
 const VALUES_PER_BYTE = 4; // a value that a pickle has twice takes two bytes the second time
 const FEW = 1024;
+const SHOWN = 60; // characters of a key: a path of long ones takes long to join
 
 /** Makes a tensor of a view; `what` names it in messages. */
 export type Materialize = (what: string, view: TensorView) => Tensor;
@@ -26,44 +27,39 @@ export class TreeMaker {
     this.mostValues = FEW + VALUES_PER_BYTE * pickleBytes;
   }
 
-  /** @param path keys from the top, for messages */
-  make(value: Pickled, path: readonly string[]): StateTree {
-    this.requireFew(path);
+  /** @param path keys from the top, each cut to a few characters, for messages */
+  make(value: Pickled, path: string, depth = 0): StateTree {
+    this.requireFew(path, depth);
+    const part = (key: string, inner: Pickled): StateTree =>
+      this.make(inner, path === "" ? key.slice(0, SHOWN) : `${path}.${key.slice(0, SHOWN)}`, depth + 1);
     if (value === null || typeof value !== "object") return value;
-    if (value instanceof PickledDict) {
-      return recordOf([...value.entries].map(([key, each]) => [key, this.make(each, [...path, key])]));
-    }
+    if (value instanceof PickledDict) return recordOf([...value.entries].map(([key, each]) => [key, part(key, each)]));
     if (value instanceof PickledList || value instanceof PickledTuple) {
-      return value.items.map((each, i) => this.make(each, [...path, String(i)]));
+      return value.items.map((each, i) => part(String(i), each));
     }
     if (value instanceof TensorView) return this.tensorOf(value, path);
-    throw new FormatError(
-      `${this.where}: only tensors, dicts, lists and numbers may be in the file; got ${described(value)} at ${pathText(path)}`,
-    );
+    const must = "only tensors, dicts, lists and numbers may be in the file";
+    throw new FormatError(`${this.where}: ${must}; got ${described(value)} at ${shown(path)}`);
   }
 
   /** The tensor of a view: the same one wherever the file has the same view. */
-  private tensorOf(view: TensorView, path: readonly string[]): Tensor {
-    const made = this.tensors.get(view) ?? this.materialize(pathText(path), view);
+  private tensorOf(view: TensorView, path: string): Tensor {
+    const made = this.tensors.get(view) ?? this.materialize(shown(path), view);
     this.tensors.set(view, made);
     return made;
   }
 
-  private requireFew(path: readonly string[]): void {
+  private requireFew(path: string, depth: number): void {
     this.values++;
-    if (path.length > DEEPEST) {
+    if (depth > DEEPEST) {
       throw new FormatError(
-        `${this.where}: values must be nested in at most ${DEEPEST} levels; got more at ${pathText(path)}`,
+        `${this.where}: values must be nested in at most ${DEEPEST} levels; got more at ${shown(path)}`,
       );
     }
     if (this.values > this.mostValues) {
       throw new FormatError(
-        `${this.where}: the pickle must hold at most ${this.mostValues} values; got more at ${pathText(path)}`,
+        `${this.where}: the pickle must hold at most ${this.mostValues} values; got more at ${shown(path)}`,
       );
     }
   }
-}
-
-function pathText(path: readonly string[]): string {
-  return shown(path.join("."));
 }
