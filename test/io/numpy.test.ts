@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { Tensor, tensor } from "../../src/index.ts";
 import { readNpy, readNpz, toNpy, toNpz, writeNpy, writeNpz } from "../../src/io/index.ts";
-import { fixture, json, refusal, revived } from "./fixtures.ts";
+import { fixture, json, refusal, revived } from "./foreign.ts";
 
 interface Case {
   readonly name: string;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { FormatError } from "../../src/base/errors.ts";
 import type { StateTree } from "../../src/base/state-tree.ts";
 import { decodeTorch } from "../../src/io/torch/decode.ts";
-import { fixture } from "./fixtures.ts";
+import { fixture } from "./foreign.ts";
 
 /** Bytes of opcodes: text stands for its characters. */
 function ops(...parts: readonly (string | number | Uint8Array)[]): Uint8Array {

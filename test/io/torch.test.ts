@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { nn, ops, type Operand, type Tensor } from "../../src/index.ts";
 import { readTorch } from "../../src/io/index.ts";
 import { expectClose } from "../support.ts";
-import { fixture, json, refusal, revived } from "./fixtures.ts";
+import { fixture, json, refusal, revived } from "./foreign.ts";
 
 describe("what torch.save wrote", () => {
   const names = ["layers", "predicted", "dtypes", "views", "values", "tensor", "checkpoint"];
