@@ -17,6 +17,7 @@ import { Linear } from "./linear.ts";
 import { Module } from "./module/module.ts";
 import { Parameter } from "./module/parameter.ts";
 import { Identity } from "./shape.ts";
+import { made } from "./configuration/made.ts";
 
 export interface MultiheadAttentionOptions {
   /** Probability that an attention weight is zeroed while training, in [0, 1]. Default: 0. */
@@ -136,6 +137,17 @@ export class MultiheadAttention<Features extends number = number> extends Module
     return query === k ? clear(out) : out;
   }
 
+  override configuration(): readonly unknown[] {
+    return made(multiheadAttention, this.embedDim, this.numHeads, {
+      dropout: rateOf(this.attentionDropout),
+      bias: this.inProjBias !== null,
+      kdim: this.#kdim,
+      vdim: this.#vdim,
+      batchFirst: this.batchFirst,
+      causal: this.causal,
+    });
+  }
+
   override describe(): string {
     const heads = `${this.numHeads} head${this.numHeads === 1 ? "" : "s"}`;
     return `multiheadAttention ${this.embedDim}, ${heads}${this.causal ? ", causal" : ""}`;
@@ -213,6 +225,11 @@ export class MultiheadAttention<Features extends number = number> extends Module
 /** Dropout, or the identity if p is 0, so that no mask is drawn. */
 export function dropoutIfAny(p: number): Dropout | Identity {
   return p === 0 ? new Identity() : new Dropout(p);
+}
+
+/** The current p of what `dropoutIfAny` made. */
+export function rateOf(layer: Dropout | Identity): number {
+  return layer instanceof Dropout ? layer.p : 0;
 }
 
 /**

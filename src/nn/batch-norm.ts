@@ -9,6 +9,7 @@ import { Buffer } from "./module/buffer.ts";
 import { constant } from "./init.ts";
 import { Module } from "./module/module.ts";
 import { Parameter } from "./module/parameter.ts";
+import { made } from "./configuration/made.ts";
 
 export interface BatchNormOptions {
   /** Added to the variance. Default: 1e-5. */
@@ -125,6 +126,10 @@ export class BatchNorm1d extends BatchNorm {
   constructor(numFeatures: number, options?: BatchNormOptions) {
     super("batchNorm1d", numFeatures, [[], ["L"]], options);
   }
+
+  override configuration(): readonly unknown[] {
+    return made(batchNorm1d, this.numFeatures, optionsOf(this));
+  }
 }
 
 /** Normalizes each of C features, [N, C] or [N, C, L], to mean 0 and variance 1 over the batch. See {@link BatchNorm1d}. */
@@ -143,9 +148,17 @@ export class BatchNorm2d extends BatchNorm {
   constructor(numFeatures: number, options?: BatchNormOptions) {
     super("batchNorm2d", numFeatures, [["H", "W"]], options);
   }
+
+  override configuration(): readonly unknown[] {
+    return made(batchNorm2d, this.numFeatures, optionsOf(this));
+  }
 }
 
 /** Normalizes each of C channels of images [N, C, H, W] to mean 0 and variance 1 over the batch. See {@link BatchNorm2d}. */
 export function batchNorm2d(numFeatures: number, options?: BatchNormOptions): BatchNorm2d {
   return new BatchNorm2d(numFeatures, options);
+}
+
+function optionsOf({ eps, momentum, weight, running }: BatchNorm): BatchNormOptions {
+  return { eps, momentum, affine: weight !== null, trackRunningStats: running !== null };
 }

@@ -6,6 +6,7 @@ import { type Axes, type Extents, type Pair, pairOf, printExtents } from "../ops
 import { kaimingUniform, uniform } from "./init.ts";
 import { Module } from "./module/module.ts";
 import { Parameter } from "./module/parameter.ts";
+import { made } from "./configuration/made.ts";
 
 export interface ConvolutionOptions extends ops.ConvolutionOptions {
   /** Whether b is added. Default: true. */
@@ -67,6 +68,17 @@ abstract class Convolution extends Module<number, number> {
     ].join(", ");
   }
 
+  /** The options of the factory. */
+  protected optionsOf(axes: Axes, { stride, padding, dilation, groups }: ops.Window): ConvolutionOptions {
+    return {
+      stride: stride.slice(-axes),
+      padding: typeof padding === "string" ? padding : padding.slice(-axes),
+      dilation: dilation.slice(-axes),
+      groups,
+      bias: this.bias !== null,
+    };
+  }
+
   override describe(): string {
     return this.#description;
   }
@@ -98,6 +110,10 @@ export class Conv1d extends Convolution {
   override forward(x: Operand): Operand {
     return ops.convolution("conv1d", 1, x, this.weight, this.bias, this.#window);
   }
+
+  override configuration(): readonly unknown[] {
+    return made(conv1d, this.inChannels, this.outChannels, this.weight.shape.slice(2), this.optionsOf(1, this.#window));
+  }
 }
 
 /**
@@ -127,6 +143,10 @@ export class Conv2d extends Convolution {
   override forward(x: Operand): Operand {
     return ops.convolution("conv2d", 2, x, this.weight, this.bias, this.#window);
   }
+
+  override configuration(): readonly unknown[] {
+    return made(conv2d, this.inChannels, this.outChannels, this.weight.shape.slice(2), this.optionsOf(2, this.#window));
+  }
 }
 
 /**
@@ -155,6 +175,14 @@ export class ConvTranspose2d extends Convolution {
 
   override forward(x: Operand): Operand {
     return ops.transposed("convTranspose2d", x, this.weight, this.bias, this.#window);
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(convTranspose2d, this.inChannels, this.outChannels, this.weight.shape.slice(2), {
+      ...this.optionsOf(2, this.#window),
+      padding: this.#window.padding,
+      outputPadding: this.#window.outputPadding,
+    });
   }
 }
 

@@ -5,6 +5,7 @@ import { embedding as embeddingOf } from "../ops/embedding.ts";
 import { normal } from "./init.ts";
 import { Module } from "./module/module.ts";
 import { Parameter } from "./module/parameter.ts";
+import { made } from "./configuration/made.ts";
 
 export interface EmbeddingOptions {
   /** Id of padding: its row is initialized to 0 and not learned. Negative: counted from the end. Default: none. */
@@ -51,6 +52,12 @@ export class Embedding<Dim extends number = number> extends Module<number, Dim> 
 
   override forward(x: Operand): Operand {
     return embeddingOf(x, this.weight, this.paddingIdx);
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(embedding, this.numEmbeddings, this.embeddingDim, {
+      ...(this.paddingIdx !== undefined && { paddingIdx: this.paddingIdx }),
+    });
   }
 
   override describe(): string {

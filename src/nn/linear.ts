@@ -7,6 +7,7 @@ import { reshape } from "../ops/shape/view.ts";
 import { kaimingUniform, uniform } from "./init.ts";
 import { Module } from "./module/module.ts";
 import { Parameter } from "./module/parameter.ts";
+import { made } from "./configuration/made.ts";
 
 export interface LinearOptions {
   /** Whether b is added. Default: true. */
@@ -49,6 +50,10 @@ export class Linear<In extends number = number, Out extends number = number> ext
     const rows = reshape(x, [-1, this.inFeatures]);
     const product = matmul(rows, this.weight, { b: true });
     return reshape(this.bias ? add(product, this.bias) : product, [...x.shape.slice(0, -1), this.outFeatures]);
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(linear, this.inFeatures, this.outFeatures, { bias: this.bias !== null });
   }
 
   override describe(): string {

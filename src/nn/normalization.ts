@@ -13,6 +13,7 @@ import { type Shape, printShape } from "../base/tensor.ts";
 import { constant } from "./init.ts";
 import { Module } from "./module/module.ts";
 import { Parameter } from "./module/parameter.ts";
+import { made } from "./configuration/made.ts";
 
 export interface RmsNormOptions {
   /** Added to the mean of squares. Default: 2^-23, the epsilon of float32. */
@@ -66,6 +67,14 @@ export class LayerNorm<Features extends number = number> extends Module<Features
     return layerNormOf(x, this.normalizedShape, this, this.eps);
   }
 
+  override configuration(): readonly unknown[] {
+    return made(layerNorm, this.normalizedShape, {
+      eps: this.eps,
+      elementwiseAffine: this.weight !== null,
+      bias: this.bias !== null,
+    });
+  }
+
   override describe(): string {
     const without = this.bias ? "" : this.weight ? ", no bias" : ", not affine";
     return `layerNorm ${printExtents(this.normalizedShape)}${without}`;
@@ -107,6 +116,10 @@ export class RmsNorm<Features extends number = number> extends Module<Features, 
 
   override forward(x: Operand): Operand {
     return rmsNormOf(x, this.normalizedShape, { weight: this.weight }, this.eps);
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(rmsNorm, this.normalizedShape, { eps: this.eps, elementwiseAffine: this.weight !== null });
   }
 
   override describe(): string {
@@ -172,6 +185,10 @@ export class GroupNorm extends Module<"same", "same"> {
       throw new ShapeError(`groupNorm: x must be [N, ${this.numChannels}, ...]; got ${x}`);
     }
     return groupNormOf(x, this.numGroups, this, this.eps);
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(groupNorm, this.numGroups, this.numChannels, { eps: this.eps, affine: this.weight !== null });
   }
 
   override describe(): string {

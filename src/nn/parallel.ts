@@ -5,6 +5,7 @@ import { add } from "../ops/elementwise/arithmetic.ts";
 import { concatenate } from "../ops/shape/slice.ts";
 import { sameShape } from "../base/tensor.ts";
 import { Module, requireModule } from "./module/module.ts";
+import { made } from "./configuration/made.ts";
 
 export interface ParallelOptions {
   /** `"concatenate"`: results are concatenated along `dim`; `"sum"`: they are added. Default: `"concatenate"`. */
@@ -54,6 +55,10 @@ export class Parallel extends Module<number, number> {
 
   override namedChildren(): [string, Module][] {
     return this.branches.map((branch, i) => [String(i), branch]);
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(parallel, this.branches, { combine: this.combine, dim: this.dim });
   }
 
   override describe(): string {

@@ -4,21 +4,29 @@ import type { Operand } from "../graph/operand.ts";
 import * as ops from "../ops/convolution/pooling.ts";
 import { type Axes, type Extents, pairOf, printExtents } from "../ops/convolution/window.ts";
 import { Module } from "./module/module.ts";
+import { made } from "./configuration/made.ts";
 
 /** Reduces each window of an input to one number. */
 export class Pool extends Module<number, number> {
   readonly #apply: (x: Operand) => Operand;
+  readonly #configuration: readonly unknown[];
 
   constructor(
     readonly description: string,
     apply: (x: Operand) => Operand,
+    configuration: readonly unknown[],
   ) {
     super();
     this.#apply = apply;
+    this.#configuration = configuration;
   }
 
   override forward(x: Operand): Operand {
     return this.#apply(x);
+  }
+
+  override configuration(): readonly unknown[] {
+    return this.#configuration;
   }
 
   override describe(): string {
@@ -48,7 +56,8 @@ const AVG_POOL_DEFAULTS = {
  */
 export function maxPool1d(kernelSize: Extents, options: ops.MaxPoolOptions = {}): Module<number, number> {
   withDefaults("maxPool1d", options, MAX_POOL_DEFAULTS);
-  return pool("maxPool1d", 1, kernelSize, options, ops.maxPool);
+  const configuration = made(maxPool1d, structuredClone(kernelSize), structuredClone(options));
+  return pool("maxPool1d", 1, kernelSize, options, ops.maxPool, configuration);
 }
 
 /**
@@ -63,7 +72,8 @@ export function maxPool1d(kernelSize: Extents, options: ops.MaxPoolOptions = {})
  */
 export function maxPool2d(kernelSize: Extents, options: ops.MaxPoolOptions = {}): Module<number, number> {
   withDefaults("maxPool2d", options, MAX_POOL_DEFAULTS);
-  return pool("maxPool2d", 2, kernelSize, options, ops.maxPool);
+  const configuration = made(maxPool2d, structuredClone(kernelSize), structuredClone(options));
+  return pool("maxPool2d", 2, kernelSize, options, ops.maxPool, configuration);
 }
 
 /**
@@ -76,7 +86,8 @@ export function maxPool2d(kernelSize: Extents, options: ops.MaxPoolOptions = {})
  */
 export function avgPool1d(kernelSize: Extents, options: ops.AvgPoolOptions = {}): Module<number, number> {
   withDefaults("avgPool1d", options, AVG_POOL_DEFAULTS);
-  return pool("avgPool1d", 1, kernelSize, options, ops.averagePool);
+  const configuration = made(avgPool1d, structuredClone(kernelSize), structuredClone(options));
+  return pool("avgPool1d", 1, kernelSize, options, ops.averagePool, configuration);
 }
 
 /**
@@ -89,7 +100,8 @@ export function avgPool1d(kernelSize: Extents, options: ops.AvgPoolOptions = {})
  */
 export function avgPool2d(kernelSize: Extents, options: ops.AvgPoolOptions = {}): Module<number, number> {
   withDefaults("avgPool2d", options, AVG_POOL_DEFAULTS);
-  return pool("avgPool2d", 2, kernelSize, options, ops.averagePool);
+  const configuration = made(avgPool2d, structuredClone(kernelSize), structuredClone(options));
+  return pool("avgPool2d", 2, kernelSize, options, ops.averagePool, configuration);
 }
 
 /**
@@ -100,7 +112,7 @@ export function avgPool2d(kernelSize: Extents, options: ops.AvgPoolOptions = {})
  * @throws RangeError when outputSize is not a whole number of at least 1
  */
 export function adaptiveAvgPool1d(outputSize: Extents): Module<number, number> {
-  return adaptivePool("adaptiveAvgPool1d", 1, outputSize);
+  return adaptivePool("adaptiveAvgPool1d", 1, outputSize, made(adaptiveAvgPool1d, structuredClone(outputSize)));
 }
 
 /**
@@ -111,7 +123,7 @@ export function adaptiveAvgPool1d(outputSize: Extents): Module<number, number> {
  * @throws RangeError when outputSize is not a whole number of at least 1
  */
 export function adaptiveAvgPool2d(outputSize: Extents): Module<number, number> {
-  return adaptivePool("adaptiveAvgPool2d", 2, outputSize);
+  return adaptivePool("adaptiveAvgPool2d", 2, outputSize, made(adaptiveAvgPool2d, structuredClone(outputSize)));
 }
 
 function pool(
@@ -120,6 +132,7 @@ function pool(
   kernelSize: Extents,
   options: ops.MaxPoolOptions & ops.AvgPoolOptions,
   apply: (where: string, axes: Axes, x: Operand, window: ops.PoolWindow) => Operand,
+  configuration: readonly unknown[],
 ): Pool {
   requireSwitches(where, options, "ceilMode", "countIncludePad");
   const window = ops.poolWindow(where, axes, kernelSize, options);
@@ -131,10 +144,14 @@ function pool(
     ...(window.ceilMode ? ["ceilMode"] : []),
     ...(window.countIncludePad ? [] : ["padding not counted"]),
   ];
-  return new Pool(description.join(", "), (x) => apply(where, axes, x, window));
+  return new Pool(description.join(", "), (x) => apply(where, axes, x, window), configuration);
 }
 
-function adaptivePool(where: string, axes: Axes, outputSize: Extents): Pool {
+function adaptivePool(where: string, axes: Axes, outputSize: Extents, configuration: readonly unknown[]): Pool {
   const extent = pairOf(where, "outputSize", outputSize, axes, 1);
-  return new Pool(`${where} to ${printExtents(extent, axes)}`, (x) => ops.adaptiveAveragePool(where, axes, x, extent));
+  return new Pool(
+    `${where} to ${printExtents(extent, axes)}`,
+    (x) => ops.adaptiveAveragePool(where, axes, x, extent),
+    configuration,
+  );
 }

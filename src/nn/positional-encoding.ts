@@ -4,10 +4,11 @@ import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import { reshape } from "../ops/shape/view.ts";
 import { Variable } from "../memory/variable.ts";
-import { dropoutIfAny } from "./attention.ts";
+import { dropoutIfAny, rateOf } from "./attention.ts";
 import type { Dropout } from "./dropout/dropout.ts";
 import { Module } from "./module/module.ts";
 import type { Identity } from "./shape.ts";
+import { made } from "./configuration/made.ts";
 
 export interface PositionalEncodingOptions {
   /** Length of the longest sequence. Default: 5000. */
@@ -62,6 +63,14 @@ export class PositionalEncoding<Features extends number = number> extends Module
     this.#tables.set(length, table);
     const isTimeFirst = x.shape.length === 3 && axis === 0;
     return this.dropout.call(add(x, isTimeFirst ? reshape(table, [length, 1, this.dModel]) : table));
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(positionalEncoding, this.dModel, {
+      maxLen: this.maxLen,
+      dropout: rateOf(this.dropout),
+      batchFirst: this.batchFirst,
+    });
   }
 
   override describe(): string {

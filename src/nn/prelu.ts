@@ -4,6 +4,7 @@ import { prelu as preluOf } from "../ops/elementwise/prelu.ts";
 import { constant } from "./init.ts";
 import { Module } from "./module/module.ts";
 import { Parameter } from "./module/parameter.ts";
+import { made } from "./configuration/made.ts";
 
 /**
  * x where x > 0, else weight * x, with learned slopes. Advice: no weight decay, which pulls the slopes to 0.
@@ -33,6 +34,10 @@ export class PRelu extends Module<"same", "same"> {
       throw new ShapeError(`prelu: x must be [N, ${this.numParameters}, ...]; got ${x}`);
     }
     return preluOf(x, this.weight);
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(prelu, this.numParameters);
   }
 
   override describe(): string {

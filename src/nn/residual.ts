@@ -4,6 +4,7 @@ import { add } from "../ops/elementwise/arithmetic.ts";
 import { sameShape } from "../base/tensor.ts";
 import { Module, requireModule } from "./module/module.ts";
 import type { Size } from "./module/sized.ts";
+import { made } from "./configuration/made.ts";
 
 /**
  * y = body(x) + x, or body(x) + shortcut(x).
@@ -32,6 +33,10 @@ export class Residual<In extends Size = Size, Out extends Size = Size> extends M
     throw new ShapeError(
       `residual: the body must give the shape of ${this.shortcut ? "the shortcut" : "its input"}; got ${residual} and ${skip}`,
     );
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(residual, this.body, this.shortcut ?? undefined);
   }
 
   override describe(): string {

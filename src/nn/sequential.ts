@@ -1,6 +1,7 @@
 import type { Operand } from "../graph/operand.ts";
 import { Module, requireModule } from "./module/module.ts";
 import type { FirstIn, Fitting, LastOut } from "./module/sized.ts";
+import { made } from "./configuration/made.ts";
 
 /**
  * Applies layers in order: the output of each is the input of the next.
@@ -25,6 +26,10 @@ export class Sequential<Layers extends readonly Module[] = readonly Module[]> ex
 
   override namedChildren(): [string, Module][] {
     return this.layers.map((layer, i) => [String(i), layer]);
+  }
+
+  override configuration(): readonly unknown[] {
+    return made<(...layers: Module[]) => Module>(sequential, ...this.layers);
   }
 
   override describe(): string {

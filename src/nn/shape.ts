@@ -4,6 +4,7 @@ import { frontAxis } from "../ops/check.ts";
 import { reshape } from "../ops/shape/view.ts";
 import { type Shape, printShape, sizeOf } from "../base/tensor.ts";
 import { Module } from "./module/module.ts";
+import { made } from "./configuration/made.ts";
 
 /** Merges the axes from startDim to endDim, inclusive, into one: [2, 3, 4] gives [2, 12]. */
 export class Flatten extends Module<number, number> {
@@ -22,6 +23,10 @@ export class Flatten extends Module<number, number> {
     if (start >= end)
       throw new RangeError(`flatten: startDim must not come after endDim; got ${this.startDim} and ${this.endDim}`);
     return reshape(x, [...x.shape.slice(0, start), sizeOf(x.shape.slice(start, end)), ...x.shape.slice(end)]);
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(flatten, this.startDim, this.endDim);
   }
 
   override describe(): string {
@@ -76,6 +81,10 @@ export class Unflatten extends Module<number, number> {
     return reshape(x, x.shape.toSpliced(axis, 1, ...sizes));
   }
 
+  override configuration(): readonly unknown[] {
+    return made(unflatten, this.dim, this.unflattenedSize);
+  }
+
   override describe(): string {
     return `unflatten ${this.dim} to ${printShape(this.unflattenedSize)}`;
   }
@@ -90,6 +99,10 @@ export function unflatten(dim: number, unflattenedSize: readonly number[]): Unfl
 export class Identity extends Module<"same", "same"> {
   override forward(x: Operand): Operand {
     return x;
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(identity);
   }
 
   override describe(): string {

@@ -4,13 +4,14 @@ import type { Operand } from "../graph/operand.ts";
 import { gelu, relu } from "../ops/elementwise/activation.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import { withoutPadding } from "../ops/lengths.ts";
-import { MultiheadAttention, dropoutIfAny } from "./attention.ts";
+import { MultiheadAttention, dropoutIfAny, rateOf } from "./attention.ts";
 import type { Dropout } from "./dropout/dropout.ts";
 import { lengthsAround, splitLengths } from "./recurrent/lengths-scope.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module/module.ts";
 import { LayerNorm } from "./normalization.ts";
 import type { Identity } from "./shape.ts";
+import { made } from "./configuration/made.ts";
 
 export interface TransformerEncoderLayerOptions {
   /** Features between the two linear layers. Default: 2048. */
@@ -114,6 +115,27 @@ export class TransformerEncoderLayer<Features extends number = number> extends M
     }
     const h = this.norm1.call(add(src, attend(src)));
     return this.norm2.call(add(h, feedForward(h)));
+  }
+
+  /** @throws TypeError when the rates of the four dropouts were set to different values */
+  override configuration(): readonly unknown[] {
+    const { embedDim, numHeads, attentionDropout, batchFirst, causal } = this.selfAttn;
+    const [dropout = 0, ...others] = [attentionDropout, this.dropout, this.dropout1, this.dropout2].map(rateOf);
+    if (others.some((p) => p !== dropout)) {
+      throw new TypeError(
+        `transformerEncoderLayer: the dropouts of a layer that is saved must have one p; got ${[dropout, ...others].join(", ")}`,
+      );
+    }
+    return made(transformerEncoderLayer, embedDim, numHeads, {
+      dimFeedforward: this.linear1.outFeatures,
+      dropout,
+      activation: this.activation,
+      layerNormEps: this.norm1.eps,
+      batchFirst,
+      normFirst: this.normFirst,
+      bias: this.linear1.bias !== null,
+      causal,
+    });
   }
 
   override describe(): string {

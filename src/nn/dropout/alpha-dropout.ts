@@ -4,6 +4,7 @@ import type { Operand } from "../../graph/operand.ts";
 import { alphaDropout as alphaDropoutOf } from "../../ops/dropout/dropout.ts";
 import { roundedRate } from "./adjustable.ts";
 import { RandomLayer } from "./random-layer.ts";
+import { made } from "../configuration/made.ts";
 
 /** The rate operand of `ops.alphaDropout`: the numbers of `MaskRate`, then those of `MaskTerms`. */
 function alphaRate(rate: Parameters<typeof packMaskRate>[0], terms: Parameters<typeof packMaskTerms>[0]): number[] {
@@ -48,6 +49,10 @@ export class AlphaDropout extends RandomLayer {
     if (!this.training) return x;
     const axes = x.shape.map((_, axis) => axis).slice(2);
     return alphaDropoutOf(x, this.counter, this.rate, { axes });
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(this.name === "alphaDropout" ? alphaDropout : featureAlphaDropout, this.p);
   }
 
   override describe(): string {

@@ -6,6 +6,7 @@ import { blockDropout, unitsOf } from "../../ops/dropout/block-dropout.ts";
 import { Adjustable } from "./adjustable.ts";
 import { modeChanged } from "../module/mode.ts";
 import { RandomLayer } from "./random-layer.ts";
+import { made, notMade } from "../configuration/made.ts";
 
 export interface BlockDropoutOptions {
   /** Neighbouring units that are kept or dropped together. Kernels skip blocks of a multiple of 8; multiples of 16 are fastest. */
@@ -15,6 +16,8 @@ export interface BlockDropoutOptions {
   /** As in {@link DropoutOptions}. Default: "inverted". */
   readonly scaling?: "inverted" | "classic";
 }
+
+type Factory = (p: number, options: BlockDropoutOptions) => BlockDropout;
 
 /**
  * Dropout that makes training faster: zeroes blocks of neighbouring units, with one mask for each group of samples, and
@@ -42,8 +45,10 @@ export class BlockDropout extends RandomLayer {
   readonly #options: Required<BlockDropoutOptions>;
   /** The fraction of kept blocks, by the number of blocks in a row; one entry for each row length traced so far. */
   readonly #keptFractions: Map<number, Adjustable>;
+  readonly #factory: Factory | undefined;
 
-  constructor(p: number, options: BlockDropoutOptions) {
+  /** @param factory makes the layer again when a model is loaded */
+  constructor(p: number, options: BlockDropoutOptions, factory?: Factory) {
     const { block, group, scaling } = withDefaults("dropout", options, {
       block: undefined,
       group: 32,
@@ -61,6 +66,7 @@ export class BlockDropout extends RandomLayer {
     });
     this.#options = { block, group, scaling };
     this.#keptFractions = keptFractions;
+    this.#factory = factory;
   }
 
   /** @internal */
@@ -82,6 +88,10 @@ export class BlockDropout extends RandomLayer {
     if (keep === 0) return affine(x, 0, 0);
     const scale = scaling === "classic" ? 1 : blocks / keep;
     return blockDropout(x, this.counter, { block, group: group === "batch" ? samples : group, keep }, scale);
+  }
+
+  override configuration(): readonly unknown[] {
+    return this.#factory ? made(this.#factory, this.p, this.#options) : notMade(this);
   }
 
   override describe(): string {

@@ -3,6 +3,7 @@ import type { Operand } from "../../graph/operand.ts";
 import { dropout } from "../../ops/dropout/dropout.ts";
 import { maskRate } from "./adjustable.ts";
 import { RandomLayer } from "./random-layer.ts";
+import { made, notMade } from "../configuration/made.ts";
 
 const NCL = ["N", "C", "L"];
 const NCHW = ["N", "C", "H", "W"];
@@ -21,13 +22,20 @@ const NCDHW = ["N", "C", "D", "H", "W"];
  * @throws RangeError when p is outside [0, 1]
  */
 export class ChannelDropout extends RandomLayer {
-  /** @param shapes names of the axes that x may have */
+  readonly #factory: ((p: number) => ChannelDropout) | undefined;
+
+  /**
+   * @param shapes names of the axes that x may have
+   * @param factory makes the layer again when a model is loaded
+   */
   constructor(
     readonly name: string,
     readonly shapes: readonly (readonly string[])[],
     p: number,
+    factory?: (p: number) => ChannelDropout,
   ) {
     super(p, (rate) => maskRate(name, rate));
+    this.#factory = factory;
   }
 
   override forward(x: Operand): Operand {
@@ -41,6 +49,10 @@ export class ChannelDropout extends RandomLayer {
     return dropout(x, this.counter, this.rate, { axes });
   }
 
+  override configuration(): readonly unknown[] {
+    return this.#factory ? made(this.#factory, this.p) : notMade(this);
+  }
+
   override describe(): string {
     return `${this.name} ${this.p}`;
   }
@@ -51,7 +63,7 @@ export class ChannelDropout extends RandomLayer {
  * {@link ChannelDropout}. Usual p: 0.1 to 0.3.
  */
 export function dropout1d(p = 0.5): ChannelDropout {
-  return new ChannelDropout("dropout1d", [NCL, NCL.slice(1)], p);
+  return new ChannelDropout("dropout1d", [NCL, NCL.slice(1)], p, dropout1d);
 }
 
 /**
@@ -59,7 +71,7 @@ export function dropout1d(p = 0.5): ChannelDropout {
  * {@link ChannelDropout}. Usual p: 0.1 to 0.3.
  */
 export function dropout2d(p = 0.5): ChannelDropout {
-  return new ChannelDropout("dropout2d", [NCHW, NCL], p);
+  return new ChannelDropout("dropout2d", [NCHW, NCL], p, dropout2d);
 }
 
 /**
@@ -67,5 +79,5 @@ export function dropout2d(p = 0.5): ChannelDropout {
  * {@link ChannelDropout}. Usual p: 0.1 to 0.3.
  */
 export function dropout3d(p = 0.5): ChannelDropout {
-  return new ChannelDropout("dropout3d", [NCDHW, NCDHW.slice(1)], p);
+  return new ChannelDropout("dropout3d", [NCDHW, NCDHW.slice(1)], p, dropout3d);
 }

@@ -14,6 +14,7 @@ import { type Shape, sizeOf } from "../../base/tensor.ts";
 import { Module, requireModule } from "../module/module.ts";
 import { Parameter } from "../module/parameter.ts";
 import type { Size } from "../module/sized.ts";
+import { made } from "../configuration/made.ts";
 
 export interface ConcreteDropoutOptions {
   /** The initial rate, above 0 and below 1. Default: 0.1. */
@@ -99,6 +100,11 @@ export class ConcreteDropout<In extends Size = Size, Out extends Size = Size> ex
   /** @internal */
   override namedState(): [string, Parameter][] {
     return [["p_logit", this.pLogit]];
+  }
+
+  /** Without p, which is in the state. */
+  override configuration(): readonly unknown[] {
+    return made(concreteDropout, this.layer, this.#options);
   }
 
   override describe(): string {

@@ -2,6 +2,7 @@ import { requireWhole, requireWithin } from "../../base/errors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { dropBlock2d as dropBlockOf } from "../../ops/dropout/drop-block.ts";
 import { RandomLayer } from "./random-layer.ts";
+import { made } from "../configuration/made.ts";
 
 /**
  * Zeroes square blocks of each channel while training, new ones at every step, and scales kept elements by size / kept, both
@@ -32,6 +33,10 @@ export class DropBlock2d extends RandomLayer {
 
   override forward(x: Operand): Operand {
     return this.training ? dropBlockOf(x, this.counter, this.rate, this.blockSize) : x;
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(dropBlock2d, this.p, this.blockSize);
   }
 
   override describe(): string {

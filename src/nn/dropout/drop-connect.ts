@@ -14,6 +14,7 @@ import { Linear } from "../linear.ts";
 import { type Module, requireModule } from "../module/module.ts";
 import { RandomLayer } from "./random-layer.ts";
 import type { Parameter } from "../module/parameter.ts";
+import { made } from "../configuration/made.ts";
 
 export interface DropConnectOptions {
   /** Probability that a weight is dropped, in [0, 1]. Default: 0.5. */
@@ -113,6 +114,17 @@ export class DropConnect<In extends number = number, Out extends number = number
   /** The parameters are those of the linear layer, with its names. */
   override namedChildren(): [string, Module][] {
     return [["", this.linear], ...(this.activation ? [["activation", this.activation] as [string, Module]] : [])];
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(dropConnect, this.inFeatures, this.outFeatures, {
+      p: this.p,
+      bias: this.bias !== null,
+      masks: this.masks,
+      evaluation: this.evaluation,
+      points: this.#points[1].size,
+      ...(this.activation && { activation: this.activation }),
+    });
   }
 
   override describe(): string {

@@ -9,6 +9,7 @@ import { type MaskLayout, requireAxes } from "../../ops/dropout/mask-layout.ts";
 import { maskRate } from "./adjustable.ts";
 import { BlockDropout, type BlockDropoutOptions } from "./block-dropout.ts";
 import { RandomLayer } from "./random-layer.ts";
+import { made } from "../configuration/made.ts";
 
 export interface DropoutOptions {
   /**
@@ -69,6 +70,10 @@ export class Dropout extends RandomLayer {
     return this.scaling === "classic" ? multiply(x, slice(this.rate, 0, this.rate.size - 1, this.rate.size)) : x;
   }
 
+  override configuration(): readonly unknown[] {
+    return made(dropout, this.p, { scaling: this.scaling, ...this.layout });
+  }
+
   override describe(): string {
     const { axes, group } = this.layout;
     const classic = this.scaling === "classic" ? ", classic" : "";
@@ -87,7 +92,7 @@ export function dropout(p: number | undefined, options: BlockDropoutOptions): Bl
  */
 export function dropout(p?: number, options?: DropoutOptions): Dropout;
 export function dropout(p = 0.5, options: DropoutOptions | BlockDropoutOptions = {}): Dropout | BlockDropout {
-  return hasBlock(options) ? new BlockDropout(p, options) : new Dropout(p, options);
+  return hasBlock(options) ? new BlockDropout(p, options, dropout) : new Dropout(p, options);
 }
 
 /** Whether the options are those of block dropout; constructors refuse options that are not an object. */

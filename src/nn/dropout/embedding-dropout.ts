@@ -5,6 +5,7 @@ import { type Module, requireModule } from "../module/module.ts";
 import type { Parameter } from "../module/parameter.ts";
 import type { Size } from "../module/sized.ts";
 import { WeightDrop } from "./weight-drop.ts";
+import { made } from "../configuration/made.ts";
 
 /**
  * Drops whole words of an embedding while training: each row of its table is 0 with probability p, at every occurrence of
@@ -33,6 +34,10 @@ export class EmbeddingDropout<In extends Size = Size, Out extends Size = Size> e
 
   protected override dropped(table: Parameter): Operand {
     return dropout(table, this.counter, this.rate, { axes: [1] });
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(embeddingDropout, this.layer, this.p);
   }
 
   override describe(): string {

@@ -5,6 +5,7 @@ import { nextRngState } from "../../runtime/random.ts";
 import { Adjustable } from "./adjustable.ts";
 import { Module } from "../module/module.ts";
 import { RandomLayer } from "./random-layer.ts";
+import { made } from "../configuration/made.ts";
 
 /**
  * Multiplies by noise while training, new at every step: y = x z, where z is normal with mean 1 and variance p / (1 - p), like
@@ -28,6 +29,10 @@ export class GaussianDropout extends RandomLayer {
 
   override forward(x: Operand): Operand {
     return this.training ? gaussianDropoutOf(x, this.counter, this.rate) : x;
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(gaussianDropout, this.p);
   }
 
   override describe(): string {
@@ -79,6 +84,10 @@ export class GaussianNoise extends Module<"same", "same"> {
 
   override forward(x: Operand): Operand {
     return this.training ? gaussianNoiseOf(x, this.counter, this.moments) : x;
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(gaussianNoise, this.std);
   }
 
   override describe(): string {

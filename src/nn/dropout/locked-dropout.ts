@@ -2,6 +2,7 @@ import { ShapeError, requireWithin } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { Dropout } from "./dropout.ts";
+import { made } from "../configuration/made.ts";
 
 export interface LockedDropoutOptions {
   /** Whether x is [batch, steps, ...] and not [steps, batch, ...]. Default: false. */
@@ -36,6 +37,10 @@ export class LockedDropout extends Dropout {
       throw new ShapeError(`lockedDropout: x must have an axis of steps and an axis of sequences; got ${x}`);
     }
     return super.forward(x);
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(lockedDropout, this.p, { batchFirst: this.batchFirst });
   }
 
   override describe(): string {

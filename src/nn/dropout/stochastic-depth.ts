@@ -9,6 +9,7 @@ import { maskRate } from "./adjustable.ts";
 import { type Module, requireModule } from "../module/module.ts";
 import { RandomLayer } from "./random-layer.ts";
 import type { Size } from "../module/sized.ts";
+import { made } from "../configuration/made.ts";
 
 export interface StochasticDepthOptions {
   /**
@@ -55,6 +56,10 @@ export class StochasticDepth<In extends Size = Size, Out extends Size = Size> ex
     const branch = requireShapeOf(x, this.body.call(x));
     const axes = x.shape.map((_, axis) => axis).slice(1);
     return add(x, this.training ? dropout(branch, this.counter, this.rate, { axes }) : branch);
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(stochasticDepth, this.body, this.p, { mode: this.mode });
   }
 
   override describe(): string {

@@ -7,6 +7,7 @@ import { type Module, requireModule } from "../module/module.ts";
 import { Parameter } from "../module/parameter.ts";
 import { RandomLayer } from "./random-layer.ts";
 import type { Size } from "../module/sized.ts";
+import { made } from "../configuration/made.ts";
 
 /**
  * Drops weights of a layer while training, with one mask for all samples, new at every step: the layer uses
@@ -56,6 +57,10 @@ export class WeightDrop<In extends Size = Size, Out extends Size = Size> extends
 
   override namedChildren(): [string, Module][] {
     return [["", this.layer]];
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(weightDrop, this.layer, this.names, this.p);
   }
 
   override describe(): string {

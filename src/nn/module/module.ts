@@ -257,6 +257,12 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return this.constructor.name;
   }
 
+  /**
+   * What the constructor takes to make this module again, with current values: numbers, words, booleans, null, modules,
+   * and arrays and objects of these. `io.save` stores it; a class whose constructor has parameters implements it.
+   */
+  configuration?(): readonly unknown[];
+
   /** The tree of modules, indented: `describe` of each, and whether its own parameters are frozen. */
   toString(): string {
     const rows = this.namedChildren().map(([name, child]) => [name, String(child)].filter(Boolean).join(": "));

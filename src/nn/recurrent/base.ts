@@ -17,7 +17,7 @@ import { lengthsAround } from "./lengths-scope.ts";
 import { LockedDropout } from "../dropout/locked-dropout.ts";
 import { Module } from "../module/module.ts";
 import { Parameter } from "../module/parameter.ts";
-import type { RecurrentSettings } from "./options.ts";
+import type { LstmZoneoutOptions, RecurrentOptions, RecurrentSettings } from "./options.ts";
 import { requireTensors } from "../module/run.ts";
 import type { Size } from "../module/sized.ts";
 
@@ -239,6 +239,25 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
     }
     return reshape(state, [count, batch, this.hiddenSize]);
   }
+}
+
+/** The options that make a layer again, with the current rates. */
+export function optionsOf(layer: Recurrent<Size, Size>): RecurrentOptions & { readonly zoneout: LstmZoneoutOptions } {
+  const { numLayers, batchFirst, bidirectional, between, inputDropout, recurrentDropout, outputDropout } = layer;
+  const { weights, zoneoutHidden, zoneoutCell } = layer;
+  return {
+    numLayers,
+    bias: weights.length === 4 * numLayers * (bidirectional ? 2 : 1),
+    batchFirst,
+    bidirectional,
+    ...(between && { dropout: between.p }),
+    variational: {
+      ...(inputDropout && { input: inputDropout.p }),
+      ...(recurrentDropout && { recurrent: recurrentDropout.p }),
+      ...(outputDropout && { output: outputDropout.p }),
+    },
+    zoneout: { ...(zoneoutHidden && { hidden: zoneoutHidden.p }), ...(zoneoutCell && { cell: zoneoutCell.p }) },
+  };
 }
 
 /** A single operand is returned without a copy. */

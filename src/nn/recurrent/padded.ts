@@ -5,6 +5,7 @@ import { lengthsOf, requireLengths } from "../../ops/lengths.ts";
 import { withLengths } from "./lengths-scope.ts";
 import { Module, requireModule } from "../module/module.ts";
 import type { Size } from "../module/sized.ts";
+import { made } from "../configuration/made.ts";
 
 export interface PaddedOptions {
   /** The id that pads sequences of ids. Default: none; lengths are then the second input. */
@@ -52,6 +53,10 @@ export class Padded<In extends Size = Size, Out extends Size = Size> extends Mod
 
   override namedChildren(): [string, Module][] {
     return [["", this.body]];
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(padded, this.body, { ...(this.paddingIdx !== undefined && { paddingIdx: this.paddingIdx }) });
   }
 
   override describe(): string {

@@ -3,9 +3,10 @@ import { withDefaults } from "../../base/options.ts";
 import type { Operand } from "../../graph/operand.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import { splitLengths } from "./lengths-scope.ts";
-import { Recurrent } from "./base.ts";
+import { Recurrent, optionsOf } from "./base.ts";
 import { type LstmZoneoutOptions, RECURRENT_DEFAULTS, type RecurrentOptions, recurrentSettings } from "./options.ts";
 import type { Size } from "../module/sized.ts";
+import { made } from "../configuration/made.ts";
 
 export interface RnnOptions extends RecurrentOptions {
   /** The function f of {@link RNN}. Default: "tanh". */
@@ -108,6 +109,10 @@ export class RNN<In extends number = number, Out extends number = number> extend
     super("rnn", nonlinearity === "tanh" ? "rnnTanh" : "rnnRelu", inputSize, hiddenSize, settings);
     this.nonlinearity = nonlinearity;
   }
+
+  override configuration(): readonly unknown[] {
+    return made(rnn, this.inputSize, this.hiddenSize, { ...optionsOf(this), nonlinearity: this.nonlinearity });
+  }
 }
 
 /**
@@ -123,6 +128,10 @@ export class GRU<In extends number = number, Out extends number = number> extend
     const filled = withDefaults("gru", options, RECURRENT_DEFAULTS);
     const zoneout = withDefaults("gru, zoneout", filled.zoneout, { hidden: undefined });
     super("gru", "gru", inputSize, hiddenSize, recurrentSettings("gru", inputSize, hiddenSize, { ...filled, zoneout }));
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(gru, this.inputSize, this.hiddenSize, optionsOf(this));
   }
 }
 
@@ -186,6 +195,10 @@ export class LSTM<In extends number = number, Out extends number = number> exten
       return [sequence.output, sequence.hN, sequence.cN];
     }) as [Tensor<"float32">, Tensor<"float32">, Tensor<"float32">];
     return { output, state: { h, c } };
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(lstm, this.inputSize, this.hiddenSize, optionsOf(this));
   }
 }
 

@@ -9,6 +9,7 @@ import {
 } from "../../ops/reduction/valid-steps.ts";
 import { lengthsAround } from "./lengths-scope.ts";
 import { Module } from "../module/module.ts";
+import { made } from "../configuration/made.ts";
 
 /** Reduces the steps of each sequence: [batch, steps, features] gives [batch, features]. */
 type StepReduction = (x: Operand, lengths?: Operand) => Operand;
@@ -59,6 +60,10 @@ export class LastStep extends ValidSteps {
     this.bidirectional = bidirectional;
   }
 
+  override configuration(): readonly unknown[] {
+    return made(lastStep, { bidirectional: this.bidirectional });
+  }
+
   override describe(): string {
     return `lastStep${this.bidirectional ? ", bidirectional" : ""}`;
   }
@@ -73,6 +78,10 @@ export class MaskedMean extends ValidSteps {
   constructor() {
     super("maskedMean", maskedMeanOf);
   }
+
+  override configuration(): readonly unknown[] {
+    return made(maskedMean);
+  }
 }
 
 /**
@@ -84,6 +93,10 @@ export class MaskedMean extends ValidSteps {
 export class MaskedMax extends ValidSteps {
   constructor() {
     super("maskedMax", maskedMaxOf);
+  }
+
+  override configuration(): readonly unknown[] {
+    return made(maskedMax);
   }
 }
 
