@@ -1,3 +1,4 @@
+import { spend } from "./budget.ts";
 import { type Lease, end, lend } from "./lease.ts";
 import { allocate, integersAt } from "./memory.ts";
 
@@ -18,6 +19,7 @@ export class Storage {
   readonly #lease: Lease;
 
   constructor(readonly bytes: number) {
+    spend(bytes);
     this.address = allocate(bytes);
     this.ballast = new ArrayBuffer(bytes);
     this.#lease = lend(this, this.address, bytes);

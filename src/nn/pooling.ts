@@ -56,8 +56,7 @@ const AVG_POOL_DEFAULTS = {
  */
 export function maxPool1d(kernelSize: Extents, options: ops.MaxPoolOptions = {}): Module<number, number> {
   withDefaults("maxPool1d", options, MAX_POOL_DEFAULTS);
-  const configuration = made(maxPool1d, structuredClone(kernelSize), structuredClone(options));
-  return pool("maxPool1d", 1, kernelSize, options, ops.maxPool, configuration);
+  return pool(maxPool1d, "maxPool1d", 1, kernelSize, options, ops.maxPool);
 }
 
 /**
@@ -72,8 +71,7 @@ export function maxPool1d(kernelSize: Extents, options: ops.MaxPoolOptions = {})
  */
 export function maxPool2d(kernelSize: Extents, options: ops.MaxPoolOptions = {}): Module<number, number> {
   withDefaults("maxPool2d", options, MAX_POOL_DEFAULTS);
-  const configuration = made(maxPool2d, structuredClone(kernelSize), structuredClone(options));
-  return pool("maxPool2d", 2, kernelSize, options, ops.maxPool, configuration);
+  return pool(maxPool2d, "maxPool2d", 2, kernelSize, options, ops.maxPool);
 }
 
 /**
@@ -86,8 +84,7 @@ export function maxPool2d(kernelSize: Extents, options: ops.MaxPoolOptions = {})
  */
 export function avgPool1d(kernelSize: Extents, options: ops.AvgPoolOptions = {}): Module<number, number> {
   withDefaults("avgPool1d", options, AVG_POOL_DEFAULTS);
-  const configuration = made(avgPool1d, structuredClone(kernelSize), structuredClone(options));
-  return pool("avgPool1d", 1, kernelSize, options, ops.averagePool, configuration);
+  return pool(avgPool1d, "avgPool1d", 1, kernelSize, options, ops.averagePool);
 }
 
 /**
@@ -100,8 +97,7 @@ export function avgPool1d(kernelSize: Extents, options: ops.AvgPoolOptions = {})
  */
 export function avgPool2d(kernelSize: Extents, options: ops.AvgPoolOptions = {}): Module<number, number> {
   withDefaults("avgPool2d", options, AVG_POOL_DEFAULTS);
-  const configuration = made(avgPool2d, structuredClone(kernelSize), structuredClone(options));
-  return pool("avgPool2d", 2, kernelSize, options, ops.averagePool, configuration);
+  return pool(avgPool2d, "avgPool2d", 2, kernelSize, options, ops.averagePool);
 }
 
 /**
@@ -112,7 +108,7 @@ export function avgPool2d(kernelSize: Extents, options: ops.AvgPoolOptions = {})
  * @throws RangeError when outputSize is not a whole number of at least 1
  */
 export function adaptiveAvgPool1d(outputSize: Extents): Module<number, number> {
-  return adaptivePool("adaptiveAvgPool1d", 1, outputSize, made(adaptiveAvgPool1d, structuredClone(outputSize)));
+  return adaptivePool(adaptiveAvgPool1d, "adaptiveAvgPool1d", 1, outputSize);
 }
 
 /**
@@ -123,16 +119,16 @@ export function adaptiveAvgPool1d(outputSize: Extents): Module<number, number> {
  * @throws RangeError when outputSize is not a whole number of at least 1
  */
 export function adaptiveAvgPool2d(outputSize: Extents): Module<number, number> {
-  return adaptivePool("adaptiveAvgPool2d", 2, outputSize, made(adaptiveAvgPool2d, structuredClone(outputSize)));
+  return adaptivePool(adaptiveAvgPool2d, "adaptiveAvgPool2d", 2, outputSize);
 }
 
 function pool(
+  factory: (kernelSize: Extents, options: ops.MaxPoolOptions & ops.AvgPoolOptions) => Module,
   where: string,
   axes: Axes,
   kernelSize: Extents,
   options: ops.MaxPoolOptions & ops.AvgPoolOptions,
   apply: (where: string, axes: Axes, x: Operand, window: ops.PoolWindow) => Operand,
-  configuration: readonly unknown[],
 ): Pool {
   requireSwitches(where, options, "ceilMode", "countIncludePad");
   const window = ops.poolWindow(where, axes, kernelSize, options);
@@ -144,14 +140,15 @@ function pool(
     ...(window.ceilMode ? ["ceilMode"] : []),
     ...(window.countIncludePad ? [] : ["padding not counted"]),
   ];
+  const configuration = made(factory, structuredClone(kernelSize), structuredClone(options));
   return new Pool(description.join(", "), (x) => apply(where, axes, x, window), configuration);
 }
 
-function adaptivePool(where: string, axes: Axes, outputSize: Extents, configuration: readonly unknown[]): Pool {
+function adaptivePool(factory: (outputSize: Extents) => Module, where: string, axes: Axes, outputSize: Extents): Pool {
   const extent = pairOf(where, "outputSize", outputSize, axes, 1);
   return new Pool(
     `${where} to ${printExtents(extent, axes)}`,
     (x) => ops.adaptiveAveragePool(where, axes, x, extent),
-    configuration,
+    made(factory, structuredClone(outputSize)),
   );
 }

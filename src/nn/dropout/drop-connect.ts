@@ -185,10 +185,11 @@ export function dropConnect<const In extends number, const Out extends number>(
 
 /** Evenly spaced points z of the standard normal distribution: [1, z] of each, and weights proportional to the density. */
 function pointsOf(count: number): readonly [Variable, Variable] {
+  // Variables first: they refuse too many points.
+  const [basis, weights] = [new Variable("points", [count, 2]), new Variable("weights", [1, count])];
   const points = Array.from({ length: count }, (_, i) => REACH * ((2 * i) / (count - 1) - 1));
   const densities = points.map((z) => Math.exp(-(z ** 2) / 2));
   const total = densities.reduce((sum, density) => sum + density, 0);
-  const [basis, weights] = [new Variable("points", [count, 2]), new Variable("weights", [1, count])];
   basis.write().set(points.flatMap((z) => [1, z]));
   weights.write().set(densities.map((density) => density / total));
   return [basis, weights];

@@ -27,3 +27,16 @@ export function withReplaced<T>(module: object, member: object, replacement: obj
     for (const [owner, name] of places) Reflect.set(owner, name, member);
   }
 }
+
+/** Replaces members of a module, in properties and in arrays that are properties; frozen ones stay. */
+export function replaceMembers(module: object, replacements: ReadonlyMap<unknown, object>): void {
+  for (const [name, value] of Object.entries(module) as [string, unknown][]) {
+    const replacement = replacements.get(value);
+    if (replacement) Reflect.set(module, name, replacement);
+    if (!Array.isArray(value)) continue;
+    value.forEach((each: unknown, i) => {
+      const other = replacements.get(each);
+      if (other) Reflect.set(value, i, other);
+    });
+  }
+}

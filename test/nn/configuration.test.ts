@@ -1,0 +1,559 @@
+import { describe, expect, test } from "vitest";
+import { type Tensor, nn, tensor } from "../../src/index.ts";
+import { configurationOf } from "../../src/nn/configuration/encode.ts";
+import { type Classes, rebuilt } from "../../src/nn/configuration/decode.ts";
+import * as layers from "../../src/nn/layers.ts";
+import { randomTensor } from "../support.ts";
+
+/** A model, and inputs on which it is compared with the model that is made again. */
+type Case = readonly [model: () => nn.Module, ...inputs: readonly Tensor[]];
+
+const rows = randomTensor([6, 8], 1);
+const steps = randomTensor([5, 3, 8], 2);
+const signal = randomTensor([2, 4, 12], 3);
+const images = randomTensor([2, 4, 8, 8], 4);
+const volumes = randomTensor([2, 4, 3, 3, 3], 5);
+const ids = tensor(Int32Array.of(1, 2, 3, 0, 4, 5, 0, 0), [2, 4]);
+
+function withRate<M extends { p: number }>(layer: M, p: number): M {
+  layer.p = p;
+  return layer;
+}
+
+function noisier(std: number): nn.Module {
+  const layer = nn.gaussianNoise(0.1);
+  layer.std = std;
+  return layer;
+}
+
+function transformerOf(p: number): nn.Module {
+  const layer = nn.transformerEncoderLayer(8, 2, { dimFeedforward: 16, dropout: 0.1 });
+  for (const module of layer.modules()) if (module instanceof nn.Dropout) module.p = p;
+  return layer;
+}
+
+const RECURRENT = {
+  numLayers: 2,
+  bias: false,
+  batchFirst: true,
+  dropout: 0.25,
+  bidirectional: true,
+  variational: { input: 0.1, recurrent: 0.2, output: 0.3 },
+} as const;
+
+/** For each factory of the table of layers, arguments that are not the defaults, and values that were set later. */
+const CASES: Readonly<Record<string, readonly Case[]>> = {
+  sigmoid: [[() => nn.sigmoid(), rows]],
+  tanh: [[() => nn.tanh(), rows]],
+  relu: [[() => nn.relu(), rows]],
+  leakyRelu: [
+    [() => nn.leakyRelu(0.3), rows],
+    [() => nn.leakyRelu(-0), rows],
+  ],
+  elu: [[() => nn.elu(0.7), rows]],
+  selu: [[() => nn.selu(), rows]],
+  gelu: [
+    [() => nn.gelu(), rows],
+    [() => nn.gelu({ approximate: "tanh" }), rows],
+  ],
+  silu: [[() => nn.silu(), rows]],
+  softplus: [[() => nn.softplus({ beta: 3, threshold: 0.5 }), rows]],
+  mish: [[() => nn.mish(), rows]],
+  tanhshrink: [[() => nn.tanhshrink(), rows]],
+  celu: [[() => nn.celu(0.4), rows]],
+  logSigmoid: [[() => nn.logSigmoid(), rows]],
+  step: [[() => nn.step(), rows]],
+  softmax: [[() => nn.softmax(0), rows]],
+  logSoftmax: [[() => nn.logSoftmax(0), rows]],
+  hardtanh: [[() => nn.hardtanh(-0.2, 0.1), rows]],
+  relu6: [[() => nn.relu6(), rows]],
+  hardsigmoid: [[() => nn.hardsigmoid(), rows]],
+  hardswish: [[() => nn.hardswish(), rows]],
+  hardshrink: [[() => nn.hardshrink(0.3), rows]],
+  softshrink: [[() => nn.softshrink(0.3), rows]],
+  softsign: [[() => nn.softsign(), rows]],
+  prelu: [[() => nn.prelu(8, 0.4), rows]],
+  multiheadAttention: [
+    [() => nn.multiheadAttention(8, 2), steps],
+    [
+      () =>
+        nn.multiheadAttention(8, 4, { dropout: 0.3, bias: false, batchFirst: true, causal: true, kdim: 4, vdim: 6 }),
+      randomTensor([2, 3, 8], 6),
+      randomTensor([2, 5, 4], 7),
+      randomTensor([2, 5, 6], 8),
+    ],
+  ],
+  batchNorm1d: [
+    [() => nn.batchNorm1d(8, { eps: 0.1, momentum: null }), rows],
+    [() => nn.batchNorm1d(8, { momentum: 0.3, affine: false, trackRunningStats: false }), rows],
+  ],
+  batchNorm2d: [[() => nn.batchNorm2d(4, { eps: 0.1, affine: false }), images]],
+  conv1d: [
+    [() => nn.conv1d(4, 6, 3, { stride: 2, padding: 1, dilation: 2, groups: 2, bias: false }), signal],
+    [() => nn.conv1d(4, 6, 3, { padding: "same" }), signal],
+  ],
+  conv2d: [
+    [() => nn.conv2d(4, 6, [3, 2], { stride: [2, 1], padding: [1, 0], dilation: [1, 2], groups: 2 }), images],
+    [() => nn.conv2d(4, 6, 3, { padding: "same", bias: false }), images],
+  ],
+  convTranspose2d: [
+    [() => nn.convTranspose2d(4, 6, [3, 2], { stride: [3, 2], padding: [1, 0], outputPadding: [2, 1] }), images],
+    [() => nn.convTranspose2d(4, 6, 3, { dilation: 2, groups: 2, bias: false }), images],
+  ],
+  alphaDropout: [[() => withRate(nn.alphaDropout(), 0.3), rows]],
+  featureAlphaDropout: [[() => withRate(nn.featureAlphaDropout(), 0.3), images]],
+  dropout1d: [[() => withRate(nn.dropout1d(), 0.4), signal]],
+  dropout2d: [[() => withRate(nn.dropout2d(), 0.4), images]],
+  dropout3d: [[() => withRate(nn.dropout3d(), 0.4), volumes]],
+  concreteDropout: [
+    [
+      () =>
+        nn.concreteDropout(nn.conv2d(4, 2, 3), {
+          p: 0.3,
+          weightRegularizer: 1e-3,
+          dropoutRegularizer: 1e-2,
+          temperature: 0.7,
+          axes: [2, 3],
+        }),
+      images,
+    ],
+  ],
+  dropBlock2d: [[() => withRate(nn.dropBlock2d(0.1, 3), 0.3), images]],
+  dropConnect: [
+    [() => withRate(nn.dropConnect(8, 3, { bias: false, masks: "sample" }), 0.3), rows],
+    [() => nn.dropConnect(8, 3, { p: 0.4, evaluation: "moments", activation: nn.elu(0.4), points: 17 }), rows],
+  ],
+  dropout: [
+    [() => withRate(nn.dropout(), 0.3), rows],
+    [() => nn.dropout(0.3, { scaling: "classic", axes: [1] }), steps],
+    [() => nn.dropout(0.3, { group: "batch" }), rows],
+    [() => nn.dropout(0.3, { group: 2 }), rows],
+    [() => withRate(nn.dropout(0.5, { block: 2, group: 3, scaling: "classic" }), 0.25), rows],
+    [() => nn.dropout(0.5, { block: 2, group: "batch" }), rows],
+  ],
+  embeddingDropout: [[() => withRate(nn.embeddingDropout(nn.embedding(6, 3)), 0.4), ids]],
+  gaussianDropout: [[() => withRate(nn.gaussianDropout(), 0.3), rows]],
+  gaussianNoise: [[() => noisier(0.7), rows]],
+  lockedDropout: [
+    [() => withRate(nn.lockedDropout(0.5), 0.3), steps],
+    [() => nn.lockedDropout(0.3, { batchFirst: true }), steps],
+  ],
+  stochasticDepth: [
+    [() => withRate(nn.stochasticDepth(nn.dropout(0.2), 0.5), 0.4), rows],
+    [() => nn.stochasticDepth(nn.linear(8, 8), 0.4, { mode: "row" }), rows],
+  ],
+  weightDrop: [
+    [() => withRate(nn.weightDrop(nn.lstm(8, 4), ["weight_hh_l0"]), 0.3), steps],
+    [() => nn.weightDrop(nn.linear(8, 4), ["weight", "bias"], 0.3), rows],
+  ],
+  embedding: [
+    [() => nn.embedding(6, 3), ids],
+    [() => nn.embedding(6, 3, { paddingIdx: -1 }), ids],
+  ],
+  linear: [
+    [() => nn.linear(8, 3), rows],
+    [() => nn.linear(8, 3, { bias: false }), rows],
+  ],
+  groupNorm: [[() => nn.groupNorm(2, 4, { eps: 0.1, affine: false }), images]],
+  layerNorm: [
+    [() => nn.layerNorm(8, { eps: 0.1, bias: false }), rows],
+    [() => nn.layerNorm([3, 8], { elementwiseAffine: false }), steps],
+  ],
+  rmsNorm: [
+    [() => nn.rmsNorm(8, { eps: 0.1 }), rows],
+    [() => nn.rmsNorm([3, 8], { elementwiseAffine: false }), steps],
+  ],
+  parallel: [
+    [() => nn.parallel([nn.linear(8, 2), nn.dropout(0.3)], { dim: -1 }), rows],
+    [() => nn.parallel([nn.linear(8, 8), nn.dropout(0.3)], { combine: "sum" }), rows],
+  ],
+  maxPool1d: [[() => nn.maxPool1d(3, { stride: 2, padding: 1, dilation: 2, ceilMode: true }), signal]],
+  maxPool2d: [
+    [() => nn.maxPool2d(2), images],
+    [() => nn.maxPool2d([3, 2], { stride: [2, 1], padding: [1, 0], ceilMode: true }), images],
+  ],
+  avgPool1d: [[() => nn.avgPool1d(3, { stride: 2, padding: 1, countIncludePad: false }), signal]],
+  avgPool2d: [[() => nn.avgPool2d([3, 2], { padding: [1, 0] }), images]],
+  adaptiveAvgPool1d: [[() => nn.adaptiveAvgPool1d(5), signal]],
+  adaptiveAvgPool2d: [[() => nn.adaptiveAvgPool2d([3, 5]), images]],
+  positionalEncoding: [[() => nn.positionalEncoding(8, { maxLen: 7, dropout: 0.3, batchFirst: true }), steps]],
+  padded: [
+    [() => nn.padded(nn.sequential(nn.embedding(6, 3), nn.lstm(3, 2, { batchFirst: true })), { paddingIdx: 0 }), ids],
+    [() => nn.padded(nn.gru(8, 2, { batchFirst: true })), steps, tensor(Int32Array.of(3, 1, 2, 0, 3), [5])],
+  ],
+  rnn: [
+    [() => nn.rnn(8, 3, { nonlinearity: "relu" }), steps],
+    [() => nn.rnn(8, 3, { ...RECURRENT, zoneout: { hidden: 0.2 } }), steps],
+  ],
+  gru: [
+    [() => nn.gru(8, 3), steps],
+    [() => nn.gru(8, 3, { ...RECURRENT, zoneout: { hidden: 0.2 } }), steps],
+  ],
+  lstm: [
+    [() => nn.lstm(8, 3), steps],
+    [() => nn.lstm(8, 3, { ...RECURRENT, zoneout: { hidden: 0.2, cell: 0.3 } }), steps],
+  ],
+  lastStep: [
+    [() => nn.lastStep(), steps],
+    [() => nn.lastStep({ bidirectional: true }), steps],
+  ],
+  maskedMean: [[() => nn.maskedMean(), steps]],
+  maskedMax: [[() => nn.maskedMax(), steps]],
+  residual: [
+    [() => nn.residual(nn.linear(8, 8)), rows],
+    [() => nn.residual(nn.linear(8, 3), nn.linear(8, 3, { bias: false })), rows],
+  ],
+  sequential: [
+    [() => nn.sequential(), rows],
+    [() => nn.sequential(nn.linear(8, 4), nn.sequential(nn.dropout(0.3), nn.relu())), rows],
+  ],
+  flatten: [
+    [() => nn.flatten(), images],
+    [() => nn.flatten(0, 1), images],
+  ],
+  unflatten: [[() => nn.unflatten(1, [2, -1]), rows]],
+  identity: [[() => nn.identity(), rows]],
+  transformerEncoderLayer: [
+    [() => transformerOf(0.3), steps],
+    [
+      () =>
+        nn.transformerEncoderLayer(8, 4, {
+          dimFeedforward: 5,
+          dropout: 0,
+          activation: "gelu",
+          layerNormEps: 0.1,
+          batchFirst: true,
+          normFirst: true,
+          bias: false,
+          causal: true,
+        }),
+      steps,
+    ],
+  ],
+};
+
+const encoded = (model: nn.Module): string => JSON.stringify(configurationOf("test", model));
+const bytesOf = (model: nn.Module): number => model.parameters().reduce((sum, { size }) => sum + size * 4, 4096);
+
+/** The model that is made of the configuration alone. */
+function again(model: nn.Module, classes: Classes = {}): nn.Module {
+  return rebuilt("test", JSON.parse(encoded(model)), classes, bytesOf(model));
+}
+
+describe("the configuration of every layer", () => {
+  const names = Object.keys(layers).filter((name) => /^[a-z]/.test(name));
+
+  test("there is a case for each factory of nn, and no other", () => {
+    expect(Object.keys(CASES).toSorted()).toEqual(names.toSorted());
+    expect(names.length).toBeGreaterThan(60);
+  });
+
+  const cases = Object.entries(CASES).flatMap(([name, list]) => list.map((each, i) => [name, i, each] as const));
+
+  test.each(cases)("%s, case %i, makes the same layer again", (name, _, [make, ...inputs]) => {
+    const model = make();
+    const copy = again(model);
+    expect(JSON.parse(encoded(model)).layer).toBe(name);
+    expect(encoded(copy)).toBe(encoded(model));
+    copy.loadStateDict(model.stateDict());
+    expect(String(copy)).toBe(String(model));
+    copy.loadRandomState(model.randomState());
+    expect(copy.eval().run(...inputs)).toEqual(model.eval().run(...inputs));
+    // Masks too.
+    for (let step = 0; step < 2; step++) {
+      expect(copy.train().run(...inputs)).toEqual(model.train().run(...inputs));
+    }
+  });
+});
+
+class Scaled extends nn.Module {
+  constructor(
+    readonly inner: nn.Module,
+    readonly options: { readonly factor?: number; readonly layer?: string; readonly list?: readonly unknown[] } = {},
+  ) {
+    super();
+  }
+  override configuration(): readonly unknown[] {
+    return [this.inner, this.options];
+  }
+  override forward(x: Parameters<nn.Module["call"]>[0]): ReturnType<nn.Module["call"]> {
+    return this.inner.call(x);
+  }
+}
+
+class Plain extends nn.Module {
+  readonly hidden = nn.linear(8, 2);
+  override forward(x: Parameters<nn.Module["call"]>[0]): ReturnType<nn.Module["call"]> {
+    return this.hidden.call(x);
+  }
+}
+
+describe("the configuration of a model", () => {
+  test("is JSON that says what it means", () => {
+    const model = nn.sequential(nn.linear(3, 2), nn.relu());
+    expect(configurationOf("test", model)).toEqual({
+      layer: "sequential",
+      arguments: [
+        { layer: "linear", arguments: [3, 2, { bias: true }] },
+        { layer: "relu", arguments: [] },
+      ],
+    });
+  });
+
+  test("has a module that occurs twice once", () => {
+    const shared = nn.sequential(nn.linear(8, 8), nn.dropout(0.3));
+    const model = nn.sequential(shared, nn.residual(shared), nn.parallel([shared, nn.linear(8, 1)]));
+    const copy = again(model) as typeof model;
+    const [first, second, third] = copy.layers;
+    expect((second as nn.Residual).body).toBe(first);
+    expect((third as nn.Parallel).branches[0]).toBe(first);
+    expect(copy.parameters().length).toBe(4);
+  });
+
+  test("ties parameters that modules share", () => {
+    const model = nn.sequential(nn.linear(8, 8), nn.relu(), nn.linear(8, 8), nn.lstm(8, 8), nn.lstm(8, 8));
+    const [first, , third, lstm, other] = model.layers as unknown as [
+      nn.Linear,
+      nn.Module,
+      nn.Linear,
+      nn.LSTM,
+      nn.LSTM,
+    ];
+    Object.assign(third, { weight: first.weight });
+    Object.assign(other.weights, { 1: lstm.weights[1] });
+    const copy = again(model) as typeof model;
+    expect(copy.parameters().length).toBe(model.parameters().length);
+    expect((copy.layers[2] as nn.Linear).weight).toBe((copy.layers[0] as nn.Linear).weight);
+    copy.loadStateDict(model.stateDict());
+    expect(copy.eval().run(rows)).toEqual(model.eval().run(rows));
+  });
+
+  test("is refused where modules share what cannot be tied again", () => {
+    const [first, second] = [nn.batchNorm1d(8), nn.batchNorm1d(8)];
+    Object.assign(second, { running: first.running });
+    expect(() => configurationOf("test", nn.sequential(first, second))).toThrow(
+      "test: what modules share must be a property, or in an array that is one; got 0.running_mean and 1.running_mean",
+    );
+  });
+
+  test("keeps frozen parameters and names of inputs", () => {
+    const model = nn.sequential(nn.linear(8, 2), nn.linear(2, 2).requiresGrad(false));
+    Object.assign(model, { inputNames: ["pixels"] });
+    const copy = again(model);
+    expect(String(copy)).toBe(String(model));
+    expect(String(copy)).toContain("(frozen)");
+    expect(copy.inputNames).toEqual(["pixels"]);
+  });
+
+  test("keeps values that JSON lacks, and options with names of the configuration itself", () => {
+    const values = [-0, NaN, Infinity, -Infinity, null, true, "word", [nn.relu()]];
+    const model = new Scaled(nn.dropout(), { layer: "linear", list: values });
+    const copy = again(model, { Scaled }) as Scaled;
+    expect(copy.options).toEqual(model.options);
+    expect(Object.is(copy.options.list?.[0], -0)).toBe(true);
+    expect(copy.options.list?.at(-1)).toEqual([expect.any(nn.Activation)]);
+  });
+
+  test("names a class of the user's own, which is given to load", () => {
+    const model = nn.sequential(new Plain(), new Scaled(nn.linear(2, 2), { factor: 2 }));
+    const copy = again(model, { Scaled, Plain });
+    copy.loadStateDict(model.stateDict());
+    expect(copy.eval().run(rows)).toEqual(model.eval().run(rows));
+    expect(() => again(model)).toThrow(
+      "test: classes of the model must be given, as { classes: { Scaled, Plain } }; got none of these names",
+    );
+  });
+
+  class Wide extends nn.Linear {}
+  class Needy extends nn.Module {
+    constructor(readonly width: number) {
+      super();
+    }
+    override forward(x: Parameters<nn.Module["call"]>[0]): ReturnType<nn.Module["call"]> {
+      return x;
+    }
+  }
+  class Dated extends Plain {
+    override configuration(): readonly unknown[] {
+      return [new Date()];
+    }
+  }
+  const uneven = nn.transformerEncoderLayer(8, 2, { dropout: 0.1 });
+  (uneven.dropout1 as nn.Dropout).p = 0.4;
+  const deep = Array.from({ length: 250 }).reduce<nn.Module>((inner) => nn.residual(inner), nn.relu());
+
+  test.each<[string, nn.Module, string]>([
+    [
+      "a class with arguments",
+      new Needy(3),
+      "test: Needy must have a method `configuration()` that gives the arguments of its constructor, as its constructor has parameters; got none",
+    ],
+    [
+      "a class that extends a layer",
+      new Wide(3, 2),
+      "test: Wide must have a method `configuration()` that gives the arguments of its constructor, as it extends a layer of this library; got none",
+    ],
+    [
+      "a class without a name",
+      new (class extends Plain {})(),
+      "test: a class must have a name, by which `load` finds it; got ",
+    ],
+    [
+      "a value that JSON lacks",
+      new Dated(),
+      "test: the configuration of Dated must be numbers, strings, booleans, null, modules, and arrays and objects of these; got a Date",
+    ],
+    [
+      "a layer without a factory",
+      new nn.Activation("mine", (x) => x),
+      "mine: a layer that is saved must come from a factory of nn or a class of your own; got one made by its constructor",
+    ],
+    [
+      "dropouts of several rates in one layer",
+      uneven,
+      "transformerEncoderLayer: the dropouts of a layer that is saved must have one p; got 0.1, 0.1, 0.4, 0.1",
+    ],
+    ["layers nested too deep", deep, "test: layers must be nested at most 200 deep; got residual"],
+  ])("is refused for %s", (_, model, message) => {
+    expect(() => configurationOf("test", model)).toThrow(message);
+  });
+});
+
+describe("a configuration from a stranger", () => {
+  const linear = { layer: "linear", arguments: [3, 2] };
+  const made = (configuration: unknown, classes: Classes = {}, bytes = 1000): nn.Module =>
+    rebuilt("test", configuration, classes, bytes);
+
+  test.each<[unknown, string]>([
+    [null, "FormatError: test: model must be an object; got null"],
+    [[], "FormatError: test: model must be an object; got []"],
+    [{}, "FormatError: test: model.arguments must be an array; got undefined"],
+    [{ layer: "linear" }, "FormatError: test: model.arguments must be an array; got undefined"],
+    [
+      { layer: "constructor", arguments: [] },
+      'FormatError: test: model must be a layer of this library or a class; got "constructor"',
+    ],
+    [
+      { layer: "__proto__", arguments: [] },
+      'FormatError: test: model must be a layer of this library or a class; got "__proto__"',
+    ],
+    [
+      { layer: "mseLoss", arguments: [] },
+      'FormatError: test: model must be a layer of this library or a class; got "mseLoss"',
+    ],
+    [
+      { layer: "Linear", arguments: [3, 2] },
+      'FormatError: test: model must be a layer of this library or a class; got "Linear"',
+    ],
+    [{ layer: 3, arguments: [] }, "FormatError: test: model must be a layer of this library or a class; got 3"],
+    [
+      { class: "toString", arguments: [] },
+      "TypeError: test: classes of the model must be given, as { classes: { toString } }; got none of that name",
+    ],
+    [{ class: {}, arguments: [] }, "FormatError: test: model must be a layer of this library or a class; got {}"],
+    [
+      { layer: "linear", class: "Plain", arguments: [3, 2] },
+      "TypeError: test: classes of the model must be given, as { classes: { Plain } }; got none of that name",
+    ],
+    [{ ...linear, extra: 1 }, 'FormatError: test: model must have no other names; got "extra"'],
+    [{ same: 0 }, "FormatError: test: model.same must be the id of an earlier layer; got 0"],
+    [
+      {
+        layer: "sequential",
+        arguments: [
+          { ...linear, id: 0 },
+          { ...linear, id: 0 },
+        ],
+      },
+      "FormatError: test: model.arguments[1].id must be given once; got 0",
+    ],
+    [
+      { layer: "sequential", id: 0, arguments: [{ same: 0 }] },
+      "FormatError: test: model.arguments[0].same must be the id of an earlier layer; got 0",
+    ],
+    [
+      { layer: "sequential", arguments: [{ layer: "linear", arguments: ["3", 2] }] },
+      'FormatError: test: model.arguments[0] (linear): linear: inFeatures must be a whole number of at least 1; got "3"',
+    ],
+    [
+      { layer: "sequential", arguments: [3] },
+      "FormatError: test: model (sequential): sequential: layer 0 must be a module; got 3",
+    ],
+    [
+      { layer: "linear", arguments: [3, 2, { number: "4" }] },
+      'FormatError: test: model.arguments[2] must be a number; got "4"',
+    ],
+    [
+      { layer: "linear", arguments: [3, 2, JSON.parse('{"__proto__":{"bias":false}}')] },
+      "FormatError: test: model.arguments[2] must have no __proto__; got one",
+    ],
+    [
+      { layer: "linear", arguments: [3, 2, JSON.parse('{"object":{"__proto__":{"bias":false}}}')] },
+      "FormatError: test: model.arguments[2] must have no __proto__; got one",
+    ],
+    [
+      { ...linear, frozen: ["bias", "nothing"] },
+      'FormatError: test: frozen parameters must be in the model; got "nothing"',
+    ],
+    [{ ...linear, frozen: "bias" }, 'FormatError: test: frozen must be an array of names; got "bias"'],
+    [{ ...linear, tied: ["bias"] }, 'FormatError: test: tied must be an array of names; got ["bias"]'],
+    [
+      { ...linear, tied: [["weight", "bias"]] },
+      "FormatError: test: tied parameters must be in the model with one shape; got weight and bias",
+    ],
+    [{ ...linear, inputNames: [1] }, "FormatError: test: inputNames must be an array of names; got [1]"],
+  ])("%j is refused", (configuration, message) => {
+    expect(() => made(configuration)).toThrow(expect.objectContaining({ message: message.replace(/^\w+: /, "") }));
+    expect(() => made(configuration)).toThrow(expect.objectContaining({ name: message.split(":")[0] }));
+  });
+
+  test("memory beyond the state of the file is refused before it is allocated", () => {
+    const before = process.memoryUsage().arrayBuffers;
+    for (const [layer, ...given] of [
+      ["linear", 30_000, 30_000],
+      ["linear", 1e9, 1e9],
+      ["embedding", 2 ** 30, 1],
+      ["dropConnect", 1, 1, { points: 2 ** 30 }],
+      ["lstm", 1, 10_000, { numLayers: 1024 }],
+      ["conv2d", 10_000, 10_000, 100],
+      ["transformerEncoderLayer", 8, 2, { dimFeedforward: 2 ** 30 }],
+      ["batchNorm1d", 2 ** 30],
+    ]) {
+      expect(() => made({ layer, arguments: given })).toThrow(
+        new RegExp(
+          String.raw`^test: model \(${layer}\): memory: sizes must be those of the tensors in the file; got \d`,
+        ),
+      );
+    }
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24);
+    // The limit ends with the call.
+    expect(nn.linear(1000, 1000).weight.size).toBe(1e6);
+  });
+
+  test("layers that multiply by repetition are refused without a walk over all of them", () => {
+    let model: object = { layer: "sequential", id: 0, arguments: [] };
+    for (let id = 1; id < 60; id++) {
+      model = { layer: "sequential", id, arguments: [model, { same: id - 1 }, { same: id - 1 }] };
+    }
+    expect(() => made(model)).toThrow(/must have at most 100000 layers; got more, by repetition$/);
+  });
+
+  test("deep nesting is refused, in layers and in values", () => {
+    const nested = (text: string, end: string): unknown =>
+      JSON.parse(`${text.repeat(5000)}{"layer":"relu","arguments":[]}${end.repeat(5000)}`);
+    expect(() => made(nested('{"layer":"sequential","arguments":[', "]}"))).toThrow("must be at most 200 layers deep");
+    expect(() => made({ layer: "sequential", arguments: [nested("[", "]")] })).toThrow(
+      "must be at most 200 layers deep",
+    );
+  });
+
+  test("what a class throws or makes is in the error", () => {
+    const classes = { Plain: class extends Plain {}, NoModule: class {} as unknown as typeof Plain };
+    expect(() => made({ class: "NoModule", arguments: [] }, classes)).toThrow(
+      "test: model (NoModule) must make a module; got a NoModule",
+    );
+    expect(() => made({ class: "Plain", arguments: [] }, { Plain: 3 as unknown as typeof Plain })).toThrow(
+      "test: classes.Plain must be a class; got 3",
+    );
+  });
+});
