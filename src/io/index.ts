@@ -6,3 +6,5 @@ export { readNpy, writeNpy } from "./numpy/npy.ts";
 export { type ReadNpzOptions, readNpz, toNpz, writeNpz } from "./numpy/npz.ts";
 export { type Rename, renameKeys } from "./rename.ts";
 export { type ReadTorchOptions, readTorch } from "./torch/read-torch.ts";
+export { type LoadOptions, load } from "./load.ts";
+export { save, toBytes } from "./save.ts";

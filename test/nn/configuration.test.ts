@@ -548,9 +548,9 @@ describe("a configuration from a stranger", () => {
   });
 
   test("what a class throws or makes is in the error", () => {
-    const classes = { Plain: class extends Plain {}, NoModule: class {} as unknown as typeof Plain };
+    const classes = { Plain: class extends Plain {}, NoModule: Date as unknown as typeof Plain };
     expect(() => made({ class: "NoModule", arguments: [] }, classes)).toThrow(
-      "test: model (NoModule) must make a module; got a NoModule",
+      "test: model (NoModule) must make a module; got a Date",
     );
     expect(() => made({ class: "Plain", arguments: [] }, { Plain: 3 as unknown as typeof Plain })).toThrow(
       "test: classes.Plain must be a class; got 3",

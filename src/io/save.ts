@@ -1,0 +1,66 @@
+import { shown } from "../base/errors.ts";
+import { withDefaults } from "../base/options.ts";
+import { Tensor } from "../base/tensor.ts";
+import { type SafetensorsOptions, encodeSafetensors } from "../files/safetensors/index.ts";
+import { writeFile } from "../files/write.ts";
+import { configurationOf } from "../nn/configuration/encode.ts";
+import type { Module } from "../nn/module/module.ts";
+import { CONFIGURATION, MASK, VERSION, packed, packedShape } from "./model-file.ts";
+import { toSafetensors } from "./safetensors.ts";
+
+/** A state dict and its options, as `writeSafetensors` takes them. */
+interface Written {
+  readonly record: Readonly<Record<string, Tensor>>;
+  readonly options: SafetensorsOptions;
+}
+
+/**
+ * Writes a model to a safetensors file, from which `load` makes it again without code. Tensors have the names and layouts of the
+ * state dict, so that other programs read them; the metadata has the layers as JSON, in `lanegrad`, and `format: "pt"`, which
+ * Hugging Face's programs ask for. Numbers are those at the time of the call; after an error the former file is untouched.
+ *
+ * Shared layers, tied and frozen parameters and masks of `nn.prune` are saved. The mode and RNG states belong to training and are
+ * not. Of a class of one's own the name is saved, and the arguments that its `configuration` gives.
+ *
+ * @throws TypeError when a class has parameters but no `configuration`, or a value in one is no JSON; or the host has no files
+ * @throws RangeError when a number cannot be written in the dtype
+ * @throws FileError when the host cannot write
+ */
+export async function save(model: Module, path: string | URL, options: SafetensorsOptions = {}): Promise<void> {
+  const written = writtenOf("save", model, options);
+  await writeFile("save", path, encodeSafetensors("save", written.record, written.options));
+}
+
+/**
+ * The bytes of the file that `save` writes, for hosts without files.
+ * @throws TypeError or RangeError as `save`
+ */
+export function toBytes(model: Module, options: SafetensorsOptions = {}): Uint8Array<ArrayBuffer> {
+  const written = writtenOf("toBytes", model, options);
+  return toSafetensors(written.record, written.options);
+}
+
+function writtenOf(where: string, model: Module, options: SafetensorsOptions): Written {
+  const { metadata, dtype } = withDefaults(where, options, { metadata: {}, dtype: undefined });
+  const configuration = configurationOf(where, model);
+  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
+    throw new TypeError(`${where}: metadata must be an object of names and strings; got ${shown(metadata)}`);
+  }
+  if (Object.hasOwn(metadata, CONFIGURATION)) {
+    throw new RangeError(`${where}: metadata must not have "${CONFIGURATION}", which is the model's; got one`);
+  }
+  const masks = model.namedParameters().flatMap(([name, { size, mask }]) => {
+    return mask ? [[MASK + name, new Tensor(packedShape(size), "int32", packed(mask.read()))] as const] : [];
+  });
+  return {
+    record: { ...model.stateDict(), ...Object.fromEntries(masks) },
+    options: {
+      metadata: {
+        format: "pt",
+        ...metadata,
+        [CONFIGURATION]: JSON.stringify({ version: VERSION, model: configuration }),
+      },
+      ...(dtype && { dtype }),
+    },
+  };
+}
