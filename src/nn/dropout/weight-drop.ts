@@ -77,18 +77,22 @@ interface Owner {
 /** The parameters with these names, each with every module that has it as a member. */
 function ownersOf(layer: Module, names: readonly string[]): Owner[] {
   const parameters = new Map(layer.namedParameters());
+  const owners = new Map<Parameter, Set<Module>>();
+  for (const module of layer.modules()) {
+    for (const [, parameter] of namedMembers(module, Parameter)) {
+      owners.set(parameter, (owners.get(parameter) ?? new Set()).add(module));
+    }
+  }
   return names.flatMap((name) => {
     const parameter = parameters.get(name);
     if (!parameter) {
       throw new TypeError(`weightDrop: names must be among ${[...parameters.keys()].join(", ")}; got ${name}`);
     }
-    const modules = layer
-      .modules()
-      .filter((module) => namedMembers(module, Parameter).some(([, each]) => each === parameter));
-    if (modules.length === 0) {
+    const modules = owners.get(parameter);
+    if (!modules) {
       throw new TypeError(`weightDrop: ${layer.describe()} must have ${name} in a property, or in an array there`);
     }
-    return modules.map((module) => ({ module, parameter }));
+    return [...modules].map((module) => ({ module, parameter }));
   });
 }
 
