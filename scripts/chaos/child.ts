@@ -1,0 +1,75 @@
+/** The process that trains: `bundle.ts` bundles it with the scenarios. */
+import { writeFileSync, writeSync } from "node:fs";
+import process from "node:process";
+import { type Step, manualSeed, nn } from "lanegrad";
+import type { Scenario } from "./scenario.ts";
+import { flat } from "./state.ts";
+
+/** The argument of the process, as JSON. */
+export interface Job {
+  readonly scenario: string;
+  /** The seed of the process, before the scenario is made. */
+  readonly seed: number;
+  /** Where checkpoints are. */
+  readonly directory: string;
+  /** The file for what the training left. */
+  readonly result: string;
+}
+
+const STDOUT = 1;
+
+/** The word of the line that says that `fit` ended. */
+export const FITTED = "fitted";
+
+/** Trains to the end, in a line for each step, and writes what the training left. */
+export async function train(scenarios: readonly Scenario[], argument: string | undefined): Promise<void> {
+  endWithParent();
+  const job = JSON.parse(argument ?? "") as Job;
+  const scenario = scenarios.find(({ name }) => name === job.scenario);
+  if (!scenario) throw new Error(`chaos: the scenario must be known; got ${job.scenario}`);
+  manualSeed(job.seed);
+  const { trainer, set, options } = scenario.make();
+  const { checkpoint, ...others } = options;
+  const whole = {
+    ...others,
+    progress: false,
+    checkpoint: { ...checkpoint, directory: job.directory },
+    resume: true,
+    onStep: ({ epoch, step, loss }: Step) => say(`${epoch} ${step} ${loss}`),
+  };
+  const { epochs, aborted } = await trainer.fit(set, whole);
+  say(FITTED);
+  const left = {
+    history: { aborted, epochs: epochs.map((epoch) => ({ ...epoch, seconds: undefined })) },
+    ...states({ model: trainer.model, trainer, optimizer: trainer.options.optimizer, schedule: options.schedule }),
+    averages: trainer.averaged?.use(() => trainer.model.stateDict()),
+    draws: nn.init.uniform(new nn.Parameter([4])).read(),
+  };
+  const before = flat(left, "left");
+  // State that no dictionary has shows in what happens next.
+  const { batchSize = 32, shuffle = true, dropLast = false } = others;
+  const next = await trainer.fit(set, { batchSize, shuffle, dropLast, progress: false });
+  const after = { losses: next.epochs.map(({ loss }) => loss), ...states({ model: trainer.model, trainer }) };
+  writeFileSync(job.result, JSON.stringify({ ...before, ...flat(after, "next") }));
+}
+
+/** Ends this process when its parent ended, however that happened: then its standard input closes. */
+function endWithParent(): void {
+  process.stdin.on("close", () => process.exit(1)).resume();
+  process.stdin.unref();
+}
+
+/** Written at once, so that no line is lost when the process is killed. */
+function say(line: string): void {
+  writeSync(STDOUT, `${line}\n`);
+}
+
+/** The state dictionaries of those that have one. */
+function states(parts: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, part]) => {
+      const { stateDict }: { readonly stateDict?: unknown } = Object(part);
+      return [name, typeof stateDict === "function" ? (stateDict.call(part) as unknown) : undefined];
+    }),
+  );
+}

@@ -1,0 +1,29 @@
+import type { FitOptions, Trainer, data } from "lanegrad";
+
+/** When checkpoints are written. The harness sets `directory` and `resume`. */
+export interface CheckpointTimes {
+  readonly everySteps?: number;
+  readonly everySeconds?: number;
+  readonly everyEpochs?: number;
+  readonly keep?: number;
+  readonly best?: "validation loss";
+}
+
+/** A training: what `trainer.fit(set, options)` needs. */
+export interface Training {
+  readonly trainer: Trainer;
+  readonly set: data.AnyDataset;
+  readonly options: FitOptions & { readonly checkpoint: CheckpointTimes };
+}
+
+/** A training that is killed and resumed. Its module is imported by the processes that train, so it must be cheap to import. */
+export interface Scenario {
+  readonly name: string;
+  /** Whether it runs on strict kernels, so that another Node may resume it. Default: true. */
+  readonly strict?: boolean;
+  /**
+   * Makes everything anew, with data that are the same each time. The current seed differs from process to process, as
+   * that of a program without `manualSeed` does: what depends on it must come from the checkpoint.
+   */
+  make(): Training;
+}
