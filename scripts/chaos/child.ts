@@ -37,10 +37,10 @@ export async function train(scenarios: readonly Scenario[], argument: string | u
     resume: true,
     onStep: ({ epoch, step, loss }: Step) => say(`${epoch} ${step} ${loss}`),
   };
-  const { epochs, aborted } = await trainer.fit(set, whole);
+  const history = await trainer.fit(set, whole);
   say(FITTED);
   const left = {
-    history: { aborted, epochs: epochs.map((epoch) => ({ ...epoch, seconds: undefined })) },
+    history,
     ...states({ model: trainer.model, trainer, optimizer: trainer.options.optimizer, schedule: options.schedule }),
     averages: trainer.averaged?.use(() => trainer.model.stateDict()),
     draws: nn.init.uniform(new nn.Parameter([4])).read(),

@@ -8,14 +8,14 @@ export interface Generation {
   readonly steps: number;
 }
 
-/** Whether a file of this name is one that is being written. */
-export function isTemporary(name: string): boolean {
-  return name.startsWith(".") && name.endsWith(".tmp");
+/** Whether a file of this name is a checkpoint, or a name for the best, that is being written. */
+export function isUnfinished(name: string): boolean {
+  return /^\.(step-|best).*\.tmp$/.test(name);
 }
 
-/** Names of files that are being written, or were when their process was killed. */
+/** Names of files that only exist while something is written or locked, or that a killed process left. */
 export function temporaryFiles(directory: string): string[] {
-  return readdirSync(directory).filter(isTemporary);
+  return readdirSync(directory).filter((name) => name.endsWith(".tmp") || name === "lock");
 }
 
 /** Checkpoints, the oldest first. */

@@ -4,7 +4,7 @@ import { watch } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { FITTED, type Job } from "./child.ts";
-import { isTemporary, temporaryFiles } from "./directory.ts";
+import { isUnfinished, temporaryFiles } from "./directory.ts";
 import type { Moment } from "./moment.ts";
 
 export interface Launch {
@@ -59,7 +59,7 @@ export async function run(launch: Launch, moment?: Moment): Promise<Ending> {
     else timers.push(setTimeout(() => end(child, moment.signal), delay));
   };
   const watcher = watch(job.directory, (_, name) => {
-    if (moment?.kind !== "write" || steps.length < moment.steps || name === null || !isTemporary(name)) return;
+    if (moment?.kind !== "write" || steps.length < moment.steps || name === null || !isUnfinished(name)) return;
     interrupt(moment.milliseconds);
   });
   if (moment?.kind === "time") interrupt(moment.milliseconds);
@@ -72,7 +72,7 @@ export async function run(launch: Launch, moment?: Moment): Promise<Ending> {
   child.stderr.setEncoding("utf8").on("data", (text: string) => (warnings += text));
   try {
     const [code, signal] = await closed(child);
-    const metWrite = temporaryFiles(job.directory).some((name) => !former.has(name));
+    const metWrite = temporaryFiles(job.directory).some((name) => isUnfinished(name) && !former.has(name));
     return { steps, fitted, code, signal, warnings, milliseconds: performance.now() - began, hung, metWrite };
   } finally {
     living.delete(child);

@@ -13,7 +13,7 @@ export interface CheckpointTimes {
 export interface Training {
   readonly trainer: Trainer;
   readonly set: data.AnyDataset;
-  readonly options: FitOptions & { readonly checkpoint: CheckpointTimes };
+  readonly options: Omit<FitOptions, "checkpoint" | "resume"> & { readonly checkpoint: CheckpointTimes };
 }
 
 /** A training that is killed and resumed. Its module is imported by the processes that train, so it must be cheap to import. */

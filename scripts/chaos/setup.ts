@@ -33,5 +33,11 @@ export function isWhole({ fitted, code }: Ending): boolean {
 /** `ended by SIGKILL while it wrote a file` */
 export function printEnding({ code, signal, hung, metWrite, warnings }: Ending): string {
   const how = hung ? "hung" : `ended ${signal === null ? `with code ${code}` : `by ${signal}`}`;
-  return `${how}${metWrite ? " while it wrote a file" : ""}${warnings === "" ? "" : `; ${warnings.trim()}`}`;
+  return `${how}${metWrite ? " while it wrote a file" : ""}${warnings === "" ? "" : `; it said ${printWarnings(warnings)}`}`;
+}
+
+/** The lines that name a warning or an error, without the stack of calls. */
+export function printWarnings(warnings: string): string {
+  const lines = warnings.split("\n").filter((line) => /^\S.*(Warning|Error)\b/.test(line));
+  return `"${(lines.length === 0 ? warnings.trim() : lines.join(" ")).replaceAll(/\(node:\d+\) /g, "")}"`;
 }
