@@ -126,6 +126,7 @@ export class Chain {
       return;
     }
     this.tally.signals++;
+    if (moment.kind === "step" && moment.again !== undefined) return;
     const done = start.steps + steps.length;
     const saved = generations(this.#files.directory).at(-1)?.steps ?? 0;
     if (!fitted && done < this.reference.steps.length && saved !== done) {

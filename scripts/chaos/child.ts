@@ -3,23 +3,10 @@ import { writeFileSync, writeSync } from "node:fs";
 import process from "node:process";
 import { type Step, manualSeed, nn } from "lanegrad";
 import type { Scenario } from "./scenario.ts";
-import { flat } from "./state.ts";
-
-/** The argument of the process, as JSON. */
-export interface Job {
-  readonly scenario: string;
-  /** The seed of the process, before the scenario is made. */
-  readonly seed: number;
-  /** Where checkpoints are. */
-  readonly directory: string;
-  /** The file for what the training left. */
-  readonly result: string;
-}
+import { flat } from "./flat.ts";
+import { FITTED, type Job } from "./job.ts";
 
 const STDOUT = 1;
-
-/** The word of the line that says that `fit` ended. */
-export const FITTED = "fitted";
 
 /** Trains to the end, in a line for each step, and writes what the training left. */
 export async function train(scenarios: readonly Scenario[], argument: string | undefined): Promise<void> {
@@ -35,7 +22,10 @@ export async function train(scenarios: readonly Scenario[], argument: string | u
     progress: false,
     checkpoint: { ...checkpoint, directory: job.directory },
     resume: true,
-    onStep: ({ epoch, step, loss }: Step) => say(`${epoch} ${step} ${loss}`),
+    onStep: (step: Step) => {
+      say(`${step.epoch} ${step.step} ${step.loss}`);
+      return options.onStep?.(step);
+    },
   };
   const history = await trainer.fit(set, whole);
   say(FITTED);

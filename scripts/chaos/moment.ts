@@ -2,7 +2,8 @@
 import process from "node:process";
 
 export type Moment =
-  | { readonly kind: "step"; readonly steps: number; readonly signal: NodeJS.Signals }
+  /** `again`: milliseconds to a second signal, at which the process ends at once. */
+  | { readonly kind: "step"; readonly steps: number; readonly signal: NodeJS.Signals; readonly again?: number }
   | { readonly kind: "time"; readonly milliseconds: number; readonly signal: NodeJS.Signals }
   /** Milliseconds after a file begins to be written, once `steps` are done; at `atMost` steps if none is. */
   | {
@@ -19,6 +20,9 @@ const REQUESTS: readonly NodeJS.Signals[] = process.platform === "win32" ? [] : 
 /** Longest delay of a kill after a file began to be written, in milliseconds; most are killed at once. */
 const WRITE_DELAY = 3;
 
+/** Longest time between two signals, in milliseconds: `fit` notices a signal within about 50. */
+const TWICE_DELAY = 100;
+
 /**
  * A random moment of a process.
  * @param steps steps that the training has left
@@ -32,7 +36,10 @@ export function momentOf(steps: number, milliseconds: number, draw: () => number
   if (kind < 0.25) return { kind: "step", steps: after, signal };
   if (kind < 0.45) return { kind: "time", milliseconds: share * milliseconds, signal };
   const request = REQUESTS[Math.floor(draw() * REQUESTS.length)];
-  if (kind < 0.6 && request !== undefined) return { kind: "step", steps: after, signal: request };
+  if (kind < 0.6 && request !== undefined) {
+    const isTwice = draw() < 0.25;
+    return { kind: "step", steps: after, signal: request, ...(isTwice && { again: draw() * TWICE_DELAY }) };
+  }
   const delay = draw() < 0.6 ? 0 : draw() * WRITE_DELAY;
   return { kind: "write", steps: after, atMost: after + Math.ceil(steps / 3), milliseconds: delay, signal };
 }
@@ -41,5 +48,6 @@ export function momentOf(steps: number, milliseconds: number, draw: () => number
 export function printMoment(moment: Moment): string {
   const { kind, signal } = moment;
   if (kind === "time") return `${signal} after ${moment.milliseconds.toFixed(1)} ms`;
-  return `${signal} ${kind === "write" ? "at a write " : ""}after ${moment.steps} steps`;
+  const where = kind === "write" ? " at a write" : moment.again === undefined ? "" : " twice";
+  return `${signal}${where} after ${moment.steps} steps`;
 }

@@ -3,8 +3,8 @@ import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "n
 import { watch } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { FITTED, type Job } from "./child.ts";
 import { isUnfinished, temporaryFiles } from "./directory.ts";
+import { FITTED, type Job } from "./job.ts";
 import type { Moment } from "./moment.ts";
 
 export interface Launch {
@@ -66,7 +66,10 @@ export async function run(launch: Launch, moment?: Moment): Promise<Ending> {
   createInterface(child.stdout).on("line", (line) => {
     if (line === FITTED) fitted = true;
     else steps.push(line);
-    if (moment?.kind === "step" && steps.length === moment.steps) interrupt();
+    if (moment?.kind === "step" && steps.length === moment.steps) {
+      interrupt();
+      if (moment.again !== undefined) interrupt(moment.again);
+    }
     if (moment?.kind === "write" && steps.length === moment.atMost) interrupt();
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => (warnings += text));
@@ -101,8 +104,12 @@ function closed(child: ChildProcess): Promise<[number | null, NodeJS.Signals | n
 
 function end(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  if (process.platform === "win32") child.kill(signal);
-  else process.kill(-child.pid, signal);
+  if (process.platform === "win32") return void child.kill(signal);
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // It ended meanwhile.
+  }
 }
 
 /** The environment without the user's settings of lanegrad and Node. */

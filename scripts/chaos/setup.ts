@@ -38,6 +38,6 @@ export function printEnding({ code, signal, hung, metWrite, warnings }: Ending):
 
 /** The lines that name a warning or an error, without the stack of calls. */
 export function printWarnings(warnings: string): string {
-  const lines = warnings.split("\n").filter((line) => /^\S.*(Warning|Error)\b/.test(line));
+  const lines = warnings.split("\n").filter((line) => /^(?! ).*(Warning|Error)\b/.test(line));
   return `"${(lines.length === 0 ? warnings.trim() : lines.join(" ")).replaceAll(/\(node:\d+\) /g, "")}"`;
 }
