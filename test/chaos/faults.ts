@@ -36,7 +36,7 @@ export const scenarios: readonly Scenario[] = FAULTS.map(({ name, onStart, onRes
       isFirst = false;
       return hasResumed ? onResume?.(trainer) : undefined;
     };
-    const checkpoint = { everySteps: 11, keep: 3 };
+    const checkpoint = { everySteps: 40, keep: 3 };
     return { trainer, set: labelled(400, [12], 3), options: { epochs: 40, batchSize: 16, onStep, checkpoint } };
   },
 }));
