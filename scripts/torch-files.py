@@ -4,6 +4,7 @@ Run with `/usr/bin/python3 scripts/torch-files.py` (PyTorch 1.13). A tensor is {
 float32 and int32 only, and numbers that JSON lacks as text.
 """
 import builtins
+import copy
 import json
 import math
 import os
@@ -153,6 +154,19 @@ checkpoint = {
     "best": 0.25,
 }
 save("checkpoint", checkpoint)
+
+# A training of six steps, saved after three
+torch.manual_seed(1)
+model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+x, y = torch.randn(5, 3), torch.randn(5, 2)
+states = []
+for step in range(7):
+    states.append(copy.deepcopy({"model": model.state_dict(), "optimizer": optimizer.state_dict()}))
+    optimizer.zero_grad()
+    nn.functional.mse_loss(model(x), y).backward()
+    optimizer.step()
+save("resumed", {"x": x, "y": y, "middle": states[3], "end": states[6]["model"]})
 
 # Refused
 torch.save(nn.Linear(1, 1), OUT / "refused-module.pt")

@@ -1,12 +1,13 @@
 /** Files that PyTorch 1.13 wrote (scripts/torch-files.py), beside what they hold as JSON. */
 import { describe, expect, test } from "vitest";
-import { nn, ops, type Operand, type Tensor } from "../../src/index.ts";
+import { type Operand, type Tensor, Trainer, nn, ops, optim } from "../../src/index.ts";
+import type { StateRecord } from "../../src/base/state-tree.ts";
 import { readTorch } from "../../src/io/index.ts";
 import { expectClose } from "../support.ts";
 import { fixture, json, refusal, revived } from "./foreign.ts";
 
 describe("what torch.save wrote", () => {
-  const names = ["layers", "predicted", "dtypes", "views", "values", "tensor", "checkpoint"];
+  const names = ["layers", "predicted", "dtypes", "views", "values", "tensor", "checkpoint", "resumed"];
   const forms = names.flatMap((name) => [
     [name, name],
     [`${name}-plain`, name],
@@ -140,4 +141,19 @@ test("a state dict of PyTorch loads into the same model and predicts PyTorch's n
   const model = new Block();
   model.loadStateDict(state);
   expectClose(model.predict(x).data, y.data, { relative: 1e-5, absolute: 1e-6 });
+});
+
+test("a training that PyTorch's Adam began goes on here to PyTorch's weights", async () => {
+  type State = Record<string, Tensor>;
+  type Saved = { x: Tensor; y: Tensor; middle: { model: State; optimizer: StateRecord }; end: State };
+  const { x, y, middle, end } = await readTorch<Saved>(fixture("torch/resumed.pt"));
+  const model = nn.sequential(nn.linear(3, 4), nn.tanh(), nn.linear(4, 2));
+  const optimizer = optim.adam({ lr: 0.05 });
+  const trainer = new Trainer(model, { loss: nn.mseLoss(), optimizer });
+  model.loadStateDict(middle.model);
+  optimizer.loadStateDict(middle.optimizer);
+  for (let i = 0; i < 3; i++) trainer.step(x, y);
+  for (const [name, { data }] of Object.entries(model.stateDict())) {
+    expectClose(data, end[name]?.data ?? [], { relative: 1e-5, absolute: 1e-6, what: name });
+  }
 });
