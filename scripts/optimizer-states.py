@@ -99,7 +99,7 @@ def schedule_case(op, config, make, steps=7):
     for i in range(steps, 2 * steps):
         advance(i)
         rates.append(optimizer.param_groups[0]["lr"])
-    return {"name": op, "op": op, "config": config, "state": state, "steps": steps, "lr": lr, "metrics": metrics[steps:2 * steps], "rates": rates}
+    return {"name": f"{op} after {steps}", "op": op, "config": config, "state": state, "steps": steps, "lr": lr, "metrics": metrics[steps:2 * steps], "rates": rates}
 
 
 L = optim.lr_scheduler
@@ -135,6 +135,9 @@ schedules = [
     schedule_case("ChainedScheduler", {}, lambda o: L.ChainedScheduler([L.ConstantLR(o, 0.5, 9), L.ExponentialLR(o, 0.9)])),
     schedule_case("SequentialLR", {}, lambda o: L.SequentialLR(o, [L.ConstantLR(o, 0.5, 9), L.ExponentialLR(o, 0.9)], [4])),
     schedule_case("ReduceLROnPlateau", {"factor": 0.5, "patience": 1, "cooldown": 1}, lambda o: L.ReduceLROnPlateau(o, factor=0.5, patience=1, cooldown=1)),
+    # With a count of bad steps, and then in a cooldown.
+    schedule_case("ReduceLROnPlateau", {"factor": 0.5, "patience": 1, "cooldown": 1}, lambda o: L.ReduceLROnPlateau(o, factor=0.5, patience=1, cooldown=1), steps=3),
+    schedule_case("ReduceLROnPlateau", {"factor": 0.5, "patience": 1, "cooldown": 1}, lambda o: L.ReduceLROnPlateau(o, factor=0.5, patience=1, cooldown=1), steps=4),
     schedule_case("ReduceLROnPlateau", {}, lambda o: L.ReduceLROnPlateau(o), steps=0),
 ]
 x, y = data()
