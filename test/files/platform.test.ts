@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { platform as browser } from "../../src/platform/browser.ts";
 import { files } from "../../src/platform/node-files.ts";
 import { scratch } from "./support.ts";
@@ -55,6 +56,59 @@ test("a file is made once, by one process", async () => {
   await expect(files.create(path)).rejects.toMatchObject({ code: "EEXIST" });
   const { modified } = (await files.status(path)) ?? {};
   expect(Math.abs((modified ?? 0) - Date.now())).toBeLessThan(60_000);
+});
+
+/** The class of open files, which node:fs/promises does not export. */
+async function classOfHandles(): Promise<FileHandle> {
+  const handle = await open(process.execPath);
+  onTestFinished(() => handle.close());
+  return Object.getPrototypeOf(handle) as FileHandle;
+}
+
+test("what the system did not write at once is written by further calls", async () => {
+  const handles = await classOfHandles();
+  const path = join(scratch(), "x");
+  const spy = vi.spyOn(handles, "writev").mockImplementation(async function writeSome(this: FileHandle, buffers) {
+    // Three bytes, over the borders of chunks.
+    const bytes = Buffer.concat(buffers as readonly Uint8Array[]).subarray(0, 3);
+    return { bytesWritten: (await this.write(bytes)).bytesWritten, buffers: [...buffers] };
+  });
+  onTestFinished(() => spy.mockRestore());
+  const file = await files.create(path);
+  await file.write([
+    new Uint8Array([1, 2]),
+    new Uint8Array([3]),
+    new Uint8Array(0),
+    new Uint8Array([4, 5, 6, 7, 8]),
+    new Uint8Array(0),
+  ]);
+  await file.close();
+  expect([...readFileSync(path)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test("one call writes or reads at most 1 GiB and 512 chunks", async () => {
+  const handles = await classOfHandles();
+  const calls: number[][] = [];
+  const writes = vi.spyOn(handles, "writev").mockImplementation(async (buffers) => {
+    calls.push(buffers.map(({ byteLength }) => byteLength));
+    return { bytesWritten: calls.at(-1)?.reduce((sum, length) => sum + length, 0) ?? 0, buffers: [...buffers] };
+  });
+  const path = join(scratch(), "x");
+  const file = await files.create(path);
+  const huge = new Uint8Array(2 ** 31 + 5); // memory that is never touched
+  await file.write([new Uint8Array(1), huge, new Uint8Array(3)]);
+  expect(calls).toEqual([[1], [2 ** 30], [2 ** 30], [5, 3]]);
+  calls.length = 0;
+  await file.write(Array.from({ length: 600 }, () => new Uint8Array(1)));
+  expect(calls.map(({ length }) => length)).toEqual([512, 88]);
+  writes.mockRestore();
+  const reads = vi.spyOn(handles, "read");
+  onTestFinished(() => reads.mockRestore());
+  await file.close();
+  const opened = await files.open(path);
+  expect(await opened.read(huge, 0)).toBe(0);
+  expect(reads.mock.calls[0]?.slice(1)).toEqual([0, 2 ** 30, 0]);
+  await opened.close();
 });
 
 test("a running hash is that of all bytes", () => {

@@ -53,6 +53,7 @@ test.each(kinds)("%s is read in any order, into buffers of their own", async (_,
   }
   expect([...(await source.read(0, 3))]).toEqual([0, 1, 2]);
   await expect(source.read(90, 101)).rejects.toThrow(FormatError);
+  await expect(source.read(0, 2 ** 51)).rejects.toThrow(FormatError);
   await expect(source.read(90, 101)).rejects.toThrow(/^read: ".*" must have at least 101 bytes; got 100$/);
   await source.close();
   await source.close();
