@@ -1,6 +1,6 @@
 import { FormatError, StateDictError, shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
-import { printShape, sameShape, sizeOf } from "../base/tensor.ts";
+import { type Shape, printShape, sameShape, sizeOf } from "../base/tensor.ts";
 import { type SafetensorsHeader, readHeader, readTensor } from "../files/safetensors/index.ts";
 import { type ByteSource, type FileLike, openSource } from "../files/source.ts";
 import { Variable } from "../memory/variable.ts";
@@ -8,17 +8,16 @@ import { rebuilt } from "../nn/configuration/decode.ts";
 import type { Module } from "../nn/module/module.ts";
 import { Parameter } from "../nn/module/parameter.ts";
 import { misfit, stateOf } from "../nn/module/state.ts";
-import { CONFIGURATION, IN_CHECKPOINT, MASK, VERSION, packedShape, unpack } from "./model-file.ts";
+import { CONFIGURATION, IN_CHECKPOINT, IN_MODEL, type Prefixes, VERSION } from "./model-file.ts";
 
 export interface LoadOptions {
   /** Classes of one's own that the model has, by name: `{ MyLayer }`. Default: none. */
   readonly classes?: Readonly<Record<string, new (...given: never[]) => Module>>;
 }
 
-/** The tensors of a model in a file, by their names in the state dict and, for masks, those of the parameters. */
+/** The names of a model's tensors in a file, without what stands before them. */
 interface ModelTensors {
-  /** Before the names in the file. */
-  readonly prefix: string;
+  readonly before: Prefixes;
   readonly state: ReadonlySet<string>;
   readonly masks: ReadonlySet<string>;
 }
@@ -62,7 +61,11 @@ function configurationIn(where: string, { metadata }: SafetensorsHeader): unknow
   if (version !== VERSION) {
     throw new FormatError(`${where}: the version of the model must be ${VERSION}; got ${shown(version)}`);
   }
-  return Reflect.get(saved, "model");
+  const model: unknown = Reflect.get(saved, "model");
+  if (model !== undefined) return model;
+  throw new FormatError(
+    `${where}: metadata "${CONFIGURATION}" must have a model; got none (a checkpoint has none if a class of the model needs arguments and has no \`configuration()\`)`,
+  );
 }
 
 function parsed(where: string, text: string): object {
@@ -77,19 +80,21 @@ function parsed(where: string, text: string): object {
 }
 
 function tensorsIn({ tensors }: SafetensorsHeader): ModelTensors {
-  const all = [...tensors.keys()];
-  const prefix = all.some((name) => name.startsWith(IN_CHECKPOINT)) ? IN_CHECKPOINT : "";
-  const names = all.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
-  return {
-    prefix,
-    state: new Set(names.filter((name) => !name.startsWith(MASK))),
-    masks: new Set(names.filter((name) => name.startsWith(MASK)).map((name) => name.slice(MASK.length))),
-  };
+  const names = [...tensors.keys()];
+  const before = names.some((name) => name.startsWith(IN_CHECKPOINT.state)) ? IN_CHECKPOINT : IN_MODEL;
+  const after = (prefix: string, each: readonly string[]): Set<string> =>
+    new Set(each.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length)));
+  const masks = after(before.masks, names);
+  const state = after(
+    before.state,
+    names.filter((name) => !name.startsWith(before.masks)),
+  );
+  return { before, state, masks };
 }
 
 /** Bytes of the state in kernel memory. */
-function bytesOf(header: SafetensorsHeader, { prefix, state }: ModelTensors): number {
-  return [...state].reduce((sum, name) => sum + 4 * sizeOf(header.tensors.get(prefix + name)?.shape ?? []), 0);
+function bytesOf({ tensors }: SafetensorsHeader, { before, state }: ModelTensors): number {
+  return [...state].reduce((sum, name) => sum + 4 * sizeOf(tensors.get(before.state + name)?.shape ?? []), 0);
 }
 
 /** Reads the state of a model and the masks of its parameters, one tensor after the other. */
@@ -97,40 +102,47 @@ async function fill(
   where: string,
   source: ByteSource,
   header: SafetensorsHeader,
-  { prefix, state, masks }: ModelTensors,
+  { before, state, masks }: ModelTensors,
   model: Module,
 ): Promise<void> {
   const own = new Map(stateOf(model));
-  const shapeOf = (name: string): readonly number[] => header.tensors.get(prefix + name)?.shape ?? [];
-  const problems = [...own].flatMap(([name, { shape }]) => {
-    if (!state.has(name)) return [`no "${name}"`];
-    const given = shapeOf(name);
-    return sameShape(given, shape) ? [] : [`"${name}" as ${printShape(given)} instead of ${printShape(shape)}`];
-  });
-  problems.push(...[...state].filter((name) => !own.has(name)).map((name) => `unknown "${name}"`));
-  for (const name of masks) {
-    const pruned = own.get(name);
-    if (pruned instanceof Parameter && sameShape(shapeOf(MASK + name), packedShape(pruned.size))) continue;
-    problems.push(`"${MASK + name}", which is no mask of a parameter`);
-  }
+  const problems = [
+    ...[...own.keys()].flatMap((name) => (state.has(name) ? [] : [`no "${name}"`])),
+    ...[...state].flatMap((name) => misshapen(header, before.state + name, name, own.get(name))),
+    ...[...masks].flatMap((name) => misshapen(header, before.masks + name, `mask of ${name}`, own.get(name))),
+  ];
   requireNone(where, problems);
   for (const [name, variable] of own) {
-    const tensor = await readTensor("load", source, header, prefix + name);
+    const tensor = await readTensor("load", source, header, before.state + name);
     const wrong = misfit(variable, tensor);
     if (wrong !== undefined) requireNone(where, [`"${name}" as ${wrong}`]);
     variable.assign(tensor.data);
   }
   for (const name of masks) {
-    const tensor = await readTensor("load", source, header, prefix + MASK + name);
+    const { data } = await readTensor("load", source, header, before.masks + name);
     const parameter = own.get(name);
-    if (parameter instanceof Parameter) prune(parameter, tensor.data);
+    const isMask = parameter instanceof Parameter && data.every((each) => each === 0 || each === 1);
+    if (!isMask) requireNone(where, [`a mask of "${name}" that is not zeros and ones of a parameter`]);
+    else prune(parameter, data);
   }
 }
 
-function prune(parameter: Parameter, bits: ArrayLike<number>): void {
+function prune(parameter: Parameter, values: ArrayLike<number>): void {
   const mask = new Variable("mask", parameter.shape);
-  unpack(bits, mask.write());
+  mask.write().set(values);
   parameter.mask = mask;
+}
+
+/** What is wrong with the shape of a tensor in the file, for what the model has by its name. */
+function misshapen(
+  { tensors }: SafetensorsHeader,
+  name: string,
+  what: string,
+  own: { readonly shape: Shape } | undefined,
+): readonly string[] {
+  if (!own) return [`unknown "${what}"`];
+  const shape = tensors.get(name)?.shape ?? [];
+  return sameShape(shape, own.shape) ? [] : [`"${what}" as ${printShape(shape)} instead of ${printShape(own.shape)}`];
 }
 
 function requireNone(where: string, problems: readonly string[]): void {

@@ -6,30 +6,13 @@ export const CONFIGURATION = "lanegrad";
 /** The version of that JSON, which grows when an older release could not load a new file. */
 export const VERSION = 1;
 
-/** Before the names of a model's tensors in a checkpoint, which holds others too. */
-export const IN_CHECKPOINT = "model/";
-
-/** Before the name of a pruned parameter: its mask, one bit for each number, the lowest first, 1 for learned ones. */
-export const MASK = "mask/";
-
-const BITS = 32;
-
-/** The shape of a mask of `size` bits. */
-export function packedShape(size: number): readonly [number] {
-  return [Math.ceil(size / BITS)];
+/** What stands before names of tensors: of the state dict, and of the masks of pruned parameters. */
+export interface Prefixes {
+  readonly state: string;
+  readonly masks: string;
 }
 
-/** A mask of ones and zeros as bits. */
-export function packed(mask: ArrayLike<number>): Int32Array {
-  const words = new Int32Array(packedShape(mask.length)[0]);
-  for (let i = 0; i < mask.length; i++) {
-    const word = Math.floor(i / BITS);
-    if (mask[i] !== 0) words[word] = (words[word] ?? 0) | (1 << (i % BITS));
-  }
-  return words;
-}
+export const IN_MODEL: Prefixes = { state: "", masks: "masks/" };
 
-/** Sets a mask of ones and zeros from bits. */
-export function unpack(words: ArrayLike<number>, mask: Float32Array): void {
-  for (let i = 0; i < mask.length; i++) mask[i] = ((words[Math.floor(i / BITS)] ?? 0) >>> (i % BITS)) & 1;
-}
+/** In a checkpoint, which holds the state of the training too. */
+export const IN_CHECKPOINT: Prefixes = { state: "model/state/", masks: "model/masks/" };

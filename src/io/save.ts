@@ -1,11 +1,12 @@
 import { shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
-import { Tensor } from "../base/tensor.ts";
+import type { Tensor } from "../base/tensor.ts";
 import { type SafetensorsOptions, encodeSafetensors } from "../files/safetensors/index.ts";
 import { writeFile } from "../files/write.ts";
 import { configurationOf } from "../nn/configuration/encode.ts";
 import type { Module } from "../nn/module/module.ts";
-import { CONFIGURATION, MASK, VERSION, packed, packedShape } from "./model-file.ts";
+import { copyOf } from "../nn/module/state.ts";
+import { CONFIGURATION, IN_MODEL, VERSION } from "./model-file.ts";
 import { toSafetensors } from "./safetensors.ts";
 
 /** A state dict and its options, as `writeSafetensors` takes them. */
@@ -19,7 +20,7 @@ interface Written {
  * state dict, so that other programs read them; the metadata has the layers as JSON, in `lanegrad`, and `format: "pt"`, which
  * Hugging Face's programs ask for. Numbers are those at the time of the call; after an error the former file is untouched.
  *
- * Shared layers, tied and frozen parameters and masks of `nn.prune` are saved. The mode and RNG states belong to training and are
+ * Shared layers, tied and frozen parameters are saved, and masks of `nn.prune` as tensors `masks/0.weight`. The mode and RNG states belong to training and are
  * not. Of a class of one's own the name is saved, and the arguments that its `configuration` gives.
  *
  * @throws TypeError when a class has parameters but no `configuration`, or a value in one is no JSON; or the host has no files
@@ -49,9 +50,9 @@ function writtenOf(where: string, model: Module, options: SafetensorsOptions): W
   if (Object.hasOwn(metadata, CONFIGURATION)) {
     throw new RangeError(`${where}: metadata must not have "${CONFIGURATION}", which is the model's; got one`);
   }
-  const masks = model.namedParameters().flatMap(([name, { size, mask }]) => {
-    return mask ? [[MASK + name, new Tensor(packedShape(size), "int32", packed(mask.read()))] as const] : [];
-  });
+  const masks = model
+    .namedParameters()
+    .flatMap(([name, { mask }]) => (mask ? [[IN_MODEL.masks + name, copyOf(mask)] as const] : []));
   return {
     record: { ...model.stateDict(), ...Object.fromEntries(masks) },
     options: {

@@ -34,6 +34,15 @@ export function configurationOf(where: string, model: Module): ModelConfiguratio
   };
 }
 
+/** The configuration as JSON; undefined for a model that cannot be made again without code. */
+export function configurationText(model: Module): string | undefined {
+  try {
+    return JSON.stringify(configurationOf("checkpoint", model));
+  } catch {
+    return undefined;
+  }
+}
+
 class Encoder {
   readonly #where: string;
   readonly #nodes = new Map<Module, Record<string, Json>>();

@@ -1,6 +1,7 @@
 import { platform } from "#platform";
 import { planBatches } from "../../data/batches.ts";
 import { type AnyDataset, requireSamples } from "../../data/dataset.ts";
+import { configurationText } from "../../nn/configuration/encode.ts";
 import type { Evaluator } from "../evaluation/evaluator.ts";
 import { trainerState } from "../state/trainer-state.ts";
 import type { TrainingStep } from "../step/training-step.ts";
@@ -66,7 +67,10 @@ async function trained(
 }
 
 function openCheckpoints(step: TrainingStep, options: FilledCheckpointOptions): Promise<Checkpoints> {
-  return Checkpoints.open(options, step, { state: () => trainerState(step), model: () => undefined });
+  return Checkpoints.open(options, step, {
+    state: () => trainerState(step),
+    model: () => configurationText(step.model),
+  });
 }
 
 /** Ctrl-C, or a request to end the process: the first ends the training after its step, the second the process at once. */
