@@ -39,7 +39,7 @@ function fileOf(lanegrad: unknown, shapes: Readonly<Record<string, readonly numb
 /** The metadata of a file, by the specification. */
 function metadataOf(file: Uint8Array): Record<string, string> {
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
-  return JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length))).__metadata__;
+  return JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)))["__metadata__"];
 }
 
 class Block extends nn.Module {
