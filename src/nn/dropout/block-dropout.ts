@@ -17,8 +17,6 @@ export interface BlockDropoutOptions {
   readonly scaling?: "inverted" | "classic";
 }
 
-type Factory = (p: number, options: BlockDropoutOptions) => BlockDropout;
-
 /**
  * Dropout that makes training faster: zeroes blocks of neighbouring units, with one mask for each group of samples, and
  * the matrix products before and after it skip dropped blocks, forward and backward. Exactly round((1 - p) * blocks) blocks,
@@ -45,10 +43,14 @@ export class BlockDropout extends RandomLayer {
   readonly #options: Required<BlockDropoutOptions>;
   /** The fraction of kept blocks, by the number of blocks in a row; one entry for each row length traced so far. */
   readonly #keptFractions: Map<number, Adjustable>;
-  readonly #factory: Factory | undefined;
+  readonly #factory: ((p: number, options: BlockDropoutOptions) => BlockDropout) | undefined;
 
   /** @param factory makes the layer again when a model is loaded */
-  constructor(p: number, options: BlockDropoutOptions, factory?: Factory) {
+  constructor(
+    p: number,
+    options: BlockDropoutOptions,
+    factory?: (p: number, options: BlockDropoutOptions) => BlockDropout,
+  ) {
     const { block, group, scaling } = withDefaults("dropout", options, {
       block: undefined,
       group: 32,
