@@ -1,7 +1,7 @@
 /** The process that trains: `bundle.ts` bundles it with the scenarios. */
 import { writeFileSync, writeSync } from "node:fs";
 import process from "node:process";
-import { type Step, manualSeed, nn } from "lanegrad";
+import { manualSeed, nn } from "lanegrad";
 import type { Scenario } from "./scenario.ts";
 import { flat } from "./flat.ts";
 import { FITTED, type Job } from "./job.ts";
@@ -16,31 +16,24 @@ export async function train(scenarios: readonly Scenario[], argument: string | u
   if (!scenario) throw new Error(`chaos: the scenario must be known; got ${job.scenario}`);
   manualSeed(job.seed);
   const { trainer, set, options } = scenario.make();
-  const { checkpoint, ...others } = options;
-  const whole = {
-    ...others,
+  const history = await trainer.fit(set, {
+    ...options,
     progress: false,
-    checkpoint: { ...checkpoint, directory: job.directory },
+    checkpoint: { ...options.checkpoint, directory: job.directory },
     resume: true,
-    onStep: (step: Step) => {
+    onStep(step) {
       say(`${step.epoch} ${step.step} ${step.loss}`);
       return options.onStep?.(step);
     },
-  };
-  const history = await trainer.fit(set, whole);
+  });
   say(FITTED);
-  const left = {
-    history,
-    ...states({ model: trainer.model, trainer, optimizer: trainer.options.optimizer, schedule: options.schedule }),
-    averages: trainer.averaged?.use(() => trainer.model.stateDict()),
-    draws: nn.init.uniform(new nn.Parameter([4])).read(),
-  };
-  const before = flat(left, "left");
+  const draws = nn.init.uniform(new nn.Parameter([4])).read();
+  const left = flat({ history, model: trainer.model.stateDict(), trainer: trainer.stateDict(), draws }, "left");
   // State that no dictionary has shows in what happens next.
-  const { batchSize = 32, shuffle = true, dropLast = false } = others;
-  const next = await trainer.fit(set, { batchSize, shuffle, dropLast, progress: false });
-  const after = { losses: next.epochs.map(({ loss }) => loss), ...states({ model: trainer.model, trainer }) };
-  writeFileSync(job.result, JSON.stringify({ ...before, ...flat(after, "next") }));
+  const { batchSize = 32, shuffle = true, dropLast = false } = options;
+  const { epochs } = await trainer.fit(set, { batchSize, shuffle, dropLast, progress: false });
+  const next = flat({ epochs, trainer: trainer.stateDict() }, "next");
+  writeFileSync(job.result, JSON.stringify({ ...left, ...next }));
 }
 
 /** Ends this process when its parent ended, however that happened: then its standard input closes. */
@@ -52,14 +45,4 @@ function endWithParent(): void {
 /** Written at once, so that no line is lost when the process is killed. */
 function say(line: string): void {
   writeSync(STDOUT, `${line}\n`);
-}
-
-/** The state dictionaries of those that have one. */
-function states(parts: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(parts).map(([name, part]) => {
-      const { stateDict }: { readonly stateDict?: unknown } = Object(part);
-      return [name, typeof stateDict === "function" ? (stateDict.call(part) as unknown) : undefined];
-    }),
-  );
 }

@@ -1,19 +1,12 @@
-import type { FitOptions, Trainer, data } from "lanegrad";
+import type { CheckpointOptions, FitOptions, Trainer, data } from "lanegrad";
 
-/** When checkpoints are written. The harness sets `directory` and `resume`. */
-export interface CheckpointTimes {
-  readonly everySteps?: number;
-  readonly everySeconds?: number;
-  readonly everyEpochs?: number;
-  readonly keep?: number;
-  readonly best?: "validation loss";
-}
-
-/** A training: what `trainer.fit(set, options)` needs. */
+/** A training: what `trainer.fit(set, options)` needs, except for the directory of checkpoints. */
 export interface Training {
   readonly trainer: Trainer;
   readonly set: data.AnyDataset;
-  readonly options: Omit<FitOptions, "checkpoint" | "resume"> & { readonly checkpoint: CheckpointTimes };
+  readonly options: Omit<FitOptions, "checkpoint" | "resume"> & {
+    readonly checkpoint: Omit<CheckpointOptions, "directory">;
+  };
 }
 
 /** A training that is killed and resumed. Its module is imported by the processes that train, so it must be cheap to import. */
