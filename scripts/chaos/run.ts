@@ -31,7 +31,11 @@ const options = new Command("npm run chaos --")
       .default([], "none"),
   )
   .addOption(new Option("--scenario <name...>", "train these only").choices(names).default([], "all"))
-  .option("--seed <number>", "seed of the moments", wholeNumber, Math.floor(Math.random() * 2 ** 32))
+  .addOption(
+    new Option("--seed <number>", "seed of the moments")
+      .argParser(wholeNumber)
+      .default(Math.floor(Math.random() * 2 ** 32), "random"),
+  )
   .parse()
   .opts<Options>();
 
@@ -60,7 +64,7 @@ table(
     signals,
     resumes,
     damaged,
-    failure ? "differs" : "same bits",
+    failure ? "failed" : "same bits",
   ]),
 );
 for (const { name, failure } of outcomes) {
