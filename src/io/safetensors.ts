@@ -11,14 +11,14 @@ import {
 } from "../files/safetensors/index.ts";
 import { type ByteSource, type FileLike, openSource } from "../files/source.ts";
 import { writeFile } from "../files/write.ts";
+import type { Choice, Only } from "./chosen.ts";
+import { recordOf, renamed } from "./rename.ts";
 import { isIndex, readShards } from "./sharded.ts";
 
 export type { SafetensorsOptions, WrittenDtype, WrittenFloat } from "../files/safetensors/index.ts";
 
-export interface ReadSafetensorsOptions {
-  /** The names of the tensors to read, or a function that says which. Default: all. */
-  readonly only?: readonly string[] | ((name: string) => boolean);
-}
+/** Which tensors to read, and their names. */
+export type ReadSafetensorsOptions = Choice;
 
 /** What a safetensors file says of itself. Both objects are without prototype. */
 export interface SafetensorsSummary {
@@ -29,13 +29,14 @@ export interface SafetensorsSummary {
 
 /**
  * Reads the tensors of a safetensors file by name, in an object without prototype. Of tensors that `only` does not name nothing
- * is read. A path that ends in `.safetensors.index.json` reads the shards that it names, in the same directory.
+ * is read; `rename` gives new names, as those of a model of this library. A path that ends in `.safetensors.index.json` reads the shards that it names, in the same directory.
  *
  * F64, F32, F16 and BF16 become float32; I64, I32, I16, I8, U64, U32, U16, U8 and BOOL become int32. A finite number that would
  * be infinite, and an integer outside int32, is refused.
  *
  * @throws FormatError when the file is not as the format requires, holds a number or dtype that is refused, or lacks a tensor
  * of `only`
+ * @throws RangeError when `rename` gives two tensors one name
  * @throws FileError when the host cannot read it
  */
 export async function readSafetensors(
@@ -43,8 +44,9 @@ export async function readSafetensors(
   options: ReadSafetensorsOptions = {},
 ): Promise<Record<string, Tensor>> {
   const where = "readSafetensors";
-  const wanted = wantedOf(where, options);
-  const tensors = emptyRecord<Tensor>();
+  const { only, rename } = withDefaults(where, options, { only: undefined, rename: undefined });
+  const wanted = wantedOf(where, only);
+  const tensors = recordOf<Tensor>([]);
   const readFrom = async (source: ByteSource, header: SafetensorsHeader, names: Iterable<string>): Promise<void> => {
     for (const name of names) tensors[name] = await readTensor(where, source, header, name);
   };
@@ -55,7 +57,7 @@ export async function readSafetensors(
       await readFrom(source, header, wanted([...header.tensors.keys()]));
     });
   }
-  return tensors;
+  return renamed(where, tensors, rename);
 }
 
 /**
@@ -65,8 +67,8 @@ export async function readSafetensors(
  */
 export async function readSafetensorsHeader(file: FileLike): Promise<SafetensorsSummary> {
   const where = "readSafetensorsHeader";
-  const tensors = emptyRecord<SafetensorsSummary["tensors"][string]>();
-  const metadata = emptyRecord<string>();
+  const tensors = recordOf<SafetensorsSummary["tensors"][string]>([]);
+  const metadata = recordOf<string>([]);
   const add = (header: SafetensorsHeader): void => {
     for (const [name, { dtype, shape }] of header.tensors) tensors[name] = { dtype, shape };
     for (const [key, text] of header.metadata) metadata[key] = text;
@@ -119,8 +121,7 @@ export function toSafetensors(
 }
 
 /** A function that picks the wanted of some names. Names that an array asks for are all wanted, present or not. */
-function wantedOf(where: string, options: ReadSafetensorsOptions): (names: readonly string[]) => readonly string[] {
-  const { only } = withDefaults(where, options, { only: undefined });
+function wantedOf(where: string, only: Only | undefined): (names: readonly string[]) => readonly string[] {
   if (only === undefined) return (names) => names;
   if (typeof only === "function") return (names) => names.filter((name) => only(name));
   requireArray(where, "only", only);
@@ -137,11 +138,4 @@ async function withSource(where: string, file: FileLike, use: (source: ByteSourc
   } finally {
     await source.close();
   }
-}
-
-/** An object without prototype: `__proto__` is a name as any other. */
-function emptyRecord<T>(): Record<string, T> {
-  const record: Record<string, T> = {};
-  Object.setPrototypeOf(record, null);
-  return record;
 }

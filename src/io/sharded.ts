@@ -11,8 +11,6 @@ interface Index {
   /** The names of the tensors of each shard. */
   readonly shards: ReadonlyMap<string, ReadonlySet<string>>;
   readonly names: readonly string[];
-  /** Bytes of all tensors; undefined if the index does not say. */
-  readonly totalSize: number | undefined;
 }
 
 /** Whether a file is the index of shards: a path that says so. */
@@ -23,7 +21,8 @@ export function isIndex(file: FileLike): file is string | URL {
 
 /**
  * Calls `use` for each shard that has wanted tensors, with their names. The headers of these shards are checked first: a shard
- * must have the tensors that the index names for it, and no others, and all together as many bytes as the index says.
+ * must have the tensors that the index names for it, and no others. The metadata of the index is not read: published models
+ * have a total_size that does not count tensors that are shared.
  */
 export async function readShards(
   where: string,
@@ -36,15 +35,10 @@ export async function readShards(
   };
   const index = await readIndex(where, file, refuse);
   const needed = shardsOf(index, wanted(index.names), refuse);
-  let size = 0;
   for (const shard of needed.keys()) {
     await withShard(where, file, shard, async (_, header) => {
       requireSameNames(shard, index.shards.get(shard) ?? new Set(), header, refuse);
-      for (const { start, end } of header.tensors.values()) size += end - start;
     });
-  }
-  if (needed.size === index.shards.size && index.totalSize !== undefined && index.totalSize !== size) {
-    refuse(`the shards must have the total_size of ${index.totalSize} bytes`, `${size}`);
   }
   for (const [shard, names] of needed) {
     await withShard(where, file, shard, (source, header) => use(source, header, names));
@@ -89,15 +83,9 @@ function parseIndex(text: string, refuse: Refuse): Index {
   const json = new JsonReader(text, refuse);
   const shards = new Map<string, Set<string>>();
   const names: string[] = [];
-  let totalSize: number | undefined;
   let hasMap = false;
   json.object("the index", (member) => {
-    if (member === "metadata") {
-      json.object("metadata", (key) => {
-        if (key === "total_size") totalSize = json.number("total_size");
-        else json.skip("metadata");
-      });
-    } else if (member === "weight_map") {
+    if (member === "weight_map") {
       hasMap = true;
       json.object("weight_map", (name) => {
         const shard = json.string("a file in weight_map");
@@ -111,7 +99,7 @@ function parseIndex(text: string, refuse: Refuse): Index {
   });
   json.end("the index");
   if (!hasMap) refuse("the index must have a weight_map", "none");
-  return { shards, names, totalSize };
+  return { shards, names };
 }
 
 /** Requires the name of a file in the same directory, on any system. */

@@ -97,7 +97,9 @@ describe("only what is asked for", () => {
         /^readSafetensors: (names in )?only must be /,
       );
     }
-    await expect(readSafetensors(path, { names: [] } as never)).rejects.toThrow(/options must be only; got names/);
+    await expect(readSafetensors(path, { names: [] } as never)).rejects.toThrow(
+      /options must be only, rename; got names/,
+    );
   });
 });
 
