@@ -125,6 +125,7 @@ export class CheckpointDirectory {
         return; // a file system without hard links
       }
       await this.#files.rename(name, this.#files.resolve(this.path, BEST));
+      await this.#files.remove(name); // a rename between two names of one file leaves both
     });
   }
 

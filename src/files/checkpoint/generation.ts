@@ -36,7 +36,7 @@ export async function writeGeneration(
 export async function readGeneration(where: string, files: Files, path: string): Promise<Generation> {
   const file = await openSource(where, path);
   const bytes = await file.read(0, file.size).finally(() => file.close());
-  const source = await openSource(where, bytes);
+  const source = { ...(await openSource(where, bytes)), name: path };
   const header = await readHeader(where, source);
   const [description, text] = [header.metadata.get("lanegrad"), header.metadata.get("state")];
   if (description === undefined || text === undefined || !hasChecksum(files, bytes)) {
