@@ -35,10 +35,7 @@ describe("the harness finds", () => {
     ["other averages", /^\d+ of \d+ values differ, first left\./],
     ["more draws", /^\d+ of \d+ values differ, first left\./],
     ["no warnings", /^a warning must name step-\d+\.safetensors, which was damaged; got ""$/],
-    [
-      "error",
-      /^a process must train on or end by the signal sent to it; it ended with code 1; it said "Error: what a callback/,
-    ],
+    ["error", /ended with code 1; it said ".*Error: what a callback throws"$/],
     ["endless", /^a process must end within 10 s; got none that did$/],
   ])("%s", async (name, message) => {
     const outcome = await outcomeOf(name, 100);
@@ -48,6 +45,6 @@ describe("the harness finds", () => {
   // On Windows no process can send another these signals.
   test.skipIf(process.platform === "win32")("no signals", async () => {
     const outcome = await outcomeOf("no signals", 100);
-    expect(outcome?.failure?.message).toMatch(/ended with code 0$|must leave a checkpoint of it/);
+    expect(outcome?.failure?.message).toMatch(/ended with code 0|must leave a checkpoint of it/);
   });
 });

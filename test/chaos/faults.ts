@@ -36,8 +36,10 @@ export const scenarios: readonly Scenario[] = FAULTS.map(({ name, onStart, onRes
       isFirst = false;
       return hasResumed ? onResume?.(trainer) : undefined;
     };
-    const checkpoint = { everySteps: 40, keep: 3 };
-    return { trainer, set: labelled(400, [12], 3), options: { epochs: 40, batchSize: 16, onStep, checkpoint } };
+    const checkpoint = { everySteps: 40, keep: 3, best: "validation loss" } as const;
+    const validation = labelled(50, [12], 3, 2);
+    const options = { epochs: 40, batchSize: 16, validation, onStep, checkpoint };
+    return { trainer, set: labelled(400, [12], 3), options };
   },
 }));
 
