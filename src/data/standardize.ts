@@ -152,7 +152,8 @@ function moments(x: Tensor): { means: Float64Array; deviations: Float64Array } {
   const means = sums.map((sum) => sum / samples);
   const squares = new Float64Array(means.length);
   eachNumber(x, (value, feature) => {
-    squares[feature] = (squares[feature] ?? 0) + (value - (means[feature] ?? 0)) ** 2;
+    const deviation = value - (means[feature] ?? 0);
+    squares[feature] = (squares[feature] ?? 0) + deviation * deviation;
   });
   return { means, deviations: squares.map((square) => Math.sqrt(square / samples) || 1) };
 }

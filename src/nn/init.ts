@@ -29,7 +29,7 @@ export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number 
     sigmoid: 1,
     tanh: 5 / 3,
     relu: Math.SQRT2,
-    leakyRelu: Math.sqrt(2 / (1 + slope ** 2)),
+    leakyRelu: Math.sqrt(2 / (1 + slope * slope)),
     selu: 3 / 4,
   };
   if (typeof nonlinearity === "string" && Object.hasOwn(gains, nonlinearity)) return gains[nonlinearity];

@@ -1,3 +1,4 @@
+import { power } from "../base/power.ts";
 import { ShapeError, requireSwitch, requireWhole } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
@@ -83,7 +84,7 @@ function positions(length: number, features: number): Variable {
   const table = new Variable("positions", [length, features]);
   const values = Float32Array.from({ length: table.size }, (_, i) => {
     const [t, feature] = [Math.floor(i / features), i % features];
-    const angle = t / 10_000 ** ((feature - (feature % 2)) / features);
+    const angle = t / power(10_000, (feature - (feature % 2)) / features);
     return feature % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
   });
   table.write().set(values);

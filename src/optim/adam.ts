@@ -1,3 +1,4 @@
+import { power } from "../base/power.ts";
 import { packAdamHyper } from "#kernels/contract";
 import { requirePositive, requireSwitch } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
@@ -70,8 +71,8 @@ export class Adam extends Optimizer {
   /** @internal */
   protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
-    const stepSize = lr / (1 - beta1 ** step);
-    const correction = 1 / Math.sqrt(1 - beta2 ** step);
+    const stepSize = lr / (1 - power(beta1, step));
+    const correction = 1 / Math.sqrt(1 - power(beta2, step));
     const [decay, shrink] = this.#decoupled ? [0, 1 - lr * weightDecay] : [weightDecay, 1];
     const rests = { rest1: 1 - beta1, rest2: 1 - beta2 };
     return packAdamHyper({

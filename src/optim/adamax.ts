@@ -1,3 +1,4 @@
+import { power } from "../base/power.ts";
 import { packAdamaxHyper } from "#kernels/contract";
 import { requirePositive } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
@@ -48,7 +49,7 @@ export class Adamax extends Optimizer {
   protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     const beta1 = this.momentum ?? 0;
     const own = { beta1, rest1: 1 - beta1, beta2: this.#beta2, eps: this.#eps };
-    return packAdamaxHyper({ lr: lr / (1 - beta1 ** step), weightDecay, l1, shrink: 1, momentum: 0, ...own });
+    return packAdamaxHyper({ lr: lr / (1 - power(beta1, step)), weightDecay, l1, shrink: 1, momentum: 0, ...own });
   }
 
   /** @internal */

@@ -1,3 +1,4 @@
+import { power } from "../base/power.ts";
 import { packNAdamHyper } from "#kernels/contract";
 import { requirePositive, requireWithin } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
@@ -86,14 +87,14 @@ export class NAdam extends Optimizer {
     const ofGradient = (1 - now) / (1 - product);
     const ofMean = next / (1 - product * now * next);
     // The bias correction of √v, 1 / √(1 - beta2^t), divides lr and eps: the kernel needs one factor less.
-    const correction = Math.sqrt(1 - beta2 ** step);
+    const correction = Math.sqrt(1 - power(beta2, step));
     const means = { beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2 };
     const own = { ...means, eps: this.#eps * correction, ahead: ofMean / ofGradient };
     return packNAdamHyper({ lr: lr * ofGradient * correction, weightDecay, l1, shrink: 1, momentum: 0, ...own });
   }
 
   #momentumAt(step: number): number {
-    return (this.momentum ?? 0) * (1 - 0.5 * 0.96 ** (step * this.#momentumDecay));
+    return (this.momentum ?? 0) * (1 - 0.5 * power(0.96, step * this.#momentumDecay));
   }
 
   /** @internal */

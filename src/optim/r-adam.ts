@@ -1,3 +1,4 @@
+import { power } from "../base/power.ts";
 import { packAdamHyper } from "#kernels/contract";
 import { requirePositive } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
@@ -53,10 +54,11 @@ export class RAdam extends Optimizer {
   /** @internal */
   protected override hyper(step: number, { lr, weightDecay, l1 }: ParameterGroup): readonly number[] {
     const [beta1, beta2] = [this.momentum ?? 0, this.#beta2];
-    const known = 1 - beta2 ** step;
+    const decayed = power(beta2, step);
+    const known = 1 - decayed;
     const most = 2 / (1 - beta2) - 1;
-    const length = most - (2 * step * beta2 ** step) / known;
-    const stepSize = lr / (1 - beta1 ** step);
+    const length = most - (2 * step * decayed) / known;
+    const stepSize = lr / (1 - power(beta1, step));
     const rest = { beta1, beta2, weightDecay, l1, shrink: 1, rest1: 1 - beta1, rest2: 1 - beta2 };
     // Adam's kernel divides by correction √v + eps: by 1 while ρ is at most 5.
     if (length <= 5) return packAdamHyper({ stepSize, correction: 0, eps: 1, ...rest });

@@ -37,7 +37,7 @@ export class AlphaDropout extends RandomLayer {
       requireWithin(name, "p", rate, 0, 1);
       const { ofMask, ofScale } = roundedRate(rate);
       if (rate === 1) return alphaRate({ p: 1, scale: 0 }, { shift: 0, floor: 0 });
-      const scale = 1 / Math.sqrt((1 - ofScale) * (1 + ofScale * SATURATED ** 2));
+      const scale = 1 / Math.sqrt((1 - ofScale) * (1 + ofScale * SATURATED * SATURATED));
       const shift = -scale * ofScale * SATURATED;
       return alphaRate({ p: ofMask, scale }, { shift, floor: scale * SATURATED + shift });
     });

@@ -28,7 +28,7 @@ export function dropBlock2d(x: Operand, counter: RngState, rate: Operand, blockS
     throw new ShapeError(`dropBlock2d: blockSize must be at most the height and the width; got ${blockSize} for ${x}`);
   }
   const [high, wide] = [H - blockSize + 1, W - blockSize + 1];
-  const factor = (H * W) / (blockSize ** 2 * high * wide);
+  const factor = (H * W) / (blockSize * blockSize * high * wide);
   const draws = randomWords(N * C * high * wide, counter);
   const mask = new Operand("blockMask", x.shape, [draws, rate], {
     calls: (out) => [call("blockMask", draws, rate, factor, out, N * C, H, W, blockSize)],

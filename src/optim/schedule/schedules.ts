@@ -1,3 +1,4 @@
+import { power } from "../../base/power.ts";
 import { requireArray, requireWhole, requireWithin, shown } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
 import type { Optimizer } from "../optimizer.ts";
@@ -18,7 +19,7 @@ export interface DecayOptions {
 export function stepLr(optimizer: Optimizer, stepSize: number, options: DecayOptions = {}): Scheduler {
   const gamma = gammaOf("stepLr", options);
   requireWhole("stepLr", "stepSize", stepSize, 1);
-  return new Scheduler("stepLr", optimizer, { lr: (t, initial) => initial * gamma ** Math.floor(t / stepSize) });
+  return new Scheduler("stepLr", optimizer, { lr: (t, initial) => initial * power(gamma, Math.floor(t / stepSize)) });
 }
 
 /**
@@ -36,7 +37,7 @@ export function multiStepLr(
   const gamma = gammaOf("multiStepLr", options);
   requireAscending("multiStepLr", milestones);
   const reached = (t: number): number => milestones.filter((milestone) => milestone <= t).length;
-  return new Scheduler("multiStepLr", optimizer, { lr: (t, initial) => initial * gamma ** reached(t) });
+  return new Scheduler("multiStepLr", optimizer, { lr: (t, initial) => initial * power(gamma, reached(t)) });
 }
 
 /**
@@ -47,7 +48,7 @@ export function multiStepLr(
  */
 export function exponentialLr(optimizer: Optimizer, gamma: number): Scheduler {
   requireWithin("exponentialLr", "gamma", gamma, 0, Infinity);
-  return new Scheduler("exponentialLr", optimizer, { lr: (t, initial) => initial * gamma ** t });
+  return new Scheduler("exponentialLr", optimizer, { lr: (t, initial) => initial * power(gamma, t) });
 }
 
 /**
@@ -134,10 +135,11 @@ export interface PolynomialLrOptions {
  * @throws RangeError when a number is out of its range
  */
 export function polynomialLr(optimizer: Optimizer, options: PolynomialLrOptions = {}): Scheduler {
-  const { totalIters, power } = withDefaults("polynomialLr", options, { totalIters: 5, power: 1 });
+  const { totalIters, power: exponent } = withDefaults("polynomialLr", options, { totalIters: 5, power: 1 });
   requireWhole("polynomialLr", "totalIters", totalIters, 1);
-  requireWithin("polynomialLr", "power", power, 0, Infinity);
-  const lr = (t: number, initial: number): number => initial * (1 - Math.min(t, totalIters) / totalIters) ** power;
+  requireWithin("polynomialLr", "power", exponent, 0, Infinity);
+  const lr = (t: number, initial: number): number =>
+    initial * power(1 - Math.min(t, totalIters) / totalIters, exponent);
   return new Scheduler("polynomialLr", optimizer, { lr });
 }
 
