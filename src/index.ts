@@ -13,6 +13,7 @@ export { type Backend, backend, configure } from "./runtime/backend.ts";
 export type { Configuration } from "./runtime/settings.ts";
 export type { Profile, ProfiledCall } from "./runtime/profile.ts";
 export type { StateRecord, StateTree } from "./base/state-tree.ts";
+export type { UrlLike } from "./base/url.ts";
 export { type Dtype, type Nested, type Shape, Tensor, type TensorLike, tensor } from "./base/tensor.ts";
 export type { AveragingOptions } from "./train/step/averaging.ts";
 export type { Clip } from "./train/step/clip.ts";

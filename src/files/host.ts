@@ -1,3 +1,4 @@
+import type { UrlLike } from "../base/url.ts";
 import { platform, type Files } from "#platform";
 import { FileError } from "../base/errors.ts";
 import { shown } from "../base/shown.ts";
@@ -6,11 +7,11 @@ import { shown } from "../base/shown.ts";
  * The files of the host and the absolute path of a path or file: URL.
  * @throws TypeError when the host has no files, as browsers, and for other URLs
  */
-export function located(where: string, file: string | URL): { readonly files: Files; readonly path: string } {
+export function located(where: string, file: string | UrlLike): { readonly files: Files; readonly path: string } {
   const { files } = platform;
   if (!files) {
     throw new TypeError(
-      `${where}: a path needs a host that has files, as Node; got ${shown(String(file))} in ${platform.name}`,
+      `${where}: a path needs a host that has files, as Node; got ${shown(typeof file === "string" ? file : file.href)} in ${platform.name}`,
     );
   }
   if (typeof file === "string") return { files, path: files.resolve(file) };
@@ -18,7 +19,7 @@ export function located(where: string, file: string | URL): { readonly files: Fi
     throw new TypeError(`${where}: a URL must be a file: URL; got ${shown(file.href)}`);
   }
   try {
-    return { files, path: files.pathOf(file) };
+    return { files, path: files.pathOf(file.href) };
   } catch (error) {
     throw new TypeError(`${where}: a file: URL must name a path of this machine; got ${shown(file.href)}`, {
       cause: error,
@@ -27,7 +28,7 @@ export function located(where: string, file: string | URL): { readonly files: Fi
 }
 
 /** The path of a file in the same directory as another. */
-export function pathBeside(where: string, file: string | URL, name: string): string {
+export function pathBeside(where: string, file: string | UrlLike, name: string): string {
   const { files, path } = located(where, file);
   return files.resolve(files.directoryOf(path), name);
 }

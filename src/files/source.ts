@@ -1,10 +1,11 @@
+import { type UrlLike, isUrl } from "../base/url.ts";
 import { FileError, FormatError } from "../base/errors.ts";
 import { arrayKind } from "../base/numbers.ts";
 import { shown } from "../base/shown.ts";
 import { located, onHost, roomFor } from "./host.ts";
 
 /** A file to read: a path or file: URL where the host has files, a Blob, or bytes in memory. */
-export type FileLike = string | URL | BlobLike | ArrayBuffer | Uint8Array;
+export type FileLike = string | UrlLike | BlobLike | ArrayBuffer | Uint8Array;
 
 /** What is read of a Blob or File. */
 export interface BlobLike {
@@ -45,7 +46,7 @@ export async function openSource(where: string, file: FileLike): Promise<ByteSou
   throw new TypeError(`${where}: the file must be a path, a URL, a Blob, an ArrayBuffer or a Uint8Array; got ${got}`);
 }
 
-async function openFile(where: string, file: string | URL): Promise<ByteSource> {
+async function openFile(where: string, file: string | UrlLike): Promise<ByteSource> {
   const { files, path } = located(where, file);
   const must = "readable";
   const found = await onHost(where, path, must, () => files.status(path));
@@ -114,14 +115,6 @@ function sourceOf(where: string, name: string, size: number, access: Access): By
   };
   let closed: Promise<void> | undefined;
   return { name, size, read, close: () => (closed ??= close()) };
-}
-
-/** URLs of any realm. */
-export function isUrl(value: unknown): value is URL {
-  if (value instanceof URL) return true;
-  return (
-    Object.prototype.toString.call(value) === "[object URL]" && typeof Reflect.get(value as object, "href") === "string"
-  );
 }
 
 const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength");

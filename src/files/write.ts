@@ -1,3 +1,4 @@
+import type { UrlLike } from "../base/url.ts";
 import type { FileStatus, Files, OpenFile } from "#platform";
 import { FileError } from "../base/errors.ts";
 import { located, onHost } from "./host.ts";
@@ -15,7 +16,7 @@ const TEMPORARY = /^\..*\.(\d+)-[0-9a-f]{16}\.tmp$/s;
  * @throws FileError when the host cannot write, and when `path` is a directory
  * @throws TypeError when the host has no files
  */
-export async function writeFile(where: string, path: string | URL, chunks: Iterable<Uint8Array>): Promise<void> {
+export async function writeFile(where: string, path: string | UrlLike, chunks: Iterable<Uint8Array>): Promise<void> {
   const { files, path: given } = located(where, path);
   const must = "writable";
   const former = await onHost(where, given, must, () => files.status(given));

@@ -1,3 +1,4 @@
+import type { UrlLike } from "../base/url.ts";
 import { withDefaults } from "../base/options.ts";
 import { requireArray, shown } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
@@ -93,7 +94,7 @@ export async function readSafetensorsHeader(file: FileLike): Promise<Safetensors
  * @throws FileError when the host cannot write
  */
 export async function writeSafetensors(
-  path: string | URL,
+  path: string | UrlLike,
   record: Readonly<Record<string, TensorLike>>,
   options: SafetensorsOptions = {},
 ): Promise<void> {

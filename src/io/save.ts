@@ -1,3 +1,4 @@
+import type { UrlLike } from "../base/url.ts";
 import { shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Tensor } from "../base/tensor.ts";
@@ -27,7 +28,7 @@ interface Written {
  * @throws RangeError when a number cannot be written in the dtype
  * @throws FileError when the host cannot write
  */
-export async function save(model: Module, path: string | URL, options: SafetensorsOptions = {}): Promise<void> {
+export async function save(model: Module, path: string | UrlLike, options: SafetensorsOptions = {}): Promise<void> {
   const written = writtenOf("save", model, options);
   await writeFile("save", path, encodeSafetensors("save", written.record, written.options));
 }

@@ -1,10 +1,11 @@
 /** Models in several safetensors files, with an index that names the file of each tensor, as transformers writes them. */
+import { type UrlLike, isUrl } from "../base/url.ts";
 import { FormatError } from "../base/errors.ts";
 import { shown, shownNames } from "../base/shown.ts";
 import { pathBeside } from "../files/host.ts";
 import { JsonReader, type Refuse } from "../files/json-reader.ts";
 import { LONGEST_HEADER, type SafetensorsHeader, readHeader } from "../files/safetensors/index.ts";
-import { type ByteSource, type FileLike, isUrl, openSource } from "../files/source.ts";
+import { type ByteSource, type FileLike, openSource } from "../files/source.ts";
 
 /** What an index says. */
 interface Index {
@@ -14,7 +15,7 @@ interface Index {
 }
 
 /** Whether a file is the index of shards: a path that says so. */
-export function isIndex(file: FileLike): file is string | URL {
+export function isIndex(file: FileLike): file is string | UrlLike {
   const path = typeof file === "string" ? file : isUrl(file) ? file.pathname : "";
   return path.endsWith(".safetensors.index.json");
 }
@@ -26,12 +27,12 @@ export function isIndex(file: FileLike): file is string | URL {
  */
 export async function readShards(
   where: string,
-  file: string | URL,
+  file: string | UrlLike,
   wanted: (names: readonly string[]) => readonly string[],
   use: (source: ByteSource, header: SafetensorsHeader, names: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const refuse: Refuse = (must, got) => {
-    throw new FormatError(`${where}: in ${shown(String(file))}, ${must}; got ${got}`);
+    throw new FormatError(`${where}: in ${shown(typeof file === "string" ? file : file.href)}, ${must}; got ${got}`);
   };
   const index = await readIndex(where, file, refuse);
   const needed = shardsOf(index, wanted(index.names), refuse);
@@ -47,7 +48,7 @@ export async function readShards(
 
 async function withShard(
   where: string,
-  file: string | URL,
+  file: string | UrlLike,
   shard: string,
   use: (source: ByteSource, header: SafetensorsHeader) => Promise<void>,
 ): Promise<void> {
@@ -59,7 +60,7 @@ async function withShard(
   }
 }
 
-async function readIndex(where: string, file: string | URL, refuse: Refuse): Promise<Index> {
+async function readIndex(where: string, file: string | UrlLike, refuse: Refuse): Promise<Index> {
   const source = await openSource(where, file);
   try {
     if (source.size > LONGEST_HEADER) {

@@ -3,8 +3,8 @@
  * `ENOENT`, `EEXIST`, `ENOSPC`.
  */
 export interface Files {
-  /** The path of a file: URL. */
-  pathOf(url: URL): string;
+  /** The path of a file: URL, given as text. */
+  pathOf(url: string): string;
   /** An absolute path: `names` below the first, or below the current directory. */
   resolve(...names: readonly string[]): string;
   /** The path of the directory that contains a file. */

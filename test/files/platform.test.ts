@@ -18,7 +18,7 @@ test("names of files are made and taken apart", () => {
   expect(path).toBe(join(process.cwd(), "a", "b.c"));
   expect(files.nameOf(path)).toBe("b.c");
   expect(files.directoryOf(path)).toBe(join(process.cwd(), "a"));
-  expect(files.pathOf(pathToFileURL(path))).toBe(path);
+  expect(files.pathOf(pathToFileURL(path).href)).toBe(path);
 });
 
 test("directories are made, listed and synced; files are linked, renamed and removed", async () => {

@@ -1,3 +1,4 @@
+import { type UrlLike, isUrl } from "../../base/url.ts";
 import { type Files, platform } from "#platform";
 import { FileError, FormatError, shown } from "../../base/errors.ts";
 import { type Generation, readDescription, readGeneration, writeGeneration } from "./generation.ts";
@@ -32,8 +33,8 @@ export class CheckpointDirectory {
    * @throws TypeError when `directory` is not a path
    * @throws FileError when it cannot be made or written to, or another process has it
    */
-  static async open(where: string, directory: string | URL): Promise<CheckpointDirectory> {
-    if (!(directory instanceof URL) && (typeof directory !== "string" || directory === "")) {
+  static async open(where: string, directory: string | UrlLike): Promise<CheckpointDirectory> {
+    if (!isUrl(directory) && (typeof directory !== "string" || directory === "")) {
       throw new TypeError(`${where}: directory must be a path; got ${shown(directory)}`);
     }
     const { files, path } = located(where, directory);

@@ -1,3 +1,4 @@
+import type { UrlLike } from "../../base/url.ts";
 import type { Tensor, TensorLike } from "../../base/tensor.ts";
 import type { FileLike } from "../../files/source.ts";
 import { writeFile } from "../../files/write.ts";
@@ -22,6 +23,6 @@ export async function readNpy(file: FileLike): Promise<Tensor> {
  * @throws FileError when the host cannot write the file
  * @throws ShapeError when the tensor has more than 32 axes
  */
-export async function writeNpy(path: string | URL, tensor: TensorLike): Promise<void> {
+export async function writeNpy(path: string | UrlLike, tensor: TensorLike): Promise<void> {
   await writeFile("writeNpy", path, npyParts("writeNpy", tensor));
 }

@@ -1,3 +1,4 @@
+import type { UrlLike } from "../../base/url.ts";
 import { requireWhole } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
 import type { Tensor, TensorLike } from "../../base/tensor.ts";
@@ -34,7 +35,7 @@ export async function readNpz(file: FileLike, options: ReadNpzOptions = {}): Pro
  * @throws FileError when the host cannot write the file
  * @throws RangeError when the file would have 4 GiB or more
  */
-export async function writeNpz(path: string | URL, record: Readonly<Record<string, TensorLike>>): Promise<void> {
+export async function writeNpz(path: string | UrlLike, record: Readonly<Record<string, TensorLike>>): Promise<void> {
   await writeFile("writeNpz", path, [encodeNpz("writeNpz", record)]);
 }
 

@@ -1,3 +1,4 @@
+import type { UrlLike } from "../../base/url.ts";
 import { requireOneOf, requirePositive, requireWhole } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
 import type { BestBy, Epoch } from "./history.ts";
@@ -12,7 +13,7 @@ export function isBestBy(value: unknown): value is BestBy {
 /** When `fit` writes checkpoints, and which it keeps. */
 export interface CheckpointOptions {
   /** The directory of this training alone; it is made if it is missing. */
-  readonly directory: string | URL;
+  readonly directory: string | UrlLike;
   /** Writes a checkpoint after so many steps, at least 1. Default: none by steps. */
   readonly everySteps?: number;
   /** Writes a checkpoint after the step at which so many seconds, above 0, have passed since the last. Default: none by time. */
