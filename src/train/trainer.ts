@@ -114,7 +114,16 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
       throw error;
     }
     this.#evaluator = new Evaluator(model, loss);
-    const settings = { members, optimizer, accumulation, clip, regularization, averaging };
+    const description = {
+      // As they are now: rates change in a training.
+      model: String(model),
+      optimizer: String(optimizer),
+      accumulate,
+      clip: printed(clip),
+      regularization: printed(regularization),
+      averaging: printed(averagingOptions),
+    };
+    const settings = { members, optimizer, accumulation, clip, regularization, averaging, description };
     this.#step = new TrainingStep(model, loss, settings);
   }
 
@@ -217,4 +226,10 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
     const { weights } = withDefaults(where, options, { weights: undefined });
     return batchTensors(where, model, loss, { x, y, weights });
   }
+}
+
+/** `norm 1`; "none" without options. */
+function printed(options: object = {}): string {
+  const set = Object.entries(options).filter(([, value]) => value !== undefined);
+  return set.map(([name, value]) => `${name} ${value}`).join(", ") || "none";
 }

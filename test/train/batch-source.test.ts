@@ -32,7 +32,15 @@ function makeStep(loss: nn.Loss): TrainingStep {
   const optimizer = optim.adam({ lr: 0.01 });
   const members = optimizer.attach(model.namedParameters());
   const accumulation = new Accumulation(1, 0);
-  const settings = { members, optimizer, accumulation, clip: undefined, regularization: {}, averaging: undefined };
+  const settings = {
+    members,
+    optimizer,
+    accumulation,
+    clip: undefined,
+    regularization: {},
+    averaging: undefined,
+    description: {},
+  };
   return new TrainingStep(model, loss, settings);
 }
 

@@ -1,14 +1,22 @@
 import { type UrlLike, isUrl } from "../../base/url.ts";
 import { type Files, platform } from "#platform";
-import { FileError, FormatError, shown } from "../../base/errors.ts";
-import { type Generation, readDescription, readGeneration, writeGeneration } from "./generation.ts";
+import { FileError, FormatError, StateDictError, shown } from "../../base/errors.ts";
+import { type Generation, readDescription, readGeneration, readWhole, writeGeneration } from "./generation.ts";
 import { fileError, located } from "../host.ts";
+import { writeFile } from "../write.ts";
 import { Lock, codeOf } from "./lock.ts";
 
 const FILE = /^step-(\d{9,15})\.safetensors$/;
 /** Left by processes that ended while they wrote. */
-const UNFINISHED = /^\..*\.tmp$|^lock\..*\.tmp$/;
+const UNFINISHED = /^\.(best|lock|(best|step-\d+)\.safetensors)\.[-0-9a-f]+\.tmp$/;
 const BEST = "best.safetensors";
+
+/** A checkpoint in a directory. */
+export interface CheckpointFile {
+  readonly path: string;
+  /** The step after which it was written. */
+  readonly step: number;
+}
 
 /** The files of one training: a checkpoint of each of its last generations, and of its best epoch. */
 export class CheckpointDirectory {
@@ -39,6 +47,12 @@ export class CheckpointDirectory {
     }
     const { files, path } = located(where, directory);
     return asFileErrors(where, path, async () => {
+      const found = await files.status(path);
+      if (found && found.kind !== "directory") {
+        throw new FileError(`${where}: ${JSON.stringify(path)} must be a directory; got a ${found.kind}`, {
+          code: "ENOTDIR",
+        });
+      }
       await files.makeDirectory(path);
       const lock = await Lock.take(where, files, path);
       try {
@@ -58,37 +72,39 @@ export class CheckpointDirectory {
     });
   }
 
-  /** Count of checkpoints. */
-  get length(): number {
-    return this.#steps.length;
-  }
-
   /** The path of the checkpoint at a step. */
   fileAt(step: number): string {
     return this.#files.resolve(this.path, `step-${String(step).padStart(9, "0")}.safetensors`);
   }
 
   /**
-   * The newest checkpoint that is as it was written; newer ones that are not are renamed, with a warning. Undefined if there
-   * are no checkpoints.
-   * @throws FormatError when there are, and all are damaged
+   * What `check` gives for the newest checkpoint that is as it was written and that it accepts; newer ones are renamed, with
+   * a warning. Undefined if there are no checkpoints.
+   * @param check throws a StateDictError for a checkpoint of another training
+   * @throws StateDictError when there are checkpoints, but none is accepted, and the newest that is whole says why
+   * @throws FormatError when all are damaged
    */
-  async newest(where: string): Promise<(Generation & { readonly step: number }) | undefined> {
-    const reasons: string[] = [];
+  async newest<T>(where: string, check: (generation: Generation, file: CheckpointFile) => T): Promise<T | undefined> {
+    const refused: Error[] = [];
     for (const step of this.#steps.toReversed()) {
       const path = this.fileAt(step);
       try {
-        const generation = await readGeneration(where, this.#files, path);
-        for (const reason of reasons) platform.warn(`${reason}; the checkpoint before it is used`);
-        if (reasons.length > 0) await this.#renameAfter(where, step);
-        return { ...generation, step };
+        const accepted = check(await readGeneration(where, this.#files, path), { path, step });
+        for (const { message } of refused) platform.warn(`${message}; the checkpoint before it is used`);
+        await this.#renameAfter(where, step);
+        return accepted;
       } catch (error) {
-        if (!(error instanceof FormatError)) throw error;
-        reasons.push(error.message);
+        if (!(error instanceof FormatError || error instanceof StateDictError)) throw error;
+        refused.push(error);
       }
     }
-    if (reasons.length === 0) return undefined;
-    throw new FormatError(`${where}: "${this.path}" must have a checkpoint that is whole; got ${reasons.join("; ")}`);
+    if (refused.length === 0) return undefined;
+    const unlike = refused.find((error) => error instanceof StateDictError);
+    if (unlike) throw unlike;
+    const reasons = refused.map(({ message }) => message.replace(`${where}: `, "")).join("; ");
+    throw new FormatError(
+      `${where}: ${JSON.stringify(this.path)} must have a checkpoint that is not damaged; got ${reasons}`,
+    );
   }
 
   /** @throws FormatError or FileError when the checkpoint is damaged or missing */
@@ -115,18 +131,23 @@ export class CheckpointDirectory {
     });
   }
 
-  /** Gives the checkpoint of a step the second name `best.safetensors`. */
+  /** Gives the checkpoint of a step the second name `best.safetensors`; a copy on file systems without hard links. */
   async nameBest(where: string, step: number): Promise<void> {
+    const best = this.#files.resolve(this.path, BEST);
+    const name = this.#files.resolve(this.path, `.best.${this.#files.unique()}.tmp`);
     await asFileErrors(where, this.path, async () => {
-      const name = this.#files.resolve(this.path, `.best.${this.#files.unique()}.tmp`);
       try {
         await this.#files.link(this.fileAt(step), name);
       } catch (error) {
         if (codeOf(error) === "ENOENT") throw error;
-        return; // a file system without hard links
+        return writeFile(where, best, [await readWhole(where, this.fileAt(step))]);
       }
-      await this.#files.rename(name, this.#files.resolve(this.path, BEST));
-      await this.#files.remove(name); // a rename between two names of one file leaves both
+      try {
+        await this.#files.rename(name, best);
+      } finally {
+        await this.#files.remove(name); // rename does nothing if both are names of one file
+      }
+      await this.#files.syncDirectory(this.path);
     });
   }
 
@@ -135,7 +156,10 @@ export class CheckpointDirectory {
     return this.#steps.toReversed();
   }
 
-  /** Shows other machines that this process is alive. */
+  /**
+   * Shows other machines that this process is alive.
+   * @throws FileError when another process took the directory, or it is gone
+   */
   refresh(where: string): Promise<void> {
     return asFileErrors(where, this.path, () => this.#lock.refresh(where));
   }

@@ -3,7 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import { encodeSafetensors, readHeader, readTensor } from "../safetensors/index.ts";
-import { openSource } from "../source.ts";
+import { type ByteSource, openSource } from "../source.ts";
 import { decodeState, encodeState } from "../state-json.ts";
 import { writeFile } from "../write.ts";
 import { NO_CHECKSUM, hasChecksum, withChecksum } from "./checksum.ts";
@@ -34,17 +34,22 @@ export async function writeGeneration(
  * @throws FileError when it cannot be read
  */
 export async function readGeneration(where: string, files: Files, path: string): Promise<Generation> {
-  const file = await openSource(where, path);
-  const bytes = await file.read(0, file.size).finally(() => file.close());
-  const source = { ...(await openSource(where, bytes)), name: path };
+  const bytes = await readWhole(where, path);
+  const source: ByteSource = { ...(await openSource(where, bytes)), name: path };
   const header = await readHeader(where, source);
   const [description, text] = [header.metadata.get("lanegrad"), header.metadata.get("state")];
   if (description === undefined || text === undefined || !hasChecksum(files, bytes)) {
-    throw new FormatError(`${where}: "${path}" must have the checksum of its bytes; got another or none`);
+    throw new FormatError(`${where}: ${JSON.stringify(path)} must have the checksum of its bytes; got another or none`);
   }
   const tensors = new Map<string, Tensor>();
   for (const name of header.tensors.keys()) tensors.set(name, await readTensor(where, source, header, name));
   return { state: decodeState(where, text, tensors), description };
+}
+
+/** All bytes of a file. */
+export async function readWhole(where: string, path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await openSource(where, path);
+  return file.read(0, file.size).finally(() => file.close());
 }
 
 /** The description of a checkpoint, which is read without the rest; undefined if the header is damaged. */

@@ -40,16 +40,26 @@ export class Lock {
 
   /** Requires that no process took the lock over, which one may do if this process paused for long. */
   async require(where: string): Promise<void> {
-    if ((await this.#read(this.#path))?.text === this.#text) return;
+    const found = await this.#read(this.#path);
+    if (found?.text === this.#text) return;
+    const directory = JSON.stringify(this.#directory);
+    if (found) {
+      throw new FileError(
+        `${where}: ${directory} must be written by one process; got ${printed(found.text)} that took it over while this one paused`,
+        { code: "EBUSY" },
+      );
+    }
     throw new FileError(
-      `${where}: "${this.#directory}" must be written by one process; got another that took it over while this one paused`,
+      `${where}: ${directory} and the file "lock" in it must stay during the training; got one that was removed`,
+      { code: "ENOENT" },
     );
   }
 
-  /** Shows other machines that the holder is alive. */
+  /** Shows other machines that the holder is alive. A disk may be full meanwhile: what must be written shows that. */
   async refresh(where: string): Promise<void> {
     await this.require(where);
-    await this.#files.rename(await this.#candidate(), this.#path);
+    const candidate = await this.#candidate().catch(() => undefined);
+    if (candidate !== undefined) await this.#files.rename(candidate, this.#path);
   }
 
   async release(): Promise<void> {
@@ -102,7 +112,7 @@ export class Lock {
 
   /** Removes a lock that was left behind, unless another process took it over in the same moment. */
   async #setAside(text: string): Promise<void> {
-    const aside = `${this.#path}.${this.#files.unique()}.tmp`;
+    const aside = this.#unfinished();
     try {
       await this.#files.rename(this.#path, aside);
     } catch (error) {
@@ -114,17 +124,22 @@ export class Lock {
   }
 
   async #candidate(): Promise<string> {
-    const path = this.#files.resolve(this.#directory, `.lock.${this.#files.unique()}.tmp`);
+    const path = this.#unfinished();
     await this.#write(path);
     return path;
+  }
+
+  #unfinished(): string {
+    return this.#files.resolve(this.#directory, `.lock.${this.#files.unique()}.tmp`);
   }
 
   async #write(path: string): Promise<void> {
     const file = await this.#files.create(path);
     try {
-      await file.write([new TextEncoder().encode(this.#text)]);
-    } finally {
-      await file.close();
+      await file.write([new TextEncoder().encode(this.#text)]).finally(() => file.close());
+    } catch (error) {
+      await this.#files.remove(path).catch(() => undefined);
+      throw error;
     }
   }
 
@@ -146,10 +161,8 @@ export class Lock {
   }
 
   #taken(where: string, text: string): FileError {
-    const holder = holderOf(text);
-    const by = holder ? `process ${holder.processId} on "${holder.host}"` : "another process";
     return new FileError(
-      `${where}: "${this.#directory}" must be used by one process at a time; got ${by} that holds "${this.#path}" (remove it if that process has ended)`,
+      `${where}: ${JSON.stringify(this.#directory)} must be used by one training at a time; got ${printed(text)} that holds ${JSON.stringify(this.#path)} (remove the file if that process has ended)`,
       { code: "EBUSY" },
     );
   }
@@ -168,6 +181,12 @@ function holderOf(text: string): Holder | undefined {
     // Not JSON: as good as none.
   }
   return undefined;
+}
+
+/** `process 12 on "host"` for the text of a lock. */
+function printed(text: string): string {
+  const holder = holderOf(text);
+  return holder ? `process ${holder.processId} on ${JSON.stringify(holder.host)}` : "another process";
 }
 
 /** The system's code of an error of the host. */

@@ -1,6 +1,7 @@
 import type { UrlLike } from "../../base/url.ts";
 import { requireOneOf, requirePositive, requireWhole } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
+import type { Loss } from "../../nn/index.ts";
 import type { BestBy, Epoch } from "./history.ts";
 
 const WHERE = "fit: checkpoint";
@@ -32,8 +33,12 @@ export interface CheckpointOptions {
 /** Options of checkpoints with defaults filled in. */
 export type FilledCheckpointOptions = ReturnType<typeof filledCheckpointOptions>;
 
-/** @throws TypeError or RangeError when an option is unknown or out of its range, or `best` needs a validation set */
-export function checkedCheckpointOptions(options: CheckpointOptions, hasValidation: boolean): FilledCheckpointOptions {
+/** @throws TypeError or RangeError when an option is unknown or out of its range, or `best` is a metric that `fit` has not */
+export function checkedCheckpointOptions(
+  options: CheckpointOptions,
+  hasValidation: boolean,
+  loss: Loss,
+): FilledCheckpointOptions {
   const filled = filledCheckpointOptions(options);
   const { everySteps, everySeconds, everyEpochs, keep, best } = filled;
   if (everySteps !== undefined) requireWhole(WHERE, "everySteps", everySteps, 1);
@@ -42,8 +47,13 @@ export function checkedCheckpointOptions(options: CheckpointOptions, hasValidati
   requireWhole(WHERE, "keep", keep, 1);
   if (best === undefined) return filled;
   requireOneOf(WHERE, "best", best, BESTS);
-  if (hasValidation || !best.startsWith("validation")) return filled;
-  throw new TypeError(`${WHERE}: best "${best}" must have the option validation of fit; got none`);
+  if (!hasValidation && best.startsWith("validation")) {
+    throw new TypeError(`${WHERE}: best "${best}" must have the option validation of fit; got none`);
+  }
+  if (!loss.traits.decision && best.endsWith("accuracy")) {
+    throw new TypeError(`${WHERE}: best "${best}" must have a loss that gives an accuracy; got ${loss.describe()}`);
+  }
+  return filled;
 }
 
 function filledCheckpointOptions(options: CheckpointOptions) {
@@ -57,18 +67,14 @@ function filledCheckpointOptions(options: CheckpointOptions) {
   });
 }
 
-/**
- * The metric of an epoch that chooses the best.
- * @throws TypeError when the loss gives no accuracy
- */
+/** The metric of an epoch that chooses the best. */
 export function metricOf(best: BestBy, epoch: Epoch): number {
   const evaluation = best.startsWith("validation") ? epoch.validation : epoch;
-  const value = best.endsWith("loss") ? evaluation?.loss : evaluation?.accuracy;
-  if (value !== undefined) return value;
-  throw new TypeError(`fit: checkpoint: best "${best}" must have a loss that gives an accuracy; got one without`);
+  return (best.endsWith("loss") ? evaluation?.loss : evaluation?.accuracy) ?? NaN;
 }
 
-/** Whether a metric is better than another. NaN never is. */
-export function isBetter(best: BestBy, value: number, than: number): boolean {
+/** Whether a metric is better than another, or the first. NaN never is. */
+export function isBetter(best: BestBy, value: number, than: number | undefined): boolean {
+  if (than === undefined) return !Number.isNaN(value);
   return best.endsWith("loss") ? value < than : value > than;
 }

@@ -2,29 +2,25 @@ import { platform } from "#platform";
 import { StateDictError } from "../../base/errors.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
 import type { Tensor } from "../../base/tensor.ts";
-import { CheckpointDirectory } from "../../files/checkpoint/directory.ts";
+import { type CheckpointFile, CheckpointDirectory } from "../../files/checkpoint/directory.ts";
+import { configurationText } from "../../nn/configuration/encode.ts";
+import { trainerState } from "../state/trainer-state.ts";
 import type { TrainingStep } from "../step/training-step.ts";
 import { type FilledCheckpointOptions, isBetter, metricOf } from "./checkpoint-options.ts";
 import type { FitRun } from "./fit-run.ts";
 import type { Epoch } from "./history.ts";
 
+export type { CheckpointFile };
+
 const WHERE = "fit: checkpoint";
 const REFRESH = 10_000; // ms between refreshes of the lock
-
-/** Gives what a checkpoint holds. */
-export interface Contents {
-  /** All state of the training. */
-  state(): StateRecord;
-  /** JSON of the model's configuration, without it if the model has none. */
-  model(): string | undefined;
-}
+const VERSION = 1;
 
 /** Writes checkpoints of a `fit` when they are due, and keeps the best weights. */
 export class Checkpoints {
   readonly #options: FilledCheckpointOptions;
   readonly #directory: CheckpointDirectory;
   readonly #step: TrainingStep;
-  readonly #contents: Contents;
   /** The step of the best checkpoint as each checkpoint knows it, by the step of the checkpoint. */
   readonly #bestAt = new Map<number, number | undefined>();
   #bestWeights: Readonly<Record<string, Tensor>> | undefined;
@@ -32,39 +28,35 @@ export class Checkpoints {
   #refreshedAt = performance.now();
   #isTimeUp = false;
 
-  private constructor(
-    options: FilledCheckpointOptions,
-    directory: CheckpointDirectory,
-    step: TrainingStep,
-    contents: Contents,
-  ) {
+  private constructor(options: FilledCheckpointOptions, directory: CheckpointDirectory, step: TrainingStep) {
     this.#options = options;
     this.#directory = directory;
     this.#step = step;
-    this.#contents = contents;
   }
 
   /** @throws FileError when the directory cannot be written to, or another process has it */
-  static async open(options: FilledCheckpointOptions, step: TrainingStep, contents: Contents): Promise<Checkpoints> {
-    const directory = await CheckpointDirectory.open(WHERE, options.directory);
-    return new Checkpoints(options, directory, step, contents);
+  static async open(options: FilledCheckpointOptions, step: TrainingStep): Promise<Checkpoints> {
+    return new Checkpoints(options, await CheckpointDirectory.open(WHERE, options.directory), step);
   }
 
-  /** The state of the newest checkpoint that is whole; undefined if there is none. */
-  async newest(): Promise<StateRecord | undefined> {
-    const found = await this.#directory.newest(WHERE);
+  /**
+   * What `check` gives for the newest checkpoint that is whole and of this training; undefined if there are none.
+   * @throws StateDictError when there are, but none is of this training; FormatError when all are damaged
+   */
+  async newest<T>(check: (state: StateRecord, file: CheckpointFile) => T): Promise<T | undefined> {
+    const found = await this.#directory.newest(WHERE, ({ state }, file) => check(state, file));
     for (const step of this.#directory.steps) {
-      const description = await this.#directory.describe(WHERE, step);
-      this.#bestAt.set(step, bestIn(description));
+      this.#bestAt.set(step, bestIn(await this.#directory.describe(WHERE, step)));
     }
-    return found?.state;
+    return found;
   }
 
   /** Refuses a directory with checkpoints, which a new training would overwrite. */
   requireEmpty(): void {
-    if (this.#directory.length === 0) return;
+    const { steps, path } = this.#directory;
+    if (steps.length === 0) return;
     throw new StateDictError(
-      `${WHERE}: the directory of a new training must have no checkpoints; got ${this.#directory.length} in "${this.#directory.path}" (resume: true goes on from the newest)`,
+      `${WHERE}: the directory of a new training must have no checkpoints; got ${steps.length} in "${path}" (resume: true goes on from the newest)`,
     );
   }
 
@@ -74,22 +66,22 @@ export class Checkpoints {
     const { best } = run;
     if (!best) return;
     try {
-      const { state } = await this.#directory.read(WHERE, best.steps);
-      this.#bestWeights = weightsIn(state);
+      this.#bestWeights = weightsIn((await this.#directory.read(WHERE, best.steps)).state);
       await this.#directory.nameBest(WHERE, best.steps);
     } catch (error) {
-      platform.warn(`${(error as Error).message}; the weights of the best epoch, ${best.epoch}, are lost`);
+      const { message } = error as Error;
+      platform.warn(`${message}; the weights of the best epoch so far, ${best.epoch}, are lost`);
       run.best = undefined;
     }
   }
 
-  /** Notices the time, now and then. */
+  /** Notices the time, now and then. @param now milliseconds, of performance.now() */
   async tick(now: number): Promise<void> {
     const { everySeconds = Infinity } = this.#options;
     if (now - this.#writtenAt >= everySeconds * 1000) this.#isTimeUp = true;
     if (now - this.#refreshedAt < REFRESH) return;
-    await this.#directory.refresh(WHERE);
     this.#refreshedAt = now;
+    await this.#directory.refresh(WHERE);
   }
 
   /** Whether a checkpoint is due after a step. */
@@ -101,30 +93,27 @@ export class Checkpoints {
   /** After an epoch: notes whether it is the best, and writes a checkpoint if one is due or it is. */
   async afterEpoch(run: FitRun, report: Epoch, isLast: boolean): Promise<void> {
     const { best: by, everyEpochs = Infinity } = this.#options;
-    const { steps } = run;
-    let isBest = false;
-    if (by !== undefined) {
-      const value = metricOf(by, report);
-      isBest = !Number.isNaN(value) && (run.best === undefined || isBetter(by, value, run.best.value));
-      if (isBest) run.best = { by, epoch: report.epoch, value, steps };
-      if (isBest) this.#bestWeights = this.#step.model.stateDict();
+    const value = by === undefined ? NaN : metricOf(by, report);
+    const isBest = by !== undefined && isBetter(by, value, run.best?.value);
+    if (isBest) {
+      run.best = { by, epoch: report.epoch, value, steps: run.steps };
+      this.#bestWeights = this.#step.model.stateDict();
     }
     if (!isBest && !isLast && report.epoch % everyEpochs !== 0 && !this.isDue(run)) return;
     await this.write(run);
-    if (isBest) await this.#directory.nameBest(WHERE, steps);
+    if (isBest) await this.#directory.nameBest(WHERE, run.steps);
   }
 
   /** Writes a checkpoint. */
   async write(run: FitRun): Promise<void> {
     const { steps, best } = run;
-    const model = this.#contents.model();
-    const description = JSON.stringify({ version: 1, best: best?.steps ?? null }).slice(0, -1);
-    const generation = {
-      state: this.#contents.state(),
-      description: `${description}${model === undefined ? "" : `,"model":${model}`}}`,
-    };
+    const model = configurationText(this.#step.model);
+    const own = `"version":${VERSION},"best":${best?.steps ?? null}`;
+    const description = `{${own}${model === undefined ? "" : `,"model":${model}`}}`;
+    const generation = { state: trainerState(this.#step), description };
     this.#bestAt.set(steps, best?.steps);
     await this.#directory.write(WHERE, steps, generation, this.#kept(steps));
+    for (const each of this.#bestAt.keys()) if (!this.#directory.steps.includes(each)) this.#bestAt.delete(each);
     this.#writtenAt = performance.now();
     this.#isTimeUp = false;
   }
@@ -149,9 +138,8 @@ export class Checkpoints {
 
 /** The step of the best checkpoint in the description of another. */
 function bestIn(description: string | undefined): number | undefined {
-  if (description === undefined) return undefined;
   try {
-    const { best }: { readonly best?: unknown } = Object(JSON.parse(description));
+    const { best }: { readonly best?: unknown } = Object(JSON.parse(description ?? "null"));
     return typeof best === "number" ? best : undefined;
   } catch {
     return undefined;

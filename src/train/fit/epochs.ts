@@ -36,16 +36,24 @@ export async function runEpochs(training: Training, run: FitRun): Promise<boolea
   try {
     let turn = performance.now();
     while (run.epoch <= epochs) {
-      const { epoch, metrics, seconds: secondsBefore } = run;
+      const { epoch, metrics, seconds: secondsBefore, step: firstStep } = run;
       modes.set(true);
       progress.begin(epoch);
       const began = performance.now();
       source.begin(epoch, run.orders);
       let stepBegan = performance.now();
       let untimed = 0; // steps until the clock is read again, about once a millisecond
-      for (let i = run.step; i < plan.length; i++) {
+      const seconds = (): number => secondsBefore + (performance.now() - began) / 1000;
+      // Other code ran meanwhile, which may have changed modes and what the programs depend on.
+      const goOn = (): void => {
+        modes.set(true);
+        source.refresh();
+        stepBegan = performance.now();
+      };
+      for (let i = firstStep; i < plan.length; i++) {
         if (isStopped()) {
-          if (checkpoints) await checkpoints.write(run);
+          run.seconds = seconds();
+          await checkpoints?.write(run);
           return true;
         }
         const before = metrics.samples;
@@ -56,31 +64,28 @@ export async function runEpochs(training: Training, run: FitRun): Promise<boolea
         run.steps++;
         if (onStep) {
           const milliseconds = performance.now() - stepBegan;
-          run.seconds = secondsBefore + (performance.now() - began) / 1000;
+          run.seconds = seconds();
           const result = onStep({ epoch, step: i + 1, loss, samples: metrics.samples - before, milliseconds });
           if (isPromise(result)) await result;
-          modes.set(true);
-          source.refresh();
-          stepBegan = performance.now();
+          goOn();
         }
-        if (checkpoints?.isDue(run)) {
-          run.seconds = secondsBefore + (performance.now() - began) / 1000;
+        // One that is due at the last step is written after the epoch.
+        if (run.step < plan.length && checkpoints?.isDue(run)) {
+          run.seconds = seconds();
           await checkpoints.write(run);
-          stepBegan = performance.now();
+          goOn();
         }
         if (untimed-- > 0) continue;
         const now = performance.now();
-        untimed = Math.floor(i / (now - began));
+        untimed = Math.floor((i - firstStep) / (now - began));
         if (now - turn < TURN) continue;
-        progress.show(metrics.samples, metrics.result(), now - began);
+        progress.show(metrics.samples, metrics.result(), seconds() * 1000);
         if (checkpoints) await checkpoints.tick(now);
         await platform.nextTurn();
-        modes.set(true);
-        source.refresh();
-        turn = performance.now();
-        stepBegan = turn;
+        goOn();
+        turn = stepBegan;
       }
-      const seconds = secondsBefore + (performance.now() - began) / 1000;
+      run.seconds = seconds();
       step.afterEpoch();
       const { averaged } = step;
       const report: Epoch = {
@@ -89,7 +94,7 @@ export async function runEpochs(training: Training, run: FitRun): Promise<boolea
         validation: validation && evaluator.evaluate(validation),
         averaged: validation && averaged?.taken ? averaged.use(() => evaluator.evaluate(validation)) : undefined,
         steps: plan.length,
-        seconds,
+        seconds: run.seconds,
       };
       if (scheduleBy === "epoch") schedule?.step(report.validation?.loss ?? report.loss);
       run.endEpoch(report);
@@ -100,7 +105,7 @@ export async function runEpochs(training: Training, run: FitRun): Promise<boolea
     }
     return false;
   } finally {
-    step.dropGradients();
+    step.suspend();
     progress.stop();
     source.free();
     modes.restore();

@@ -1,11 +1,8 @@
 import { platform } from "#platform";
 import { planBatches } from "../../data/batches.ts";
 import { type AnyDataset, requireSamples } from "../../data/dataset.ts";
-import { configurationText } from "../../nn/configuration/encode.ts";
 import type { Evaluator } from "../evaluation/evaluator.ts";
-import { trainerState } from "../state/trainer-state.ts";
 import type { TrainingStep } from "../step/training-step.ts";
-import type { FilledCheckpointOptions } from "./checkpoint-options.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { type Training, runEpochs } from "./epochs.ts";
 import type { History } from "./history.ts";
@@ -43,12 +40,12 @@ async function trained(
   given: FitOptions,
 ): Promise<{ readonly history: History; readonly signal: string | undefined }> {
   const dataset = requireSamples("fit", samples);
-  const options = checkedFitOptions(given, step.optimizer);
+  const options = checkedFitOptions(given, step);
   const { batchSize, shuffle, dropLast, validation } = options;
   const plan = planBatches("fit", dataset.length, { batchSize, shuffle, dropLast });
   if (validation !== undefined) evaluator.check("fit: validation", validation);
   // Without checkpoints nothing is awaited before the first step.
-  const checkpoints = options.checkpoint && (await openCheckpoints(step, options.checkpoint));
+  const checkpoints = options.checkpoint && (await Checkpoints.open(options.checkpoint, step));
   const interruption = new Interruption(checkpoints !== undefined);
   const isStopped = (): boolean => options.signal?.aborted === true || interruption.signal !== undefined;
   const training: Training = { step, evaluator, dataset, plan, options, checkpoints, isStopped };
@@ -64,13 +61,6 @@ async function trained(
     interruption.end();
     await checkpoints?.close();
   }
-}
-
-function openCheckpoints(step: TrainingStep, options: FilledCheckpointOptions): Promise<Checkpoints> {
-  return Checkpoints.open(options, step, {
-    state: () => trainerState(step),
-    model: () => configurationText(step.model),
-  });
 }
 
 /** Ctrl-C, or a request to end the process: the first ends the training after its step, the second the process at once. */

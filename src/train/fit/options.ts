@@ -9,6 +9,7 @@ import {
   type FilledCheckpointOptions,
   checkedCheckpointOptions,
 } from "./checkpoint-options.ts";
+import type { TrainingStep } from "../step/training-step.ts";
 import type { Epoch, Step } from "./history.ts";
 
 export interface FitOptions<Validation extends Evaluation | undefined = Evaluation | undefined> {
@@ -58,9 +59,10 @@ export interface FitOptions<Validation extends Evaluation | undefined = Evaluati
    */
   readonly checkpoint?: CheckpointOptions;
   /**
-   * Whether to continue: from the newest checkpoint that is whole, else from where the trainer's loaded state was. Without
-   * either, the training begins anew. Model, optimizer, data set and options must be those of the saved training; `epochs`
-   * may differ. Default: false.
+   * Whether to continue: from the newest checkpoint that is whole or, if there are none, from where the state was that
+   * `loadStateDict` restored; without `checkpoint` also from where the last `fit` of this trainer stopped. Otherwise the
+   * training begins anew. Model, optimizer, data set and options must be those of the saved training, and an error names
+   * what differs; `epochs` and what is no part of the results may differ. Default: false.
    */
   readonly resume?: boolean;
 }
@@ -79,7 +81,7 @@ export interface FilledFitOptions extends Omit<ReturnType<typeof filledFitOption
  * Options of `fit` with defaults filled in; those of batches and the validation set are not checked yet.
  * @throws TypeError or RangeError when an option is unknown or of a wrong kind
  */
-export function checkedFitOptions(options: FitOptions, optimizer: Optimizer): FilledFitOptions {
+export function checkedFitOptions(options: FitOptions, { optimizer, loss }: TrainingStep): FilledFitOptions {
   const filled = filledFitOptions(options);
   const { epochs, progress, onStep, onEpoch, signal, schedule, scheduleBy, nonFinite } = filled;
   requireWhole("fit", "epochs", epochs, 1);
@@ -91,9 +93,10 @@ export function checkedFitOptions(options: FitOptions, optimizer: Optimizer): Fi
   requireOneOf("fit", "nonFinite", nonFinite, ["throw", "continue"]);
   requireSchedule(schedule, optimizer);
   requireSwitch("fit", "resume", filled.resume);
+  if (filled.resume) requireSavable("resume", schedule);
   if (filled.checkpoint === undefined) return { ...filled, checkpoint: undefined };
-  requireSavable(schedule);
-  return { ...filled, checkpoint: checkedCheckpointOptions(filled.checkpoint, filled.validation !== undefined) };
+  requireSavable("checkpoint", schedule);
+  return { ...filled, checkpoint: checkedCheckpointOptions(filled.checkpoint, filled.validation !== undefined, loss) };
 }
 
 function filledFitOptions(options: FitOptions) {
@@ -116,9 +119,9 @@ function filledFitOptions(options: FitOptions) {
 }
 
 /** Requires that a schedule has a state, as all of `optim` do. */
-function requireSavable(schedule: Advancing | undefined): void {
+function requireSavable(option: string, schedule: Advancing | undefined): void {
   if (schedule === undefined || (schedule.stateDict && schedule.loadStateDict)) return;
-  throw new TypeError("fit: checkpoint needs a schedule with stateDict and loadStateDict; got one without");
+  throw new TypeError(`fit: ${option} needs a schedule with stateDict and loadStateDict; got one without`);
 }
 
 function requireCallback(name: string, callback: unknown): void {

@@ -20,6 +20,8 @@ export class Accumulation {
   /** 1 / batches: the sum times this is the mean. */
   readonly #share = new Variable("share", [1]);
   #pending = 0;
+  /** Whether what is pending is of a `fit` that was stopped, and only counts if that goes on. */
+  #isSuspended = false;
 
   /** @param batches for one update, at least 1, @param size floats of all gradients together */
   constructor(batches: number, size: number) {
@@ -62,10 +64,18 @@ export class Accumulation {
     this.#pending = updated ? 0 : this.#pending + 1;
   }
 
-  /** Forgets gradients that no update has used. */
-  drop(): void {
-    if (this.#pending > 0) this.#sums.write().fill(0);
-    this.#pending = 0;
+  /** Marks gradients that no update has used as those of a `fit` that was stopped. */
+  suspend(): void {
+    this.#isSuspended = this.#pending > 0;
+  }
+
+  /** Goes on with suspended gradients, or forgets them. */
+  endSuspension(isContinued: boolean): void {
+    if (this.#isSuspended && !isContinued) {
+      this.#sums.write().fill(0);
+      this.#pending = 0;
+    }
+    this.#isSuspended = false;
   }
 
   /** Batches since the last update, and the sums of their gradients in the optimizer's order; null if there are none. */
@@ -82,6 +92,7 @@ export class Accumulation {
     const sums = pending > 0 ? reader.floats("gradients", given["gradients"], this.#sums.shape) : undefined;
     return () => {
       this.#pending = pending;
+      this.#isSuspended = false;
       const own = this.#sums.write();
       if (sums) own.set(sums);
       else own.fill(0);

@@ -26,6 +26,17 @@ type Write = (addresses: readonly number[]) => void;
 export interface StepSettings extends UpdateSettings {
   readonly regularization: Penalty;
   readonly averaging: Averaging | undefined;
+  readonly description: Description;
+}
+
+/** What a trainer was made with, by name: a training is continued by a trainer of the same. */
+export type Description = Readonly<Record<string, string | number>>;
+
+/** Where `fit` is in its data. */
+export interface Position {
+  /** Whether it is that of a `fit` of this trainer, not one that was loaded. */
+  readonly isOfFit?: boolean;
+  stateDict(): StateRecord;
 }
 
 /** One training step: forward, backward and, when it is due, the update. Each kind of batch has one program. */
@@ -42,7 +53,7 @@ export class TrainingStep {
   readonly #guard = new Variable("guard", [1], "int32");
   #isArmed = false;
   /** Where `fit` is in its data, as it was saved or is at present. */
-  position: { stateDict(): StateRecord } | undefined;
+  position: Position | undefined;
 
   constructor(
     readonly model: Module,
@@ -56,6 +67,11 @@ export class TrainingStep {
   /** What besides model and loss has state. */
   get stateful(): Pick<StepSettings, "optimizer" | "accumulation" | "averaging"> {
     return this.#settings;
+  }
+
+  /** What the trainer was made with. */
+  get description(): Description {
+    return this.#settings.description;
   }
 
   get optimizer(): Optimizer {
@@ -90,6 +106,7 @@ export class TrainingStep {
 
   /** Runs a step on a batch and returns the loss before the update. */
   execute(batch: BatchTensors): number {
+    this.endSuspension(false);
     const updates = this.isUpdateDue(false);
     const program = this.program(batch, updates);
     this.#arm(false);
@@ -135,9 +152,14 @@ export class TrainingStep {
     this.#settings.averaging?.afterEpoch();
   }
 
-  /** Forgets gradients that no update has used. */
-  dropGradients(): void {
-    this.#settings.accumulation.drop();
+  /** Keeps gradients that no update has used for a `fit` that goes on from here: see `endSuspension`. */
+  suspend(): void {
+    this.#settings.accumulation.suspend();
+  }
+
+  /** Goes on with the gradients that a stopped `fit` left, or forgets them. */
+  endSuspension(isContinued: boolean): void {
+    this.#settings.accumulation.endSuspension(isContinued);
   }
 
   /** Programs hold the masks that they apply, so programs for other masks are dropped; those for other frozen parameters stay. */
