@@ -184,10 +184,7 @@ describe("after the error", () => {
     let before = trainer.stateDict();
     const onStep = (): void => void (before = trainer.stateDict());
     expect(await failure(trainer, BROKEN, { onStep })).toContain("epoch 1, step 3: x has NaN in sample 9");
-    // The end of a fit drops gradients that no update has used.
-    const { accumulation, ...after } = trainer.stateDict();
-    expect(after).toEqual({ ...before, accumulation: undefined });
-    expect(accumulation).toEqual(everything(accumulate).stateDict().accumulation);
+    expect(trainer.stateDict()).toEqual(before);
   });
 
   test("training goes on as if there had been no such batch", async () => {

@@ -1,0 +1,110 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type History, manualSeed } from "../../src/index.ts";
+import type { StateRecord } from "../../src/base/state-tree.ts";
+import { scratch } from "../files/support.ts";
+import { type MakeTraining, TRAININGS, type Training, historyText, inNewProcess, stateText } from "./trainings.ts";
+
+/** A training that nothing stopped, and the state after each of its callbacks. */
+async function undisturbed(make: MakeTraining, epochs?: number): Promise<{ all: string; states: StateRecord[] }> {
+  manualSeed(3);
+  const training = make();
+  const { trainer, set, options } = training;
+  const states: StateRecord[] = [];
+  const history = await trainer.fit(set, {
+    ...options,
+    ...(epochs !== undefined && { epochs }),
+    onStep: (step) => {
+      options.onStep?.(step);
+      states.push(structuredClone(trainer.stateDict()));
+    },
+    onEpoch: (epoch) => {
+      options.onEpoch?.(epoch);
+      states.push(structuredClone(trainer.stateDict()));
+    },
+  });
+  return { all: textOf(training, history), states };
+}
+
+function textOf(training: Training, history: History): string {
+  return `${historyText(history)}\n${stateText(training)}`;
+}
+
+/** Trains up to a step in all epochs, and stops there. */
+async function stopAfter(make: MakeTraining, directory: string, steps: number): Promise<Training> {
+  const stop = new AbortController();
+  const training = make();
+  const { trainer, set, options } = training;
+  let done = 0;
+  const history = await trainer.fit(set, {
+    ...options,
+    checkpoint: { directory },
+    resume: true,
+    signal: stop.signal,
+    onStep: () => {
+      if (++done === steps) stop.abort();
+    },
+  });
+  expect(history.aborted).toBe(true);
+  return training;
+}
+
+describe("a training that is stopped goes on with the same bits", () => {
+  const rows = Object.entries(TRAININGS);
+
+  test.each(rows)("from a state in memory, after every step and epoch: %s", async (_, make) => {
+    const { all, states } = await undisturbed(make);
+    expect(states.length).toBeGreaterThan(9);
+    for (const state of states) {
+      const training = inNewProcess(make);
+      training.trainer.loadStateDict(state);
+      const history = await training.trainer.fit(training.set, { ...training.options, resume: true });
+      expect(textOf(training, history)).toBe(all);
+    }
+  });
+
+  test.each(rows)("from checkpoints, stopped five times: %s", async (_, make) => {
+    const { all } = await undisturbed(make);
+    const directory = scratch();
+    manualSeed(3);
+    await stopAfter(make, directory, 2);
+    // After steps 5, 6, 11 and 13 of epochs of 6 or 5.
+    for (const steps of [3, 1, 5, 2]) await stopAfter(() => inNewProcess(make), directory, steps);
+    const training = inNewProcess(make);
+    const history = await training.trainer.fit(training.set, {
+      ...training.options,
+      checkpoint: { directory },
+      resume: true,
+    });
+    expect(textOf(training, history)).toBe(all);
+    expect(readdirSync(directory).filter((name) => !name.startsWith("step-"))).toEqual([]);
+  });
+
+  test.each(rows)("with more epochs than it was begun with: %s", async (name, make) => {
+    const { all } = await undisturbed(make, 3);
+    const directory = scratch();
+    for (const epochs of [1, 2, 3]) {
+      if (epochs === 1) manualSeed(3);
+      const { trainer, set, options } = epochs === 1 ? make() : inNewProcess(make);
+      const history = await trainer.fit(set, { ...options, epochs, checkpoint: { directory }, resume: true });
+      expect(history.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3].slice(0, epochs));
+      if (epochs === 3) expect(textOf({ trainer, set, options }, history), name).toBe(all);
+    }
+  });
+
+  test("in one trainer, without loading", async () => {
+    const make = TRAININGS["four batches for an update, clipping, averages by step"] ?? expect.unreachable();
+    const { all } = await undisturbed(make);
+    manualSeed(3);
+    const training = make();
+    const { trainer, set, options } = training;
+    for (let stops = 0; stops < 6; stops++) {
+      const stop = new AbortController();
+      let done = 0;
+      const onStep = (): void => void (++done === 3 && stop.abort());
+      const { aborted } = await trainer.fit(set, { ...options, resume: stops > 0, signal: stop.signal, onStep });
+      expect(aborted).toBe(stops < 5);
+      if (stops === 5) expect(stateText(training)).toBe(all.slice(all.indexOf("\n") + 1));
+    }
+  });
+});
