@@ -134,7 +134,7 @@ export function inNewProcess(make: MakeTraining): Training {
 }
 
 /** All state of a trainer as text, every bit of it, without times. */
-export function stateText({ trainer }: Training): string {
+export function stateText({ trainer }: Pick<Training, "trainer">): string {
   const { text, tensors } = encodeState(trainer.stateDict());
   const bits = [...tensors].map(([name, { shape, data: numbers }]) => {
     const words = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);

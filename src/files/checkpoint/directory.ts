@@ -4,11 +4,11 @@ import { FileError, FormatError, StateDictError, shown } from "../../base/errors
 import { type Generation, readDescription, readGeneration, readWhole, writeGeneration } from "./generation.ts";
 import { fileError, located } from "../host.ts";
 import { writeFile } from "../write.ts";
-import { Lock, codeOf } from "./lock.ts";
+import { Lock, OF_LOCKING, codeOf } from "./lock.ts";
 
 const FILE = /^step-(\d{9,15})\.safetensors$/;
 /** Left by processes that ended while they wrote. */
-const UNFINISHED = /^\.(best|lock|(best|step-\d+)\.safetensors)\.[-0-9a-f]+\.tmp$/;
+const UNFINISHED = /^\.(best|(best|step-\d+)\.safetensors)\.[-0-9a-f]+\.tmp$/;
 const BEST = "best.safetensors";
 
 /** A checkpoint in a directory. */
@@ -57,7 +57,8 @@ export class CheckpointDirectory {
       const lock = await Lock.take(where, files, path);
       try {
         const names = await files.list(path);
-        for (const name of names) if (UNFINISHED.test(name)) await files.remove(files.resolve(path, name));
+        for (const name of names)
+          if (UNFINISHED.test(name) || OF_LOCKING.test(name)) await files.remove(files.resolve(path, name));
         const steps = names.flatMap((name) => FILE.exec(name)?.[1] ?? []).map(Number);
         return new CheckpointDirectory(
           path,
@@ -125,9 +126,16 @@ export class CheckpointDirectory {
     await asFileErrors(where, this.path, async () => {
       await this.#lock.require(where);
       await writeGeneration(where, this.#files, this.fileAt(step), generation);
-      const steps = [...new Set([...this.#steps, step])].toSorted((a, b) => a - b);
-      for (const each of steps) if (!kept.has(each)) await this.#files.remove(this.fileAt(each));
-      this.#steps = steps.filter((each) => kept.has(each));
+      this.#steps = [...new Set([...this.#steps, step])].toSorted((a, b) => a - b);
+    });
+    await this.removeOthers(where, kept);
+  }
+
+  /** Removes the checkpoints that are not among `kept`. */
+  async removeOthers(where: string, kept: ReadonlySet<number>): Promise<void> {
+    await asFileErrors(where, this.path, async () => {
+      for (const each of this.#steps) if (!kept.has(each)) await this.#files.remove(this.fileAt(each));
+      this.#steps = this.#steps.filter((each) => kept.has(each));
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Files } from "#platform";
+import { type Files, platform } from "#platform";
 import { FileError } from "../../base/errors.ts";
 
 /** What a lock file says of the process that made it. */
@@ -8,6 +8,12 @@ interface Holder {
   /** Digits that no other lock has. */
   readonly token: string;
 }
+
+/** Names of files that exist only while a lock is taken; they stay if the process is killed meanwhile. */
+export const OF_LOCKING = /^\.lock\.([0-9a-f]{16}|removing)\.tmp$/;
+const REMOVING = ".lock.removing.tmp";
+const ABANDONED = 10_000; // ms after which a process that removes a lock must have been killed
+const ATTEMPTS = 100;
 
 /** Milliseconds after which a lock of another machine counts as left behind: its holder refreshes it while it trains. */
 const STALE = 120_000;
@@ -33,8 +39,13 @@ export class Lock {
   /** @throws FileError when another process holds it */
   static async take(where: string, files: Files, directory: string): Promise<Lock> {
     const lock = new Lock(files, directory);
-    await lock.#take(where);
-    held.add(lock.#text);
+    held.add(lock.#text); // before it is seen: one of this process that is not held counts as left behind
+    try {
+      await lock.#take(where);
+    } catch (error) {
+      held.delete(lock.#text);
+      throw error;
+    }
     return lock;
   }
 
@@ -70,14 +81,14 @@ export class Lock {
   async #take(where: string): Promise<void> {
     const candidate = await this.#candidate();
     try {
-      for (let attempt = 0; attempt < 3; attempt++) {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         if (await this.#isTakenBy(candidate)) return;
         const found = await this.#read(this.#path);
         if (!found) continue; // released meanwhile
         // Both times are those of the file system, whose clock may differ from this machine's.
         const now = (await this.#files.status(candidate))?.modified ?? 0;
         if (this.#isHeld(found.text, now - found.modified)) throw this.#taken(where, found.text);
-        await this.#setAside(found.text);
+        await this.#removeAbandoned(found.text, now);
       }
       throw this.#taken(where, "");
     } finally {
@@ -110,17 +121,26 @@ export class Lock {
     return holder.processId === this.#files.processId ? held.has(text) : this.#files.isRunning(holder.processId);
   }
 
-  /** Removes a lock that was left behind, unless another process took it over in the same moment. */
-  async #setAside(text: string): Promise<void> {
-    const aside = this.#unfinished();
+  /**
+   * Removes a lock that was left behind. One process at a time does that, and looks again: another may have taken the lock
+   * over since it was read.
+   * @param now the time of the file system, in milliseconds
+   */
+  async #removeAbandoned(text: string, now: number): Promise<void> {
+    const removing = this.#files.resolve(this.#directory, REMOVING);
     try {
-      await this.#files.rename(this.#path, aside);
+      await (await this.#files.create(removing)).close();
     } catch (error) {
-      if (codeOf(error) === "ENOENT") return;
-      throw error;
+      if (codeOf(error) !== "EEXIST") throw error;
+      const since = (await this.#files.status(removing))?.modified ?? now;
+      if (now - since > ABANDONED) await this.#files.remove(removing);
+      return platform.nextTurn();
     }
-    if ((await this.#read(aside))?.text === text) await this.#files.remove(aside);
-    else await this.#files.rename(aside, this.#path);
+    try {
+      if ((await this.#read(this.#path))?.text === text) await this.#files.remove(this.#path);
+    } finally {
+      await this.#files.remove(removing);
+    }
   }
 
   async #candidate(): Promise<string> {

@@ -60,8 +60,11 @@ export class Checkpoints {
     );
   }
 
-  /** Continues a run that was saved: gets its best weights. */
+  /** Continues a run that was saved: gets its best weights, and removes checkpoints that are not kept any more. */
   async continue(run: FitRun): Promise<void> {
+    const [newest] = this.#directory.steps;
+    // Before the next is written: a disk may be full of them.
+    if (newest !== undefined) await this.#directory.removeOthers(WHERE, this.#kept(newest));
     if (run.best?.by !== this.#options.best) run.best = undefined;
     const { best } = run;
     if (!best) return;
