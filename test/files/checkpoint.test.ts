@@ -3,16 +3,15 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, wri
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { FileError, FormatError, Tensor } from "../../src/index.ts";
 import type { StateRecord } from "../../src/base/state-tree.ts";
 import { CheckpointDirectory } from "../../src/files/checkpoint/directory.ts";
 import { decodeState, encodeState } from "../../src/files/state-json.ts";
 import { readSafetensors } from "../../src/io/index.ts";
-import { platform } from "../../src/platform/node.ts";
+import { hostError, replaceFiles } from "./host.ts";
 import { scratch } from "./support.ts";
 
-const FILES = platform.files ?? expect.unreachable();
 const STATE = { weight: new Tensor([2], "float32", Float32Array.of(1, NaN)), step: 3, name: "é" };
 
 /** Opens a directory, which is closed after the test. */
@@ -39,10 +38,7 @@ function processThatEnded(): number {
 }
 
 function noHardLinks(): void {
-  const spy = vi
-    .spyOn(FILES, "link")
-    .mockRejectedValue(Object.assign(new Error("EPERM: not permitted"), { code: "EPERM" }));
-  onTestFinished(() => spy.mockRestore());
+  replaceFiles("link", () => () => Promise.reject(hostError("EPERM: operation not permitted")));
 }
 
 const HERE = { host: hostname(), token: "abc" };
@@ -137,10 +133,7 @@ describe("the lock of a directory", () => {
   test("is not lost because a disk is full when it is refreshed", async () => {
     const path = scratch();
     const directory = await open(path);
-    const spy = vi
-      .spyOn(FILES, "create")
-      .mockRejectedValue(Object.assign(new Error("ENOSPC: no space"), { code: "ENOSPC" }));
-    onTestFinished(() => spy.mockRestore());
+    replaceFiles("create", () => () => Promise.reject(hostError("ENOSPC: no space left on device")));
     await directory.refresh("test");
     expect(readdirSync(path)).toEqual(["lock"]);
   });
@@ -148,17 +141,14 @@ describe("the lock of a directory", () => {
   test.each([[true], [false]])("leaves nothing when it cannot be written (hard links: %s)", async (hasLinks) => {
     const path = scratch();
     if (!hasLinks) noHardLinks();
-    const { create } = FILES;
     let creations = 0;
-    const spy = vi.spyOn(FILES, "create").mockImplementation(async (file, mode) => {
-      const opened = await create(file, mode);
+    const restore = replaceFiles("create", (files) => async (file, mode) => {
+      const opened = await files.create(file, mode);
       const fails = ++creations === (hasLinks ? 1 : 2);
-      const write = (): Promise<void> =>
-        Promise.reject(Object.assign(new Error("ENOSPC: no space"), { code: "ENOSPC" }));
-      return fails ? { ...opened, write } : opened;
+      return fails ? { ...opened, write: () => Promise.reject(hostError("ENOSPC: no space left on device")) } : opened;
     });
     await expect(CheckpointDirectory.open("test", path)).rejects.toMatchObject({ name: "FileError", code: "ENOSPC" });
-    spy.mockRestore();
+    restore();
     expect(readdirSync(path)).toEqual([]);
   });
 });

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { scratch } from "../files/support.ts";
 
 const SOURCE = fileURLToPath(new URL("../../src/index.ts", import.meta.url));
@@ -56,8 +57,7 @@ interface Result {
 }
 
 /** A directory with the program, and how to run it there. */
-function workplace(): { root: string; args: (where: string) => string[]; result: () => Result } {
-  const root = scratch();
+function workplace(root = scratch()): { root: string; args: (where: string) => string[]; result: () => Result } {
   writeFileSync(join(root, "program.mts"), PROGRAM);
   const out = join(root, "out.json");
   return {
@@ -79,16 +79,15 @@ async function appears(file: string): Promise<void> {
   }
 }
 
-const uninterrupted = ((): (() => readonly string[]) => {
-  let weights: readonly string[] | undefined;
-  return () => {
-    if (weights) return weights;
-    const { args, result } = workplace();
-    const { status, stderr } = spawnSync(process.execPath, args("none"), { encoding: "utf8" });
-    expect(`${status} ${stderr}`).toBe("0 ");
-    return (weights = result().weights);
-  };
-})();
+let uninterrupted: readonly string[] = [];
+
+beforeAll(() => {
+  const root = mkdtempSync(join(tmpdir(), "lanegrad-signals-"));
+  const { args, result } = workplace(root);
+  spawnSync(process.execPath, args("none"));
+  uninterrupted = result().weights;
+  rmSync(root, { recursive: true });
+});
 
 describe("a signal ends the step, a checkpoint is written, and a resume gives the same bits", () => {
   test.each([
@@ -111,7 +110,7 @@ describe("a signal ends the step, a checkpoint is written, and a resume gives th
     expect(names.length).toBe(where === "write" ? 2 : 1);
     const resumed = spawnSync(process.execPath, args(where), { encoding: "utf8" });
     expect(`${resumed.status} ${resumed.stderr}`).toBe("0 ");
-    expect(result()).toMatchObject({ aborted: false, epochs: 4, listeners: 0, weights: uninterrupted() });
+    expect(result()).toMatchObject({ aborted: false, epochs: 4, listeners: 0, weights: uninterrupted });
   });
 
   test("a second signal ends the process at once", async () => {
@@ -152,7 +151,7 @@ describe("a signal ends the step, a checkpoint is written, and a resume gives th
     await end;
     expect(readdirSync(join(root, "run"))).toContain("lock");
     expect(spawnSync(process.execPath, args("none"), { encoding: "utf8" }).stderr).toBe("");
-    expect(result()).toMatchObject({ aborted: false, epochs: 4, weights: uninterrupted() });
+    expect(result()).toMatchObject({ aborted: false, epochs: 4, weights: uninterrupted });
     expect(readdirSync(join(root, "run")).every((name) => /^step-\d+\.safetensors$/.test(name))).toBe(true);
   });
 
@@ -174,6 +173,8 @@ describe("a signal ends the step, a checkpoint is written, and a resume gives th
         .split("\n")
         .find((line) => line.includes("\u2591")) ?? "";
     expect(shown).toContain("epoch");
-    expect(readFileSync(typescript, "utf8").replace(/\r?\nScript done.*\n*$/s, "")).toMatch(/\r\u001b\[K$/);
+    expect(readFileSync(typescript, "utf8").replace(/\r?\nScript done.*\n*$/s, "")).toSatisfy((text: string) =>
+      text.endsWith("\r\u001b[K"),
+    );
   });
 });

@@ -75,12 +75,15 @@ class Two extends nn.Module {
   }
 }
 
+export function fourForAnUpdate(): Training {
+  return training(mlp, { accumulate: 4, clip: { norm: 0.5 }, averaging: { decay: 0.9, start: 2 } })();
+}
+
 export const TRAININGS: Readonly<Record<string, MakeTraining>> = {
   "dropout, adam": training(mlp),
   "without shuffling, the last batch dropped, sgd with momentum": () =>
     training(mlp, { optimizer: optim.sgd({ lr: 0.05, momentum: 0.9 }) }, { shuffle: false, dropLast: true })(),
-  "four batches for an update, clipping, averages by step": () =>
-    training(mlp, { accumulate: 4, clip: { norm: 0.5 }, averaging: { decay: 0.9, start: 2 } })(),
+  "four batches for an update, clipping, averages by step": fourForAnUpdate,
   "averages by epoch, validation, plateau": () =>
     training(mlp, { averaging: { start: 1 } }, (optimizer) => ({
       validation: VALIDATION,
