@@ -32,11 +32,12 @@ let steps = 0;
 const resumed = existsSync(directory);
 const options = {
   epochs: 4, batchSize: 4, progress: where === "terminal", resume: true,
-  checkpoint: { directory, everySteps: where === "write" ? 1 : 1000, everyEpochs: 1000, keep: 2 },
+  checkpoint: { directory, everySteps: where === "write" ? 1 : where === "pause" ? 10 : 1000, everyEpochs: 1000, keep: 2 },
   onStep: async () => {
     steps++;
     if (resumed) return;
     if (where === "callback" && steps === 30) { tell("callback"); await wait(1000); }
+    if (where === "pause" && steps === 30) { tell("pause"); await wait(100_000); }
     if (["steps", "own listener", "write", "terminal"].includes(where)) {
       if (steps === 30) tell(where);
       if (steps > 30) { busy(2); if (where !== "write") await null; }
@@ -142,7 +143,7 @@ describe("a signal ends the step, a checkpoint is written, and a resume gives th
 
   test("a process that was killed leaves a lock that the next one takes over", async () => {
     const { root, args, result } = workplace();
-    const child = spawn(process.execPath, args("write"), { stdio: "ignore" });
+    const child = spawn(process.execPath, args("pause"), { stdio: "ignore" });
     const end = ended(child);
     await appears(join(root, "mark"));
     const second = spawnSync(process.execPath, args("none"), { encoding: "utf8" });
