@@ -26,6 +26,7 @@ import { type ExternalOption, type OutputChunk, rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
 import { withPublicImports, withoutAliases } from "./declarations.ts";
 import { licensesOf } from "./licenses.ts";
+import { minified } from "./minify.ts";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
 const SHARED = `globalThis[Symbol.for("lanegrad ${version}")]`;
@@ -35,8 +36,6 @@ const OPTIONS: BuildOptions = {
   bundle: true,
   target: ["es2022", "node20"],
   minify: true, // less to load and to read at each start
-  // Node prints the whole line that threw, above the message.
-  lineLimit: 120,
   logLevel: "warning",
 };
 
@@ -124,8 +123,8 @@ async function writeScript(name: string, options: BuildOptions, end: string): Pr
     write: false,
   });
   // In parentheses, so that V8 compiles it at once and does not read it twice. It would read an arrow function twice.
-  const code = `${name}=(function(require,module){\n${outputFiles?.[0]?.text ?? ""}${end}});\n`;
-  writeFileSync(`build/cjs/${name === "core" ? name : `${name}-code`}.js`, `(${SHARED}??={}).${code}`);
+  const code = `(${SHARED}??={}).${name}=(function(require,module){\n${outputFiles?.[0]?.text ?? ""}${end}});`;
+  writeFileSync(`build/cjs/${name === "core" ? name : `${name}-code`}.js`, minified(code, false));
   return Object.keys(metafile?.inputs ?? {});
 }
 
@@ -141,9 +140,10 @@ async function writeLoader(outfile: string, platform: "node" | "browser"): Promi
 import "../cjs/kernels.js";`;
   // On Node the kernels are loaded at first use.
   const bring = isNode ? `require("./kernels.js")` : "undefined";
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     ...OPTIONS,
     metafile: true,
+    write: false,
     stdin: {
       contents: `import { platform } from "./src/platform/${platform}.ts";
 ${scripts}
@@ -166,11 +166,11 @@ function load(entry) {
 ${isNode ? "module.exports = load;" : "export { load };"}`,
       resolveDir: ".",
     },
-    outfile,
     platform: isNode ? "node" : "browser",
     format: isNode ? "cjs" : "esm",
     external: ["./core.js", "./kernels.js", "../cjs/*"],
   });
+  writeFileSync(outfile, minified(outputFiles[0]?.text ?? "", !isNode));
   return Object.keys(metafile.inputs);
 }
 
