@@ -24,7 +24,7 @@ import { pathToFileURL } from "node:url";
 import { type BuildOptions, type Plugin, build } from "esbuild";
 import { type ExternalOption, type OutputChunk, rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
-import { withPublicImports, withoutAliases } from "./declarations.ts";
+import { withOwnUrl, withPublicImports, withoutAliases } from "./declarations.ts";
 import { licensesOf } from "./licenses.ts";
 import { minified } from "./minify.ts";
 
@@ -80,7 +80,7 @@ import { keep } from "#parts";
 ${imports.join("\n")}
 keep({ ${members.join(", ")} });`;
   const external = plugin((path) => (GIVEN.has(path) ? path : undefined));
-  const inputs = await writeScript("core", { stdin: { contents, resolveDir: "." }, plugins: [external] }, NAMING);
+  const inputs = await writeScript("core", { stdin: { contents, resolveDir: "." }, plugins: [external] });
   const { packed } = (await import(pathToFileURL("build/kernels/packed.js").href)) as { readonly packed: () => object };
   writeFileSync("build/cjs/kernels.js", `(${SHARED}??={}).kernels=${JSON.stringify(packed())};\n`);
   return inputs;
@@ -96,7 +96,7 @@ function writeCode(entry: string, parts: Set<string>): Promise<string[]> {
     parts.add(part);
     return part;
   });
-  return writeScript(entry, { entryPoints: [`src/${entry}/index.ts`], plugins: [external] }, "");
+  return writeScript(entry, { entryPoints: [`src/${entry}/index.ts`], plugins: [external] });
 }
 
 /** A plugin that leaves imports as they are; `partOf` gives the name by which the script then requires a module. */
@@ -112,7 +112,7 @@ function plugin(partOf: (path: string, from: string) => string | undefined): Plu
 }
 
 /** Writes a script that stores a function of `require` and `module`. Returns the paths of the files that it bundles. */
-async function writeScript(name: string, options: BuildOptions, end: string): Promise<string[]> {
+async function writeScript(name: string, options: BuildOptions): Promise<string[]> {
   const { outputFiles, metafile } = await build({
     ...OPTIONS,
     ...options,
@@ -123,7 +123,7 @@ async function writeScript(name: string, options: BuildOptions, end: string): Pr
     write: false,
   });
   // In parentheses, so that V8 compiles it at once and does not read it twice. It would read an arrow function twice.
-  const code = `(${SHARED}??={}).${name}=(function(require,module){\n${outputFiles?.[0]?.text ?? ""}${end}});`;
+  const code = `(${SHARED}??={}).${name}=(function(require,module){\n${outputFiles?.[0]?.text ?? ""}${NAMING}});`;
   writeFileSync(`build/cjs/${name === "core" ? name : `${name}-code`}.js`, minified(code, false));
   return Object.keys(metafile?.inputs ?? {});
 }
@@ -218,6 +218,6 @@ async function bundledTypes(input: string, external: ExternalOption): Promise<Ou
 }
 
 function writeEntryTypes(entry: string, text: string): void {
-  writeFileSync(`build/cjs/${entry}.d.ts`, text);
+  writeFileSync(`build/cjs/${entry}.d.ts`, withOwnUrl(text));
   writeFileSync(`build/esm/${entry}.d.ts`, `export * from "../cjs/${entry}.js";\n`);
 }

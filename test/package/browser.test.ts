@@ -14,7 +14,7 @@ const FLAGS = [
 ].flatMap((line) => line.split(" "));
 const PATIENCE = 60_000; // ms
 
-/** Trains XOR and a network of MNIST's size, predicts, and reports states, predictions and backend as text. */
+/** Trains XOR and a network of MNIST's size, predicts, writes a file, reads it from a Blob, and reports states, predictions and backend as text. */
 const PROGRAM = `
 configure({ reproducible: true });
 manualSeed(42);
@@ -32,15 +32,20 @@ for (let i = 0; backend().threads > 1 && i < 2000 && globalThis.sharedRuns?.() =
   await turn();
 }
 for (let step = 0; step < 10; step++) learner.step(pixels, classes);
+const read = await readSafetensors(new Blob([toSafetensors(model.stateDict(), { metadata: { task: "xor" } })]));
+const refused = await readSafetensors(new Blob(["no file"])).catch((error) => error instanceof FormatError);
 const bytes = ({ data }) => Array.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 report(JSON.stringify({
   xor: Array.from(model.predict(xor.x).data, Math.round),
   state: Object.entries(model.stateDict()).map(([name, each]) => [name, bytes(each)]),
+  read: Object.entries(read).map(([name, each]) => [name, each instanceof Tensor ? bytes(each) : "no tensor"]),
+  refused,
   digits: bytes(digits.predict(pixels)),
   backend: backend(),
   sharedRuns: globalThis.sharedRuns?.(),
 }));`;
-const NAMES = "{ Trainer, backend, configure, data, manualSeed, nn, optim, tensor }";
+const NAMES = "{ FormatError, Tensor, Trainer, backend, configure, data, manualSeed, nn, optim, tensor }";
+const FILES = "{ readSafetensors, toSafetensors }";
 
 const PAGE = `<!doctype html><meta charset="utf-8"><script type="module">
 const report = (text) => fetch("/report", { method: "POST", body: text });
@@ -51,12 +56,16 @@ Atomics.notify = (...given) => (sharedRuns++, notify(...given)); // each run wak
 addEventListener("unhandledrejection", ({ reason }) => report(String(reason.stack)));
 addEventListener("error", ({ message }) => report(message));
 const ${NAMES} = await import("/build/esm/browser.js");
+const ${FILES} = await import("/build/esm/io-browser.js");
 ${PROGRAM}
 </script>`;
 
+type Entry = readonly [name: string, bytes: readonly number[]];
 interface Report {
   readonly xor: readonly number[];
-  readonly state: unknown;
+  readonly state: readonly Entry[];
+  readonly read: readonly Entry[];
+  readonly refused: unknown;
   readonly digits: unknown;
   readonly backend: { readonly threads: number; readonly why: readonly string[] };
   readonly sharedRuns: number;
@@ -74,7 +83,7 @@ function serve(headers: Readonly<Record<string, string>>, reported: (text: strin
       response.end();
     } else if (path === "/") {
       response.setHeader("Content-Type", "text/html").end(PAGE);
-    } else if (/^\/build\/(esm|cjs)\/\w+\.js$/.test(path)) {
+    } else if (/^\/build\/(esm|cjs)\/[\w-]+\.js$/.test(path)) {
       response.setHeader("Content-Type", "text/javascript").end(readFileSync(resolve(`.${path}`)));
     } else {
       response.writeHead(404).end();
@@ -104,7 +113,7 @@ async function inChromium(headers: Readonly<Record<string, string>>): Promise<st
 }
 
 function inNode(): Report {
-  const program = `import ${NAMES} from "./build/esm/index.js"; const report = console.log;${PROGRAM}`;
+  const program = `import ${NAMES} from "./build/esm/index.js"; import ${FILES} from "./build/esm/io.js"; const report = console.log;${PROGRAM}`;
   return JSON.parse(
     execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" }),
   ) as Report;
@@ -124,6 +133,8 @@ describe.skipIf(CHROMIUM === undefined)(`in headless Chromium${SKIPPED}`, () => 
     const { backend, sharedRuns, ...results } = report;
     const { backend: _backend, ...expected } = inNode();
     expect(results).toEqual(expected);
+    expect(Object.fromEntries(results.read)).toEqual(Object.fromEntries(results.state));
+    expect(results.refused).toBe(true);
     expect(results.xor).toEqual([0, 1, 1, 0]);
     expect(backend.why.at(-1)).toMatch(why);
     expect(sharedRuns > 0).toBe(backend.threads > 1);

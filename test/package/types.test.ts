@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withoutAliases } from "../../scripts/declarations.ts";
 import { editor } from "./editor.ts";
@@ -23,6 +24,21 @@ const prediction: Tensor<"float32"> = model.predict(tensor([[1, 2, 3, 4]]));
 const { accuracy }: metrics.ConfusionMatrix = metrics.confusionMatrix(prediction, set.y);
 const { why }: Backend = backend();
 export const all: readonly unknown[] = [loss, accuracy, why, String(trainer.stepProgram(set.x, set.y))];
+`;
+
+const FILES = `
+import { type FileLike, type SafetensorsSummary, readSafetensors, readSafetensorsHeader, toSafetensors, writeSafetensors } from "lanegrad/io";
+import { FormatError, type Tensor, nn, tensor } from "lanegrad";
+
+const model = nn.linear(2, 1);
+const bytes: Uint8Array = toSafetensors(model.stateDict(), { metadata: { format: "pt" }, dtype: "F16" });
+const file: FileLike = bytes;
+readSafetensors(file, { only: ["weight"] }).then((read: Record<string, Tensor>) => model.loadStateDict(read));
+readSafetensorsHeader("model.safetensors").then(({ tensors }: SafetensorsSummary) => tensors["weight"]?.shape);
+const written: Promise<void> = writeSafetensors("model.safetensors", { x: tensor([1]) });
+// @ts-expect-error a number is no file
+readSafetensors(1);
+export const all: readonly unknown[] = [written, FormatError];
 `;
 
 /** What users have no use for, by what it would be called on. */
@@ -62,6 +78,25 @@ describe("the types", () => {
     ["program.ts", { module: "preserve", moduleResolution: "bundler" }],
   ])("compile in %s with %o, without the DOM and without Node's types", (file, options) => {
     expect(complaints(file, PROGRAM, options)).toBe("");
+    expect(complaints(file, FILES, options)).toBe("");
+  });
+
+  test("of files accept what hosts call files", () => {
+    const uses = `import { readSafetensors } from "lanegrad/io";
+      readSafetensors(new Blob([]));
+      readSafetensors(new File([], "x"));
+      readSafetensors(new URL("file:///x"));
+      readSafetensors(new ArrayBuffer(0));
+      // @ts-expect-error a date is no file
+      readSafetensors(new Date());`;
+    expect(complaints("hosts.mts", uses, { module: "nodenext", lib: ["ES2023", "DOM"] })).toBe("");
+    expect(
+      complaints("hosts.mts", uses, {
+        module: "nodenext",
+        types: ["node"],
+        typeRoots: [resolve("node_modules/@types")],
+      }),
+    ).toBe("");
   });
 
   test("do not show what is internal", () => {
@@ -92,6 +127,18 @@ describe("an editor", () => {
     expect(shown.hover(0)).toMatch(new RegExp(`namespace ${namespace}\\n[^]*\\n[A-Z]`));
     const undocumented = shown.completions(1).filter(({ documentation }) => documentation === "");
     expect(undocumented.map(({ name }) => name)).toEqual([]);
+  });
+
+  test("says of every function of lanegrad/io what it is, and of its options", () => {
+    const shown = editor(
+      installed,
+      `import * as io from "lanegrad/io";\nio.|;io.readSafetensors|;io.toSafetensors({}, { | });`,
+    );
+    const completions = shown.completions(0).filter(({ name }) => name !== "default");
+    expect(completions.map(({ name }) => name)).toContain("readSafetensors");
+    expect(completions.filter(({ documentation }) => documentation === "")).toEqual([]);
+    expect(shown.hover(1)).toMatch(/file: io\.FileLike[^]*Record<string, Tensor[^]*\n[A-Z]/);
+    expect(shown.completions(2).map(({ name }) => name)).toEqual(["dtype", "metadata"]);
   });
 
   test("names what namespaces hold as programs do", () => {
