@@ -38,6 +38,10 @@ const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
   Sequences: ["ops/recurrent/", "ops/lengths"],
   Optimizers: ["optim/"],
   Schedules: ["optim/schedule/"],
+  Files: ["io/", "files/"],
+  Safetensors: ["io/safetensors"],
+  NumPy: ["io/numpy/"],
+  PyTorch: ["io/torch/"],
 };
 
 const PARENTS = ReflectionKind.Project | ReflectionKind.SomeModule;

@@ -10,4 +10,5 @@ export type { Compiled } from "../../src/nn/module/run.ts";
 export type { Extents } from "../../src/ops/convolution/window.ts";
 export type { Betas } from "../../src/optim/betas.ts";
 export type { Program } from "../../src/runtime/program.ts";
+export type { ModuleState } from "../../src/train/state/modules-state.ts";
 export type { Penalty } from "../../src/train/step/penalty.ts";
