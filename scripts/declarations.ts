@@ -102,13 +102,3 @@ function exportsOf(text: string, lists: RegExp): Set<string> {
   const specifiers = [...text.matchAll(lists)].flatMap(([, list = ""]) => list.split(", "));
   return new Set(specifiers.map((each) => each.replace("type ", "").split(" as ").at(-1) ?? ""));
 }
-
-const URL_TYPE = `/** The URL of the host: of the DOM or of Node. Programs without the types of either have none. */
-type URL = typeof globalThis extends { URL: { prototype: infer T } } ? T : { readonly href: string };
-`;
-
-/** Declarations that compile also where no `URL` is declared. */
-export function withOwnUrl(text: string): string {
-  const isUsed = /\bURL\b/.test(text.replaceAll(/\/\*\*[^]*?\*\//g, ""));
-  return isUsed ? text.replace(/^(?:import .*\n)*/, (imports) => `${imports}${URL_TYPE}`) : text;
-}

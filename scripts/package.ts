@@ -24,7 +24,7 @@ import { pathToFileURL } from "node:url";
 import { type BuildOptions, type Plugin, build } from "esbuild";
 import { type ExternalOption, type OutputChunk, rollup } from "rollup";
 import { dts } from "rollup-plugin-dts";
-import { withOwnUrl, withPublicImports, withoutAliases } from "./declarations.ts";
+import { withPublicImports, withoutAliases } from "./declarations.ts";
 import { licensesOf } from "./licenses.ts";
 import { minified } from "./minify.ts";
 
@@ -218,6 +218,6 @@ async function bundledTypes(input: string, external: ExternalOption): Promise<Ou
 }
 
 function writeEntryTypes(entry: string, text: string): void {
-  writeFileSync(`build/cjs/${entry}.d.ts`, withOwnUrl(text));
+  writeFileSync(`build/cjs/${entry}.d.ts`, text);
   writeFileSync(`build/esm/${entry}.d.ts`, `export * from "../cjs/${entry}.js";\n`);
 }
