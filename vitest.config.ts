@@ -2,7 +2,13 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  resolve: { alias: { lanegrad: fileURLToPath(new URL("src/index.ts", import.meta.url)) } },
+  resolve: {
+    alias: {
+      // The first that begins an import counts.
+      "lanegrad/io": fileURLToPath(new URL("src/io/index.ts", import.meta.url)),
+      lanegrad: fileURLToPath(new URL("src/index.ts", import.meta.url)),
+    },
+  },
   test: {
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/seeded.ts"],

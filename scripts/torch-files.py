@@ -167,6 +167,7 @@ for step in range(7):
     nn.functional.mse_loss(model(x), y).backward()
     optimizer.step()
 save("resumed", {"x": x, "y": y, "middle": states[3], "end": states[6]["model"]})
+torch.save(states[3], OUT / "training.pt")  # docs/files.md reads it
 
 # Refused
 torch.save(nn.Linear(1, 1), OUT / "refused-module.pt")

@@ -1,11 +1,12 @@
 /** Every program that README.md and docs/ show (a `ts` block that imports lanegrad) is compiled and run as it stands there. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 
 interface Program {
   /** `README: Several inputs`: the file, and the heading or the bold words that stand above it. */
@@ -15,11 +16,13 @@ interface Program {
 }
 
 const FOLDER = resolve("build/programs");
+/** The current directory of programs: what they write is not in the repository. */
+const CURRENT = mkdtempSync(join(tmpdir(), "lanegrad-docs-"));
 
 function programsIn(path: string): Program[] {
   const parts = readFileSync(path, "utf8").split("```");
   return parts.flatMap((part, i): Program[] => {
-    if (i % 2 === 0 || !part.startsWith("ts\n") || !part.includes('from "lanegrad"')) return [];
+    if (i % 2 === 0 || !part.startsWith("ts\n") || !/from "lanegrad(\/io)?"/.test(part)) return [];
     const above = parts.slice(0, i).join("");
     const title = [...above.matchAll(/^#+ (.+)$|<b>(.+?)<\/b>|\*\*(.+?)\*\*/gm)].at(-1);
     const page = path.replace(/^docs\/|\.md$/g, "");
@@ -43,19 +46,28 @@ writeFileSync(
   `${FOLDER}/tsconfig.json`,
   JSON.stringify({
     extends: "../../tsconfig.json",
-    compilerOptions: { paths: { lanegrad: ["../../src/index.ts"] }, noUnusedLocals: false },
+    compilerOptions: {
+      paths: { lanegrad: ["../../src/index.ts"], "lanegrad/io": ["../../src/io/index.ts"] },
+      noUnusedLocals: false,
+    },
     include: ["*.ts"],
   }),
 );
+
+copyFileSync("test/io/fixtures/torch/training.pt", join(CURRENT, "training.pt"));
+afterAll(() => rmSync(CURRENT, { recursive: true, force: true }));
 
 /** Runs a program, and gives what it prints and exports. */
 async function run({ file }: Program): Promise<{ readonly printed: unknown[][]; readonly exported: object }> {
   const printed: unknown[][] = [];
   const spy = vi.spyOn(console, "log").mockImplementation((...given) => void printed.push(given));
+  const before = process.cwd();
+  process.chdir(CURRENT);
   try {
     const exported = (await import(/* @vite-ignore */ pathToFileURL(`${FOLDER}/${file}`).href)) as object;
     return { printed, exported };
   } finally {
+    process.chdir(before);
     spy.mockRestore();
   }
 }
@@ -88,6 +100,19 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
       server.close();
     }
   },
+  "files: Models": ([line]) => expect(line).toEqual([true]),
+  "files: State dicts in safetensors": (lines) => expect(lines).toEqual([["BF16", "128,784", "20"], ["0.bias,2.bias"]]),
+  "files: Other names": ([line]) => expect(line).toEqual([true]),
+  "files: Files of PyTorch": ([line]) => expect(line).toEqual([3, "trainer of sequential of 3: mseLoss, adam lr 0.05"]),
+  "files: Files of NumPy": ([line]) => expect(line).toEqual(["float32 [2, 2]", "int32 [2]"]),
+  "files: Browsers": ([line]) => expect(line).toEqual([true]),
+  "files: Checkpoints and resume": ([line]) => {
+    const [epochs, best, isSame] = line ?? [];
+    expect([epochs, isSame]).toEqual([30, true]);
+    expect(best).toBeGreaterThan(1);
+    expect(readdirSync(join(CURRENT, "checkpoints"))).toContain("best.safetensors");
+  },
+  "files: Your own loop, or no files": ([line]) => expect(line).toEqual([true]),
   "sequences: Sequences of different lengths": ([line]) => expect(line?.[0]).toBe(1),
 };
 
