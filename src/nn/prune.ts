@@ -55,8 +55,8 @@ export class Sparsity {
  * Sets the smallest weights to 0 and masks them: they stay 0 in training, whatever the optimizer state, until
  * `removePruning`. Weights pruned before stay pruned.
  *
- * Masks are not saved: after loading a sparse state, `prune(model, { threshold: 0 })` restores them. Kernels do not skip
- * zeros: a pruned model compresses better but runs no faster.
+ * `io.save` and checkpoints save the masks; a state dict has none: after loading a sparse one, `prune(model, { threshold: 0 })`
+ * restores them. Kernels do not skip zeros: a pruned model compresses better but runs no faster.
  *
  * Source: Han et al. 2015, https://arxiv.org/abs/1506.02626; PyTorch's prune.l1_unstructured and global_unstructured
  *
