@@ -57,14 +57,16 @@ export function checkedCheckpointOptions(
 }
 
 function filledCheckpointOptions(options: CheckpointOptions) {
-  return withDefaults(WHERE, options, {
+  const filled = withDefaults(WHERE, options, {
     directory: undefined,
     everySteps: undefined,
     everySeconds: undefined,
-    everyEpochs: options.everySteps === undefined && options.everySeconds === undefined ? 1 : undefined,
+    everyEpochs: undefined,
     keep: 3,
     best: undefined,
   });
+  const isDefault = filled.everySteps === undefined && filled.everySeconds === undefined;
+  return { ...filled, everyEpochs: filled.everyEpochs ?? (isDefault ? 1 : undefined) };
 }
 
 /** The metric of an epoch that chooses the best. */
