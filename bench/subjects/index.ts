@@ -22,6 +22,8 @@ export const variants: readonly Variant[] = [
   ...lanegrad("lanegrad wide", { reproducible: false, wide: true }),
   ...lanegrad("lanegrad wide, blocks", { reproducible: false, wide: true, blocks: true }),
   { subject: "plain-js", threads: 1, settings: {}, newerNode: true, module: () => import("./plain-js.ts") },
+  ...files("lanegrad io", () => import("./lanegrad-io.ts")),
+  ...files("fs", () => import("./fs.ts")),
   ...peer("tfjs-wasm", "@tensorflow/tfjs-backend-wasm", [1], true, () => import("./tfjs-wasm.ts")),
   ...peer("tfjs-cpu", "@tensorflow/tfjs-backend-cpu", [1], true, () => import("./tfjs-cpu.ts")),
   ...peer("jax-js", "@jax-js/jax", [1], true, () => import("./jax-js.ts")),
@@ -58,6 +60,11 @@ function lanegrad(subject: string, settings: Settings): readonly Variant[] {
     newerNode: true,
     module: () => import("./lanegrad.ts"),
   }));
+}
+
+/** What saves and loads only, on one thread. */
+function files(subject: string, module: Variant["module"]): readonly Variant[] {
+  return [{ subject, threads: 1, settings: {}, newerNode: true, module }];
 }
 
 function peer(

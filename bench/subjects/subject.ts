@@ -27,6 +27,8 @@ export interface Subject {
   predict?(network: Network, x: Float32Array, rows: number): Prepared<ArrayLike<number>>;
   /** The program in `coldstart/` that loads weights and predicts once, and its settings. */
   readonly coldstart?: { readonly program: string; readonly settings: Settings };
+  /** Whether it saves and loads by the programs in `files/`: by node:fs alone, or by lanegrad and node:fs in turn. */
+  readonly files?: "fs" | "lanegrad";
   /** Whether its training can drop inputs too. */
   readonly dropsInputs?: boolean;
   /** Its training differs (see the README), so that its loss is only required to fall. */

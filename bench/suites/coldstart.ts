@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { predictionInput, WEIGHTS } from "../coldstart/job.ts";
 import { mlp } from "../network.ts";
 import { outputs } from "../reference.ts";
+import { bundled, folder } from "../program.ts";
 import { median } from "../statistics.ts";
 import { networkModel } from "../subjects/onnx/model.ts";
 import type { Suite } from "./suite.ts";
@@ -41,25 +40,14 @@ export const coldstart: Suite = {
 
 /** Writes the program as plain JavaScript, and the weights in the formats of the libraries. */
 async function prepare(program: string): Promise<string> {
-  const folder = new URL("../../build/bench/", import.meta.url);
-  mkdirSync(folder, { recursive: true });
+  const path = await bundled(`coldstart/${program}`);
   const network = mlp();
   const rows = network.layers.flatMap(({ weight, bias }) => [weight, bias]);
   const columns = network.layers.flatMap(({ weight, bias, inputs }) => [transpose(weight, inputs), bias]);
   writeFileSync(new URL(WEIGHTS.rows, folder), Buffer.concat(rows.map(bytesOf)));
   writeFileSync(new URL(WEIGHTS.columns, folder), Buffer.concat(columns.map(bytesOf)));
   writeFileSync(new URL(WEIGHTS.onnx, folder), networkModel(network, 1));
-  const outfile = fileURLToPath(new URL(`${program}.mjs`, folder));
-  await build({
-    entryPoints: [fileURLToPath(new URL(`../coldstart/${program}.ts`, import.meta.url))],
-    outfile,
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-    logLevel: "warning",
-  });
-  return outfile;
+  return path;
 }
 
 function run(...input: readonly string[]): { readonly milliseconds: number; readonly out: string } {

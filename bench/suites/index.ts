@@ -1,5 +1,6 @@
 import { coldstart } from "./coldstart.ts";
 import { dropout } from "./dropout.ts";
+import { files } from "./files.ts";
 import { inference } from "./inference.ts";
 import { layers } from "./layers.ts";
 import { matmul } from "./matmul.ts";
@@ -7,4 +8,4 @@ import { small } from "./small.ts";
 import { step } from "./step.ts";
 import type { Suite } from "./suite.ts";
 
-export const suites: readonly Suite[] = [matmul, step, dropout, layers, small, inference, coldstart];
+export const suites: readonly Suite[] = [matmul, step, dropout, layers, small, inference, coldstart, files];
