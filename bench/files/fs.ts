@@ -1,16 +1,16 @@
 /** The same bytes by node:fs alone, in the ways that are fastest for one large buffer. */
 import { closeSync, fsyncSync, openSync, readFileSync, readSync, renameSync, writeFileSync } from "node:fs";
-import { NUMBERS, numbersOf, perform } from "./job.ts";
+import { NUMBERS, job, numbersOf, perform } from "./job.ts";
 
 await perform({
   write(path, size) {
     const bytes = Buffer.alloc(size, new Uint8Array(numbersOf(0).buffer));
-    return { run: () => replace(path, bytes) };
+    return job(() => replace(path, bytes));
   },
 
-  read: (path) => ({ run: () => readFileSync(path) }),
+  read: (path) => job(() => readFileSync(path)),
 
-  "read one": (path, size) => ({ run: () => readPart(path, size / 2, NUMBERS * 4) }),
+  "read one": (path, size) => job(() => readPart(path, size / 2, NUMBERS * 4)),
 });
 
 /** As a careful program does it: beside the file, synced, renamed. */

@@ -5,11 +5,15 @@ export const LAYERS = 100;
 export const SHAPE = [1250, 1000] as const; // of each tensor
 export const NUMBERS = SHAPE[0] * SHAPE[1];
 
-/** A call that is measured once, in a process of its own; its result is kept until memory was measured, then checked. */
-export interface Job<Result = unknown> {
-  readonly run: () => Result | Promise<Result>;
-  /** @throws Error when the result is wrong */
-  readonly check?: (result: Result) => void;
+/** A call that is measured once, in a process of its own. What it returns keeps the result in memory, and checks it. */
+export type Job = () => Promise<() => void>;
+
+/** A job of a call and a check, which throws an Error if the result is wrong. */
+export function job<Result>(run: () => Result | Promise<Result>, check?: (result: Result) => void): Job {
+  return async () => {
+    const result = await run();
+    return () => check?.(result);
+  };
 }
 
 /** Prepares the job for a file; `bytes` is the size of the file that it replaces or reads. */
@@ -27,13 +31,13 @@ export async function perform(jobs: Readonly<Record<string, Prepare>>): Promise<
   const [name = "", path = "", bytes] = process.argv.slice(2);
   const prepare = jobs[name];
   if (!prepare) throw new Error(`files: the job must be one of ${Object.keys(jobs).join(", ")}; got ${name}`);
-  const { run, check } = await prepare(path, Number(bytes));
+  const run = await prepare(path, Number(bytes));
   const before = process.memoryUsage.rss();
   const start = performance.now();
-  const result = await run();
+  const check = await run();
   const seconds = (performance.now() - start) / 1000;
   const memory = process.resourceUsage().maxRSS * 1024 - before;
-  check?.(result);
+  check();
   const sample: Sample = { seconds, memory };
   process.stdout.write(JSON.stringify(sample));
 }

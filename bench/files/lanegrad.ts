@@ -1,46 +1,49 @@
 import { writeFileSync } from "node:fs";
 import { type Tensor, nn, tensor } from "lanegrad";
 import * as io from "lanegrad/io";
-import { LAYERS, NAMES, NUMBERS, type Prepare, SHAPE, checkNumbers, numbersOf, perform } from "./job.ts";
+import { LAYERS, NAMES, NUMBERS, type Prepare, SHAPE, checkNumbers, job, numbersOf, perform } from "./job.ts";
 import { torchArchive } from "./torch-archive.ts";
+
+const MIDDLE = `${LAYERS / 2}.weight`;
 
 await perform({
   writeSafetensors: write("F32"),
   "writeSafetensors F16": write("F16"),
   "writeSafetensors BF16": write("BF16"),
-  readSafetensors: (path) => ({ run: () => io.readSafetensors(path), check: checkRecord }),
-
-  "readSafetensors one": (path) => ({
-    run: () => io.readSafetensors(path, { only: [`${LAYERS / 2}.weight`] }),
-    check: (read) => checkNumbers(LAYERS / 2, read[`${LAYERS / 2}.weight`]?.data),
-  }),
+  readSafetensors: (path) => job(() => io.readSafetensors(path), checkRecord),
+  "readSafetensors one": (path) =>
+    job(
+      () => io.readSafetensors(path, { only: [MIDDLE] }),
+      (read) => checkNumbers(NAMES.indexOf(MIDDLE), read[MIDDLE]?.data),
+    ),
 
   save(path) {
     const model = layers();
     model.loadStateDict(record());
-    return { run: () => io.save(model, path) };
+    return job(() => io.save(model, path));
   },
-  load: (path) => ({ run: () => io.load(path), check: checkModel }),
+  load: (path) => job(() => io.load(path), checkModel),
 
   writeNpy(path) {
     const all = tensor(new Float32Array(LAYERS * NUMBERS), [LAYERS, ...SHAPE]);
     for (let layer = 0; layer < LAYERS; layer++) all.data.set(numbersOf(layer), layer * NUMBERS);
-    return { run: () => io.writeNpy(path, all) };
+    return job(() => io.writeNpy(path, all));
   },
-  readNpy: (path) => ({
-    run: () => io.readNpy(path),
-    check: ({ data }) =>
-      NAMES.forEach((_, layer) => checkNumbers(layer, data.subarray(layer * NUMBERS, (layer + 1) * NUMBERS))),
-  }),
+  readNpy: (path) =>
+    job(
+      () => io.readNpy(path),
+      ({ data }) =>
+        NAMES.forEach((_, layer) => checkNumbers(layer, data.subarray(layer * NUMBERS, (layer + 1) * NUMBERS))),
+    ),
 
-  writeTorch: (path) => ({ run: () => writeFileSync(path, torchArchive()) }),
-  readTorch: (path) => ({ run: () => io.readTorch(path), check: checkRecord }),
+  writeTorch: (path) => job(() => writeFileSync(path, torchArchive())),
+  readTorch: (path) => job(() => io.readTorch(path), checkRecord),
 });
 
 function write(dtype: "F32" | "F16" | "BF16"): Prepare {
   return (path) => {
     const tensors = record();
-    return { run: () => io.writeSafetensors(path, tensors, { dtype }) };
+    return job(() => io.writeSafetensors(path, tensors, { dtype }));
   };
 }
 

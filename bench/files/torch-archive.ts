@@ -10,12 +10,14 @@ export function torchArchive(): Uint8Array {
 /** Opcodes of protocol 2: a dict of tensors by name. */
 function pickle(): Uint8Array {
   const [rows, columns] = SHAPE;
-  const items = NAMES.flatMap((name, layer) => [
-    ...[text(name), "ctorch._utils\n_rebuild_tensor_v2\n", "("],
-    ...["(", text("storage"), "ctorch\nFloatStorage\n", text(String(layer)), text("cpu"), whole(NUMBERS), "t", "Q"],
-    ...[whole(0), whole(rows), whole(columns), "\x86", whole(columns), whole(1), "\x86"],
-    ...["\x89", "ccollections\nOrderedDict\n", ")R", "t", "R"],
-  ]);
+  const items = NAMES.map((name, layer) =>
+    [
+      `${text(name)}ctorch._utils\n_rebuild_tensor_v2\n(`,
+      `(${text("storage")}ctorch\nFloatStorage\n${text(String(layer))}${text("cpu")}${whole(NUMBERS)}tQ`,
+      `${whole(0)}${whole(rows)}${whole(columns)}\x86${whole(columns)}${whole(1)}\x86`,
+      "\x89ccollections\nOrderedDict\n)RtR",
+    ].join(""),
+  );
   return Buffer.from(["\x80\x02}(", ...items, "u."].join(""), "latin1");
 }
 

@@ -26,6 +26,11 @@ export interface ByteSource {
    * @throws FileError when the host cannot read them
    */
   read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Fills `into` with the bytes from `start` on; after an error it has any contents.
+   * @throws FormatError or FileError as `read`
+   */
+  readInto(into: Uint8Array<ArrayBuffer>, start: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -103,18 +108,22 @@ function sourceOf(where: string, name: string, size: number, access: Access): By
   const short = (end: number, got: number): never => {
     throw new FormatError(`${where}: ${JSON.stringify(name)} must have at least ${end} bytes; got ${got}`);
   };
+  const readInto = async (into: Uint8Array<ArrayBuffer>, start: number): Promise<void> => {
+    if (start + into.length > size) short(start + into.length, size);
+    for (let at = 0; at < into.length;) {
+      const count = await readSome(into.subarray(at), start + at);
+      if (count === 0) short(start + into.length, start + at);
+      at += count;
+    }
+  };
   const read = async (start: number, end: number): Promise<Uint8Array<ArrayBuffer>> => {
     if (end > size) short(end, size);
     const bytes = roomFor(where, name, end - start, room);
-    for (let at = 0; at < bytes.length;) {
-      const count = await readSome(bytes.subarray(at), start + at);
-      if (count === 0) short(end, start + at);
-      at += count;
-    }
+    await readInto(bytes, start);
     return bytes;
   };
   let closed: Promise<void> | undefined;
-  return { name, size, read, close: () => (closed ??= close()) };
+  return { name, size, read, readInto, close: () => (closed ??= close()) };
 }
 
 const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength");

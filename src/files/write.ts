@@ -53,14 +53,22 @@ function temporaryName(files: Files, name: string): string {
 async function writeChunks(where: string, path: string, file: OpenFile, chunks: Iterable<Uint8Array>): Promise<void> {
   let batch: Uint8Array[] = [];
   let bytes = 0;
+  let writing = Promise.resolve();
   const write = (): Promise<void> => onHost(where, path, "writable", () => file.write(batch));
-  for (const chunk of chunks) {
-    batch.push(chunk);
-    bytes += chunk.length;
-    if (bytes < BATCH) continue;
-    await write();
-    batch = [];
-    bytes = 0;
+  try {
+    for (const chunk of chunks) {
+      batch.push(chunk);
+      bytes += chunk.length;
+      if (bytes < BATCH) continue;
+      await writing;
+      // The host writes it while the next chunks are made.
+      writing = write();
+      writing.catch(() => undefined);
+      batch = [];
+      bytes = 0;
+    }
+  } finally {
+    await writing;
   }
   await write();
 }

@@ -37,8 +37,9 @@ export const ELEMENTS: ReadonlyMap<string, ElementType> = new Map(
 );
 
 /**
- * A tensor of the numbers in `bytes`, row-major; they are copied.
+ * A tensor of the numbers in `bytes`, row-major.
  * @param what the tensor, for messages
+ * @param isOwn whether nobody else has the bytes: the tensor is then a view of them if it can be. Default: they are copied.
  * @throws FormatError when a finite number is infinite as float32, an integer does not fit in int32, or a bool is neither 0 nor 1
  */
 export function tensorFrom(
@@ -48,7 +49,14 @@ export function tensorFrom(
   { name, bytes: width, decoder }: ElementType,
   bytes: Uint8Array,
   isLittle: boolean,
+  isOwn = false,
 ): Tensor {
+  if (isOwn && isLittle && !decoder.decode && bytes.byteOffset % 4 === 0) {
+    const place = [bytes.buffer, bytes.byteOffset, bytes.length / 4] as const;
+    return decoder.dtype === "float32"
+      ? new Tensor(shape, "float32", new Float32Array(...place))
+      : new Tensor(shape, "int32", new Int32Array(...place));
+  }
   const piece = copyOf(bytes);
   if (!isLittle) reverseEach(new Uint8Array(piece), width);
   const out = decoder.decode ? new ArrayBuffer((bytes.length / width) * 4) : piece;

@@ -1,13 +1,14 @@
 import { FormatError, StateDictError, shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../base/tensor.ts";
-import { type SafetensorsHeader, readHeader, readTensor } from "../files/safetensors/index.ts";
+import { type SafetensorsHeader, readDtype, readHeader, readNumbers, readTensor } from "../files/safetensors/index.ts";
+import { PieceReader } from "../files/pieces.ts";
 import { type ByteSource, type FileLike, openSource } from "../files/source.ts";
 import { Variable } from "../memory/variable.ts";
 import { rebuilt } from "../nn/configuration/decode.ts";
 import type { Module } from "../nn/module/module.ts";
 import { Parameter } from "../nn/module/parameter.ts";
-import { misfit, stateOf } from "../nn/module/state.ts";
+import { stateOf } from "../nn/module/state.ts";
 import { CONFIGURATION, IN_CHECKPOINT, IN_MODEL, type Prefixes, VERSION } from "./model-file.ts";
 
 export interface LoadOptions {
@@ -112,11 +113,15 @@ async function fill(
     ...[...masks].flatMap((name) => misshapen(header, before.masks + name, `mask of ${name}`, own.get(name))),
   ];
   requireNone(where, problems);
+  const reader = new PieceReader(source);
   for (const [name, variable] of own) {
-    const tensor = await readTensor("load", source, header, before.state + name);
-    const wrong = misfit(variable, tensor);
-    if (wrong !== undefined) requireNone(where, [`"${name}" as ${wrong}`]);
-    variable.assign(tensor.data);
+    const dtype = readDtype("load", source, header, before.state + name);
+    if (dtype !== variable.dtype) requireNone(where, [`"${name}" as ${dtype} instead of ${variable.dtype}`]);
+    if (variable instanceof Parameter) variable.initialize(() => undefined); // all its numbers come from the file
+    // The view is of this moment: memory may grow while a piece is read.
+    await readNumbers("load", reader, header, before.state + name, (numbers, start) => {
+      variable.write().set(numbers, start);
+    });
   }
   for (const name of masks) {
     const { data } = await readTensor("load", source, header, before.masks + name);

@@ -2,7 +2,7 @@ import { type FileLike, openSource } from "../files/source.ts";
 
 /**
  * Decodes all bytes of a file, which is closed then.
- * @param decode gets the bytes, and where errors are: the function and the file
+ * @param decode gets the bytes, which nobody else has, and where errors are: the function and the file
  */
 export async function readAll<T>(
   where: string,

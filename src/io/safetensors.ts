@@ -10,6 +10,7 @@ import {
   readHeader,
   readTensor,
 } from "../files/safetensors/index.ts";
+import { PieceReader } from "../files/pieces.ts";
 import { type ByteSource, type FileLike, openSource } from "../files/source.ts";
 import { writeFile } from "../files/write.ts";
 import type { Choice, Only } from "./chosen.ts";
@@ -49,7 +50,8 @@ export async function readSafetensors(
   const wanted = wantedOf(where, only);
   const tensors = recordOf<Tensor>([]);
   const readFrom = async (source: ByteSource, header: SafetensorsHeader, names: Iterable<string>): Promise<void> => {
-    for (const name of names) tensors[name] = await readTensor(where, source, header, name);
+    const reader = new PieceReader(source);
+    for (const name of names) tensors[name] = await readTensor(where, source, header, name, reader);
   };
   if (isIndex(file)) await readShards(where, file, wanted, readFrom);
   else {

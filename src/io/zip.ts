@@ -1,7 +1,7 @@
 /** Entries of zip archives (PKWARE's APPNOTE 6.3), stored or deflated. */
 import { inflateSync } from "fflate";
 import { FormatError, shown } from "../base/errors.ts";
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "../files/crc32.ts";
 
 /** One file of an archive. */
 export interface ZipEntry {

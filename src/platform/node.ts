@@ -18,6 +18,7 @@ export const platform: Platform = {
   environment: (variable) => permitted(() => process.env[variable], undefined),
   cores: () => permitted(() => builtin("node:os").availableParallelism(), 1),
   inflate,
+  crc32,
   warn: (message) => process.emitWarning(message, "LanegradWarning"),
   print: (line) => void process.stdout.write(`${line}\n`),
   terminal: () => {
@@ -60,6 +61,12 @@ function inflate(base64: string, length: number): Uint8Array<ArrayBuffer> {
   const options = { chunkSize: length + CHUNK_SLACK };
   const { buffer, byteOffset } = builtin("node:zlib").inflateRawSync(Buffer.from(base64, "base64"), options);
   return new Uint8Array(buffer, byteOffset, length);
+}
+
+/** Node before 20.15 and 22.2 has none. */
+function crc32(bytes: Uint8Array): number | undefined {
+  const zlib = builtin("node:zlib");
+  return "crc32" in zlib ? zlib.crc32(bytes) : undefined;
 }
 
 function startWorker(start: object, onEnd: (why: string) => void): WorkerThread {

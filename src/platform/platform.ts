@@ -18,6 +18,8 @@ export interface Platform {
   cores(): number;
   /** Decompresses base64 text of raw DEFLATE data (RFC 1951) that expands to `length` bytes. */
   inflate(base64: string, length: number): Uint8Array<ArrayBuffer>;
+  /** The CRC-32 of zip; undefined where the host does not compute it. */
+  crc32?(bytes: Uint8Array): number | undefined;
   /** Warns the developer of something that works, but not as configured. */
   warn(message: string): void;
   /** Prints one line. */

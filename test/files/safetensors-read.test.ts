@@ -1,7 +1,15 @@
 /** What `readTensor` reads and refuses. */
 import { describe, expect, test, vi } from "vitest";
 import { FormatError } from "../../src/base/errors.ts";
-import { type SafetensorsHeader, readHeader, readTensor } from "../../src/files/safetensors/index.ts";
+import { PieceReader } from "../../src/files/pieces.ts";
+import { toFloat16 } from "../../src/files/safetensors/half.ts";
+import {
+  type SafetensorsHeader,
+  readDtype,
+  readHeader,
+  readNumbers,
+  readTensor,
+} from "../../src/files/safetensors/index.ts";
 import { type ByteSource, openSource } from "../../src/files/source.ts";
 import { fileOf } from "./support.ts";
 
@@ -21,12 +29,14 @@ test("of the file only what is asked for is read", async () => {
     [0, 8],
     [8, start],
   ]);
+  const piecesSpy = vi.spyOn(source, "readInto");
   await readTensor("read", source, header, "b");
-  expect(spy.mock.calls.slice(2)).toEqual([[start + 8, start + 16]]);
+  expect(piecesSpy.mock.calls.map(([into, at]) => [at, into.length])).toEqual([[start + 8, 8]]);
+  expect(spy.mock.calls.length).toBe(2);
 });
 
 test("F32 and I32 are not copied; others are read in pieces, so that a second copy is small", async () => {
-  const length = 2 ** 22 + 3;
+  const length = 2 ** 18 + 3;
   const given = new Uint8Array(8);
   const buffers: ArrayBuffer[] = [];
   const most: number[] = [];
@@ -37,8 +47,12 @@ test("F32 and I32 are not copied; others are read in pieces, so that a second co
       const bytes = new Uint8Array(end - start);
       bytes.set(given.subarray(0, bytes.length));
       buffers.push(bytes.buffer);
-      most.push(end - start);
       return bytes;
+    },
+    readInto: async (into) => {
+      into.fill(0);
+      buffers.push(into.buffer);
+      most.push(into.length);
     },
     close: async () => {},
   };
@@ -50,12 +64,57 @@ test("F32 and I32 are not copied; others are read in pieces, so that a second co
     buffers.length = 0;
     expect((await readTensor("read", source, of(dtype, 4), "a")).data.buffer).toBe(buffers[0]);
   }
-  most.length = 0;
+  buffers.length = 0;
   expect((await readTensor("read", source, of("F64", 8), "a")).size).toBe(length);
-  expect(most).toEqual([2 ** 25, 24]);
+  expect(most).toEqual([2 ** 20, 2 ** 20, 24]);
+  expect(new Set(buffers).size).toBe(2);
   await expect(readTensor("read", source, of("F64", 8), "b")).rejects.toThrow(
     'in "x", there must be a tensor "b"; got a',
   );
+});
+
+test.each(["F32", "F64", "I64", "F16"])(
+  "every number of %s is in its place, as a tensor and in pieces",
+  async (dtype) => {
+    const length = 700_001;
+    const numbers = Array.from({ length }, (_, i) => (i * 37) % 1999);
+    const bytes = { F32: 4, F64: 8, I64: 8, F16: 2 }[dtype] ?? 0;
+    const data = new ArrayBuffer(length * bytes);
+    if (dtype === "F32") new Float32Array(data).set(numbers);
+    if (dtype === "F64") new Float64Array(data).set(numbers);
+    if (dtype === "I64") new BigInt64Array(data).set(numbers.map(BigInt));
+    if (dtype === "F16") {
+      const floats = Float32Array.from(numbers);
+      toFloat16(new Uint32Array(floats.buffer), floats, new Uint16Array(data));
+    }
+    const start = 3;
+    const source = await openSource("read", new Uint8Array([1, 2, 3, ...new Uint8Array(data), 4]));
+    const entry = { dtype, shape: [length], start, end: start + data.byteLength };
+    const header: SafetensorsHeader = { tensors: new Map([["a", entry]]), metadata: new Map() };
+    expect([...(await readTensor("read", source, header, "a")).data].every((each, i) => each === numbers[i])).toBe(
+      true,
+    );
+
+    const found: number[] = [];
+    await readNumbers("read", new PieceReader(source), header, "a", (piece, at) => {
+      expect(at).toBe(found.length);
+      expect(piece).toBeInstanceOf(readDtype("read", source, header, "a") === "float32" ? Float32Array : Int32Array);
+      for (const each of piece) found.push(each);
+    });
+    expect(found.length).toBe(length);
+    expect(found.every((each, i) => each === numbers[i])).toBe(true);
+  },
+);
+
+test("a number that does not fit in a later piece is named by its index in the tensor", async () => {
+  const numbers = new Float64Array(300_000);
+  numbers[299_999] = 1e39;
+  const source = await openSource("read", new Uint8Array(numbers.buffer));
+  const entry = { dtype: "F64", shape: [numbers.length], start: 0, end: source.size };
+  const header: SafetensorsHeader = { tensors: new Map([["a", entry]]), metadata: new Map() };
+  const at = "got 1e+39 at index 299999";
+  await expect(readTensor("read", source, header, "a")).rejects.toThrow(at);
+  await expect(readNumbers("read", new PieceReader(source), header, "a", () => {})).rejects.toThrow(at);
 });
 
 describe("numbers that do not fit are named", () => {

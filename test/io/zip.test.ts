@@ -1,7 +1,7 @@
 import { deflateSync, strToU8, zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../../src/base/errors.ts";
-import { crc32 } from "../../src/io/crc32.ts";
+import { crc32, crc32ByTable } from "../../src/files/crc32.ts";
 import { entryBytes, zipEntries } from "../../src/io/zip.ts";
 
 const LOCAL = 0x04_03_4b_50;
@@ -44,6 +44,7 @@ function expectRefusal(bytes: Uint8Array, why: string): void {
 
 test("the CRC-32 of the standard's check value", () => {
   expect(crc32(strToU8("123456789"))).toBe(0xcb_f4_39_26);
+  expect(crc32ByTable(strToU8("123456789"))).toBe(0xcb_f4_39_26);
 });
 
 test.each([

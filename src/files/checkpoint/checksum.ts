@@ -1,4 +1,4 @@
-import type { Files } from "#platform";
+import type { Files, Sha256 } from "#platform";
 
 /** Stands where the checksum of a file will stand: the checksum is that of the file with this in its place. */
 export const NO_CHECKSUM = "0".repeat(64);
@@ -17,14 +17,32 @@ export function withChecksum(files: Files, chunks: readonly Uint8Array[]): reado
   return [sealed, ...rest];
 }
 
-/** Whether a file has the checksum of its bytes. */
-export function hasChecksum(files: Files, bytes: Uint8Array): boolean {
-  const place = placeOf(bytes);
-  if (place === undefined) return false;
-  const end = place + NO_CHECKSUM.length;
-  const found = new TextDecoder().decode(bytes.subarray(place, end));
-  const parts = [bytes.subarray(0, place), new TextEncoder().encode(NO_CHECKSUM), bytes.subarray(end)];
-  return found === sumOf(files, parts);
+/** Whether a file that is read in parts has the checksum of its bytes. */
+export class Checksum {
+  readonly #hash: Sha256;
+  readonly #written: string | undefined;
+
+  /** @param header the bytes before the numbers */
+  constructor(files: Files, header: Uint8Array) {
+    this.#hash = files.sha256();
+    const place = placeOf(header);
+    if (place === undefined) return;
+    const end = place + NO_CHECKSUM.length;
+    this.#written = new TextDecoder().decode(header.subarray(place, end));
+    for (const part of [header.subarray(0, place), new TextEncoder().encode(NO_CHECKSUM), header.subarray(end)]) {
+      this.#hash.update(part);
+    }
+  }
+
+  /** Adds the numbers that follow in the file. */
+  add({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): void {
+    this.#hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+
+  /** Whether the header has the checksum of all that was added; the last call. */
+  isRight(): boolean {
+    return this.#hash.digest() === this.#written;
+  }
 }
 
 function sumOf(files: Files, chunks: readonly Uint8Array[]): string {

@@ -2,11 +2,11 @@ import type { Files } from "#platform";
 import { FormatError } from "../../base/errors.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
 import type { Tensor } from "../../base/tensor.ts";
-import { encodeSafetensors, readHeader, readTensor } from "../safetensors/index.ts";
+import { type SafetensorsHeader, encodeSafetensors, readHeader, readTensor } from "../safetensors/index.ts";
 import { type ByteSource, openSource } from "../source.ts";
 import { decodeState, encodeState } from "../state-json.ts";
 import { writeFile } from "../write.ts";
-import { NO_CHECKSUM, hasChecksum, withChecksum } from "./checksum.ts";
+import { Checksum, NO_CHECKSUM, withChecksum } from "./checksum.ts";
 
 /** What a checkpoint file holds. */
 export interface Generation {
@@ -34,16 +34,47 @@ export async function writeGeneration(
  * @throws FileError when it cannot be read
  */
 export async function readGeneration(where: string, files: Files, path: string): Promise<Generation> {
-  const bytes = await readWhole(where, path);
-  const source: ByteSource = { ...(await openSource(where, bytes)), name: path };
-  const header = await readHeader(where, source);
-  const [description, text] = [header.metadata.get("lanegrad"), header.metadata.get("state")];
-  if (description === undefined || text === undefined || !hasChecksum(files, bytes)) {
-    throw new FormatError(`${where}: ${JSON.stringify(path)} must have the checksum of its bytes; got another or none`);
+  const source = await openSource(where, path);
+  try {
+    const header = await readHeader(where, source);
+    const [description, text] = [header.metadata.get("lanegrad"), header.metadata.get("state")];
+    const [first] = header.tensors.values();
+    const checksum = new Checksum(files, await source.read(0, first?.start ?? source.size));
+    const tensors = new Map<string, Tensor>();
+    await readEach(where, source, header, (name, tensor) => {
+      checksum.add(tensor.data);
+      tensors.set(name, tensor);
+    });
+    if (description === undefined || text === undefined || !checksum.isRight()) {
+      throw new FormatError(
+        `${where}: ${JSON.stringify(path)} must have the checksum of its bytes; got another or none`,
+      );
+    }
+    return { state: decodeState(where, text, tensors), description };
+  } finally {
+    await source.close();
   }
-  const tensors = new Map<string, Tensor>();
-  for (const name of header.tensors.keys()) tensors.set(name, await readTensor(where, source, header, name));
-  return { state: decodeState(where, text, tensors), description };
+}
+
+/** Gives all tensors to `take`, in the order of their bytes; the next is read meanwhile. */
+async function readEach(
+  where: string,
+  source: ByteSource,
+  header: SafetensorsHeader,
+  take: (name: string, tensor: Tensor) => void,
+): Promise<void> {
+  const names = [...header.tensors.keys()];
+  const start = (name: string | undefined): Promise<Tensor> | undefined => {
+    const reading = name === undefined ? undefined : readTensor(where, source, header, name);
+    reading?.catch(() => undefined); // if `take` throws, nobody waits for it
+    return reading;
+  };
+  let next = start(names[0]);
+  for (const [i, name] of names.entries()) {
+    const tensor = await next;
+    next = start(names[i + 1]);
+    if (tensor) take(name, tensor);
+  }
 }
 
 /** All bytes of a file. */

@@ -15,8 +15,8 @@ export interface Decoder {
   /** What a value must be, for messages. */
   readonly range: string;
   /**
-   * Writes the numbers of `piece` to `out`, which has as many elements of 32 bits; undefined for dtypes whose bytes are taken
-   * as they are.
+   * Writes the first numbers of `piece` to `out`, as many as it has elements; undefined for dtypes whose bytes are taken as
+   * they are.
    */
   readonly decode: ((piece: ArrayBuffer, out: Out) => Misfit | undefined) | undefined;
 }
@@ -56,7 +56,7 @@ export function decoderOf(dtype: string): Decoder | undefined {
 }
 
 function fromFloat64(piece: ArrayBuffer, { floats }: Out): Misfit | undefined {
-  const values = new Float64Array(piece);
+  const values = new Float64Array(piece, 0, floats.length);
   for (let index = 0; index < values.length; index++) {
     const value = values[index] ?? NaN;
     const rounded = Math.fround(value);
@@ -68,20 +68,20 @@ function fromFloat64(piece: ArrayBuffer, { floats }: Out): Misfit | undefined {
 
 function halves(convert: (halves: Uint16Array, out: Uint32Array) => void): Decoder["decode"] {
   return (piece, { bits }) => {
-    convert(new Uint16Array(piece), bits);
+    convert(new Uint16Array(piece, 0, bits.length), bits);
     return undefined;
   };
 }
 
-function small(kind: new (piece: ArrayBuffer) => ArrayLike<number>): Decoder["decode"] {
+function small(kind: new (piece: ArrayBuffer, start: number, length: number) => ArrayLike<number>): Decoder["decode"] {
   return (piece, { integers }) => {
-    integers.set(new kind(piece));
+    integers.set(new kind(piece, 0, integers.length));
     return undefined;
   };
 }
 
 function fromInt64(piece: ArrayBuffer, { integers }: Out): Misfit | undefined {
-  const words = new Int32Array(piece);
+  const words = new Int32Array(piece, 0, 2 * integers.length);
   for (let index = 0; index < words.length / 2; index++) {
     const low = words[2 * index] ?? 0;
     if (words[2 * index + 1] !== low >> 31) return { index, value: new BigInt64Array(piece)[index] ?? 0n };
@@ -91,7 +91,7 @@ function fromInt64(piece: ArrayBuffer, { integers }: Out): Misfit | undefined {
 }
 
 function fromUint64(piece: ArrayBuffer, { integers }: Out): Misfit | undefined {
-  const words = new Int32Array(piece);
+  const words = new Int32Array(piece, 0, 2 * integers.length);
   for (let index = 0; index < words.length / 2; index++) {
     const low = words[2 * index] ?? 0;
     if (words[2 * index + 1] !== 0 || low < 0) return { index, value: new BigUint64Array(piece)[index] ?? 0n };
@@ -101,7 +101,7 @@ function fromUint64(piece: ArrayBuffer, { integers }: Out): Misfit | undefined {
 }
 
 function fromUint32(piece: ArrayBuffer, { integers }: Out): Misfit | undefined {
-  const values = new Uint32Array(piece);
+  const values = new Uint32Array(piece, 0, integers.length);
   const index = values.findIndex((value) => value > 0x7fff_ffff);
   if (index >= 0) return { index, value: values[index] ?? 0 };
   integers.set(values);
@@ -109,7 +109,7 @@ function fromUint32(piece: ArrayBuffer, { integers }: Out): Misfit | undefined {
 }
 
 function fromBool(piece: ArrayBuffer, { integers }: Out): Misfit | undefined {
-  const values = new Uint8Array(piece);
+  const values = new Uint8Array(piece, 0, integers.length);
   const index = values.findIndex((value) => value > 1);
   if (index >= 0) return { index, value: values[index] ?? 0 };
   integers.set(values);

@@ -8,9 +8,10 @@ import { npyHeader } from "./header.ts";
 /**
  * The array of a .npy file.
  * @param what the array, for messages
+ * @param isOwn whether nobody else has the bytes: the tensor is then a view of them if it can be
  * @throws FormatError when the bytes are no such file, or hold what neither float32 nor int32 can
  */
-export function decodeNpy(where: string, what: string, bytes: Uint8Array): Tensor {
+export function decodeNpy(where: string, what: string, bytes: Uint8Array, isOwn = false): Tensor {
   const { type, isLittle, isFortran, shape, start } = npyHeader(where, bytes);
   const numbers = bytes.subarray(start);
   const length = sizeOf(shape) * type.bytes;
@@ -20,5 +21,5 @@ export function decodeNpy(where: string, what: string, bytes: Uint8Array): Tenso
   }
   const stride = isFortran ? rowMajor(shape.toReversed()).toReversed() : rowMajor(shape);
   const inOrder = contiguous(numbers, type.bytes, { shape, stride, offset: 0 });
-  return tensorFrom(where, what, shape, type, inOrder, isLittle);
+  return tensorFrom(where, what, shape, type, inOrder, isLittle, isOwn);
 }

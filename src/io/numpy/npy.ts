@@ -14,7 +14,7 @@ import { npyParts } from "./encode.ts";
  * @throws FileError when the host cannot read the file
  */
 export async function readNpy(file: FileLike): Promise<Tensor> {
-  return readAll("readNpy", file, (bytes, within) => decodeNpy(within, "of the file", bytes));
+  return readAll("readNpy", file, (bytes, within) => decodeNpy(within, "of the file", bytes, true));
 }
 
 /**
