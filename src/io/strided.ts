@@ -50,11 +50,14 @@ export function contiguous(bytes: Uint8Array, width: number, { shape, stride, of
     return bytes.subarray(offset * width, (offset + size) * width);
   }
   const out = new Uint8Array(size * width);
-  const index = shape.map(() => 0);
+  // Axes of one index would take as long as others.
+  const extents = shape.filter((extent) => extent > 1);
+  const steps = stride.filter((_, axis) => shape[axis] !== 1);
+  const index = extents.map(() => 0);
   let from = offset;
   for (let i = 0; i < size; i++) {
     for (let byte = 0; byte < width; byte++) out[i * width + byte] = bytes[from * width + byte] ?? 0;
-    from = advance(index, from, shape, stride);
+    from = advance(index, from, extents, steps);
   }
   return out;
 }
