@@ -100,6 +100,6 @@ function warnOfKernels(was: unknown): void {
   const is = kernelsOf();
   if (was === is) return;
   platform.warn(
-    `fit: resume: the training was saved with ${String(was)} kernels and goes on with ${is} ones, which round differently: configure({ reproducible: true }) gives strict ones everywhere`,
+    `fit: resume: the training was saved with ${typeof was === "string" ? was : shown(was)} kernels and goes on with ${is} ones, which round differently: configure({ reproducible: true }) gives strict ones everywhere`,
   );
 }
