@@ -414,6 +414,11 @@ describe("the configuration of a model", () => {
       "transformerEncoderLayer: the dropouts of a layer that is saved must have one p; got 0.1, 0.1, 0.4, 0.1",
     ],
     ["layers nested too deep", deep, "test: layers must be nested at most 200 deep; got residual"],
+    [
+      "too many layers in one",
+      nn.sequential(...Array.from({ length: 16_385 }, () => nn.relu())),
+      "test: a layer must have at most 16384 arguments; got 16385 of sequential",
+    ],
   ])("is refused for %s", (_, model, message) => {
     expect(() => configurationOf("test", model)).toThrow(message);
   });
@@ -536,6 +541,16 @@ describe("a configuration from a stranger", () => {
       model = { layer: "sequential", id, arguments: [model, { same: id - 1 }, { same: id - 1 }] };
     }
     expect(() => made(model)).toThrow(/must have at most 100000 layers; got more, by repetition$/);
+  });
+
+  test("more arguments than a call takes are refused", () => {
+    const many = {
+      layer: "sequential",
+      arguments: Array.from({ length: 99_000 }, () => ({ layer: "relu", arguments: [] })),
+    };
+    expect(() => made(many)).toThrow("test: model.arguments must be at most 16384; got 99000");
+    const most = { ...many, arguments: many.arguments.slice(0, 16_384) };
+    expect(made(most).modules()).toHaveLength(16_385);
   });
 
   test("deep nesting is refused, in layers and in values", () => {

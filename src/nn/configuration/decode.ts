@@ -1,7 +1,7 @@
 import { FormatError, shown } from "../../base/errors.ts";
 import { withBudget } from "../../memory/budget.ts";
 import { Module } from "../module/module.ts";
-import { MOST_LAYERS, MOST_LEVELS, RESERVED } from "./json.ts";
+import { MOST_ARGUMENTS, MOST_LAYERS, MOST_LEVELS, RESERVED } from "./json.ts";
 import { FACTORIES } from "./library.ts";
 import { tie } from "./tied.ts";
 
@@ -102,6 +102,9 @@ class Decoder {
     if (unknown !== undefined) this.#refuse(path, "have no other names", shown(unknown));
     if (same !== undefined) return this.#same(same, path);
     if (!Array.isArray(given)) return this.#refuse(`${path}.arguments`, "be an array", shown(given));
+    if (given.length > MOST_ARGUMENTS) {
+      this.#refuse(`${path}.arguments`, `be at most ${MOST_ARGUMENTS}`, `${given.length}`);
+    }
     const outer = this.#paths;
     this.#paths = 0;
     const name = layer ?? className;

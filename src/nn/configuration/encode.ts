@@ -2,7 +2,7 @@ import { shown } from "../../base/errors.ts";
 import { Module, requireModule } from "../module/module.ts";
 import { Parameter } from "../module/parameter.ts";
 import { classOf, factoryName, isOfLibrary, lacksConfiguration } from "./library.ts";
-import { type Json, MOST_LAYERS, MOST_LEVELS, RESERVED } from "./json.ts";
+import { type Json, MOST_ARGUMENTS, MOST_LAYERS, MOST_LEVELS, RESERVED } from "./json.ts";
 import { tiedIn } from "./tied.ts";
 
 /** What makes a model again, without its numbers, as JSON. */
@@ -63,6 +63,11 @@ class Encoder {
     const node: Record<string, Json> = {};
     this.#nodes.set(module, node);
     const [kind, name, given] = this.#maker(module);
+    if (given.length > MOST_ARGUMENTS) {
+      throw new RangeError(
+        `${this.#where}: a layer must have at most ${MOST_ARGUMENTS} arguments; got ${given.length} of ${name}`,
+      );
+    }
     node[kind] = name;
     node["arguments"] = given
       .slice(0, given.findLastIndex((each) => each !== undefined) + 1)
