@@ -6,7 +6,7 @@ const MOST = 20; // elements of an array, names of an object
 
 /** A value for an error message, at most 60 characters in one line: strings in quotes, so that "0.5" differs from 0.5. */
 export function shown(value: unknown): string {
-  const text = printed(value, 0);
+  const text = visible(printed(value, 0));
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 3)}...`;
 }
 
@@ -17,9 +17,14 @@ export function shownMaker(value: unknown): string {
 
 /** Names for an error message, at most 60 characters in one line; `none` for no names. */
 export function shownNames(names: readonly string[]): string {
-  const text = names.slice(0, MOST).join(", ") || "none";
+  const text = visible(names.slice(0, MOST).join(", ")) || "none";
   const isWhole = names.length <= MOST && text.length <= LONGEST;
   return isWhole ? text : `${text.slice(0, LONGEST - 3)}...`;
+}
+
+/** Text from a file for an error message: control characters, which a terminal obeys, as `\u001b`. */
+export function visible(text: string): string {
+  return text.replaceAll(/\p{Control}/gu, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function printed(value: unknown, depth: number): string {

@@ -1,5 +1,5 @@
 import { StateDictError } from "./errors.ts";
-import { shown } from "./shown.ts";
+import { shown, visible } from "./shown.ts";
 import { type Shape, Tensor, printShape, sameShape, tensorOf } from "./tensor.ts";
 
 /**
@@ -88,7 +88,7 @@ export class StateReader {
   /** @throws StateDictError when there were problems */
   finish(): void {
     if (this.#problems.length === 0) return;
-    throw new StateDictError(`${this.#requirement}; got ${this.#problems.join("; ")}`);
+    throw new StateDictError(`${this.#requirement}; got ${visible(this.#problems.join("; "))}`);
   }
 
   #unlike(name: string, value: unknown, kind: string): undefined {

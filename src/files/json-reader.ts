@@ -1,3 +1,5 @@
+import { visible } from "../base/shown.ts";
+
 const DEEPEST = 100; // levels of values that are skipped
 const MOST_DIGITS = 16; // of a whole number: 2^53 has 16
 
@@ -34,7 +36,7 @@ export class JsonReader {
     const names = new Set<string>();
     this.#list(what, "an object", "{", "}", () => {
       const name = this.string(`a name in ${what}`);
-      if (names.has(name)) this.refuse(`names in ${what} must differ`, `${JSON.stringify(cut(name))} twice`);
+      if (names.has(name)) this.refuse(`names in ${what} must differ`, `${quoted(cut(name))} twice`);
       names.add(name);
       if (!this.#take(":")) this.#unexpected(`a name in ${what}`, "followed by a colon");
       member(name);
@@ -171,14 +173,18 @@ export class JsonReader {
       value = undefined;
     }
     if (typeof value === "string" && !LONE_SURROGATE.test(value)) return value;
-    return this.refuse(`${what} must have escapes of Unicode characters`, cut(literal));
+    return this.refuse(`${what} must have escapes of Unicode characters`, visible(cut(literal)));
   }
 
   #unexpected(what: string, kind: string): never {
     const rest = this.text.slice(this.#at, this.#at + 20);
-    const got = rest === "" ? "the end" : JSON.stringify(rest);
+    const got = rest === "" ? "the end" : quoted(rest);
     return this.refuse(`${what} must be ${kind}`, `${got} at character ${this.#at}`);
   }
+}
+
+function quoted(text: string): string {
+  return visible(JSON.stringify(text));
 }
 
 function cut(text: string): string {

@@ -1,5 +1,6 @@
 import { FormatError, StateDictError, shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
+import { visible } from "../base/shown.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../base/tensor.ts";
 import { type SafetensorsHeader, readDtype, readHeader, readNumbers, readTensor } from "../files/safetensors/index.ts";
 import { PieceReader } from "../files/pieces.ts";
@@ -154,5 +155,5 @@ function requireNone(where: string, problems: readonly string[]): void {
   if (problems.length === 0) return;
   const shownOf = problems.slice(0, 20).join("; ");
   const more = problems.length > 20 ? `; and ${problems.length - 20} more` : "";
-  throw new StateDictError(`${where}: the tensors must be those of the model; got ${shownOf}${more}`);
+  throw new StateDictError(`${where}: the tensors must be those of the model; got ${visible(shownOf)}${more}`);
 }

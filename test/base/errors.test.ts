@@ -34,6 +34,7 @@ test.each(
     [nn.mseLoss(), "a loss"],
     [optim.sgd(), "an optimizer"],
     [new nn.Parameter([1]), "an operand"],
+    ["\u001b[2J\u007f\u009b", String.raw`"\u001b[2J\u007f\u009b"`],
     ["x".repeat(1000), `"${"x".repeat(56)}...`],
     [Array.from({ length: 1e6 }, () => 0), "[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,...]"],
   ].map(([value, text]): [() => unknown, unknown] => [() => value, text]),
@@ -54,6 +55,10 @@ test.each<[() => unknown, string]>([
   [
     () => nn.linear(1, 1, new Float32Array(99) as never),
     "TypeError: linear: options must be bias; got 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,...",
+  ],
+  [
+    () => nn.linear(1, 1, { "\u001b[2J": 1 } as never),
+    String.raw`TypeError: linear: options must be bias; got \u001b[2J`,
   ],
   [() => nn.layerNorm(null as never), "TypeError: layerNorm: normalizedShape must be an array; got null"],
   [() => nn.dropout(Symbol("p") as never), "RangeError: dropout: p must be from 0 to 1; got Symbol(p)"],

@@ -1,4 +1,5 @@
 import { FormatError, shown } from "../../base/errors.ts";
+import { visible } from "../../base/shown.ts";
 import { withBudget } from "../../memory/budget.ts";
 import { Module } from "../module/module.ts";
 import { MOST_ARGUMENTS, MOST_LAYERS, MOST_LEVELS, RESERVED } from "./json.ts";
@@ -87,7 +88,7 @@ class Decoder {
     const missing = [...this.classes].filter((name) => this.#classOf(name) === undefined);
     if (missing.length === 0) return;
     throw new TypeError(
-      `${this.#where}: classes of the model must be given, as { classes: { ${missing.slice(0, 20).join(", ")} } }; got none of ${missing.length === 1 ? "that name" : "these names"}`,
+      `${this.#where}: classes of the model must be given, as { classes: { ${visible(missing.slice(0, 20).join(", "))} } }; got none of ${missing.length === 1 ? "that name" : "these names"}`,
     );
   }
 
@@ -172,7 +173,7 @@ class Decoder {
       module = make(...values);
     } catch (error) {
       const message = error instanceof Error ? error.message : shown(error);
-      throw new FormatError(`${this.#where}: ${path}: ${message}`, { cause: error });
+      throw new FormatError(`${this.#where}: ${visible(path)}: ${message}`, { cause: error });
     }
     return module instanceof Module ? module : this.#refuse(path, "make a module", shown(module));
   }
@@ -183,7 +184,7 @@ class Decoder {
   }
 
   #refuse(path: string, must: string, got: string): never {
-    throw new FormatError(`${this.#where}: ${path} must ${must}; got ${got}`);
+    throw new FormatError(`${this.#where}: ${visible(path)} must ${must}; got ${got}`);
   }
 }
 

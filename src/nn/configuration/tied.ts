@@ -1,4 +1,5 @@
 import { FormatError } from "../../base/errors.ts";
+import { visible } from "../../base/shown.ts";
 import { type Dtype, sameShape } from "../../base/tensor.ts";
 import { Variable } from "../../memory/variable.ts";
 import { namedMembers, replaceMembers } from "../module/members.ts";
@@ -43,7 +44,7 @@ export function tie(where: string, model: Module, groups: readonly (readonly str
       const other = state.get(name);
       if (!first || !other || !sameShape(first.shape, other.shape) || first.dtype !== other.dtype) {
         throw new FormatError(
-          `${where}: tied parameters must be in the model with one shape; got ${firstName} and ${name}`,
+          `${where}: tied parameters must be in the model with one shape; got ${visible(`${firstName} and ${name}`)}`,
         );
       }
       if (other !== first) replacements.set(other, first);
@@ -53,7 +54,8 @@ export function tie(where: string, model: Module, groups: readonly (readonly str
   for (const module of model.modules()) replaceMembers(module, replacements);
   const after = new Map(stateOf(model));
   const loose = groups.find(([first = "", ...names]) => names.some((name) => after.get(name) !== after.get(first)));
-  if (loose) throw new FormatError(`${where}: tied parameters must be writable properties; got ${loose.join(" and ")}`);
+  if (loose)
+    throw new FormatError(`${where}: tied parameters must be writable properties; got ${visible(loose.join(" and "))}`);
 }
 
 function isMember(module: Module, variable: Variable<Dtype>): boolean {

@@ -1,5 +1,6 @@
 /** State dicts: parameters, buffers and other variables of a model by name. */
 import { StateDictError, shown } from "../../base/errors.ts";
+import { visible } from "../../base/shown.ts";
 import type { Variable } from "../../memory/variable.ts";
 import {
   type Dtype,
@@ -69,7 +70,7 @@ export function matched<T>(
   const unknown = Object.keys(state).filter((name) => !names.has(name));
   problems.push(...unknown.map((name) => `unknown "${name}"`));
   if (problems.length === 0) return pairs;
-  throw new StateDictError(`${where}: the entries must be those of the model; got ${problems.join("; ")}`);
+  throw new StateDictError(`${where}: the entries must be those of the model; got ${visible(problems.join("; "))}`);
 }
 
 /** How an entry differs from what is expected; undefined if it fits. */
