@@ -1,5 +1,6 @@
 import { platform } from "#platform";
 import { StateDictError, shown } from "../../base/errors.ts";
+import { visible } from "../../base/shown.ts";
 import { StateReader } from "../../base/state-reader.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
 import { preparedTrainerState } from "../state/trainer-state.ts";
@@ -100,6 +101,6 @@ function warnOfKernels(was: unknown): void {
   const is = kernelsOf();
   if (was === is) return;
   platform.warn(
-    `fit: resume: the training was saved with ${typeof was === "string" ? was : shown(was)} kernels and goes on with ${is} ones, which round differently: configure({ reproducible: true }) gives strict ones everywhere`,
+    `fit: resume: the training was saved with ${visible(typeof was === "string" ? was : shown(was))} kernels and goes on with ${is} ones, which round differently: configure({ reproducible: true }) gives strict ones everywhere`,
   );
 }

@@ -1,0 +1,25 @@
+/** Every reader of files and states from strangers. A new one is a file beside this one and a name in this list. */
+import type { Target } from "../target.ts";
+import { checkpoint } from "./checkpoint.ts";
+import { load } from "./load.ts";
+import { npy, npz } from "./numpy.ts";
+import { resume } from "./resume.ts";
+import { safetensors } from "./safetensors.ts";
+import { sharded } from "./sharded.ts";
+import { modelState, optimizerState, scheduleState, trainerState } from "./states.ts";
+import { torch } from "./torch.ts";
+
+export const targets: readonly Target[] = [
+  safetensors,
+  sharded,
+  load,
+  torch,
+  npy,
+  npz,
+  checkpoint,
+  resume,
+  trainerState,
+  modelState,
+  optimizerState,
+  scheduleState,
+];
