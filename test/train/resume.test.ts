@@ -1,8 +1,9 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type History, manualSeed } from "../../src/index.ts";
+import { type History, StateDictError, Trainer, data, manualSeed, nn, optim } from "../../src/index.ts";
 import type { StateRecord } from "../../src/base/state-tree.ts";
 import { scratch } from "../files/support.ts";
+import { randomTensor } from "../support.ts";
 import {
   type MakeTraining,
   TRAININGS,
@@ -119,4 +120,30 @@ describe("a training that is stopped goes on with the same bits", () => {
     expect(aborted).toEqual([true, true, true, true, true, false]);
     expect(stateText(training)).toBe(all.slice(all.indexOf("\n") + 1));
   });
+});
+
+test("a schedule that refuses its state leaves the trainer, the schedule and the rate as they were", async () => {
+  const made = (): { trainer: Trainer; schedule: optim.Scheduler } => {
+    const optimizer = optim.adam({ lr: 0.1 });
+    const trainer = new Trainer(nn.linear(2, 1), { loss: nn.mseLoss(), optimizer });
+    return { trainer, schedule: optim.stepLr(optimizer, 1, { gamma: 0.5 }) };
+  };
+  const set = data.fromArrays(randomTensor([4, 2], 1), randomTensor([4, 1], 2));
+  const saving = made();
+  await saving.trainer.fit(set, { epochs: 2, progress: false, schedule: saving.schedule });
+  const state = saving.trainer.stateDict();
+  const { position } = state as unknown as { readonly position: StateRecord };
+  const broken = { ...state, position: { ...position, schedule: { last_epoch: -5 } } };
+  const { trainer, schedule } = made();
+  trainer.loadStateDict(broken);
+  const before = trainer.stateDict();
+  await expect(trainer.fit(set, { epochs: 3, progress: false, schedule, resume: true })).rejects.toThrow(
+    StateDictError,
+  );
+  expect(trainer.stateDict()).toEqual(before);
+  expect([schedule.steps, trainer.options.optimizer.lr]).toEqual([0, 0.025]);
+  trainer.loadStateDict(state);
+  const { epochs } = await trainer.fit(set, { epochs: 3, progress: false, schedule, resume: true });
+  expect(epochs.length).toBe(3);
+  expect([schedule.steps, trainer.options.optimizer.lr]).toEqual([3, 0.0125]);
 });

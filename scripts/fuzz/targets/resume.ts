@@ -28,8 +28,6 @@ export const resume: Target = {
       await training.resumeIn(directory);
     } catch (error) {
       if (!hasOther || !(error instanceof FormatError || error instanceof StateDictError)) throw error;
-      // A schedule, which may be of the user's own, refuses its state when the checkpoint is already chosen.
-      if (error.message.includes("the state must be one of this schedule")) throw error;
       throw new Fault(`the checkpoint before a damaged one must be used; got ${error.message}`);
     }
     return 0;

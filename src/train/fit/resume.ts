@@ -3,6 +3,7 @@ import { StateDictError, shown } from "../../base/errors.ts";
 import { visible } from "../../base/shown.ts";
 import { StateReader } from "../../base/state-reader.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
+import type { Advancing } from "../../optim/index.ts";
 import { preparedTrainerState } from "../state/trainer-state.ts";
 import type { CheckpointFile, Checkpoints } from "./checkpoints.ts";
 import type { Training } from "./epochs.ts";
@@ -70,10 +71,11 @@ function prepared(training: Training, where: string, position: StateRecord, stat
   compareSettings(reader, saved, settings);
   const run = FitRun.from(reader, position);
   const ofSchedule = schedule && reader.record("schedule", position["schedule"]);
+  if (ofSchedule) reader.at("schedule").attempt(() => requireLoadable(schedule, ofSchedule as StateRecord));
   const restore = state && preparedTrainerState(reader, state, step);
   reader.finish();
   return () => {
-    // Before the optimizer's state, which has the rates that were in use. A schedule that refuses changes nothing.
+    // Before the optimizer's state, which has the rates that were in use.
     if (ofSchedule) schedule.loadStateDict?.(ofSchedule as StateRecord);
     if (restore) restore();
     step.endSuspension(true);
@@ -81,6 +83,20 @@ function prepared(training: Training, where: string, position: StateRecord, stat
     if (options.progress) platform.print(`resumed in epoch ${run.epoch}, after step ${run.step}`);
     return setPosition(training, run, settings);
   };
+}
+
+/** Loads a state and the present one again. @throws StateDictError or RangeError when the schedule refuses it */
+function requireLoadable(schedule: Advancing, state: StateRecord): void {
+  const { optimizer } = schedule;
+  const present = schedule.stateDict?.();
+  const rates = optimizer.groups.map(({ lr }) => lr);
+  const { momentum } = optimizer;
+  schedule.loadStateDict?.(state);
+  if (present) schedule.loadStateDict?.(present);
+  optimizer.groups.forEach((group, i) => {
+    group.lr = rates[i] ?? group.lr;
+  });
+  if (momentum !== undefined) optimizer.momentum = momentum;
 }
 
 /** Makes the run a part of the trainer's state. */
