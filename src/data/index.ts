@@ -1,6 +1,15 @@
-/** Data sets: from arrays, split, standardized, in batches. */
+/** Data sets: from arrays, split, standardized, balanced, in windows, in batches. */
 export { type Batch, batches, type Batches, type BatchOptions } from "./batches.ts";
+export { classWeights, sampleWeights } from "./class-weights.ts";
 export { type AnyDataset, type Dataset, subset } from "./dataset.ts";
 export { type Columns, fromArrays, type FromArraysOptions, type TensorsOf, type Values } from "./from-arrays.ts";
-export { split, type Split, type SplitOptions } from "./split.ts";
+export type { Key, Keys, NumberArray } from "./keys.ts";
+export { oversampler, type Oversampler, type OversamplerOptions } from "./oversampler.ts";
+export type { Criteria } from "./split/criteria.ts";
+export { type Fold, kFold } from "./split/k-fold.ts";
+export { duplicateGroups, findLeaks, type LeakOptions, type Leaks } from "./split/leaks.ts";
+export { split, type Split, type SplitOptions } from "./split/split.ts";
+export type { FoldIndices, Indices } from "./split/splitter.ts";
 export { standardize, standardizer, type Standardizer, type StandardizerState } from "./standardize.ts";
+export type { Moments, Spans, Times } from "./times.ts";
+export { type WindowOptions, windows, type Windows } from "./windows.ts";

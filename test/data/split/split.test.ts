@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type Dataset, fromArrays, split, type SplitOptions } from "../../src/data/index.ts";
-import { ShapeError } from "../../src/base/errors.ts";
-import { manualSeed } from "../../src/runtime/random.ts";
-import { tensor } from "../../src/base/tensor.ts";
-import { randomFloats } from "../kernels/harness.ts";
+import { type Dataset, fromArrays, split, type SplitOptions } from "../../../src/data/index.ts";
+import { ShapeError } from "../../../src/base/errors.ts";
+import { manualSeed } from "../../../src/runtime/random.ts";
+import { tensor } from "../../../src/base/tensor.ts";
+import { randomFloats } from "../../kernels/harness.ts";
 
 beforeEach(() => manualSeed(11));
 
@@ -198,9 +198,15 @@ test("bad input is refused, word for word", () => {
     [
       dataset,
       { train: 0.8 },
-      new TypeError("split: options must be training, validation, test, shuffle, stratify; got train"),
+      new TypeError(
+        "split: options must be training, validation, test, shuffle, stratify, groups, times, checkRows; got train",
+      ),
     ],
-    [dataset, { stratify: "y" }, new TypeError('split: stratify must be true or false; got "y"')],
+    [
+      dataset,
+      { stratify: "y" },
+      new TypeError('split: stratify must be true, false or a class for each sample; got "y"'),
+    ],
     [
       numbered(0),
       { test: 0.5 },
