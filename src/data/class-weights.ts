@@ -1,4 +1,4 @@
-import { ShapeError, shown } from "../base/errors.ts";
+import { shown } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
 import { type Keys, codesOf } from "./keys.ts";
 import { requireClasses } from "./split/by-class.ts";
@@ -14,6 +14,7 @@ import { requireClasses } from "./split/by-class.ts";
  *
  * @throws RangeError when there are no labels, a label is not a whole number of at least 0, all are of one class, or a class
  * below the highest label has no sample
+ * @throws ShapeError when a tensor has more than one number per sample
  * @throws TypeError when labels are not numbers
  */
 export function classWeights(labels: Keys): Float32Array {
@@ -43,13 +44,11 @@ export function classWeights(labels: Keys): Float32Array {
  * Source: compute_sample_weight("balanced", y) of scikit-learn
  *
  * @throws RangeError when there are no labels, or all are of one class
+ * @throws ShapeError when a tensor has more than one number per sample
  * @throws TypeError when a label is neither a number nor text
  */
 export function sampleWeights(labels: Keys): Tensor<"float32"> {
   const where = "sampleWeights";
-  if (labels instanceof Tensor && labels.size !== labels.shape[0]) {
-    throw new ShapeError(`${where}: labels must be one for each sample; got ${labels}`);
-  }
   const classes = codesOf(where, "labels", labels);
   const { keys, counts, codes } = classes;
   if (keys.length === 0) throw new RangeError(`${where}: labels must be at least one; got none`);

@@ -61,11 +61,19 @@ export function isList(value: unknown): boolean {
   return Array.isArray(value) || arrayKind(value) !== undefined || isTensor(value);
 }
 
-/** The values of an array, a typed array or a tensor. @throws TypeError when it is none of them */
+/**
+ * The values of an array, a typed array or a tensor.
+ * @throws TypeError when it is none of them
+ * @throws ShapeError when a tensor has not one number in each row
+ */
 export function listOf(where: string, name: string, given: unknown): readonly unknown[] {
   if (Array.isArray(given)) return given;
   if (arrayKind(given) !== undefined) return Array.from(given as ArrayLike<unknown>);
-  if (isTensor(given)) return Array.from(asTensor(where, name, given).data);
+  if (isTensor(given)) {
+    const values = asTensor(where, name, given);
+    if (values.size === values.shape[0]) return Array.from(values.data);
+    throw new ShapeError(`${where}: ${name} must be one value for each sample; got ${values}`);
+  }
   throw new TypeError(`${where}: ${name} must be an array of one value for each sample; got ${shown(given)}`);
 }
 

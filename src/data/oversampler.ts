@@ -12,9 +12,9 @@ export interface Oversampler<X extends Tensors = Tensor, Y extends Tensors = Ten
   /** Count of samples in an epoch: classes times the size of the largest. */
   readonly length: number;
   /** Indices of the samples of an epoch, in random order: a function of the seed and the epoch. */
-  order(epoch: number): Int32Array;
+  readonly order: (epoch: number) => Int32Array;
   /** The samples of an epoch, copied. */
-  epoch(epoch: number): Dataset<X, Y>;
+  readonly epoch: (epoch: number) => Dataset<X, Y>;
 }
 
 export interface OversamplerOptions {

@@ -1,4 +1,3 @@
-import { requireKnown } from "../base/options.ts";
 import { shown } from "../base/errors.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { type NumberArray, isList, listOf, requireLength } from "./keys.ts";
@@ -25,7 +24,9 @@ export function spansOf(where: string, name: string, times: unknown, length: num
     const moments = momentsOf(where, name, times, length);
     return { from: moments, to: moments };
   }
-  requireKnown(where, times, ["from", "to"]);
+  if (!Object.keys(times).every((key) => key === "from" || key === "to")) {
+    throw new TypeError(`${where}: ${name} must be times of samples, or { from, to } of them; got ${shown(times)}`);
+  }
   const from = momentsOf(where, `${name}.from`, Reflect.get(times, "from"), length);
   const to = momentsOf(where, `${name}.to`, Reflect.get(times, "to"), length);
   const wrong = from.findIndex((time, i) => !(time <= (to[i] ?? NaN)));

@@ -21,6 +21,10 @@ const users: readonly [string, (set: data.Dataset) => unknown][] = [
   ["evaluate", (set) => trainer.evaluate(set)],
   ["batches", (set) => data.batches(set)],
   ["split", (set) => data.split(set, { training: 0.5, test: 0.5 })],
+  ["kFold", (set) => data.kFold(set, 2)],
+  ["findLeaks", (set) => data.findLeaks(good, set)],
+  ["duplicateGroups", (set) => data.duplicateGroups(set)],
+  ["oversampler", (set) => data.oversampler(set)],
   ["subset", (set) => data.subset(set, [0])],
   ["standardize", (set) => data.standardize(set)],
   ["standardize", (set) => data.standardize(good)(set)],
@@ -51,7 +55,7 @@ describe("a data set has a row of x and y for each of its samples", () => {
   }
 
   test("what is no data set at all", async () => {
-    for (const [where, use] of users.slice(0, 7).filter(([name]) => name !== "fit: validation")) {
+    for (const [where, use] of users.slice(0, -1).filter(([name]) => name !== "fit: validation")) {
       const message = `TypeError: ${where}: the data set must have x, y and length, as data.fromArrays(x, y) makes it`;
       expect(await thrown(() => use(null as never))).toBe(`${message}; got null`);
       expect(await thrown(() => use([[1], [2]] as never))).toBe(`${message}; got [[1],[2]]`);
