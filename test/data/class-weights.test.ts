@@ -30,10 +30,13 @@ describe("bad labels are refused, word for word", () => {
     ],
     [tensor([[1, 2]]), "labels must be one value for each sample; got float32 [1, 2]"],
   ];
-  test.each(rows)("%o", (labels: unknown, message: string, only?: string) => {
-    for (const [where, weigh] of Object.entries({ classWeights, sampleWeights })) {
-      if (only !== undefined && only !== where) continue;
-      expect(() => weigh(labels as Keys)).toThrow(expect.objectContaining({ message: `${where}: ${message}` }));
-    }
-  });
+  test.each(rows.map(([labels, message, only]) => ({ labels, message, only })))(
+    "$labels",
+    ({ labels, message, only }) => {
+      for (const [where, weigh] of Object.entries({ classWeights, sampleWeights })) {
+        if (only !== undefined && only !== where) continue;
+        expect(() => weigh(labels as Keys)).toThrow(expect.objectContaining({ message: `${where}: ${message}` }));
+      }
+    },
+  );
 });
