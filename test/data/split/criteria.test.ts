@@ -52,6 +52,11 @@ describe("groups", () => {
     const whole = split(numbered(20), { training: 0.5, test: 0.5, groups: [1, ...Array<number>(19).fill(2)] });
     expect(ascending([whole.training.length, whole.test.length])).toEqual([1, 19]);
     expect(whole.validation.length).toBe(0);
+    const halves = Array.from({ length: 20 }, (_, i) => i % 2);
+    expect(split(numbered(20), { test: 0.05, groups: halves }).test.length).toBe(10);
+    const thirds = Array.from({ length: 21 }, (_, i) => i % 3);
+    const { indices } = split(numbered(21), { validation: 0.05, test: 0.05, groups: thirds });
+    expect(PARTS.map((name) => indices[name].length)).toEqual([7, 7, 7]);
   });
 });
 

@@ -10,6 +10,7 @@ import {
   windows,
 } from "../../../src/data/index.ts";
 import { ShapeError } from "../../../src/base/errors.ts";
+import { tensor } from "../../../src/base/tensor.ts";
 import { manualSeed } from "../../../src/runtime/random.ts";
 import { numbered, randomWholes, warningsOf } from "./samples.ts";
 
@@ -133,6 +134,14 @@ describe("findLeaks", () => {
 describe("duplicateGroups", () => {
   test("the first sample with the same inputs", () => {
     expect(duplicateGroups(fromArrays([3, 1, 3, -0, 0, 1], Array(6).fill(0)))).toEqual(Int32Array.of(0, 1, 0, 3, 4, 1));
+  });
+
+  test("rows of the same hash are told apart", () => {
+    // The hash mixes one word after another, so the second word can undo what the first one did.
+    const product = Math.imul(1, 0x9e3779b1);
+    const mixed = product ^ (product >>> 15);
+    const rows = Int32Array.of(0, mixed ^ 5, 1, 5, 0, mixed ^ 5, 1, 5);
+    expect(duplicateGroups(fromArrays(tensor(rows, [4, 2]), [0, 0, 0, 0]))).toEqual(Int32Array.of(0, 1, 0, 1));
   });
 
   test("as groups, duplicates are in one part", () => {
