@@ -184,7 +184,8 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
 
   /**
    * Restores a state from `stateDict`, of a trainer of the same options on a model of the same layers: the next steps then
-   * give the same bits as without saving. The global seed is restored too.
+   * give the same bits as without saving. The global seed is restored too. In a callback of `fit`, as after a loss that rose,
+   * the position in the data stays that of the `fit`.
    * @throws StateDictError when the state is not one of this trainer, with all that differs; then nothing changes
    */
   loadStateDict(state: StateRecord): void {

@@ -495,6 +495,35 @@ describe("what differs is refused, by name and with both values, and nothing cha
   });
 });
 
+test("a training whose callback loads an earlier state goes on at its own place, also after a resume", async () => {
+  const rolledBack = async (directory: string, stopAt?: number): Promise<[Trainer, History]> => {
+    const stop = new AbortController();
+    const trainer = make();
+    let [good, steps] = [trainer.stateDict(), 0];
+    const history = await fit(
+      directory,
+      {
+        checkpoint: { directory, everySteps: 1 },
+        signal: stop.signal,
+        onStep: () => {
+          steps++;
+          if (steps === 2) good = trainer.stateDict();
+          if (steps === 5) trainer.loadStateDict(good);
+          if (steps === stopAt) stop.abort();
+        },
+      },
+      trainer,
+    );
+    return [trainer, history];
+  };
+  const directory = scratch();
+  await rolledBack(directory, 8);
+  const resumed = make();
+  const history = await fit(directory, { resume: true }, resumed);
+  expect(resumed.options.optimizer.steps).toBe(12 - 5 + 2);
+  expect(textOf(resumed, history)).toBe(textOf(...(await rolledBack(scratch()))));
+});
+
 describe("a new training", () => {
   test("does not begin where there are checkpoints", async () => {
     const directory = scratch();

@@ -9,9 +9,6 @@ import type { History } from "./history.ts";
 import { type FitOptions, checkedFitOptions } from "./options.ts";
 import { beginRun, resumedRun } from "./resume.ts";
 
-/** The steps of trainings that have not ended. */
-const busy = new WeakSet<TrainingStep>();
-
 /** Trains for some epochs; see `Trainer.fit`. */
 export async function fit(
   step: TrainingStep,
@@ -19,16 +16,16 @@ export async function fit(
   dataset: AnyDataset,
   options: FitOptions,
 ): Promise<History> {
-  if (busy.has(step)) {
+  if (step.isInFit) {
     throw new TypeError("fit: one training of a trainer must end before the next begins; got a second");
   }
-  busy.add(step);
+  step.isInFit = true;
   try {
     const { history, signal } = await trained(step, evaluator, dataset, options);
     if (signal !== undefined) platform.signals?.raise(signal);
     return history;
   } finally {
-    busy.delete(step);
+    step.isInFit = false;
   }
 }
 

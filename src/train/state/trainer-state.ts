@@ -78,7 +78,8 @@ export function preparedTrainerState(reader: StateReader, value: unknown, step: 
     averaging?.prepareLoading(reader.at("averaging"), given["averaging"]),
     () => setGlobalRandomState({ seed, streams }),
     () => {
-      step.position = position && { stateDict: () => position };
+      // A `fit` that runs goes on at its own place.
+      if (!step.isInFit) step.position = position && { stateDict: () => position };
     },
   ];
   return () => {

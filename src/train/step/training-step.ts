@@ -54,6 +54,8 @@ export class TrainingStep {
   #isArmed = false;
   /** Where `fit` is in its data, as it was saved or is at present. */
   position: Position | undefined;
+  /** Whether a `fit` has begun and not ended. */
+  isInFit = false;
 
   constructor(
     readonly model: Module,
