@@ -227,4 +227,17 @@ describe("wrong schedules", () => {
     expect(() => scheduler.step()).toThrow("lambdaLr: the learning rate");
     expect([...optimizer.groups.map(({ lr }) => lr), scheduler.steps]).toEqual([0.1, 1, 0]);
   });
+
+  test("a state at whose step the momentum cannot be had leaves all as they are", () => {
+    const optimizer = optim.sgd({ lr: 0.1, momentum: 0.9 });
+    const course = { lr: (_: number, initial: number) => initial, momentum: (t: number) => t / 10 };
+    const scheduler = new optim.Scheduler("own", optimizer, course);
+    const state = { ...scheduler.stateDict(), last_epoch: 10, base_lrs: [0.5] };
+    expect(thrownBy(() => scheduler.loadStateDict(state))).toBe(
+      "StateDictError: own: loadStateDict: the state must be one of this schedule; got sgd: momentum must be from 0 to below 1; got 1",
+    );
+    expect([optimizer.groups[0].initialLr, optimizer.lr, optimizer.momentum, scheduler.steps]).toEqual([
+      0.1, 0.1, 0, 0,
+    ]);
+  });
 });

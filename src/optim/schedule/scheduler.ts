@@ -1,4 +1,4 @@
-import { requireInstance, requireWhole, requireWithin } from "../../base/errors.ts";
+import { requireBelowOne, requireInstance, requireWhole, requireWithin } from "../../base/errors.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
 import type { ParameterGroup } from "../group.ts";
 import { Optimizer } from "../optimizer.ts";
@@ -71,7 +71,10 @@ export class Scheduler implements Advancing {
   loadStateDict(state: StateRecord): void {
     const reader = readerOf(this.name);
     const { step, initial } = loadedSchedule(reader, state, this.optimizer);
-    reader.attempt(() => this.#ratesAt(step, initial));
+    reader.attempt(() => {
+      this.#ratesAt(step, initial);
+      this.#momentumAt(step);
+    });
     reader.finish();
     for (const [group, rate] of initial) group.initialLr = rate;
     this.#set(step);
@@ -86,11 +89,18 @@ export class Scheduler implements Advancing {
     return rates;
   }
 
-  /** @throws RangeError when a learning rate is invalid; none changes then */
+  /** @throws RangeError when the momentum is invalid */
+  #momentumAt(step: number): number | undefined {
+    const momentum = this.course.momentum?.(step);
+    if (momentum !== undefined) requireBelowOne(this.optimizer.name, "momentum", momentum);
+    return momentum;
+  }
+
+  /** @throws RangeError when a learning rate or the momentum is invalid; nothing changes then */
   #set(step: number): void {
     const { groups } = this.optimizer;
     const rates = this.#ratesAt(step);
-    const momentum = this.course.momentum?.(step);
+    const momentum = this.#momentumAt(step);
     if (momentum !== undefined) this.optimizer.momentum = momentum;
     groups.forEach((group, i) => {
       group.lr = rates[i] ?? NaN;
