@@ -51,8 +51,9 @@ export class StateReader {
     return this.#unlike(name, value, "a number");
   }
 
-  /** A number, NaN included, as a metric may be. */
+  /** A number, NaN included, as a metric may be. JSON writes numbers that are not finite as null, which is read as NaN. */
   metric(name: string, value: unknown): number | undefined {
+    if (value === null) return NaN;
     return typeof value === "number" ? value : this.#unlike(name, value, "a number");
   }
 

@@ -120,6 +120,47 @@ describe("a training that is stopped goes on with the same bits", () => {
     expect(aborted).toEqual([true, true, true, true, true, false]);
     expect(stateText(training)).toBe(all.slice(all.indexOf("\n") + 1));
   });
+
+  test.each(["step", "epoch"] as const)("in one trainer, after an error of a schedule by %s", async (scheduleBy) => {
+    const run = async (failsAt: number): Promise<string> => {
+      manualSeed(3);
+      const optimizer = optim.adam({ lr: 0.05 });
+      const trainer = new Trainer(nn.linear(3, 2), { loss: nn.mseLoss(), optimizer, averaging: { start: 1 } });
+      const set = data.fromArrays(randomTensor([10, 3], 1), randomTensor([10, 2], 2));
+      let steps = 0;
+      const step = (): void => {
+        if (++steps === failsAt) throw new Error("the schedule has ended");
+      };
+      const schedule = { optimizer, step, stateDict: () => ({}), loadStateDict: () => undefined };
+      const options = { epochs: 3, batchSize: 4, progress: false, schedule, scheduleBy };
+      const ended = trainer.fit(set, options).then(
+        () => "all epochs",
+        (error: unknown) => String(error),
+      );
+      expect(await ended).toBe(failsAt === 0 ? "all epochs" : "Error: the schedule has ended");
+      const history = await trainer.fit(set, { ...options, resume: true });
+      return `${historyText(history)}\n${stateText({ trainer })}`;
+    };
+    expect(await run(2)).toBe(await run(0));
+  });
+});
+
+test("a state whose losses are not finite goes on from JSON", async () => {
+  const set = data.fromArrays(
+    randomTensor([8, 3], 1),
+    [NaN, 0, 0, 0, 0, 0, 0, Infinity].map((each) => [each, 0]),
+  );
+  const make = (): Trainer => {
+    manualSeed(3);
+    return new Trainer(nn.linear(3, 2), { loss: nn.mseLoss(), optimizer: optim.sgd({ lr: 1e-3 }) });
+  };
+  const options = { batchSize: 4, progress: false, shuffle: false, nonFinite: "continue" } as const;
+  const first = make();
+  await first.fit(set, { ...options, epochs: 1 });
+  const second = make();
+  second.loadStateDict(JSON.parse(JSON.stringify(first.stateDict())) as StateRecord);
+  const { epochs } = await second.fit(set, { ...options, epochs: 2, resume: true });
+  expect(epochs.map(({ loss }) => loss)).toEqual([NaN, NaN]);
 });
 
 test("a schedule that refuses its state leaves the trainer, the schedule and the rate as they were", async () => {

@@ -75,8 +75,8 @@ export function metricOf(best: BestBy, epoch: Epoch): number {
   return (best.endsWith("loss") ? evaluation?.loss : evaluation?.accuracy) ?? NaN;
 }
 
-/** Whether a metric is better than another, or the first. NaN never is. */
+/** Whether a metric is better than another, or the first that is finite: others never are. */
 export function isBetter(best: BestBy, value: number, than: number | undefined): boolean {
-  if (than === undefined) return !Number.isNaN(value);
+  if (than === undefined) return Number.isFinite(value);
   return best.endsWith("loss") ? value < than : value > than;
 }

@@ -59,9 +59,9 @@ export async function runEpochs(training: Training, run: FitRun): Promise<boolea
         const before = metrics.samples;
         const updates = step.optimizer.steps;
         const loss = source.step(i, metrics, nonFinite === "throw");
-        if (scheduleBy === "step" && step.optimizer.steps > updates) schedule?.step(loss);
         run.step = i + 1;
         run.steps++;
+        if (scheduleBy === "step" && step.optimizer.steps > updates) schedule?.step(loss);
         if (onStep) {
           const milliseconds = performance.now() - stepBegan;
           run.seconds = seconds();
@@ -86,21 +86,22 @@ export async function runEpochs(training: Training, run: FitRun): Promise<boolea
         turn = stepBegan;
       }
       run.seconds = seconds();
+      // What may throw comes first: a `fit` that goes on from here does it again.
+      const result = { ...metrics.result(), validation: validation && evaluator.evaluate(validation) };
+      if (scheduleBy === "epoch") schedule?.step(result.validation?.loss ?? result.loss);
       step.afterEpoch();
       const { averaged } = step;
       const report: Epoch = {
         epoch,
-        ...metrics.result(),
-        validation: validation && evaluator.evaluate(validation),
+        ...result,
         averaged: validation && averaged?.taken ? averaged.use(() => evaluator.evaluate(validation)) : undefined,
         steps: plan.length,
         seconds: run.seconds,
       };
-      if (scheduleBy === "epoch") schedule?.step(report.validation?.loss ?? report.loss);
       run.endEpoch(report);
       progress.end(report);
-      const result = onEpoch?.(report);
-      if (isPromise(result)) await result;
+      const answer = onEpoch?.(report);
+      if (isPromise(answer)) await answer;
       if (checkpoints) await checkpoints.afterEpoch(run, report, epoch === epochs);
     }
     return false;
