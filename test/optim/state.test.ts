@@ -244,3 +244,14 @@ describe("refused", () => {
     );
   });
 });
+
+test("the count of steps is saved if all parameters are frozen, as those of a discriminator are now and then", () => {
+  for (const make of [() => optim.sgd(), () => optim.adagrad(), () => optim.nAdam()]) {
+    const trainer = trainerOf(make());
+    trainer.step(x, tensor([[0], [0], [0], [0]])); // makes slots, if there are any
+    const [first, second] = [trainer.options.optimizer, attached(make())];
+    for (const parameter of trainer.model.parameters()) parameter.requiresGrad = false;
+    second.loadStateDict(first.stateDict());
+    expect([second.steps, JSON.stringify(second.stateDict())]).toEqual([1, JSON.stringify(first.stateDict())]);
+  }
+});

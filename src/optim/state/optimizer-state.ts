@@ -16,16 +16,21 @@ export interface LoadedOptimizer extends LoadedGroups {
 /** Copies of all state of an optimizer. */
 export function optimizerState(parts: OptimizerParts): OptimizerState {
   const { members, slots, initial, steps, scalars } = parts;
-  const entries: [number, StateRecord][] = [];
   let offset = 0;
-  members.forEach(({ parameter }, index) => {
+  const saved = members.map(({ parameter }) => {
     const [start, end] = [offset, offset + parameter.size];
     offset = end;
     const numbers = slots.map((slot) => slot.read().slice(start, end));
     const isNew = steps === 0 || (!parameter.requiresGrad && numbers.every((each) => isAll(each, initial ?? 0)));
-    if (isNew && initial === undefined) return;
-    const tensors = numbers.map((each, i) => [pytorchName(slots[i]), new Tensor(parameter.shape, "float32", each)]);
-    entries.push([index, { step: isNew ? 0 : steps, ...scalars, ...Object.fromEntries(tensors) }]);
+    return { numbers, isNew, shape: parameter.shape };
+  });
+  // If all look new, after steps, one entry at least must have the count.
+  const areAllNew = saved.every(({ isNew }) => isNew);
+  const entries = saved.flatMap(({ numbers, isNew, shape }, index): [number, StateRecord][] => {
+    const step = isNew && !areAllNew ? 0 : steps;
+    if (step === 0 && initial === undefined) return [];
+    const tensors = numbers.map((each, i) => [pytorchName(slots[i]), new Tensor(shape, "float32", each)]);
+    return [[index, { step, ...scalars, ...Object.fromEntries(tensors) }]];
   });
   return { state: Object.fromEntries(entries), param_groups: groupState(parts) };
 }
