@@ -322,6 +322,18 @@ test("pruned zeros keep their sign", () => {
   expect(JSON.stringify(second.model.stateDict())).toBe(JSON.stringify(first.model.stateDict()));
 });
 
+test("the norm of gradients is that of the last update", () => {
+  const [x, y] = [randomTensor([4, 2], 1), randomTensor([4, 1], 2)];
+  const make = (): Trainer =>
+    new Trainer(nn.linear(2, 1), { loss: nn.mseLoss(), optimizer: optim.sgd(), clip: { norm: 1 } });
+  const [first, second] = [make(), make()];
+  first.step(x, y);
+  second.loadStateDict(JSON.parse(JSON.stringify(first.stateDict())) as StateRecord);
+  expect(second.gradientNorm).toBe(first.gradientNorm);
+  second.loadStateDict(make().stateDict());
+  expect(second.gradientNorm).toBeUndefined();
+});
+
 test("masks and frozen parameters that the state lacks are removed", () => {
   const make = (): Trainer =>
     new Trainer(nn.sequential(nn.linear(2, 2), nn.linear(2, 1)), { loss: nn.mseLoss(), optimizer: optim.sgd() });

@@ -16,6 +16,8 @@ export interface TrainerState extends StateRecord {
   readonly accumulation: StateRecord;
   /** Averages of the weights; null without the option. */
   readonly averaging: StateTree;
+  /** The norm of all gradients at the last update; null without `clip.norm` and before the first. */
+  readonly gradientNorm: number | null;
   /** The seed of `manualSeed`, and how many streams of random numbers were taken from it. */
   readonly random: { readonly seed: number; readonly streams: number };
   /** How far `fit` has come in its data; null before the first. */
@@ -23,13 +25,23 @@ export interface TrainerState extends StateRecord {
 }
 
 /** Names of the parts of a state. */
-const PARTS = new Set(["version", "model", "loss", "optimizer", "accumulation", "averaging", "random", "position"]);
+const PARTS = new Set([
+  "version",
+  "model",
+  "loss",
+  "optimizer",
+  "accumulation",
+  "averaging",
+  "gradientNorm",
+  "random",
+  "position",
+]);
 
 /** The version of states written here: another one is refused. */
 const VERSION = 1;
 
 /** Copies of all state of a training. */
-export function trainerState({ model, loss, stateful, position }: TrainingStep): TrainerState {
+export function trainerState({ model, loss, stateful, gradientNorm, position }: TrainingStep): TrainerState {
   const { optimizer, accumulation, averaging } = stateful;
   return {
     version: VERSION,
@@ -38,6 +50,7 @@ export function trainerState({ model, loss, stateful, position }: TrainingStep):
     optimizer: optimizer.stateDict(),
     accumulation: accumulation.stateDict(),
     averaging: averaging?.stateDict() ?? null,
+    gradientNorm: gradientNorm ?? null,
     random: { ...globalRandomState() },
     position: position?.stateDict() ?? null,
   };
@@ -67,6 +80,8 @@ export function preparedTrainerState(reader: StateReader, value: unknown, step: 
   const random = reader.record("random", given["random"]) ?? {};
   const seed = reader.whole("random.seed", random["seed"]) ?? 0;
   const streams = reader.whole("random.streams", random["streams"]) ?? 0;
+  const norm =
+    (given["gradientNorm"] ?? null) === null ? undefined : reader.metric("gradientNorm", given["gradientNorm"]);
   // What it holds is read when `fit` continues there.
   const position = (given["position"] ?? null) === null ? undefined : positionOf(reader, given["position"]);
   if (!averaging && given["averaging"] !== null) reader.problem("averages (this trainer has no option averaging)");
@@ -78,6 +93,7 @@ export function preparedTrainerState(reader: StateReader, value: unknown, step: 
     averaging?.prepareLoading(reader.at("averaging"), given["averaging"]),
     () => setGlobalRandomState({ seed, streams }),
     () => {
+      step.gradientNorm = norm;
       // A `fit` that runs goes on at its own place.
       if (!step.isInFit) step.position = position && { stateDict: () => position };
     },

@@ -48,10 +48,11 @@ export class TrainingStep {
   #masks = "";
   #updateKey = "";
   #accumulateKey = "";
-  #gradientNorm: number | undefined;
   /** 1 where steps skip what they would change if their loss is not finite, else 0. */
   readonly #guard = new Variable("guard", [1], "int32");
   #isArmed = false;
+  /** The norm of all gradients at the last update, before clipping; undefined without a bound on it. */
+  gradientNorm: number | undefined;
   /** Where `fit` is in its data, as it was saved or is at present. */
   position: Position | undefined;
   /** Whether a `fit` has begun and not ended. */
@@ -82,11 +83,6 @@ export class TrainingStep {
 
   get averaged(): AveragedModel | undefined {
     return this.#settings.averaging?.averaged;
-  }
-
-  /** The norm of all gradients at the last update, before clipping; undefined without a bound on it. */
-  get gradientNorm(): number | undefined {
-    return this.#gradientNorm;
   }
 
   /** Whether the next step updates: enough batches were accumulated, or it is the last step of an epoch. */
@@ -188,7 +184,7 @@ export class TrainingStep {
       optimizer.afterStep();
       averaging?.afterStep();
       const norm = program.outputs[2];
-      if (norm) this.#gradientNorm = program.read(norm)[0];
+      if (norm) this.gradientNorm = program.read(norm)[0];
     }
   }
 
