@@ -1,5 +1,5 @@
 import type { UrlLike } from "../base/url.ts";
-import { platform, type Files } from "#platform";
+import { platform, type FileStatus, type Files } from "#platform";
 import { FileError } from "../base/errors.ts";
 import { shown } from "../base/shown.ts";
 
@@ -44,14 +44,34 @@ export async function onHost<T>(where: string, path: string, must: string, run: 
 
 /** `save: "a/b" must be writable; got ENOSPC: no space left on device` */
 export function fileError(where: string, path: string, must: string, cause: unknown): FileError {
-  const code: unknown = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
   const said = cause instanceof Error ? cause.message : shown(cause);
   // Node appends the call and its path: "ENOENT: no such file or directory, open '/a/b'".
   const [short] = /^[A-Z][A-Z0-9_]*: [^,]*/.exec(said) ?? [said];
   return new FileError(`${where}: ${JSON.stringify(path)} must be ${must}; got ${short}`, {
     cause,
-    code: typeof code === "string" ? code : undefined,
+    code: codeOf(cause),
   });
+}
+
+/** The system's code of an error of the host: `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  return typeof code === "string" ? code : undefined;
+}
+
+const KINDS = { file: "a file", directory: "a directory", other: "a device or pipe" } as const;
+
+/** Requires that what is at a path, if anything, is a file or a directory. */
+export function requireKind(
+  where: string,
+  path: string,
+  found: FileStatus | undefined,
+  kind: "file" | "directory",
+): void {
+  if (!found || found.kind === kind) return;
+  const code = kind === "directory" ? "ENOTDIR" : found.kind === "directory" ? "EISDIR" : undefined;
+  const must = `${where}: ${JSON.stringify(path)} must be ${KINDS[kind]}`;
+  throw new FileError(`${must}; got ${KINDS[found.kind]}`, { code });
 }
 
 /** The memory that `make` makes for what is read of a file; a FileError where the engine has none. */

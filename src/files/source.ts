@@ -1,8 +1,8 @@
 import { type UrlLike, isUrl } from "../base/url.ts";
-import { FileError, FormatError } from "../base/errors.ts";
+import { FormatError } from "../base/errors.ts";
 import { arrayKind } from "../base/numbers.ts";
 import { shown } from "../base/shown.ts";
-import { located, onHost, roomFor } from "./host.ts";
+import { located, onHost, requireKind, roomFor } from "./host.ts";
 
 /** A file to read: a path or file: URL where the host has files, a Blob, or bytes in memory. */
 export type FileLike = string | UrlLike | BlobLike | ArrayBuffer | Uint8Array;
@@ -54,12 +54,8 @@ export async function openSource(where: string, file: FileLike): Promise<ByteSou
 async function openFile(where: string, file: string | UrlLike): Promise<ByteSource> {
   const { files, path } = located(where, file);
   const must = "readable";
-  const found = await onHost(where, path, must, () => files.status(path));
   // Before it is opened: opening a pipe waits for a writer.
-  if (found && found.kind !== "file") {
-    const [got, code] = found.kind === "directory" ? ["a directory", "EISDIR"] : ["a device or pipe", undefined];
-    throw new FileError(`${where}: ${JSON.stringify(path)} must be a file; got ${got}`, { code });
-  }
+  requireKind(where, path, await onHost(where, path, must, () => files.status(path)), "file");
   const open = await onHost(where, path, must, () => files.open(path));
   try {
     const { size } = await onHost(where, path, must, () => open.status());

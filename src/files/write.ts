@@ -1,7 +1,6 @@
 import type { UrlLike } from "../base/url.ts";
-import type { FileStatus, Files, OpenFile } from "#platform";
-import { FileError } from "../base/errors.ts";
-import { located, onHost } from "./host.ts";
+import type { Files, OpenFile } from "#platform";
+import { located, onHost, requireKind } from "./host.ts";
 
 const BATCH = 2 ** 24; // bytes after which chunks are written: small ones are collected
 const LONGEST = 40; // characters of the target's name in the temporary one: systems allow 255 bytes
@@ -20,7 +19,7 @@ export async function writeFile(where: string, path: string | UrlLike, chunks: I
   const { files, path: given } = located(where, path);
   const must = "writable";
   const former = await onHost(where, given, must, () => files.status(given));
-  if (former && former.kind !== "file") throw notAFile(where, given, former);
+  requireKind(where, given, former, "file");
   const target = former ? await onHost(where, given, must, () => files.realPath(given)) : given;
   const directory = files.directoryOf(target);
   const temporary = files.resolve(directory, temporaryName(files, files.nameOf(target)));
@@ -71,9 +70,4 @@ async function writeChunks(where: string, path: string, file: OpenFile, chunks: 
     await writing;
   }
   await write();
-}
-
-function notAFile(where: string, path: string, { kind }: FileStatus): FileError {
-  const [got, code] = kind === "directory" ? ["a directory", "EISDIR"] : ["a device or pipe", undefined];
-  return new FileError(`${where}: ${JSON.stringify(path)} must be a file; got ${got}`, { code });
 }

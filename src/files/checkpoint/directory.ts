@@ -2,9 +2,9 @@ import { type UrlLike, isUrl } from "../../base/url.ts";
 import { type Files, platform } from "#platform";
 import { FileError, FormatError, StateDictError, shown } from "../../base/errors.ts";
 import { type Generation, readDescription, readGeneration, readWhole, writeGeneration } from "./generation.ts";
-import { fileError, located } from "../host.ts";
+import { codeOf, fileError, located, requireKind } from "../host.ts";
 import { writeFile } from "../write.ts";
-import { Lock, OF_LOCKING, codeOf } from "./lock.ts";
+import { Lock, OF_LOCKING } from "./lock.ts";
 
 const FILE = /^step-(\d{9,15})\.safetensors$/;
 /** Left by processes that ended while they wrote. */
@@ -47,12 +47,7 @@ export class CheckpointDirectory {
     }
     const { files, path } = located(where, directory);
     return asFileErrors(where, path, async () => {
-      const found = await files.status(path);
-      if (found && found.kind !== "directory") {
-        throw new FileError(`${where}: ${JSON.stringify(path)} must be a directory; got a ${found.kind}`, {
-          code: "ENOTDIR",
-        });
-      }
+      requireKind(where, path, await files.status(path), "directory");
       await files.makeDirectory(path);
       const lock = await Lock.take(where, files, path);
       try {

@@ -1,5 +1,6 @@
 import { type Files, platform } from "#platform";
 import { FileError } from "../../base/errors.ts";
+import { codeOf } from "../host.ts";
 
 /** What a lock file says of the process that made it. */
 interface Holder {
@@ -207,10 +208,4 @@ function holderOf(text: string): Holder | undefined {
 function printed(text: string): string {
   const holder = holderOf(text);
   return holder ? `process ${holder.processId} on ${JSON.stringify(holder.host)}` : "another process";
-}
-
-/** The system's code of an error of the host. */
-export function codeOf(error: unknown): string | undefined {
-  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
-  return typeof code === "string" ? code : undefined;
 }
