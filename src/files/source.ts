@@ -51,6 +51,20 @@ export async function openSource(where: string, file: FileLike): Promise<ByteSou
   throw new TypeError(`${where}: the file must be a path, a URL, a Blob, an ArrayBuffer or a Uint8Array; got ${got}`);
 }
 
+/** What `use` gives for an open file, which is closed after it. */
+export async function withSource<T>(
+  where: string,
+  file: FileLike,
+  use: (source: ByteSource) => Promise<T>,
+): Promise<T> {
+  const source = await openSource(where, file);
+  try {
+    return await use(source);
+  } finally {
+    await source.close();
+  }
+}
+
 async function openFile(where: string, file: string | UrlLike): Promise<ByteSource> {
   const { files, path } = located(where, file);
   const must = "readable";

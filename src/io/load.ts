@@ -4,7 +4,7 @@ import { visible } from "../base/shown.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../base/tensor.ts";
 import { type SafetensorsHeader, readDtype, readHeader, readNumbers, readTensor } from "../files/safetensors/index.ts";
 import { PieceReader } from "../files/pieces.ts";
-import { type ByteSource, type FileLike, openSource } from "../files/source.ts";
+import { type ByteSource, type FileLike, withSource } from "../files/source.ts";
 import { Variable } from "../memory/variable.ts";
 import { rebuilt } from "../nn/configuration/decode.ts";
 import type { Module } from "../nn/module/module.ts";
@@ -38,17 +38,14 @@ export async function load(file: FileLike, options: LoadOptions = {}): Promise<M
   if (typeof classes !== "object" || classes === null) {
     throw new TypeError(`load: classes must be an object of classes by name; got ${shown(classes)}`);
   }
-  const source = await openSource("load", file);
-  try {
+  return withSource("load", file, async (source) => {
     const header = await readHeader("load", source);
     const where = `load: in ${JSON.stringify(source.name)}`;
     const tensors = tensorsIn(header);
     const model = rebuilt(where, configurationIn(where, header), classes, bytesOf(header, tensors));
     await fill(where, source, header, tensors, model);
     return model;
-  } finally {
-    await source.close();
-  }
+  });
 }
 
 function configurationIn(where: string, { metadata }: SafetensorsHeader): unknown {

@@ -1,4 +1,4 @@
-import { type FileLike, openSource } from "../files/source.ts";
+import { type FileLike, withSource } from "../files/source.ts";
 
 /**
  * Decodes all bytes of a file, which is closed then.
@@ -9,11 +9,8 @@ export async function readAll<T>(
   file: FileLike,
   decode: (bytes: Uint8Array, where: string) => T,
 ): Promise<T> {
-  const source = await openSource(where, file);
-  try {
+  return withSource(where, file, async (source) => {
     const bytes = await source.read(0, source.size);
     return decode(bytes, `${where}: in ${JSON.stringify(source.name)}`);
-  } finally {
-    await source.close();
-  }
+  });
 }

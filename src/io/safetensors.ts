@@ -11,7 +11,7 @@ import {
   readTensor,
 } from "../files/safetensors/index.ts";
 import { PieceReader } from "../files/pieces.ts";
-import { type ByteSource, type FileLike, openSource } from "../files/source.ts";
+import { type ByteSource, type FileLike, withSource } from "../files/source.ts";
 import { writeFile } from "../files/write.ts";
 import type { Choice, Only } from "./chosen.ts";
 import { recordOf, renamed } from "./rename.ts";
@@ -132,13 +132,4 @@ function wantedOf(where: string, only: Only | undefined): (names: readonly strin
   if (wrong !== undefined) throw new TypeError(`${where}: names in only must be strings; got ${shown(wrong)}`);
   const unique = [...new Set(only)];
   return () => unique;
-}
-
-async function withSource(where: string, file: FileLike, use: (source: ByteSource) => Promise<void>): Promise<void> {
-  const source = await openSource(where, file);
-  try {
-    await use(source);
-  } finally {
-    await source.close();
-  }
 }

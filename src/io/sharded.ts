@@ -5,7 +5,7 @@ import { shown, shownNames } from "../base/shown.ts";
 import { pathBeside } from "../files/host.ts";
 import { JsonReader, type Refuse } from "../files/json-reader.ts";
 import { LONGEST_HEADER, type SafetensorsHeader, readHeader } from "../files/safetensors/index.ts";
-import { type ByteSource, type FileLike, openSource } from "../files/source.ts";
+import { type ByteSource, type FileLike, withSource } from "../files/source.ts";
 
 /** What an index says. */
 interface Index {
@@ -52,24 +52,18 @@ async function withShard(
   shard: string,
   use: (source: ByteSource, header: SafetensorsHeader) => Promise<void>,
 ): Promise<void> {
-  const source = await openSource(where, pathBeside(where, file, shard));
-  try {
+  await withSource(where, pathBeside(where, file, shard), async (source) => {
     await use(source, await readHeader(where, source));
-  } finally {
-    await source.close();
-  }
+  });
 }
 
 async function readIndex(where: string, file: string | UrlLike, refuse: Refuse): Promise<Index> {
-  const source = await openSource(where, file);
-  try {
+  return withSource(where, file, async (source) => {
     if (source.size > LONGEST_HEADER) {
       refuse(`the index must have at most ${LONGEST_HEADER} bytes`, `${source.size}`);
     }
     return parseIndex(textOf(await source.read(0, source.size), refuse), refuse);
-  } finally {
-    await source.close();
-  }
+  });
 }
 
 function textOf(bytes: Uint8Array, refuse: Refuse): string {

@@ -3,7 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import { type SafetensorsHeader, encodeSafetensors, readHeader, readTensor } from "../safetensors/index.ts";
-import { type ByteSource, openSource } from "../source.ts";
+import { type ByteSource, withSource } from "../source.ts";
 import { decodeState, encodeState } from "../state-json.ts";
 import { writeFile } from "../write.ts";
 import { Checksum, NO_CHECKSUM, withChecksum } from "./checksum.ts";
@@ -34,8 +34,7 @@ export async function writeGeneration(
  * @throws FileError when it cannot be read
  */
 export async function readGeneration(where: string, files: Files, path: string): Promise<Generation> {
-  const source = await openSource(where, path);
-  try {
+  return withSource(where, path, async (source) => {
     const header = await readHeader(where, source);
     const [description, text] = [header.metadata.get("lanegrad"), header.metadata.get("state")];
     const [first] = header.tensors.values();
@@ -51,9 +50,7 @@ export async function readGeneration(where: string, files: Files, path: string):
       );
     }
     return { state: decodeState(where, text, tensors), description };
-  } finally {
-    await source.close();
-  }
+  });
 }
 
 /** Gives all tensors to `take`, in the order of their bytes; the next is read meanwhile. */
@@ -79,19 +76,16 @@ async function readEach(
 
 /** All bytes of a file. */
 export async function readWhole(where: string, path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await openSource(where, path);
-  return file.read(0, file.size).finally(() => file.close());
+  return withSource(where, path, (file) => file.read(0, file.size));
 }
 
 /** The description of a checkpoint, which is read without the rest; undefined if the header is damaged. */
 export async function readDescription(where: string, path: string): Promise<string | undefined> {
-  const file = await openSource(where, path);
   try {
-    return (await readHeader(where, file)).metadata.get("lanegrad");
+    const { metadata } = await withSource(where, path, (file) => readHeader(where, file));
+    return metadata.get("lanegrad");
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;
-  } finally {
-    await file.close();
   }
 }
