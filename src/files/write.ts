@@ -4,7 +4,6 @@ import { located, onHost, requireKind } from "./host.ts";
 
 const BATCH = 2 ** 24; // bytes after which chunks are written: small ones are collected
 const LONGEST = 40; // characters of the target's name in the temporary one: systems allow 255 bytes
-const TEMPORARY = /^\..*\.(\d+)-[0-9a-f]{16}\.tmp$/s;
 
 /**
  * Writes a file in one step: into a new file in the same directory, which is synced and then renamed to `path`; the directory
@@ -39,12 +38,7 @@ export async function writeFile(where: string, path: string | UrlLike, chunks: I
   await onHost(where, directory, "synced", () => files.syncDirectory(directory));
 }
 
-/** The number of the process that writes a file of this name; undefined for names that are not temporary ones. */
-export function temporaryOwner(name: string): number | undefined {
-  const digits = TEMPORARY.exec(name)?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}
-
+/** `.model.safetensors.1234-0123456789abcdef.tmp`: the process that writes shows in its name. */
 function temporaryName(files: Files, name: string): string {
   return `.${name.slice(0, LONGEST)}.${files.processId}-${files.unique()}.tmp`;
 }
