@@ -13,6 +13,8 @@ export interface Choice {
   readonly rename?: Rename | undefined;
 }
 
+export const CHOICE_DEFAULTS = { only: undefined, rename: undefined } as const;
+
 /**
  * The entries of a file that a reader's options choose, in the order of the file, by their new names.
  * @throws FormatError when `only` names an entry that the file lacks
@@ -24,21 +26,25 @@ export function chosenOf<T>(
   entries: Readonly<Record<string, T>>,
   { only, rename }: Choice,
 ): Record<string, T> {
-  const isWanted = wantedBy(where, only, entries);
-  return renamed(where, recordOf(Object.entries(entries).filter(([name]) => isWanted(name))), rename);
+  const wanted = new Set(wantedOf(where, only)(Object.keys(entries)));
+  for (const name of wanted) {
+    if (Object.hasOwn(entries, name)) continue;
+    const known = shownNames(Object.keys(entries));
+    throw new FormatError(`${where}: there must be an entry ${shown(name)}; got ${known}`);
+  }
+  return renamed(where, recordOf(Object.entries(entries).filter(([name]) => wanted.has(name))), rename);
 }
 
-function wantedBy(where: string, only: Only | undefined, entries: object): (name: string) => boolean {
-  if (only === undefined) return () => true;
-  if (typeof only === "function") return only;
+/**
+ * A function that picks the wanted of some names. Names that an array asks for are all wanted, present or not.
+ * @throws TypeError when `only` is neither an array of strings nor a function
+ */
+export function wantedOf(where: string, only: Only | undefined): (names: readonly string[]) => readonly string[] {
+  if (only === undefined) return (names) => names;
+  if (typeof only === "function") return (names) => names.filter((name) => only(name));
   requireArray(where, "only", only);
   const wrong = only.find((name) => typeof name !== "string");
   if (wrong !== undefined) throw new TypeError(`${where}: names in only must be strings; got ${shown(wrong)}`);
-  const missing = only.find((name) => !Object.hasOwn(entries, name));
-  if (missing !== undefined) {
-    const known = shownNames(Object.keys(entries));
-    throw new FormatError(`${where}: there must be an entry ${shown(missing)}; got ${known}`);
-  }
-  const wanted = new Set(only);
-  return (name) => wanted.has(name);
+  const unique = [...new Set(only)];
+  return () => unique;
 }

@@ -1,6 +1,5 @@
 import type { UrlLike } from "../base/url.ts";
 import { withDefaults } from "../base/options.ts";
-import { requireArray, shown } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Tensor, TensorLike } from "../base/tensor.ts";
 import {
@@ -13,7 +12,7 @@ import {
 import { PieceReader } from "../files/pieces.ts";
 import { type ByteSource, type FileLike, withSource } from "../files/source.ts";
 import { writeFile } from "../files/write.ts";
-import type { Choice, Only } from "./chosen.ts";
+import { CHOICE_DEFAULTS, type Choice, wantedOf } from "./chosen.ts";
 import { recordOf, renamed } from "./rename.ts";
 import { isIndex, readShards } from "./sharded.ts";
 
@@ -46,7 +45,7 @@ export async function readSafetensors(
   options: ReadSafetensorsOptions = {},
 ): Promise<Record<string, Tensor>> {
   const where = "readSafetensors";
-  const { only, rename } = withDefaults(where, options, { only: undefined, rename: undefined });
+  const { only, rename } = withDefaults(where, options, CHOICE_DEFAULTS);
   const wanted = wantedOf(where, only);
   const tensors = recordOf<Tensor>([]);
   const readFrom = async (source: ByteSource, header: SafetensorsHeader, names: Iterable<string>): Promise<void> => {
@@ -121,15 +120,4 @@ export function toSafetensors(
     at += chunk.length;
   }
   return bytes;
-}
-
-/** A function that picks the wanted of some names. Names that an array asks for are all wanted, present or not. */
-function wantedOf(where: string, only: Only | undefined): (names: readonly string[]) => readonly string[] {
-  if (only === undefined) return (names) => names;
-  if (typeof only === "function") return (names) => names.filter((name) => only(name));
-  requireArray(where, "only", only);
-  const wrong = only.find((name) => typeof name !== "string");
-  if (wrong !== undefined) throw new TypeError(`${where}: names in only must be strings; got ${shown(wrong)}`);
-  const unique = [...new Set(only)];
-  return () => unique;
 }

@@ -5,7 +5,7 @@ import type { Tensor, TensorLike } from "../../base/tensor.ts";
 import type { FileLike } from "../../files/source.ts";
 import { writeFile } from "../../files/write.ts";
 import { readAll } from "../read-all.ts";
-import type { Choice } from "../chosen.ts";
+import { CHOICE_DEFAULTS, type Choice } from "../chosen.ts";
 import { decodeNpz, encodeNpz } from "./npz-codec.ts";
 
 /** Options of `readNpz`. */
@@ -24,7 +24,7 @@ export interface ReadNpzOptions extends Choice {
  */
 export async function readNpz(file: FileLike, options: ReadNpzOptions = {}): Promise<Record<string, Tensor>> {
   const where = "readNpz";
-  const selection = withDefaults(where, options, { only: undefined, rename: undefined, maxBytes: 2 ** 31 });
+  const selection = withDefaults(where, options, { ...CHOICE_DEFAULTS, maxBytes: 2 ** 31 });
   requireWhole(where, "maxBytes", selection.maxBytes, 0, Number.MAX_SAFE_INTEGER);
   return readAll(where, file, (bytes, within) => decodeNpz(within, bytes, selection));
 }

@@ -3,7 +3,7 @@ import type { StateTree } from "../../base/state-tree.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import type { FileLike } from "../../files/source.ts";
 import { readAll } from "../read-all.ts";
-import type { Choice } from "../chosen.ts";
+import { CHOICE_DEFAULTS, type Choice } from "../chosen.ts";
 import { decodeTorch } from "./decode.ts";
 
 /** Options of `readTorch`, for a file that holds a dict: its keys are the names. */
@@ -29,7 +29,7 @@ export async function readTorch<Saved extends StateTree = Record<string, Tensor>
   options: ReadTorchOptions = {},
 ): Promise<Saved> {
   const where = "readTorch";
-  const choice = withDefaults(where, options, { only: undefined, rename: undefined });
+  const choice = withDefaults(where, options, CHOICE_DEFAULTS);
   const saved = await readAll(where, file, (bytes, within) => decodeTorch(within, bytes, choice));
   return saved as Saved;
 }
