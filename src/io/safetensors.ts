@@ -13,6 +13,7 @@ import { PieceReader } from "../files/pieces.ts";
 import { type ByteSource, type FileLike, withSource } from "../files/source.ts";
 import { writeFile } from "../files/write.ts";
 import { CHOICE_DEFAULTS, type Choice, wantedOf } from "./chosen.ts";
+import { joined } from "./joined.ts";
 import { recordOf, renamed } from "./rename.ts";
 import { isIndex, readShards } from "./sharded.ts";
 
@@ -113,11 +114,5 @@ export function toSafetensors(
   options: SafetensorsOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const encoded = encodeSafetensors("toSafetensors", record, options);
-  const bytes = new Uint8Array(encoded.size);
-  let at = 0;
-  for (const chunk of encoded) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return joined(encoded, encoded.size);
 }

@@ -2,13 +2,13 @@ import type { UrlLike } from "../base/url.ts";
 import { shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Tensor } from "../base/tensor.ts";
-import { type SafetensorsOptions, encodeSafetensors } from "../files/safetensors/index.ts";
+import { type SafetensorsOptions, SAFETENSORS_DEFAULTS, encodeSafetensors } from "../files/safetensors/index.ts";
 import { writeFile } from "../files/write.ts";
 import { configurationOf } from "../nn/configuration/encode.ts";
 import type { Module } from "../nn/module/module.ts";
 import { copyOf } from "../nn/module/state.ts";
+import { joined } from "./joined.ts";
 import { CONFIGURATION, IN_MODEL, VERSION } from "./model-file.ts";
-import { toSafetensors } from "./safetensors.ts";
 
 /** A state dict and its options, as `writeSafetensors` takes them. */
 interface Written {
@@ -39,11 +39,12 @@ export async function save(model: Module, path: string | UrlLike, options: Safet
  */
 export function toBytes(model: Module, options: SafetensorsOptions = {}): Uint8Array<ArrayBuffer> {
   const written = writtenOf("toBytes", model, options);
-  return toSafetensors(written.record, written.options);
+  const encoded = encodeSafetensors("toBytes", written.record, written.options);
+  return joined(encoded, encoded.size);
 }
 
 function writtenOf(where: string, model: Module, options: SafetensorsOptions): Written {
-  const { metadata, dtype } = withDefaults(where, options, { metadata: {}, dtype: undefined });
+  const { metadata, dtype } = withDefaults(where, options, SAFETENSORS_DEFAULTS);
   const configuration = configurationOf(where, model);
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
     throw new TypeError(`${where}: metadata must be an object of names and strings; got ${shown(metadata)}`);

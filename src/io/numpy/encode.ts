@@ -1,5 +1,6 @@
 import { ShapeError } from "../../base/errors.ts";
 import { type TensorLike, asTensor } from "../../base/tensor.ts";
+import { joined } from "../joined.ts";
 import { MAGIC } from "./header.ts";
 
 const MOST_AXES = 32; // in NumPy 1
@@ -32,16 +33,6 @@ export function npyParts(where: string, value: TensorLike): readonly [Uint8Array
  * @throws TypeError when it is no tensor
  */
 export function toNpy(tensor: TensorLike): Uint8Array<ArrayBuffer> {
-  return joined(npyParts("toNpy", tensor));
-}
-
-/** Parts behind each other. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  const [header, numbers] = npyParts("toNpy", tensor);
+  return joined([header, numbers], header.length + numbers.length);
 }

@@ -3,16 +3,18 @@ import { zipSync } from "fflate";
 import { FormatError, shown } from "../../base/errors.ts";
 import type { Tensor, TensorLike } from "../../base/tensor.ts";
 import { type Choice, chosenOf } from "../chosen.ts";
+import { joined } from "../joined.ts";
 import { recordOf } from "../rename.ts";
 import { entryBytes, zipEntries } from "../zip.ts";
 import { decodeNpy } from "./decode.ts";
-import { joined, npyParts } from "./encode.ts";
+import { npyParts } from "./encode.ts";
 
 const SUFFIX = ".npy";
 const LONGEST_NAME = 65_535; // bytes
 const MOST_ENTRIES = 65_534; // of an archive without zip64
 const MOST_BYTES = 2 ** 32 - 2;
 const ENTRY_BYTES = 30 + 46; // of headers, beside the name
+const END_BYTES = 22; // of the record at the end
 
 /** Which arrays are read, by which names. */
 export interface NpzChoice extends Choice {
@@ -53,18 +55,15 @@ export function encodeNpz(where: string, record: Readonly<Record<string, TensorL
     const nameBytes = new TextEncoder().encode(file).length;
     if (nameBytes > LONGEST_NAME)
       throw new RangeError(`${where}: names must have at most 65531 bytes; got ${nameBytes - 4}`);
-    return { file, nameBytes, parts: npyParts(where, tensor) };
+    const [header, numbers] = npyParts(where, tensor);
+    return { file, nameBytes, parts: [header, numbers], bytes: header.length + numbers.length };
   });
-  const size = entries.reduce(
-    (sum, { nameBytes, parts: [header, numbers] }) =>
-      sum + ENTRY_BYTES + 2 * nameBytes + header.length + numbers.length,
-    22,
-  );
+  const size = entries.reduce((sum, { nameBytes, bytes }) => sum + ENTRY_BYTES + 2 * nameBytes + bytes, END_BYTES);
   if (size > MOST_BYTES || entries.length > MOST_ENTRIES) {
     const got = `${size} bytes in ${entries.length} arrays`;
     throw new RangeError(`${where}: a .npz file must have less than 4 GiB and 65535 arrays; got ${got}`);
   }
-  const files = Object.fromEntries(entries.map(({ file, parts }) => [file, joined(parts)]));
+  const files = Object.fromEntries(entries.map(({ file, parts, bytes }) => [file, joined(parts, bytes)]));
   // The earliest date that zip has: no clock in the bytes.
   return zipSync(files, { level: 0, mtime: new Date(1980, 0, 1) });
 }
