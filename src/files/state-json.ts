@@ -1,4 +1,5 @@
 import { FormatError, shown } from "../base/errors.ts";
+import { jsonWord, numberOfWord } from "../base/json-number.ts";
 import type { StateRecord, StateTree } from "../base/state-tree.ts";
 import { Tensor } from "../base/tensor.ts";
 
@@ -24,8 +25,9 @@ export function encodeState(state: StateRecord): StateJson {
       tensors.set(name, tree);
       return ["tensor", name];
     }
-    if (typeof tree === "number" && !(Number.isFinite(tree) && !Object.is(tree, -0))) {
-      return ["number", Object.is(tree, -0) ? "-0" : String(tree)];
+    if (typeof tree === "number") {
+      const word = jsonWord(tree);
+      return word === undefined ? tree : ["number", word];
     }
     if (typeof tree !== "object" || tree === null) return tree;
     if (isArray(tree)) return ["array", ...tree.map((each, i) => encode(each, joined(path, String(i))))];
@@ -49,7 +51,8 @@ export function decodeState(where: string, text: string, tensors: ReadonlyMap<st
     const [kind, ...items] = json as readonly unknown[];
     const [item] = items;
     if (kind === "array") return items.map((each) => decode(each, depth + 1));
-    if (kind === "number" && typeof item === "string" && item in NUMBERS) return NUMBERS[item] ?? NaN;
+    const number = kind === "number" ? numberOfWord(item) : undefined;
+    if (number !== undefined) return number;
     const tensor = kind === "tensor" && typeof item === "string" ? tensors.get(item) : undefined;
     if (tensor) return tensor;
     throw new FormatError(`${where}: arrays of a state must begin with their kind; got ${shown(json)}`);
@@ -58,13 +61,6 @@ export function decodeState(where: string, text: string, tensors: ReadonlyMap<st
   if (typeof state === "object" && state !== null && !isArray(state) && !(state instanceof Tensor)) return state;
   throw new FormatError(`${where}: a state must be an object; got ${shown(state)}`);
 }
-
-const NUMBERS: Readonly<Record<string, number>> = Object.assign(Object.create(null) as object, {
-  NaN: NaN,
-  Infinity: Infinity,
-  "-Infinity": -Infinity,
-  "-0": -0,
-});
 
 function parsed(where: string, text: string): unknown {
   try {

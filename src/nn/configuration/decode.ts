@@ -1,5 +1,6 @@
 import { FormatError, shown } from "../../base/errors.ts";
 import { visible } from "../../base/shown.ts";
+import { numberOfWord } from "../../base/json-number.ts";
 import { withBudget } from "../../memory/budget.ts";
 import { Module } from "../module/module.ts";
 import { MOST_ARGUMENTS, MOST_LAYERS, MOST_LEVELS, RESERVED } from "./json.ts";
@@ -152,8 +153,7 @@ class Decoder {
   }
 
   #number(value: unknown, path: string): number {
-    if (value === "-0" || value === "NaN" || value === "Infinity" || value === "-Infinity") return Number(value);
-    return this.#refuse(path, "be a number", shown(value));
+    return numberOfWord(value) ?? this.#refuse(path, "be a number", shown(value));
   }
 
   #factoryOf(name: unknown): Maker | undefined {

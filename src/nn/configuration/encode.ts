@@ -1,4 +1,5 @@
 import { shown } from "../../base/errors.ts";
+import { jsonWord } from "../../base/json-number.ts";
 import { Module, requireModule } from "../module/module.ts";
 import { Parameter } from "../module/parameter.ts";
 import { classOf, factoryName, isOfLibrary, lacksConfiguration } from "./library.ts";
@@ -106,9 +107,8 @@ class Encoder {
     if (value instanceof Module) return this.layer(value, level);
     if (level > MOST_LEVELS) this.#refuse(module, `more than ${MOST_LEVELS} levels`);
     if (typeof value === "number") {
-      return Number.isFinite(value) && !Object.is(value, -0)
-        ? value
-        : { number: Object.is(value, -0) ? "-0" : `${value}` };
+      const word = jsonWord(value);
+      return word === undefined ? value : { number: word };
     }
     if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
     if (Array.isArray(value)) return Array.from(value, (each) => this.#value(module, each, level + 1));
