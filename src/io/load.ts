@@ -10,7 +10,7 @@ import { rebuilt } from "../nn/configuration/decode.ts";
 import type { Module } from "../nn/module/module.ts";
 import { Parameter } from "../nn/module/parameter.ts";
 import { stateOf } from "../nn/module/state.ts";
-import { CONFIGURATION, IN_CHECKPOINT, IN_MODEL, type Prefixes, VERSION } from "./model-file.ts";
+import { CONFIGURATION, IN_CHECKPOINT, IN_MODEL, type Prefixes, VERSION } from "../files/model-file.ts";
 
 export interface LoadOptions {
   /** Classes of one's own that the model has, by name: `{ MyLayer }`. Default: none. */

@@ -8,7 +8,7 @@ import { configurationOf } from "../nn/configuration/encode.ts";
 import type { Module } from "../nn/module/module.ts";
 import { copyOf } from "../nn/module/state.ts";
 import { joined } from "./joined.ts";
-import { CONFIGURATION, IN_MODEL, VERSION } from "./model-file.ts";
+import { CONFIGURATION, IN_MODEL, VERSION } from "../files/model-file.ts";
 
 /** A state dict and its options, as `writeSafetensors` takes them. */
 interface Written {

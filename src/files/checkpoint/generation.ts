@@ -2,6 +2,7 @@ import type { Files } from "#platform";
 import { FormatError } from "../../base/errors.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
 import type { Tensor } from "../../base/tensor.ts";
+import { CONFIGURATION } from "../model-file.ts";
 import { type SafetensorsHeader, encodeSafetensors, readHeader, readTensor } from "../safetensors/index.ts";
 import { type ByteSource, withSource } from "../source.ts";
 import { decodeState, encodeState } from "../state-json.ts";
@@ -23,7 +24,7 @@ export async function writeGeneration(
   { state, description }: Generation,
 ): Promise<void> {
   const { text, tensors } = encodeState(state);
-  const metadata = { sha256: NO_CHECKSUM, lanegrad: description, state: text };
+  const metadata = { sha256: NO_CHECKSUM, [CONFIGURATION]: description, state: text };
   const chunks = [...encodeSafetensors(where, Object.fromEntries(tensors), { metadata })];
   await writeFile(where, path, withChecksum(files, chunks));
 }
@@ -36,7 +37,7 @@ export async function writeGeneration(
 export async function readGeneration(where: string, files: Files, path: string): Promise<Generation> {
   return withSource(where, path, async (source) => {
     const header = await readHeader(where, source);
-    const [description, text] = [header.metadata.get("lanegrad"), header.metadata.get("state")];
+    const [description, text] = [header.metadata.get(CONFIGURATION), header.metadata.get("state")];
     const [first] = header.tensors.values();
     const checksum = new Checksum(files, await source.read(0, first?.start ?? source.size));
     const tensors = new Map<string, Tensor>();
@@ -83,7 +84,7 @@ export async function readWhole(where: string, path: string): Promise<Uint8Array
 export async function readDescription(where: string, path: string): Promise<string | undefined> {
   try {
     const { metadata } = await withSource(where, path, (file) => readHeader(where, file));
-    return metadata.get("lanegrad");
+    return metadata.get(CONFIGURATION);
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;

@@ -35,10 +35,10 @@ export function configurationOf(where: string, model: Module): ModelConfiguratio
   };
 }
 
-/** The configuration as JSON; undefined for a model that cannot be made again without code. */
-export function configurationText(model: Module): string | undefined {
+/** The configuration; undefined for a model that cannot be made again without code. */
+export function configurationIfSavable(model: Module): ModelConfiguration | undefined {
   try {
-    return JSON.stringify(configurationOf("checkpoint", model));
+    return configurationOf("checkpoint", model);
   } catch {
     return undefined;
   }

@@ -3,7 +3,8 @@ import { StateDictError } from "../../base/errors.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import { type CheckpointFile, CheckpointDirectory } from "../../files/checkpoint/directory.ts";
-import { configurationText } from "../../nn/configuration/encode.ts";
+import { VERSION } from "../../files/model-file.ts";
+import { configurationIfSavable } from "../../nn/configuration/encode.ts";
 import { trainerState } from "../state/trainer-state.ts";
 import type { TrainingStep } from "../step/training-step.ts";
 import { type FilledCheckpointOptions, isBetter, metricOf } from "./checkpoint-options.ts";
@@ -14,7 +15,6 @@ export type { CheckpointFile };
 
 const WHERE = "fit: checkpoint";
 const REFRESH = 10_000; // ms between refreshes of the lock
-const VERSION = 1;
 
 /** Writes checkpoints of a `fit` when they are due, and keeps the best weights. */
 export class Checkpoints {
@@ -110,9 +110,8 @@ export class Checkpoints {
   /** Writes a checkpoint. */
   async write(run: FitRun): Promise<void> {
     const { steps, best } = run;
-    const model = configurationText(this.#step.model);
-    const own = `"version":${VERSION},"best":${best?.steps ?? null}`;
-    const description = `{${own}${model === undefined ? "" : `,"model":${model}`}}`;
+    const model = configurationIfSavable(this.#step.model);
+    const description = JSON.stringify({ version: VERSION, best: best?.steps ?? null, model });
     const generation = { state: trainerState(this.#step), description };
     this.#bestAt.set(steps, best?.steps);
     await this.#directory.write(WHERE, steps, generation, this.#kept(steps));

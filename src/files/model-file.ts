@@ -1,6 +1,6 @@
-/** How a model lies in a safetensors file: its state dict by name, and in the metadata what rebuilds it. */
+/** How a model lies in a safetensors file or a checkpoint: its state dict by name, and in the metadata what rebuilds it. */
 
-/** The key of the metadata under which the configuration stands, as JSON `{ version, model }`. */
+/** The key of the metadata under which the configuration stands, as JSON `{ version, model }`; a checkpoint adds `best`. */
 export const CONFIGURATION = "lanegrad";
 
 /** The version of that JSON, which grows when an older release could not load a new file. */
