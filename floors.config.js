@@ -19,7 +19,7 @@ export const floors = {
   metrics: ["base"],
   files: ["#platform", "base"],
   train: ["#platform", "base", "graph", "memory", "ops", "autodiff", "runtime", "nn", "optim", "data", "metrics", "files"],
-  io: ["packages", "base", "graph", "memory", "runtime", "nn", "optim", "files"],
+  io: ["packages", "base", "memory", "nn", "files"],
 };
 
 /** The floors that name kernels; others may import no more than types of `call`. Only `runtime` calls kernels at once. */
