@@ -18,7 +18,20 @@ export const floors = {
   data: ["base", "runtime"],
   metrics: ["base"],
   files: ["#platform", "base"],
-  train: ["#platform", "base", "graph", "memory", "ops", "autodiff", "runtime", "nn", "optim", "data", "metrics", "files"],
+  train: [
+    "#platform",
+    "base",
+    "graph",
+    "memory",
+    "ops",
+    "autodiff",
+    "runtime",
+    "nn",
+    "optim",
+    "data",
+    "metrics",
+    "files",
+  ],
   io: ["packages", "base", "memory", "nn", "files"],
 };
 
