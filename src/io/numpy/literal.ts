@@ -5,21 +5,23 @@ export type Literal = string | boolean | readonly number[];
 
 /** Text that is read from front to end. */
 class Reader {
-  private at = 0;
+  readonly #where: string;
+  readonly #text: string;
+  #at = 0;
 
-  constructor(
-    private readonly where: string,
-    private readonly text: string,
-  ) {}
+  constructor(where: string, text: string) {
+    this.#where = where;
+    this.#text = text;
+  }
 
   /** Reads `pattern`, a sticky one, and the spaces after it. */
   take(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.at;
-    const [found] = pattern.exec(this.text) ?? [];
+    pattern.lastIndex = this.#at;
+    const [found] = pattern.exec(this.#text) ?? [];
     if (found === undefined) return undefined;
-    this.at += found.length;
-    SPACES.lastIndex = this.at;
-    this.at += SPACES.exec(this.text)?.[0].length ?? 0;
+    this.#at += found.length;
+    SPACES.lastIndex = this.#at;
+    this.#at += SPACES.exec(this.#text)?.[0].length ?? 0;
     return found;
   }
 
@@ -28,8 +30,8 @@ class Reader {
   }
 
   refuse(what: string): never {
-    const got = shown(this.text.slice(this.at, this.at + 20));
-    throw new FormatError(`${this.where}: the header must be a Python dict with ${what} at ${this.at}; got ${got}`);
+    const got = shown(this.#text.slice(this.#at, this.#at + 20));
+    throw new FormatError(`${this.#where}: the header must be a Python dict with ${what} at ${this.#at}; got ${got}`);
   }
 }
 

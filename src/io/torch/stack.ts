@@ -3,56 +3,58 @@ import { type Pickled, PickledDict, PickledList, type StorageRef, described } fr
 
 /** The stack, marks and memo of the pickle machine; each opcode adds at most one value to each. */
 export class Stack {
-  private readonly values: Pickled[] = [];
+  readonly #where: string;
+  readonly #storages: Map<string, StorageRef>;
+  readonly #values: Pickled[] = [];
   /** Heights of the stack at which marks are. */
-  private readonly marks: number[] = [];
-  private readonly memo = new Map<number, Pickled>();
+  readonly #marks: number[] = [];
+  readonly #memo = new Map<number, Pickled>();
 
-  constructor(
-    private readonly where: string,
-    private readonly storages: Map<string, StorageRef>,
-  ) {}
+  constructor(where: string, storages: Map<string, StorageRef>) {
+    this.#where = where;
+    this.#storages = storages;
+  }
 
   push(value: Pickled): void {
-    this.values.push(value);
+    this.#values.push(value);
   }
 
   pop(): Pickled {
-    this.requireValues(1);
-    return this.values.pop() ?? null;
+    this.#requireValues(1);
+    return this.#values.pop() ?? null;
   }
 
   top(): Pickled {
-    this.requireValues(1);
-    return this.values.at(-1) ?? null;
+    this.#requireValues(1);
+    return this.#values.at(-1) ?? null;
   }
 
   /** The upper `count` values, the lowest first. */
   popMany(count: number): Pickled[] {
-    this.requireValues(count);
-    return this.values.splice(this.values.length - count);
+    this.#requireValues(count);
+    return this.#values.splice(this.#values.length - count);
   }
 
   mark(): void {
-    this.marks.push(this.values.length);
+    this.#marks.push(this.#values.length);
   }
 
   /** The values above the last mark, which goes too. */
   popToMark(): Pickled[] {
-    const height = this.marks.pop();
+    const height = this.#marks.pop();
     if (height === undefined)
-      throw new FormatError(`${this.where}: a pickle must set a mark before it takes to one; got none`);
-    return this.values.splice(height);
+      throw new FormatError(`${this.#where}: a pickle must set a mark before it takes to one; got none`);
+    return this.#values.splice(height);
   }
 
-  remember(index = this.memo.size): void {
-    this.memo.set(index, this.top());
+  remember(index = this.#memo.size): void {
+    this.#memo.set(index, this.top());
   }
 
   recall(index: number): void {
-    const value = this.memo.get(index);
+    const value = this.#memo.get(index);
     if (value === undefined)
-      throw new FormatError(`${this.where}: a pickle must recall what it stored; got index ${index}`);
+      throw new FormatError(`${this.#where}: a pickle must recall what it stored; got index ${index}`);
     this.push(value);
   }
 
@@ -68,9 +70,9 @@ export class Stack {
     const dict = this.top();
     if (!(dict instanceof PickledDict) || items.length % 2 !== 0) throw this.wrong("a dict and pairs to set", dict);
     for (let i = 0; i < items.length; i += 2) {
-      const key = this.keyOf(items[i]);
+      const key = this.#keyOf(items[i]);
       if (dict.entries.has(key)) {
-        throw new FormatError(`${this.where}: keys of a dict must be distinct as text; got ${shown(key)} twice`);
+        throw new FormatError(`${this.#where}: keys of a dict must be distinct as text; got ${shown(key)} twice`);
       }
       dict.entries.set(key, items[i + 1] ?? null);
     }
@@ -79,26 +81,26 @@ export class Stack {
   /** The storage of a key: the one that had it first. */
   storage(storage: StorageRef): StorageRef {
     const { key, type, length } = storage;
-    const first = this.storages.get(key) ?? storage;
-    this.storages.set(key, first);
+    const first = this.#storages.get(key) ?? storage;
+    this.#storages.set(key, first);
     if (first.type === type && first.length === length) return first;
     const got = `${first.length} ${first.type.name} and ${length} ${type.name}`;
-    throw new FormatError(`${this.where}: storage ${shown(key)} must have one type and length; got ${got}`);
+    throw new FormatError(`${this.#where}: storage ${shown(key)} must have one type and length; got ${got}`);
   }
 
   wrong(must: string, got: Pickled | undefined): FormatError {
-    return new FormatError(`${this.where}: the pickle must have ${must}; got ${described(got)}`);
+    return new FormatError(`${this.#where}: the pickle must have ${must}; got ${described(got)}`);
   }
 
-  private keyOf(key: Pickled | undefined): string {
+  #keyOf(key: Pickled | undefined): string {
     if (typeof key === "string") return key;
     if (typeof key === "number" || typeof key === "boolean") return String(key);
     throw this.wrong("keys that are text or numbers", key);
   }
 
   /** Requires values above the last mark. */
-  private requireValues(count: number): void {
-    if (this.values.length >= (this.marks.at(-1) ?? 0) + count) return;
-    throw new FormatError(`${this.where}: a pickle must push before it pops; got an empty stack`);
+  #requireValues(count: number): void {
+    if (this.#values.length >= (this.#marks.at(-1) ?? 0) + count) return;
+    throw new FormatError(`${this.#where}: a pickle must push before it pops; got an empty stack`);
   }
 }
