@@ -30,8 +30,9 @@ export interface SafetensorsSummary {
 }
 
 /**
- * Reads the tensors of a safetensors file by name, in an object without prototype. Of tensors that `only` does not name nothing
- * is read; `rename` gives new names, as those of a model of this library. A path that ends in `.safetensors.index.json` reads the shards that it names, in the same directory.
+ * The tensors of a safetensors file by name, in an object without prototype. Tensors that `only` leaves out are not read;
+ * `rename` gives the names that the model has. A path that ends in `.safetensors.index.json` gives the tensors of the shards
+ * that it names, which are in the same directory.
  *
  * F64, F32, F16 and BF16 become float32; I64, I32, I16, I8, U64, U32, U16, U8 and BOOL become int32. A finite number that would
  * be infinite, and an integer outside int32, is refused.
@@ -64,7 +65,7 @@ export async function readSafetensors(
 }
 
 /**
- * Reads names, dtypes, shapes and metadata of a safetensors file, and no numbers.
+ * Names, dtypes, shapes and metadata of a safetensors file. No numbers are read.
  * @throws FormatError when the header is not as the format requires
  * @throws FileError when the host cannot read it
  */

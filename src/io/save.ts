@@ -21,8 +21,9 @@ interface Written {
  * state dict, so that other programs read them; the metadata has the layers as JSON, in `lanegrad`, and `format: "pt"`, which
  * Hugging Face's programs ask for. Numbers are those at the time of the call; after an error the former file is untouched.
  *
- * Shared layers, tied and frozen parameters are saved, and masks of `nn.prune` as tensors `masks/0.weight`. The mode and RNG states belong to training and are
- * not. Of a class of one's own the name is saved, and the arguments that its `configuration` gives.
+ * Shared layers, tied and frozen parameters are saved, and masks of `nn.prune` as tensors `masks/0.weight`. The mode and RNG
+ * states belong to training and are not saved. Of a class of your own the file has the name, and the arguments that its
+ * `configuration` gives.
  *
  * @throws TypeError when a class has parameters but no `configuration`, or a value in one is no JSON; or the host has no files
  * @throws RangeError when a number cannot be written in the dtype

@@ -40,8 +40,8 @@ interface NamedEntry extends TensorEntry {
  * - a length of at most 100,000,000 bytes that lie in the file, and JSON in UTF-8 that begins with "{";
  * - no repeated name, in the header, the metadata and the entries;
  * - metadata that is text by text;
- * - entries of a dtype, a shape and offsets, whose bytes are as many as dtype and shape need, where the dtype is one of the
- *   reference implementation; other members of an entry are ignored;
+ * - entries with dtype, shape and offsets; for dtypes of the reference implementation, bytes as many as dtype and shape need.
+ *   Other members of an entry are ignored;
  * - tensors that cover the rest of the file without holes and overlaps.
  *
  * Source: https://github.com/huggingface/safetensors, README.md and safetensors/src/tensor.rs

@@ -15,8 +15,8 @@ export interface ReadNpzOptions extends Choice {
 }
 
 /**
- * The arrays of a .npz file by name, in an object without prototype: of `np.savez` or `np.savez_compressed`; each is read as by `readNpy`. CRC-32 of the
- * arrays that are read are checked.
+ * The arrays of a .npz file by name, in an object without prototype. The file is of `np.savez` or `np.savez_compressed`; each
+ * array is read as by `readNpy`, after its CRC-32 was checked.
  *
  * @throws FormatError when the file is damaged, encrypted or of 4 GiB or more, lacks an array of `only`, or its arrays are refused
  * @throws FileError when the host cannot read the file
