@@ -19,6 +19,15 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Called with what must hold of the text, and what was found; throws. */
 export type Refuse = (must: string, got: string) => never;
 
+/** The text of bytes of JSON, which must be UTF-8. */
+export function jsonText(what: string, bytes: Uint8Array, refuse: Refuse): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return refuse(`${what} must be UTF-8`, "other bytes");
+  }
+}
+
 /**
  * Reads JSON (RFC 8259) as its caller expects it, in one pass: nothing is built of values that are skipped, and repeated
  * names are refused, which `JSON.parse` does not.

@@ -3,7 +3,7 @@ import { type UrlLike, isUrl } from "../base/url.ts";
 import { FormatError } from "../base/errors.ts";
 import { shown, shownNames } from "../base/shown.ts";
 import { pathBeside } from "../files/host.ts";
-import { JsonReader, type Refuse } from "../files/json-reader.ts";
+import { JsonReader, type Refuse, jsonText } from "../files/json-reader.ts";
 import { LONGEST_HEADER, type SafetensorsHeader, readHeader } from "../files/safetensors/index.ts";
 import { type ByteSource, type FileLike, withSource } from "../files/source.ts";
 
@@ -62,16 +62,8 @@ async function readIndex(where: string, file: string | UrlLike, refuse: Refuse):
     if (source.size > LONGEST_HEADER) {
       refuse(`the index must have at most ${LONGEST_HEADER} bytes`, `${source.size}`);
     }
-    return parseIndex(textOf(await source.read(0, source.size), refuse), refuse);
+    return parseIndex(jsonText("the index", await source.read(0, source.size), refuse), refuse);
   });
-}
-
-function textOf(bytes: Uint8Array, refuse: Refuse): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return refuse("the index must be UTF-8", "other bytes");
-  }
 }
 
 function parseIndex(text: string, refuse: Refuse): Index {

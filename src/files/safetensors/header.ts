@@ -1,7 +1,7 @@
 import { FormatError } from "../../base/errors.ts";
 import { type Shape, printShape } from "../../base/shape.ts";
 import { shown } from "../../base/shown.ts";
-import { JsonReader, type Refuse } from "../json-reader.ts";
+import { JsonReader, type Refuse, jsonText } from "../json-reader.ts";
 import type { ByteSource } from "../source.ts";
 import { bitsOf } from "./dtypes.ts";
 
@@ -75,11 +75,7 @@ function lengthOf({ buffer }: Uint8Array<ArrayBuffer>): bigint {
 function textOf(bytes: Uint8Array, refuse: Refuse): string {
   const [first] = bytes;
   if (first !== BRACE) refuse('the header must begin with "{"', first === undefined ? "nothing" : `byte ${first}`);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return refuse("the header must be UTF-8", "other bytes");
-  }
+  return jsonText("the header", bytes, refuse);
 }
 
 function parse(text: string, refuse: Refuse): { entries: NamedEntry[]; metadata: Map<string, string> } {
