@@ -1,8 +1,8 @@
 /** Numbers of other programs' dtypes as float32 or int32, by the rules for safetensors. */
 import { FormatError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
-import { Tensor } from "../base/tensor.ts";
-import { type Decoder, decoderOf } from "../files/safetensors/decode.ts";
+import type { Tensor } from "../base/tensor.ts";
+import { type Decoder, decoderOf, outOf, tensorIn } from "../files/safetensors/decode.ts";
 
 /** How one number lies in bytes. */
 export interface ElementType {
@@ -52,27 +52,17 @@ export function tensorFrom(
   isOwn = false,
 ): Tensor {
   if (isOwn && isLittle && !decoder.decode && bytes.byteOffset % 4 === 0) {
-    const place = [bytes.buffer, bytes.byteOffset, bytes.length / 4] as const;
-    return decoder.dtype === "float32"
-      ? new Tensor(shape, "float32", new Float32Array(...place))
-      : new Tensor(shape, "int32", new Int32Array(...place));
+    return tensorIn(decoder.dtype, shape, bytes.buffer, bytes.byteOffset);
   }
-  const piece = copyOf(bytes);
+  const piece = new Uint8Array(bytes).buffer;
   if (!isLittle) reverseEach(new Uint8Array(piece), width);
   const out = decoder.decode ? new ArrayBuffer((bytes.length / width) * 4) : piece;
-  const [floats, integers, bits] = [new Float32Array(out), new Int32Array(out), new Uint32Array(out)];
-  const misfit = decoder.decode?.(piece, { floats, integers, bits });
+  const misfit = decoder.decode?.(piece, outOf(out));
   if (misfit) {
     const got = `${misfit.value} at index ${misfit.index}`;
     throw new FormatError(`${where}: ${name} tensor ${what} must be ${decoder.range}; got ${got}`);
   }
-  return decoder.dtype === "float32" ? new Tensor(shape, "float32", floats) : new Tensor(shape, "int32", integers);
-}
-
-function copyOf(bytes: Uint8Array): ArrayBuffer {
-  const copy = new Uint8Array(bytes.length);
-  copy.set(bytes);
-  return copy.buffer;
+  return tensorIn(decoder.dtype, shape, out);
 }
 
 /** Reverses the bytes of each element. */

@@ -1,4 +1,6 @@
 import type { Dtype } from "../../base/numbers.ts";
+import { type Shape, sizeOf } from "../../base/shape.ts";
+import { Tensor } from "../../base/tensor.ts";
 import { fromBfloat16, fromFloat16 } from "./half.ts";
 
 /** The first value that the dtype here cannot hold, and its index in the piece. */
@@ -53,6 +55,23 @@ export const READABLE: readonly string[] = [...decoders.keys()];
 
 export function decoderOf(dtype: string): Decoder | undefined {
   return decoders.get(dtype);
+}
+
+/** `length` elements from `start` on in memory that a decoder writes to. Default: all. */
+export function outOf(buffer: ArrayBuffer, start = 0, length = buffer.byteLength / 4): Out {
+  return {
+    floats: new Float32Array(buffer, start * 4, length),
+    integers: new Int32Array(buffer, start * 4, length),
+    bits: new Uint32Array(buffer, start * 4, length),
+  };
+}
+
+/** The tensor of numbers in memory, which are not copied. @param start bytes before the first. Default: 0. */
+export function tensorIn(dtype: Dtype, shape: Shape, buffer: ArrayBufferLike, start = 0): Tensor {
+  const size = sizeOf(shape);
+  return dtype === "float32"
+    ? new Tensor(shape, dtype, new Float32Array(buffer, start, size))
+    : new Tensor(shape, dtype, new Int32Array(buffer, start, size));
 }
 
 function fromFloat64(piece: ArrayBuffer, { floats }: Out): Misfit | undefined {

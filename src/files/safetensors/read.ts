@@ -1,10 +1,10 @@
 import { FormatError } from "../../base/errors.ts";
 import { shown, shownNames } from "../../base/shown.ts";
-import { type Dtype, Tensor } from "../../base/tensor.ts";
+import type { Dtype, Tensor } from "../../base/tensor.ts";
 import { roomFor } from "../host.ts";
 import { PieceReader } from "../pieces.ts";
 import type { ByteSource } from "../source.ts";
-import { type Decoder, type Out, READABLE, decoderOf } from "./decode.ts";
+import { type Decoder, type Out, READABLE, decoderOf, outOf, tensorIn } from "./decode.ts";
 import type { SafetensorsHeader, TensorEntry } from "./header.ts";
 
 /**
@@ -29,11 +29,11 @@ export async function readTensor(
 ): Promise<Tensor> {
   const { entry, decoder } = foundIn(where, source, header, name);
   const { dtype, decode } = decoder;
-  if (!decode) return tensorOf(dtype, entry, (await source.read(entry.start, entry.end)).buffer);
+  if (!decode) return tensorIn(dtype, entry.shape, (await source.read(entry.start, entry.end)).buffer);
   const bytes = ((entry.end - entry.start) / decoder.bytes) * 4;
   const out = roomFor(where, source.name, bytes, (size) => new ArrayBuffer(size));
   await decodePieces(where, reader, name, { entry, decoder }, (start, length) => outOf(out, start, length));
-  return tensorOf(dtype, entry, out);
+  return tensorIn(dtype, entry.shape, out);
 }
 
 /**
@@ -112,18 +112,4 @@ async function decodePieces(
     const got = `${misfit.value} at index ${start + misfit.index}`;
     throw new FormatError(`${file} ${entry.dtype} tensor ${shown(name)} must be ${range}; got ${got}`);
   });
-}
-
-function tensorOf(dtype: Decoder["dtype"], { shape }: TensorEntry, buffer: ArrayBuffer): Tensor {
-  return dtype === "float32"
-    ? new Tensor(shape, dtype, new Float32Array(buffer))
-    : new Tensor(shape, dtype, new Int32Array(buffer));
-}
-
-function outOf(buffer: ArrayBuffer, start: number, length: number): Out {
-  return {
-    floats: new Float32Array(buffer, start * 4, length),
-    integers: new Int32Array(buffer, start * 4, length),
-    bits: new Uint32Array(buffer, start * 4, length),
-  };
 }
