@@ -1,4 +1,7 @@
-/** `npm run chaos -- [--kills NUMBER]`: trains in processes that are killed at random moments, and compares with trainings that were not. */
+/**
+ * `npm run chaos -- [--kills NUMBER]`: trains in processes that are killed at random moments, and compares with trainings that
+ * were not.
+ */
 import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";

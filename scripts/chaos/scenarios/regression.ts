@@ -2,7 +2,10 @@ import { Trainer, data, nn, optim, tensor } from "lanegrad";
 import { random, uniform } from "../../../bench/random.ts";
 import type { Scenario } from "../scenario.ts";
 
-/** The fastest kernels of this Node, resident rows in random order with weights of samples, penalties, a checkpoint each 5 steps. */
+/**
+ * The fastest kernels of this Node, resident rows in random order with weights of samples, penalties, and a checkpoint every
+ * 5 steps.
+ */
 export const regression: Scenario = {
   name: "regression",
   strict: false,
