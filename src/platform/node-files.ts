@@ -23,7 +23,7 @@ export const files: Files = {
   rename: (from, to) => fs().rename(from, to),
   link: (existing, path) => fs().link(existing, path),
   remove: (path) => fs().rm(path, { force: true }),
-  makeDirectory: async (path) => void (await fs().mkdir(path, { recursive: true })),
+  makeDirectory,
   list: (path) => fs().readdir(path),
   syncDirectory,
   room: (bytes) => new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer),
@@ -62,6 +62,19 @@ function statusOf(stats: Stats): FileStatus {
   return { kind, size: stats.size, modified: stats.mtimeMs, mode: stats.mode & 0o7777 };
 }
 
+/** Node's own recursive `mkdir` never ends where a system answers ENOENT although the parent exists, as in /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  if ((await status(path))?.kind === "directory") return;
+  const parent = builtin("node:path").dirname(path);
+  if (parent !== path) await makeDirectory(parent);
+  try {
+    await fs().mkdir(path);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (codeOf(error) !== "EEXIST" || (await status(path))?.kind !== "directory") throw error;
+  }
+}
+
 async function syncDirectory(path: string): Promise<void> {
   try {
     const handle = await fs().open(path, "r");
@@ -74,9 +87,24 @@ async function syncDirectory(path: string): Promise<void> {
 function isRunning(processId: number): boolean {
   if (!Number.isInteger(processId) || processId < 1) return false; // 0 and below are groups of processes
   try {
-    return process.kill(processId, 0); // signal 0 only asks
+    process.kill(processId, 0); // signal 0 only asks
+    return !hasEnded(processId);
   } catch (error) {
     return codeOf(error) === "EPERM"; // it runs, and belongs to another user
+  }
+}
+
+/** Whether a process has ended and its parent has not asked for its status yet, which `kill` does not tell. Linux. */
+function hasEnded(processId: number): boolean {
+  try {
+    // "12 (name) Z ...": the name may have any characters.
+    return /^[ZX]/.test(
+      builtin("node:fs")
+        .readFileSync(`/proc/${processId}/stat`, "latin1")
+        .replace(/^.*\) /s, ""),
+    );
+  } catch {
+    return false; // no such file: another system
   }
 }
 

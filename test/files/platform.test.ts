@@ -132,3 +132,37 @@ test("a process of this machine is running until it ends", async () => {
   expect(files.hostName()).not.toBe("");
   expect(files.unique()).not.toBe(files.unique());
 });
+
+test.runIf(process.platform === "linux")(
+  "a process that ended is not running, though its parent has not asked for it",
+  async () => {
+    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"]);
+    const [line] = await once(parent.stdout, "data");
+    const pid = Number(String(line));
+    try {
+      await expect.poll(() => files.isRunning(pid)).toBe(false);
+      expect(process.kill(pid, 0)).toBe(true);
+    } finally {
+      parent.kill("SIGKILL");
+    }
+  },
+);
+
+test.runIf(process.platform === "linux")(
+  "a directory where the system makes none is an error, not a loop",
+  async () => {
+    // mkdir says ENOENT there, although the parent exists.
+    await expect(files.makeDirectory("/proc/none/a")).rejects.toThrow("ENOENT");
+  },
+);
+
+test("directories are made with those above them", async () => {
+  const directory = scratch();
+  const path = join(directory, "a", "b");
+  await Promise.all([files.makeDirectory(path), files.makeDirectory(path)]);
+  await files.makeDirectory(path);
+  expect(await files.list(directory)).toEqual(["a"]);
+  writeFileSync(join(directory, "file"), "");
+  await expect(files.makeDirectory(join(directory, "file"))).rejects.toThrow("EEXIST");
+  await expect(files.makeDirectory(join(directory, "file", "a"))).rejects.toThrow(/ENOTDIR|EEXIST/);
+});
