@@ -157,7 +157,7 @@ describe("a signal ends the step, a checkpoint is written, and a resume gives th
   });
 
   const hasScript = spawnSync("script", ["--version"]).status === 0;
-  test.runIf(hasScript)("the live line of a terminal is erased", async () => {
+  test.runIf(hasScript)("the live line of a terminal is erased, and a line says where the checkpoint is", async () => {
     const { root, args } = workplace();
     const command = [process.execPath, ...args("terminal")].map((each) => `'${each}'`).join(" ");
     const typescript = join(root, "typescript");
@@ -174,8 +174,10 @@ describe("a signal ends the step, a checkpoint is written, and a resume gives th
         .split("\n")
         .find((line) => line.includes("\u2591")) ?? "";
     expect(shown).toContain("epoch");
-    expect(readFileSync(typescript, "utf8").replace(/\r?\nScript done.*\n*$/s, "")).toSatisfy((text: string) =>
-      text.endsWith("\r\u001b[K"),
-    );
+    const text = readFileSync(typescript, "utf8")
+      .replace(/\r?\nScript done.*\n*$/s, "")
+      .trimEnd();
+    const said = `SIGINT: checkpoint written to ${JSON.stringify(join(root, "run"))}, resume: true continues from it`;
+    expect(text).toSatisfy((printed: string) => printed.endsWith(`\r\u001b[K${said}`));
   });
 });

@@ -50,6 +50,10 @@ async function trained(
     const run = checkpoints ? await resumedRun(training, checkpoints) : beginRun(training);
     try {
       const aborted = await runEpochs(training, run);
+      if (interruption.signal !== undefined && options.progress) {
+        const directory = JSON.stringify(options.checkpoint?.directory);
+        platform.print(`${interruption.signal}: checkpoint written to ${directory}, resume: true continues from it`);
+      }
       return { history: { epochs: run.done, best: run.best, aborted }, signal: interruption.signal };
     } finally {
       checkpoints?.restoreBest();
