@@ -6,7 +6,7 @@ import { readAll } from "../read-all.ts";
 import { CHOICE_DEFAULTS, type Choice } from "../chosen.ts";
 import { decodeTorch } from "./decode.ts";
 
-/** Options of `readTorch`, for a file that holds a dict: its keys are the names. */
+/** Options of `readTorch`, for a file that holds a dict: its keys are the names, not those of dicts in it (`renameKeys`). */
 export type ReadTorchOptions = Choice;
 
 /**
@@ -24,12 +24,10 @@ export type ReadTorchOptions = Choice;
  * @throws FileError when the host cannot read the file
  * @throws RangeError when two entries get one name
  */
-export async function readTorch<Saved extends StateTree = Record<string, Tensor>>(
-  file: FileLike,
-  options: ReadTorchOptions = {},
-): Promise<Saved> {
+export async function readTorch(file: FileLike, options?: ReadTorchOptions): Promise<Record<string, Tensor>>;
+export async function readTorch<Saved extends StateTree>(file: FileLike, options?: ReadTorchOptions): Promise<Saved>;
+export async function readTorch(file: FileLike, options: ReadTorchOptions = {}): Promise<StateTree> {
   const where = "readTorch";
   const choice = withDefaults(where, options, CHOICE_DEFAULTS);
-  const saved = await readAll(where, file, (bytes, within) => decodeTorch(within, bytes, choice));
-  return saved as Saved;
+  return await readAll(where, file, (bytes, within) => decodeTorch(within, bytes, choice));
 }
