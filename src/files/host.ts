@@ -14,7 +14,13 @@ export function located(where: string, file: string | UrlLike): { readonly files
       `${where}: a path needs a host that has files, as Node; got ${shown(typeof file === "string" ? file : file.href)} in ${platform.name}`,
     );
   }
-  if (typeof file === "string") return { files, path: files.resolve(file) };
+  if (typeof file === "string") {
+    if (/^(https?|file|blob|data):/i.test(file)) {
+      const advice = "new URL(…) for a file: URL, what was fetched for others";
+      throw new TypeError(`${where}: a string must be a path, not a URL; got ${shown(file)} (give ${advice})`);
+    }
+    return { files, path: files.resolve(file) };
+  }
   if (file.protocol !== "file:") {
     throw new TypeError(`${where}: a URL must be a file: URL; got ${shown(file.href)}`);
   }

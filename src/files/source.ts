@@ -48,7 +48,10 @@ export async function openSource(where: string, file: FileLike): Promise<ByteSou
   if (isBuffer(given)) return bytesSource(where, new Uint8Array(given));
   if (isBlob(given)) return blobSource(where, given);
   const got = shown(given);
-  throw new TypeError(`${where}: the file must be a path, a URL, a Blob, an ArrayBuffer or a Uint8Array; got ${got}`);
+  const advice = isResponse(given) ? " (give `await response.blob()`)" : "";
+  throw new TypeError(
+    `${where}: the file must be a path, a URL, a Blob, an ArrayBuffer or a Uint8Array; got ${got}${advice}`,
+  );
 }
 
 /** What `use` gives for an open file, which is closed after it. */
@@ -151,4 +154,8 @@ function isBlob(value: unknown): value is BlobLike {
   if (typeof value !== "object" || value === null) return false;
   const { size, slice, arrayBuffer } = value as Partial<Record<keyof BlobLike, unknown>>;
   return typeof size === "number" && typeof slice === "function" && typeof arrayBuffer === "function";
+}
+
+function isResponse(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "blob" in value && "arrayBuffer" in value;
 }

@@ -45,6 +45,16 @@ describe("refused, with the reason", () => {
       "the header must have at most 100000000 bytes; got 18446744073709551615",
     ],
     [
+      "a text",
+      new TextEncoder().encode("<!DOCTYPE html>"),
+      'the header must have at most 100000000 bytes; got 5789751444030890300: is it a safetensors file? It is a file that begins with "<!DOCTYP"',
+    ],
+    [
+      "a zip archive",
+      new Uint8Array([0x50, 0x4b, 3, 4, 0, 0, 0, 9]),
+      "the header must have at most 100000000 bytes; got 648518346408676176: is it a safetensors file? It is a zip archive, as those of PyTorch and NumPy",
+    ],
+    [
       "one byte too long",
       ofLength(100_000_001n, new Uint8Array(2)),
       "the header must have at most 100000000 bytes; got 100000001",

@@ -70,6 +70,9 @@ describe("what is no file is refused", () => {
     [new DataView(new ArrayBuffer(8)), `${KINDS} a DataView`],
     [{ size: 1, slice: 2 }, `${KINDS} {"size":1,"slice":2}`],
     [new URL("https://x.org/a"), 'read: a URL must be a file: URL; got "https://x.org/a"'],
+    [new Response("a"), `${KINDS} a Response (give \`await response.blob()\`)`],
+    ["https://x.org/a", 'read: a string must be a path, not a URL; got "https://x.org/a"'],
+    ["file:///a", 'read: a string must be a path, not a URL; got "file:///a" (give new URL(…) for a file: URL'],
     [new URL("file:///a%2Fb"), 'read: a file: URL must name a path of this machine; got "file:///a%2Fb"'],
   ])("%s", async (file, message) => {
     const opened = openSource("read", file as FileLike);

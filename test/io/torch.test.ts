@@ -96,7 +96,7 @@ describe("what is refused by name", () => {
     ["refused-sparse", '"torch._utils._rebuild_sparse_tensor"'],
   ])("%s", async (file, name) => {
     expect(await refusal(readTorch(fixture(`torch/${file}.pt`)))).toBe(
-      `FormatError: readTorch: in "the given bytes": only tensors, dicts, lists and numbers may be in the file; got ${name}`,
+      `FormatError: readTorch: in "the given bytes": only tensors, dicts, lists and numbers may be in the file; got ${name} (save \`model.state_dict()\` in PyTorch instead)`,
     );
   });
 
@@ -109,8 +109,9 @@ describe("what is refused by name", () => {
     tar.set(new TextEncoder().encode("ustar"), 257);
     expect(await refusal(readTorch(tar))).toMatch("got the tar form of PyTorch before 0.1.10");
     expect(await refusal(readTorch(new Uint8Array(1024)))).toMatch(
-      "must be of torch.save, since PyTorch 0.1.10; got other bytes",
+      'must be of torch.save, since PyTorch 0.1.10; got a file that begins with "\\u0000',
     );
+    expect(await refusal(readTorch(new TextEncoder().encode("<!DOCTYPE html>")))).toMatch('begins with "<!DOCTYP"');
   });
 
   test.each(["large-float64", "large-float64-plain"])("a float64 that float32 cannot hold: %s", async (file) => {

@@ -53,9 +53,17 @@ export async function readHeader(where: string, source: ByteSource): Promise<Saf
     throw new FormatError(`${where}: in ${JSON.stringify(source.name)}, ${must}; got ${got}`);
   };
   if (source.size < LENGTH) refuse("the length of the header must be 8 bytes", `a file of ${source.size} bytes`);
-  const length = lengthOf(await source.read(0, LENGTH));
+  const first = await source.read(0, LENGTH);
+  const length = lengthOf(first);
   if (length > LONGEST_HEADER) {
-    refuse(`the header must have at most ${LONGEST_HEADER} bytes`, `${length}: is it a safetensors file?`);
+    const begin = shown(new TextDecoder("latin1").decode(first));
+    const which = begin.startsWith('"PK')
+      ? "a zip archive, as those of PyTorch and NumPy"
+      : `a file that begins with ${begin}`;
+    refuse(
+      `the header must have at most ${LONGEST_HEADER} bytes`,
+      `${length}: is it a safetensors file? It is ${which}`,
+    );
   }
   const start = LENGTH + Number(length);
   if (start > source.size) refuse(`the header must lie in the file of ${source.size} bytes`, `${length} bytes`);

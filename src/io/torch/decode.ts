@@ -1,4 +1,5 @@
 import { FormatError } from "../../base/errors.ts";
+import { shown } from "../../base/shown.ts";
 import type { StateTree } from "../../base/state-tree.ts";
 import { isZip } from "../zip.ts";
 import { type Choice, chosenOf } from "../chosen.ts";
@@ -27,7 +28,8 @@ function savedIn(where: string, bytes: Uint8Array): Saved {
   if (isZip(bytes)) return savedInZip(where, bytes);
   if (isPlainForm(bytes)) return savedPlainly(where, bytes);
   const word = new TextDecoder("latin1").decode(bytes.subarray(TAR_WORD, TAR_WORD + 5));
-  const got = word === "ustar" ? "the tar form of PyTorch before 0.1.10" : "other bytes";
+  const begin = shown(new TextDecoder("latin1").decode(bytes.subarray(0, 8)));
+  const got = word === "ustar" ? "the tar form of PyTorch before 0.1.10" : `a file that begins with ${begin}`;
   throw new FormatError(`${where}: the file must be of torch.save, since PyTorch 0.1.10; got ${got}`);
 }
 

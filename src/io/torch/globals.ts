@@ -53,7 +53,7 @@ export function globalOf(where: string, module: string, name: string): PickledGl
   const found = known.get(`${module}.${name}`);
   if (found !== undefined) return found;
   throw new FormatError(
-    `${where}: only tensors, dicts, lists and numbers may be in the file; got ${shown(`${module}.${name}`)}`,
+    `${where}: only tensors, dicts, lists and numbers may be in the file; got ${shown(`${module}.${name}`)} (save \`model.state_dict()\` in PyTorch instead)`,
   );
 }
 
