@@ -1,10 +1,12 @@
 import { requireWithin } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import { type Tensor, sameShape } from "../base/tensor.ts";
-import { asRows, labelsOf, type Threshold, THRESHOLD_DEFAULTS, type ThresholdOptions } from "./labels.ts";
+import { labelsOf, type Threshold, THRESHOLD_DEFAULTS, type ThresholdOptions } from "./labels.ts";
+import { asRows, requireSomeWeight, weightsOf } from "./rows.ts";
+import { weightedShare } from "./sums.ts";
 
 /**
- * The share of rows whose predicted class is right, from 0 to 1: equals the accuracy of a trainer's `evaluate` for
+ * The (weighted) share of rows whose predicted class is right, from 0 to 1: equals the accuracy of a trainer's `evaluate` for
  * `model.predict(x)`, with `threshold: 0` for logits of two classes.
  *
  * Shape: predictions are one of
@@ -16,17 +18,16 @@ import { asRows, labelsOf, type Threshold, THRESHOLD_DEFAULTS, type ThresholdOpt
  * which must be right, predictions and targets are float32 [rows, decisions], and targets are 0 or 1.
  *
  * @throws ShapeError when the shapes are none of these
- * @throws TypeError when predictions or targets are no tensor, or an option is unknown
- * @throws RangeError when there are no rows, a label is no class, a prediction is NaN or the threshold is not finite
+ * @throws TypeError when predictions, targets or weights are no tensor, or an option is unknown
+ * @throws RangeError when there are no rows, a label is no class, a prediction is NaN, the threshold is not finite, or
+ * weights are negative, not finite or all 0
  */
 export function accuracy(scores: Tensor, truth: Tensor, options: ThresholdOptions = {}): number {
   const filled = withDefaults("accuracy", options, THRESHOLD_DEFAULTS);
   const { predictions, targets } = asRows("accuracy", scores, truth);
   if (hasSeveralDecisions(predictions, targets)) return accuracyOfRows(predictions, targets, filled);
-  const { predicted, actual } = labelsOf("accuracy", predictions, targets, filled);
-  let right = 0;
-  for (let row = 0; row < actual.length; row++) if (predicted[row] === actual[row]) right++;
-  return right / actual.length;
+  const { predicted, actual, weights } = labelsOf("accuracy", predictions, targets, filled);
+  return weightedShare(actual.length, (row) => predicted[row] === actual[row], weights);
 }
 
 function hasSeveralDecisions(predictions: Tensor, targets: Tensor): boolean {
@@ -36,15 +37,17 @@ function hasSeveralDecisions(predictions: Tensor, targets: Tensor): boolean {
 }
 
 /** The share of rows with only right decisions. */
-function accuracyOfRows(predictions: Tensor, targets: Tensor, { threshold, ignoreIndex }: Threshold): number {
+function accuracyOfRows(predictions: Tensor, targets: Tensor, options: Threshold): number {
+  const { threshold, ignoreIndex, sampleWeight } = options;
   requireWithin("accuracy", "threshold", threshold, -Infinity, Infinity);
   if (ignoreIndex !== undefined) {
     throw new TypeError(`accuracy: ignoreIndex must be for one target per row; got it for targets ${targets}`);
   }
   const [rows = 0, width = 0] = targets.shape;
-  let right = 0;
-  for (let row = 0; row < rows; row++) {
-    let isRight = true;
+  const weights = weightsOf("accuracy", sampleWeight, rows);
+  if (weights) requireSomeWeight("accuracy", weights);
+  const isRight = (row: number): boolean => {
+    let right = true;
     for (let i = row * width; i < (row + 1) * width; i++) {
       const target = targets.data[i] ?? NaN;
       if (target !== 0 && target !== 1) {
@@ -52,9 +55,9 @@ function accuracyOfRows(predictions: Tensor, targets: Tensor, { threshold, ignor
           `accuracy: targets of several decisions per row must be 0 or 1; got ${target} in row ${row}`,
         );
       }
-      isRight &&= (predictions.data[i] ?? NaN) > threshold === (target === 1);
+      right &&= (predictions.data[i] ?? NaN) > threshold === (target === 1);
     }
-    if (isRight) right++;
-  }
-  return right / rows;
+    return right;
+  };
+  return weightedShare(rows, isRight, weights);
 }

@@ -1,8 +1,11 @@
-import { requireWhole, ShapeError, shown } from "../base/errors.ts";
+import { ShapeError, shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import { printTable } from "../base/print.ts";
 import type { Tensor } from "../base/tensor.ts";
-import { asRows, greatest, labelsOf, requireLabels, THRESHOLD_DEFAULTS, type ThresholdOptions } from "./labels.ts";
+import { type ClassOptions, countOfClasses } from "./class-counts.ts";
+import { type Labels, labelsOf, THRESHOLD_DEFAULTS } from "./labels.ts";
+import { asRows } from "./rows.ts";
+import { ratio, sum } from "./sums.ts";
 
 /** Most classes: counts of all pairs take 128 MiB. */
 const MOST_CLASSES = 4096;
@@ -14,7 +17,7 @@ export interface Scores {
   readonly f1: number;
 }
 
-export interface ConfusionOptions extends ThresholdOptions {
+export interface ConfusionOptions extends ClassOptions {
   /** Count of classes, at most 4096. Default: that of scores, else of names, else 1 + the largest label. */
   readonly classes?: number;
   /** Names of the classes. Default: their numbers. */
@@ -22,7 +25,7 @@ export interface ConfusionOptions extends ThresholdOptions {
 }
 
 /**
- * Counts of rows by true and predicted class.
+ * Counts of rows by true and predicted class; with weights, sums of the weights of these rows.
  *
  * A ratio with denominator 0 is 0, as with `zero_division=0` in scikit-learn: the precision of a class that was never
  * predicted, and the recall of a class without rows.
@@ -73,14 +76,14 @@ export class ConfusionMatrix {
     const print = (name: string, { precision, recall, f1 }: Scores, rows?: number): string[] => [
       name,
       ...[precision, recall, f1].map((share) => share.toFixed(4)),
-      String(rows ?? sum(support)),
+      printed(rows ?? sum(support)),
     ];
     const classes = names.map((name, i) => print(name, this.#scores(i), support[i]));
     const averages = Object.entries(this.averages).map(([name, scores]) => print(`${name} average`, scores));
     return [
       printTable(
         ["true \\ predicted", ...names],
-        counts.map((row, i) => [names[i] ?? "", ...row.map(String)]),
+        counts.map((row, i) => [names[i] ?? "", ...row.map(printed)]),
       ),
       printTable(["class", "precision", "recall", "f1", "support"], [...classes, ...averages]),
       `accuracy ${this.accuracy.toFixed(4)}`,
@@ -108,33 +111,23 @@ export class ConfusionMatrix {
  * @throws ShapeError when the shapes are none of these, or classes, names and scores differ in number
  * @throws TypeError when predictions or targets are no tensor, names are no array of strings, or an option is unknown
  * @throws RangeError when there are no rows, a label is no class, a prediction is NaN, classes is not a whole number
- * from 1 to 4096 or the threshold is not finite
+ * from 1 to 4096, the threshold is not finite, or weights are negative, not finite or all 0
  */
 export function confusionMatrix(scores: Tensor, truth: Tensor, options: ConfusionOptions = {}): ConfusionMatrix {
   const where = "confusionMatrix";
-  const filled = withDefaults(where, options, { ...THRESHOLD_DEFAULTS, classes: undefined, names: undefined });
-  if (filled.classes !== undefined) requireWhole(where, "classes", filled.classes, 1);
+  const defaults = { ...THRESHOLD_DEFAULTS, classes: undefined, names: undefined };
+  const filled = withDefaults(where, options, defaults);
   requireNames(where, filled.names);
   const { predictions, targets } = asRows(where, scores, truth);
-  const { predicted, actual, classes: scored } = labelsOf(where, predictions, targets, filled);
-  const most = 1 + Math.max(greatest(predicted), greatest(actual));
-  const classes = filled.classes ?? scored ?? filled.names?.length ?? most;
-  if (scored !== undefined && classes !== scored) {
-    throw new ShapeError(`${where}: classes must be ${scored} for predictions ${predictions}; got ${classes}`);
-  }
-  if (classes > MOST_CLASSES) {
-    throw new RangeError(
-      `${where}: classes must be at most ${MOST_CLASSES}, for there is a count for each pair of them; got ${classes}` +
-        (classes === most ? `, by the label ${most - 1} (number the classes from 0 on)` : ""),
-    );
-  }
+  const labels = labelsOf(where, predictions, targets, filled);
+  const why = `at most ${MOST_CLASSES}, for there is a count for each pair of them`;
+  const fallback = filled.names?.length;
+  const classes = countOfClasses(where, predictions, labels, { classes: filled.classes, fallback }, MOST_CLASSES, why);
   const names = filled.names ?? Array.from({ length: classes }, (_, i) => String(i));
   if (names.length !== classes) {
     throw new ShapeError(`${where}: names must be one for each of ${classes} classes; got ${names.length}`);
   }
-  requireLabels(where, "targets", actual, classes);
-  requireLabels(where, "predictions", predicted, classes);
-  return new ConfusionMatrix(tabulate(predicted, actual, classes), names);
+  return new ConfusionMatrix(tabulate(labels, classes), names);
 }
 
 function requireNames(where: string, names: unknown): void {
@@ -142,20 +135,17 @@ function requireNames(where: string, names: unknown): void {
   throw new TypeError(`${where}: names must be an array of strings; got ${shown(names)}`);
 }
 
-function tabulate(predicted: ArrayLike<number>, actual: ArrayLike<number>, classes: number): number[][] {
+function tabulate({ predicted, actual, weights }: Labels, classes: number): number[][] {
   const counts = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
   for (let i = 0; i < actual.length; i++) {
     const row = counts[actual[i] ?? 0];
     const column = predicted[i] ?? 0;
-    if (row) row[column] = (row[column] ?? 0) + 1;
+    if (row) row[column] = (row[column] ?? 0) + (weights ? (weights[i] ?? 0) : 1);
   }
   return counts;
 }
 
-function ratio(part: number, whole = 0): number {
-  return whole === 0 ? 0 : part / whole;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+/** A count of rows, or a sum of their weights with four digits. */
+function printed(count: number): string {
+  return Number.isInteger(count) ? String(count) : count.toFixed(4);
 }

@@ -1,4 +1,26 @@
-/** Metrics of predictions: accuracy, and precision, recall and F1 from a confusion matrix. */
+/** Metrics of predictions: classes, scores, probabilities and numbers; their confidence intervals, thresholds and calibration. */
 export { accuracy } from "./accuracy.ts";
+export { type CohenKappaOptions, cohenKappa, matthewsCorrelation } from "./agreement.ts";
+export { type BalancedAccuracyOptions, balancedAccuracy } from "./balanced-accuracy.ts";
+export { bootstrap, type BootstrapOptions, type ConfidenceInterval } from "./bootstrap.ts";
+export { brierScore } from "./brier.ts";
+export { type CalibrationBin, type CalibrationOptions } from "./calibration.ts";
+export { expectedCalibrationError, reliabilityDiagram } from "./calibration.ts";
+export type { ClassOptions } from "./class-counts.ts";
 export { confusionMatrix, type ConfusionMatrix, type ConfusionOptions, type Scores } from "./confusion.ts";
 export type { ThresholdOptions } from "./labels.ts";
+export { logLoss } from "./log-loss.ts";
+export type { OneVsRestOptions, PerColumnOptions } from "./one-vs-rest.ts";
+export { averagePrecision, precisionRecallCurve, type PrecisionRecallCurve } from "./precision-recall.ts";
+export type { AverageOptions, BetaOptions, ClassScoreOptions, PerClassOptions } from "./precision.ts";
+export { f1, fBeta, precision, recall } from "./precision.ts";
+export type { CurveOptions } from "./ranking.ts";
+export { meanAbsoluteError, meanAbsolutePercentageError, meanSquaredError } from "./regression.ts";
+export { quantileLoss, type QuantileLossOptions, r2, rootMeanSquaredError } from "./regression.ts";
+export { rocAuc, rocCurve, type RocCurve, type RocCurveOptions } from "./roc.ts";
+export type { RowOptions, SampleWeightOptions } from "./rows.ts";
+export type { ScoreOptions } from "./scores.ts";
+export { type Calibration, type TemperatureOptions, temperatureScaling } from "./temperature.ts";
+export type { TemperatureScaling } from "./temperature.ts";
+export { type BinaryCounts, type ChooseThresholdOptions, type ChosenThreshold, chooseThreshold } from "./threshold.ts";
+export { topKAccuracy, type TopKOptions } from "./top-k.ts";

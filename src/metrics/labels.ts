@@ -1,79 +1,46 @@
 import { requireWithin, ShapeError } from "../base/errors.ts";
 import type { Defaults } from "../base/options.ts";
-import { type Tensor, asTensor } from "../base/tensor.ts";
+import type { Tensor } from "../base/tensor.ts";
+import { got, isColumn, ROW_DEFAULTS, type RowOptions, type RowSelection, selectRows } from "./rows.ts";
 
 /** Predicted and true class of each row that is not ignored. */
 export interface Labels {
   readonly predicted: ArrayLike<number>;
   readonly actual: ArrayLike<number>;
+  /** Weights of these rows; undefined for weights of 1. */
+  readonly weights: ArrayLike<number> | undefined;
   /** Count of classes; undefined if predictions are labels. */
   readonly classes: number | undefined;
 }
 
-export interface ThresholdOptions {
+export interface ThresholdOptions extends RowOptions {
   /** Class 1 is predicted above it, for one number per row; use 0 for logits. Default: 0.5. */
   readonly threshold?: number;
-  /** Rows with this target are ignored, as with `ignoreIndex` of `nn.crossEntropyLoss`. Default: none. */
-  readonly ignoreIndex?: number;
 }
 
 export const THRESHOLD_DEFAULTS = {
   threshold: 0.5,
-  ignoreIndex: undefined,
+  ...ROW_DEFAULTS,
 } as const satisfies Defaults<ThresholdOptions>;
 
 /** `ThresholdOptions` with defaults filled in. */
-export interface Threshold {
+export interface Threshold extends RowSelection {
   readonly threshold: number;
-  readonly ignoreIndex: number | undefined;
 }
 
 /**
  * Predicted and true classes, from predictions and targets as for `accuracy`, except several decisions per row.
- * @throws ShapeError or RangeError as `accuracy` does
+ * @throws ShapeError, TypeError or RangeError as `accuracy` does
  */
-export function labelsOf(
-  where: string,
-  predictions: Tensor,
-  targets: Tensor,
-  { threshold, ignoreIndex }: Threshold,
-): Labels {
+export function labelsOf(where: string, predictions: Tensor, targets: Tensor, options: Threshold): Labels {
+  const { threshold, ignoreIndex } = options;
   requireWithin(where, "threshold", threshold, -Infinity, Infinity);
-  if (ignoreIndex !== undefined) requireWithin(where, "ignoreIndex", ignoreIndex, -(2 ** 31), 2 ** 31 - 1);
-  if (!isColumn(targets)) {
-    throw new ShapeError(`${where}: targets must be [rows] or [rows, 1]; ${got(predictions, targets)}`);
-  }
+  const { select, weights } = selectRows(where, predictions, targets, options);
   const { predicted: all, classes } = predictedClasses(where, predictions, targets, threshold);
-  const counts = ignoreIndex === undefined ? undefined : Array.from(targets.data, (target) => target !== ignoreIndex);
-  const withoutIgnored = (labels: ArrayLike<number>): ArrayLike<number> =>
-    counts ? Array.from(labels).filter((_, row) => counts[row]) : labels;
-  const [predicted, actual] = [withoutIgnored(all), withoutIgnored(targets.data)];
-  if (actual.length === 0)
-    throw new RangeError(`${where}: there must be at least one row that is not ignored; got none`);
+  const [predicted, actual] = [select(all), select(targets.data)];
   requireLabels(where, "targets", targets.data, classes, ignoreIndex);
   requireLabels(where, "predictions", predicted, classes);
-  return { predicted, actual, classes };
-}
-
-/**
- * Predictions and targets as tensors.
- * @throws TypeError, ShapeError or RangeError unless both are tensors of the same count of rows, at least 1, without NaN
- * in predictions
- */
-export function asRows(where: string, scores: Tensor, truth: Tensor): { predictions: Tensor; targets: Tensor } {
-  const predictions = asTensor(where, "predictions", scores);
-  const targets = asTensor(where, "targets", truth);
-  const [rows] = predictions.shape;
-  if (rows === undefined || rows !== targets.shape[0]) {
-    throw new ShapeError(
-      `${where}: predictions and targets must have the same number of rows; ${got(predictions, targets)}`,
-    );
-  }
-  if (rows === 0) throw new RangeError(`${where}: there must be at least one row; got none`);
-  if (predictions.data.some(Number.isNaN)) {
-    throw new RangeError(`${where}: predictions must be numbers; got NaN in ${predictions}`);
-  }
-  return { predictions, targets };
+  return { predicted, actual, weights, classes };
 }
 
 /**
@@ -104,7 +71,7 @@ function predictedClasses(
   predictions: Tensor,
   targets: Tensor,
   threshold: number,
-): Omit<Labels, "actual"> {
+): Pick<Labels, "predicted" | "classes"> {
   const { data, dtype } = predictions;
   if (isColumn(predictions)) {
     if (dtype === "int32") return { predicted: data, classes: undefined };
@@ -121,15 +88,6 @@ function predictedClasses(
     return scores.indexOf(greatest(scores));
   });
   return { predicted, classes };
-}
-
-/** `got predictions float32 [2] and targets int32 [3]` */
-function got(predictions: Tensor, targets: Tensor): string {
-  return `got predictions ${predictions} and targets ${targets}`;
-}
-
-function isColumn(x: Tensor): boolean {
-  return x.shape.length === 1 || (x.shape.length === 2 && x.shape[1] === 1);
 }
 
 /** The greatest of the values. */

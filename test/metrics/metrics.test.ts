@@ -232,7 +232,7 @@ describe("bad input is refused by name", () => {
     {
       options: { class: 3 },
       type: TypeError,
-      says: "options must be threshold, ignoreIndex, classes, names; got class",
+      says: "options must be threshold, ignoreIndex, sampleWeight, classes, names; got class",
     },
     { options: { classes: 0 }, type: RangeError, says: "classes must be a whole number of at least 1; got 0" },
     { options: { classes: NaN }, type: RangeError, says: "classes must be a whole number of at least 1; got NaN" },
