@@ -1,8 +1,9 @@
-import { requireOneOf } from "../base/errors.ts";
+import { requireOneOf, requireSwitch } from "../base/errors.ts";
 import type { Defaults } from "../base/options.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { rank, type Ranking } from "./ranking.ts";
-import { SCORE_DEFAULTS, type ScoreOptions, type ScoreSelection, scoresOf } from "./scores.ts";
+import { logOdds, requireLogits, SCORE_DEFAULTS, type Scored, scoresOf } from "./scores.ts";
+import type { ScoreOptions, ScoreSelection } from "./scores.ts";
 import { weightedMean } from "./sums.ts";
 
 export interface OneVsRestOptions extends ScoreOptions {
@@ -35,7 +36,7 @@ export function oneVsRest(
 ): number | readonly number[] {
   const { average } = options;
   requireOneOf(where, "average", average, ["macro", "weighted", "none"]);
-  const scored = scoresOf(where, scores, truth, options);
+  const scored = rankedBy(where, scoresOf(where, scores, truth, { ...options, fromLogits: false }), options.fromLogits);
   const { columns } = scored;
   if (average !== "none" && columns <= 2) return areaOf(rank(scored, 1), 1);
   const classes = columns === 1 ? [1] : Array.from({ length: columns }, (_, i) => i);
@@ -44,4 +45,12 @@ export function oneVsRest(
   if (average === "none") return areas;
   const support = rankings.map(({ truePositives }) => truePositives.at(-1) ?? 0);
   return weightedMean(columns, (i) => areas[i] ?? 0, average === "weighted" ? support : undefined);
+}
+
+/** Scores themselves, or log-odds of logits: probabilities that round to 1 would be ties. */
+function rankedBy(where: string, scored: Scored, fromLogits: unknown): Scored {
+  requireSwitch(where, "fromLogits", fromLogits);
+  if (fromLogits !== true || scored.columns === 1) return scored;
+  scored.rows.forEach((row, i) => requireLogits(where, row, scored.numbers[i] ?? i));
+  return { ...scored, rows: scored.rows.map(logOdds) };
 }

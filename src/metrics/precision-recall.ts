@@ -38,7 +38,8 @@ export function precisionRecallCurve(scores: Tensor, truth: Tensor, options: Cur
  * Average precision, Σ (recallᵢ − recallᵢ₋₁) precisionᵢ over thresholds from the largest down: the area under the steps of the
  * precision-recall curve. For more than two classes, that of each class against all others, averaged.
  *
- * Shape: predictions and targets as for `rocCurve`. Of two columns of scores, that of class 1 is used.
+ * Shape: predictions and targets as for `rocCurve`. Of two columns of scores, that of class 1 is used. With `fromLogits`, rows are
+ * ranked by log p / (1 − p), so that probabilities that round to 1 are no ties.
  * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.average_precision_score.html
  *
  * @returns a number; with `average: "none"` one for each column of scores

@@ -47,7 +47,8 @@ export function rocCurve(scores: Tensor, truth: Tensor, options: RocCurveOptions
  * The area under the ROC curve, by trapezoids: the probability that a positive row has a larger score than a negative one, where
  * equal scores count 1/2. For more than two classes, that of each class against all others, averaged.
  *
- * Shape: predictions and targets as for `rocCurve`. Of two columns of scores, that of class 1 is used.
+ * Shape: predictions and targets as for `rocCurve`. Of two columns of scores, that of class 1 is used. With `fromLogits`, rows are
+ * ranked by log p / (1 − p), so that probabilities that round to 1 are no ties.
  * Source: Fawcett 2006, https://doi.org/10.1016/j.patrec.2005.10.010
  *
  * @returns a number; with `average: "none"` one for each column of scores

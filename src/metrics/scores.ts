@@ -84,10 +84,24 @@ export function probabilitiesOf(where: string, scores: Tensor, truth: Tensor, op
   return scored;
 }
 
-/** log Σ exp(xᵢ). */
+/** log Σ exp(xᵢ); −Infinity of no numbers. */
 export function logSumExp(x: Float64Array): number {
   const highest = greatest(x);
+  if (highest === -Infinity) return highest;
   return highest + Math.log(sum(x.map((value) => Math.exp(value - highest))));
+}
+
+/** log p / (1 − p) of the softmax, without the rounding of p near 1; of a single logit itself. */
+export function logOdds(logits: Float64Array): Float64Array {
+  if (logits.length === 1) return logits;
+  const highest = greatest(logits);
+  const largest = logits.indexOf(highest);
+  const powers = logits.map((x) => Math.exp(x - highest));
+  const total = sum(powers);
+  return logits.map((x, i) => {
+    if (i === largest) return x - logSumExp(logits.filter((_, other) => other !== i));
+    return x - highest - Math.log(total - (powers[i] ?? 0)); // at least half of the total is left
+  });
 }
 
 /** Refuses logits whose softmax is not defined: an Infinity, or only −Infinity in a row. */
