@@ -1,3 +1,4 @@
+import { requireSwitch } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { logSumExp, probabilitiesOf, requireLogits, SCORE_DEFAULTS, scoresOf, type ScoreOptions } from "./scores.ts";
@@ -23,6 +24,7 @@ const LEAST = 2 ** -23;
  */
 export function logLoss(scores: Tensor, truth: Tensor, options: ScoreOptions = {}): number {
   const filled = withDefaults("logLoss", options, SCORE_DEFAULTS);
+  requireSwitch("logLoss", "fromLogits", filled.fromLogits);
   const scored = filled.fromLogits
     ? scoresOf("logLoss", scores, truth, { ...filled, fromLogits: false })
     : probabilitiesOf("logLoss", scores, truth, filled);

@@ -88,6 +88,7 @@ export function recall(scores: Tensor, truth: Tensor, options: Options = {}): nu
  *
  * @returns a number; with `average: "none"` one for each class
  * @throws ShapeError, TypeError or RangeError as `precision` does
+ * @throws TypeError when there is no beta
  * @throws RangeError when beta is negative or not finite
  */
 export function fBeta(scores: Tensor, truth: Tensor, options: PerClassOptions & BetaOptions): readonly number[];
@@ -97,7 +98,8 @@ export function fBeta(
   truth: Tensor,
   options: Options & Partial<BetaOptions>,
 ): number | readonly number[] {
-  const { beta = NaN, ...filled } = withDefaults("fBeta", options, { ...DEFAULTS, beta: undefined });
+  const { beta, ...filled } = withDefaults("fBeta", options, { ...DEFAULTS, beta: undefined });
+  if (beta === undefined) throw new TypeError("fBeta: beta must be a number of at least 0; got none");
   requireWithin("fBeta", "beta", beta, 0, Infinity);
   return averaged("fBeta", scores, truth, filled, (counts) => fParts(counts, beta));
 }

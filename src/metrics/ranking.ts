@@ -1,4 +1,4 @@
-import { requireWhole, ShapeError } from "../base/errors.ts";
+import { requireWhole, ShapeError, shown } from "../base/errors.ts";
 import { inOrder } from "../base/numbers.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { type Scored, type ScoreOptions, type ScoreSelection, scoresOf } from "./scores.ts";
@@ -59,8 +59,10 @@ export function rankOf(
   }
   const { columns } = scored;
   const positive = positiveClass ?? 1;
-  if (columns === 1) requireWhole(where, "positiveClass for one number per row", positive, 1, 1);
-  else requireWhole(where, "positiveClass", positive, 0, columns - 1);
+  if (columns === 1 && positive !== 1) {
+    throw new RangeError(`${where}: positiveClass must be 1 for one number per row; got ${shown(positive)}`);
+  }
+  if (columns > 1) requireWhole(where, "positiveClass", positive, 0, columns - 1);
   return rank(scored, positive);
 }
 

@@ -82,7 +82,9 @@ function bestInverse(where: string, { rows, actual }: Scored): number {
     return row.map((other) => other - (row[target] ?? 0));
   });
   if (margins.every((row) => greatest(row) === 0)) {
-    throw new RangeError(`${where}: some rows must be wrong, or the log loss has no minimum; got right ones only`);
+    throw new RangeError(
+      `${where}: some logits must be larger than that of the true class, or the log loss has no minimum; got none`,
+    );
   }
   if (slopeAt(margins, 0) >= 0) {
     throw new RangeError(
