@@ -39,6 +39,11 @@ const x = tensor([
   [3, 4],
 ]);
 const labels = tensor(Int32Array.from([0, 1]));
+const scores = tensor([0.25, 0.75]);
+const threeScores = tensor([
+  [0.5, 0.25, 0.25],
+  [0.25, 0.25, 0.5],
+]);
 const set = data.fromArrays(x, labels);
 const model = (): nn.Module => nn.sequential(nn.linear(2, 3), nn.dropout(0.5), nn.linear(3, 2));
 const trainer = (): Trainer => new Trainer(model(), { loss: nn.crossEntropyLoss(), optimizer: optim.adam() });
@@ -109,7 +114,32 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   "data.oversampler": [set],
   "data.standardize": [set],
   "metrics.accuracy": [labels, labels],
+  "metrics.averagePrecision": [scores, labels],
+  "metrics.balancedAccuracy": [labels, labels],
+  "metrics.bootstrap": [metrics.accuracy, [scores, labels]],
+  "metrics.brierScore": [scores, labels],
+  "metrics.chooseThreshold": [scores, labels],
+  "metrics.cohenKappa": [labels, labels],
   "metrics.confusionMatrix": [labels, labels],
+  "metrics.expectedCalibrationError": [scores, labels],
+  "metrics.f1": [labels, labels],
+  "metrics.fBeta": [labels, labels, { beta: 2 }],
+  "metrics.logLoss": [scores, labels],
+  "metrics.matthewsCorrelation": [labels, labels],
+  "metrics.meanAbsoluteError": [scores, scores],
+  "metrics.meanAbsolutePercentageError": [scores, scores],
+  "metrics.meanSquaredError": [scores, scores],
+  "metrics.precision": [labels, labels],
+  "metrics.precisionRecallCurve": [scores, labels],
+  "metrics.quantileLoss": [scores, scores],
+  "metrics.r2": [scores, scores],
+  "metrics.recall": [labels, labels],
+  "metrics.reliabilityDiagram": [scores, labels],
+  "metrics.rocAuc": [scores, labels],
+  "metrics.rocCurve": [scores, labels],
+  "metrics.rootMeanSquaredError": [scores, scores],
+  "metrics.temperatureScaling": [x, tensor(Int32Array.from([1, 0]))],
+  "metrics.topKAccuracy": [threeScores, labels, { k: 1 }],
   manualSeed: [1],
   tensor: [[1, 2]],
   monteCarlo: [model(), x],
