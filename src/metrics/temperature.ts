@@ -4,7 +4,10 @@ import { calibrationErrorOf, requireBins } from "./calibration.ts";
 import { greatest } from "./labels.ts";
 import { lossOfLogits } from "./log-loss.ts";
 import { probabilitiesOfLogits, type Scored, scoresOf } from "./scores.ts";
-import { sum, weightedMean } from "./sums.ts";
+import { square, sum, weightedMean } from "./sums.ts";
+
+/** Steps to a root: it doubles or halves at most 300 times from 1 to any scale of float32. */
+const MOST_STEPS = 400;
 
 export interface TemperatureOptions {
   /** Rows with this target are ignored, as with `ignoreIndex` of `nn.crossEntropyLoss`. Default: none. */
@@ -32,7 +35,7 @@ export interface TemperatureScaling {
  * Temperature scaling: the T > 0 for which the log loss of softmax(logits / T), or sigmoid(logits / T), is smallest. It leaves the
  * predicted classes unchanged. For validation data; its confidence on data that the model was trained on is too high.
  *
- * The loss is convex in 1 / T; the root of its derivative is found by bisection, to the last bits of float64.
+ * The loss is convex in 1 / T; Newton's method finds the root of its derivative.
  * Shape: logits are finite float32, [rows] or [rows, 1] of class 1, or [rows, classes]; targets are classes, [rows] or [rows, 1].
  * Source: Guo et al. 2017, https://arxiv.org/abs/1706.04599
  *
@@ -86,27 +89,45 @@ function bestInverse(where: string, { rows, actual }: Scored): number {
       `${where}: some logits must be larger than that of the true class, or the log loss has no minimum; got none`,
     );
   }
-  if (slopeAt(margins, 0) >= 0) {
+  if (derivativesAt(margins, 0).slope >= 0) {
     throw new RangeError(
       `${where}: logits of the true class must be larger than the others on average, or the log loss has no minimum; got smaller ones`,
     );
   }
-  let high = 1;
-  while (slopeAt(margins, high) < 0) high *= 2;
-  while (slopeAt(margins, high / 2) >= 0) high /= 2;
-  let low = high / 2;
-  for (let middle = (low + high) / 2; middle > low && middle < high; middle = (low + high) / 2) {
-    if (slopeAt(margins, middle) < 0) low = middle;
-    else high = middle;
-  }
-  return high;
+  return rootOf((inverse) => derivativesAt(margins, inverse));
 }
 
-/** The derivative of the mean loss by 1 / T: the mean over rows of the expected margin. */
-function slopeAt(margins: readonly Float64Array[], inverse: number): number {
-  return weightedMean(margins.length, (i) => {
-    const own = margins[i] ?? new Float64Array();
+/** First and second derivative of a function. */
+interface Derivatives {
+  readonly slope: number;
+  readonly curvature: number;
+}
+
+/** The root above 0 of a growing slope: by Newton's steps where they stay within the bracket, else by halves and doubles. */
+function rootOf(derivatives: (x: number) => Derivatives): number {
+  let [low, high, x] = [0, Infinity, 1];
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const { slope, curvature } = derivatives(x);
+    if (slope === 0) return x;
+    if (slope < 0) low = x;
+    else high = x;
+    const newton = x - slope / curvature;
+    const middle = high === Infinity ? 2 * x : (low + high) / 2;
+    const next = newton > low && newton < high ? newton : middle;
+    if (Math.abs(next - x) <= Number.EPSILON * x) return next;
+    x = next;
+  }
+  return x;
+}
+
+/** Derivatives of the mean loss by 1 / T: means over rows of the expected margin, and of its variance. */
+function derivativesAt(margins: readonly Float64Array[], inverse: number): Derivatives {
+  let [slope, curvature] = [0, 0];
+  for (const own of margins) {
     const p = probabilitiesOfLogits(own.map((margin) => margin * inverse));
-    return sum(p.map((share, k) => share * (own[k] ?? 0)));
-  });
+    const mean = sum(p.map((share, k) => share * (own[k] ?? 0)));
+    slope += mean / margins.length;
+    curvature += sum(p.map((share, k) => share * square((own[k] ?? 0) - mean))) / margins.length;
+  }
+  return { slope, curvature };
 }

@@ -123,6 +123,16 @@ describe("confusionMatrix", () => {
     ]);
   });
 
+  test("prints sums of weights", () => {
+    const matrix = confusionMatrix(labels(0, 1, 1), labels(0, 1, 0), { sampleWeight: floats([0.5, 2, 0.25]) });
+    expect(matrix.counts).toEqual([
+      [0.5, 0.25],
+      [0, 2],
+    ]);
+    expect(String(matrix)).toMatch(/^ *0  0\.5000  0\.2500$/m);
+    expect(String(matrix)).toContain("accuracy 0.9091");
+  });
+
   test("agrees with accuracy, and sums to the rows, on any labels", () => {
     const targets = labels(...Array.from({ length: 101 }, (_, row) => (row * row) % 5));
     const predictions = labels(...Array.from({ length: 101 }, (_, row) => (row * row + (row % 3)) % 5));
