@@ -207,9 +207,11 @@ def expected_calibration(y, p, bins):
     confidence = p if p.ndim == 1 else p.max(axis=1)
     right = y if p.ndim == 1 else (p.argmax(axis=1) == y).astype(int)
     accuracy, mean = calibration_curve(right, confidence, n_bins=bins, pos_label=1)
-    counts = np.bincount(np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], confidence), minlength=bins)
-    counts = counts[counts > 0]
-    diagram = [{"confidence": c, "accuracy": a, "count": n} for c, a, n in zip(mean, accuracy, counts)]
+    edges = np.linspace(0, 1, bins + 1)
+    counts = np.bincount(np.searchsorted(edges[1:-1], confidence), minlength=bins)
+    low, high, counts = edges[:-1][counts > 0], edges[1:][counts > 0], counts[counts > 0]
+    columns = {"low": low, "high": high, "confidence": mean, "accuracy": accuracy, "count": counts}
+    diagram = [dict(zip(columns, row)) for row in zip(*columns.values())]
     return diagram, np.sum(counts / len(y) * np.abs(accuracy - mean))
 
 
@@ -224,7 +226,7 @@ for what, (y, p) in PROBABILITIES.items():
             call("brierScore", expected=m.brier_score_loss(y, p[:, 1], pos_label=1, sample_weight=w))
         else:  # scikit-learn has it from version 1.7 on
             call("brierScore", expected=np.average(((p - np.eye(classes)[y]) ** 2).sum(axis=1), weights=w))
-    for bins in [1, 2, 5, 10, 15]:
+    for bins in [1, 2, 5, 10, 15, 98]:  # 49 (1 / 98) is below 0.5
         diagram, error = expected_calibration(y, p, bins)
         case(what, "reliabilityDiagram", p, y, diagram, bins=bins)
         case(what, "expectedCalibrationError", p, y, error, bins=bins)

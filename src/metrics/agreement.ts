@@ -30,10 +30,12 @@ export interface CohenKappaOptions extends ClassOptions {
 export function matthewsCorrelation(scores: Tensor, truth: Tensor, options: ClassOptions = {}): number {
   const filled = withDefaults("matthewsCorrelation", options, CLASS_DEFAULTS);
   const { right, predicted, actual, total } = classCounts("matthewsCorrelation", scores, truth, filled);
-  if (hasOneClass(predicted) || hasOneClass(actual)) return 0;
-  const square = total * total;
-  const spread = (square - product(predicted, predicted)) * (square - product(actual, actual));
-  return ratio(sum(right) * total - product(predicted, actual), Math.sqrt(spread));
+  const spread = (counts: Float64Array): number =>
+    product(
+      counts,
+      counts.map((count) => total - count),
+    );
+  return ratio(sum(right) * total - product(predicted, actual), Math.sqrt(spread(predicted) * spread(actual)));
 }
 
 /**

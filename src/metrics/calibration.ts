@@ -110,8 +110,6 @@ function binned({ rows, actual, columns }: Scored, bins: number): readonly Calib
 
 /** The bin whose upper edge is the first of at least p, for edges i · (1 / bins) as in `numpy.linspace`. */
 function binOf(p: number, bins: number): number {
-  let bin = Math.min(Math.max(Math.ceil(p * bins) - 1, 0), bins - 1);
-  while (bin > 0 && p <= bin * (1 / bins)) bin--;
-  while (bin < bins - 1 && p > (bin + 1) * (1 / bins)) bin++;
-  return bin;
+  const bin = Math.min(Math.max(Math.ceil(p * bins) - 1, 0), bins - 1);
+  return bin < bins - 1 && p > (bin + 1) * (1 / bins) ? bin + 1 : bin;
 }

@@ -146,6 +146,13 @@ describe("chooseThreshold", () => {
     expect(separate).toMatchObject({ threshold: 0.5, value: 1 });
   });
 
+  test("is the largest of equally good ones", () => {
+    const equal = metrics.chooseThreshold(floats([0.25, 0.5, 0.75, 1], 4), labels([0, 1, 0, 1]), {
+      metric: "accuracy",
+    });
+    expect(equal).toMatchObject({ threshold: 0.875, value: 0.75 });
+  });
+
   test("is outside of the scores where one class should always be predicted", () => {
     const [x, y] = [floats([0.25, 0.5, 0.75], 3), labels([0, 1, 0])];
     const always = { cost: { falsePositive: 1, falseNegative: 100 } };

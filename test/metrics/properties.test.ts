@@ -182,6 +182,11 @@ test("log loss of logits has no limit, and is infinite for a class of probabilit
   const masked = floats([0, -Infinity], 1, 2);
   expect(metrics.logLoss(masked, tensor(Int32Array.of(1)), { fromLogits: true })).toBe(Infinity);
   expect(metrics.logLoss(masked, tensor(Int32Array.of(0)), { fromLogits: true })).toBe(0);
+  const both = { fromLogits: true, sampleWeight: floats([0, 1], 2) };
+  expect(metrics.logLoss(floats([0, -Infinity, 1, 1], 2, 2), tensor(Int32Array.of(1, 0)), both)).toBeCloseTo(
+    Math.LN2,
+    12,
+  );
 });
 
 test("perfect predictions", () => {
