@@ -70,7 +70,7 @@ function foldOfEach(groups: Codes, order: Int32Array, count: number, classes: Co
     const row = rows[group] ?? new Float64Array(width);
     // The sum over classes of the variance of their shares in the folds grows by this, but for a constant.
     const growth = ofFold.map((fold) =>
-      row.reduce((sum, n, c) => sum + (n * (fold[c] ?? 0)) / (totals[c] ?? 1) ** 2, 0),
+      row.reduce((sum, n, c) => sum + (n * (fold[c] ?? 0)) / square(totals[c] ?? 1), 0),
     );
     const best = growth.indexOf(Math.min(...growth));
     foldOf[group] = best;
@@ -83,9 +83,13 @@ function addTo(counts: Float64Array | undefined, at: number, added: number): voi
   if (counts) counts[at] = (counts[at] ?? 0) + added;
 }
 
+function square(value: number): number {
+  return value * value;
+}
+
 function variance(values: Float64Array): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return values.reduce((sum, value) => sum + square(value - mean), 0) / values.length;
 }
 
 function requireGroups(where: string, { keys }: Pick<Codes, "keys">, least: number, what: string): void {
