@@ -1,10 +1,10 @@
-import type { data } from "lanegrad";
+import type { Digits } from "./digits.ts";
 import { table } from "../support/table.ts";
 import { percent } from "./figures.ts";
 import type { Training } from "./training.ts";
 
 /** Accuracy and loss on training digits and on test digits; the gap is overfitting. */
-export function printComparison(trainings: readonly Training[], { training, test }: data.Split): void {
+export function printComparison(trainings: readonly Training[], { training, test }: Digits): void {
   const rows = trainings.map(({ p, trainer }) => {
     const [learned, unseen] = [trainer.evaluate(training), trainer.evaluate(test)];
     const gap = ((learned.accuracy ?? NaN) - (unseen.accuracy ?? NaN)) * 100;

@@ -8,8 +8,11 @@ export const CLASSES = 10;
 export const TRAINING_DIGITS = 60_000;
 export const TEST_DIGITS = 10_000;
 
+/** Digits to learn from, to choose by and to report. */
+export type Digits = Readonly<Record<"training" | "validation" | "test", data.Dataset>>;
+
 /** The first `limit` training digits, one twelfth of them for validation, and the whole test set. */
-export function loadDigits(limit = TRAINING_DIGITS): data.Split {
+export function loadDigits(limit = TRAINING_DIGITS): Digits {
   const known = readDigits("train", limit);
   const { training, validation } = data.split(known, { validation: 1 / 12, shuffle: false });
   return { training, validation, test: readDigits("t10k", TEST_DIGITS) };

@@ -1,13 +1,13 @@
 import { cpus } from "node:os";
 import { backend, type data, metrics } from "lanegrad";
 import { confusionTable, scoreTable } from "./confusion.ts";
-import { CLASSES, PIXELS } from "./digits.ts";
+import { type Digits, CLASSES, PIXELS } from "./digits.ts";
 import { count, median, percent, plural, sum } from "./figures.ts";
 import type { Options } from "./options.ts";
 import type { Training } from "./training.ts";
 
 /** The network, the digits and the training. */
-export function introduction(options: Options, { training, validation, test }: data.Split): string {
+export function introduction(options: Options, { training, validation, test }: Digits): string {
   const { hidden, p, batch, epochs, compare } = options;
   const dropout = compare ? `without dropout, then with ${p}` : `dropout ${p}`;
   return lines({
