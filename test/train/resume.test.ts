@@ -188,3 +188,16 @@ test("a schedule that refuses its state leaves the trainer, the schedule and the
   expect(epochs.length).toBe(3);
   expect([schedule.steps, trainer.options.optimizer.lr]).toEqual([3, 0.0125]);
 });
+
+test("fewer epochs than the saved training has done are refused, as many are not", async () => {
+  const set = data.fromArrays(randomTensor([4, 2], 1), randomTensor([4, 1], 2));
+  const trainer = new Trainer(nn.linear(2, 1), { loss: nn.mseLoss(), optimizer: optim.sgd() });
+  await trainer.fit(set, { epochs: 3, progress: false });
+  const before = trainer.stateDict();
+  await expect(trainer.fit(set, { epochs: 2, progress: false, resume: true })).rejects.toThrow(
+    "fit: resume: the trainer's state must be of the same training; got 3 epochs instead of at most 2",
+  );
+  const { epochs } = await trainer.fit(set, { epochs: 3, progress: false, resume: true });
+  expect(epochs.length).toBe(3);
+  expect(trainer.model.stateDict()).toEqual((before as unknown as { model: { state: object } }).model.state);
+});

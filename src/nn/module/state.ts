@@ -70,7 +70,26 @@ export function matched<T>(
   const unknown = Object.keys(state).filter((name) => !names.has(name));
   problems.push(...unknown.map((name) => `unknown "${name}"`));
   if (problems.length === 0) return pairs;
-  throw new StateDictError(`${where}: the entries must be those of the model; got ${visible(problems.join("; "))}`);
+  const prefix = prefixOf([...names], Object.keys(state));
+  const got = prefix === undefined ? listed(problems) : `names that all begin with ${JSON.stringify(prefix)}`;
+  throw new StateDictError(`${where}: the entries must be those of the model; got ${visible(got)}`);
+}
+
+const MOST_LISTED = 20;
+
+/** Problems for a message; of many, the first and how many more there are. */
+function listed(problems: readonly string[]): string {
+  const more = problems.length - MOST_LISTED;
+  return more > 0 ? `${problems.slice(0, MOST_LISTED).join("; ")}; and ${more} more` : problems.join("; ");
+}
+
+/** What stands before every name of a model in a state: `module.` of PyTorch's DataParallel. Undefined if nothing does. */
+function prefixOf(own: readonly string[], given: readonly string[]): string | undefined {
+  const [first] = own;
+  const found = first === undefined ? [] : given.filter((name) => name.endsWith(`.${first}`));
+  const prefixes = found.map((name) => name.slice(0, name.length - (first ?? "").length));
+  const names = new Set(given);
+  return prefixes.find((prefix) => given.length === own.length && own.every((name) => names.has(prefix + name)));
 }
 
 /** How an entry differs from what is expected; undefined if it fits. */

@@ -70,6 +70,8 @@ function prepared(training: Training, where: string, position: StateRecord, stat
   const saved = reader.record("settings", position["settings"]) ?? {};
   compareSettings(reader, saved, settings);
   const run = FitRun.from(reader, position);
+  if (run.done.length > options.epochs)
+    reader.problem(`${run.done.length} epochs instead of at most ${options.epochs}`);
   const ofSchedule = schedule && reader.record("schedule", position["schedule"]);
   if (ofSchedule) reader.at("schedule").attempt(() => requireLoadable(schedule, ofSchedule as StateRecord));
   const restore = state && preparedTrainerState(reader, state, step);

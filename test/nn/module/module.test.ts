@@ -167,6 +167,23 @@ describe("wrong use of modules", () => {
     );
   });
 
+  test("a state dict whose names all begin with a prefix is refused by naming it", () => {
+    const model = nn.sequential(nn.linear(2, 2), nn.linear(2, 2));
+    const wrapped = Object.fromEntries(
+      Object.entries(model.stateDict()).map(([name, each]) => [`module.${name}`, each]),
+    );
+    expect(() => model.loadStateDict(wrapped)).toThrow(
+      'loadStateDict: the entries must be those of the model; got names that all begin with "module."',
+    );
+    const { "module.1.bias": _, ...others } = wrapped;
+    expect(() => model.loadStateDict(others)).toThrow('got no "0.weight"; no "0.bias"; ');
+  });
+
+  test("of many entries that differ, the first twenty are listed", () => {
+    const model = nn.sequential(...Array.from({ length: 12 }, () => nn.linear(1, 1)));
+    expect(() => model.loadStateDict({})).toThrow(/; no "9.weight"; no "9.bias"; and 4 more$/);
+  });
+
   test("a state dict with missing, extra and misshapen entries is refused whole", () => {
     const before = model.stateDict();
     const bias = tensor([1, 2]);
