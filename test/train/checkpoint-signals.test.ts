@@ -85,10 +85,13 @@ let uninterrupted: readonly string[] = [];
 beforeAll(() => {
   const root = mkdtempSync(join(tmpdir(), "lanegrad-signals-"));
   const { args, result } = workplace(root);
-  spawnSync(process.execPath, args("none"));
+  spawnSync(process.execPath, args("none"), { env });
   uninterrupted = result().weights;
   rmSync(root, { recursive: true });
 });
+
+/** Without wide mode, which warns where an engine lacks it. */
+const { LANEGRAD_WIDE: _, ...env } = process.env;
 
 describe("a signal ends the step, a checkpoint is written, and a resume gives the same bits", () => {
   test.each([
@@ -98,7 +101,7 @@ describe("a signal ends the step, a checkpoint is written, and a resume gives th
     ["write", "SIGTERM"],
   ] as const)("%s, %s", async (where, signal) => {
     const { root, args, result } = workplace();
-    const child = spawn(process.execPath, args(where), { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, args(where), { env, stdio: ["ignore", "pipe", "pipe"] });
     let said = "";
     child.stderr?.on("data", (text: Buffer) => (said += text.toString()));
     const end = ended(child);
@@ -109,14 +112,14 @@ describe("a signal ends the step, a checkpoint is written, and a resume gives th
     const names = readdirSync(join(root, "run"));
     expect(names.every((name) => /^step-\d+\.safetensors$/.test(name))).toBe(true);
     expect(names.length).toBe(where === "write" ? 2 : 1);
-    const resumed = spawnSync(process.execPath, args(where), { encoding: "utf8" });
+    const resumed = spawnSync(process.execPath, args(where), { env, encoding: "utf8" });
     expect(`${resumed.status} ${resumed.stderr}`).toBe("0 ");
     expect(result()).toMatchObject({ aborted: false, epochs: 4, listeners: 0, weights: uninterrupted });
   });
 
   test("a second signal ends the process at once", async () => {
     const { root, args } = workplace();
-    const child = spawn(process.execPath, args("callback"), { stdio: "ignore" });
+    const child = spawn(process.execPath, args("callback"), { env, stdio: "ignore" });
     const end = ended(child);
     await appears(join(root, "mark"));
     child.kill("SIGINT");
@@ -127,12 +130,12 @@ describe("a signal ends the step, a checkpoint is written, and a resume gives th
     expect(performance.now() - began).toBeLessThan(600); // the callback would wait longer
     // The next training takes over the lock of a process that has ended.
     expect(readdirSync(join(root, "run"))).toEqual(["lock"]);
-    expect(spawnSync(process.execPath, args("callback"), { encoding: "utf8" }).status).toBe(0);
+    expect(spawnSync(process.execPath, args("callback"), { env, encoding: "utf8" }).status).toBe(0);
   });
 
   test("a program that listens itself goes on after fit", async () => {
     const { root, args, result } = workplace();
-    const child = spawn(process.execPath, args("own listener"), { stdio: "ignore" });
+    const child = spawn(process.execPath, args("own listener"), { env, stdio: "ignore" });
     const end = ended(child);
     await appears(join(root, "mark"));
     child.kill("SIGINT");
@@ -143,15 +146,15 @@ describe("a signal ends the step, a checkpoint is written, and a resume gives th
 
   test("a process that was killed leaves a lock that the next one takes over", async () => {
     const { root, args, result } = workplace();
-    const child = spawn(process.execPath, args("pause"), { stdio: "ignore" });
+    const child = spawn(process.execPath, args("pause"), { env, stdio: "ignore" });
     const end = ended(child);
     await appears(join(root, "mark"));
-    const second = spawnSync(process.execPath, args("none"), { encoding: "utf8" });
+    const second = spawnSync(process.execPath, args("none"), { env, encoding: "utf8" });
     expect(second.stderr).toMatch(new RegExp(`FileError: fit: checkpoint: .* got process ${child.pid} on "`));
     child.kill("SIGKILL");
     await end;
     expect(readdirSync(join(root, "run"))).toContain("lock");
-    expect(spawnSync(process.execPath, args("none"), { encoding: "utf8" }).stderr).toBe("");
+    expect(spawnSync(process.execPath, args("none"), { env, encoding: "utf8" }).stderr).toBe("");
     expect(result()).toMatchObject({ aborted: false, epochs: 4, weights: uninterrupted });
     expect(readdirSync(join(root, "run")).every((name) => /^step-\d+\.safetensors$/.test(name))).toBe(true);
   });
