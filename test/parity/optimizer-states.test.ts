@@ -4,6 +4,7 @@ import { StateDictError, Trainer, nn, optim } from "../../src/index.ts";
 import type { StateRecord } from "../../src/base/state-tree.ts";
 import { expectClose } from "../support.ts";
 import { type Stored, camelCase, casesOf, entryOf, load, loadAll } from "./fixtures.ts";
+import { OPTIMIZERS } from "./optimizers.ts";
 
 /** A training of PyTorch: weights and optimizer after five steps, and weights after ten. */
 interface StateCase {
@@ -19,17 +20,6 @@ interface StateCase {
   readonly end: Readonly<Record<string, Stored>>;
 }
 
-const OPTIMIZERS: Readonly<Record<string, (options: Readonly<Record<string, never>>) => optim.Optimizer>> = {
-  SGD: optim.sgd,
-  Adam: optim.adam,
-  AdamW: optim.adamW,
-  RMSprop: optim.rmsprop,
-  Adagrad: optim.adagrad,
-  Adadelta: optim.adadelta,
-  Adamax: optim.adamax,
-  NAdam: optim.nAdam,
-  RAdam: optim.rAdam,
-};
 const CASES = casesOf<StateCase>("optimizer-states");
 const { x, y } = JSON.parse(
   readFileSync(new URL("fixtures/optimizer-states.json", import.meta.url), "utf8"),

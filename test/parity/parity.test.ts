@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Operand, backend, configure, nn, ops, optim, Trainer, vjp } from "../../src/index.ts";
+import { type Operand, backend, configure, nn, ops, Trainer, vjp } from "../../src/index.ts";
 import { expectClose } from "../support.ts";
 import {
   type ModuleCase,
@@ -13,19 +13,7 @@ import {
 } from "./fixtures.ts";
 import { sharingEveryRun } from "../threads/shared-runs.ts";
 import { MODULES, type Options } from "./modules.ts";
-
-const OPTIMIZERS: Readonly<Record<string, (options: Options) => optim.Optimizer>> = {
-  SGD: optim.sgd,
-  Adam: optim.adam,
-  AdamW: optim.adamW,
-
-  RMSprop: optim.rmsprop,
-  Adagrad: optim.adagrad,
-  Adadelta: optim.adadelta,
-  Adamax: optim.adamax,
-  NAdam: optim.nAdam,
-  RAdam: optim.rAdam,
-};
+import { OPTIMIZERS } from "./optimizers.ts";
 
 /** PyTorch's arithmetic is float32 like ours, in another order: a few units in the last place, and cancellation near 0. */
 const SINGLE = { relative: 1e-5, absolute: 1e-6 };
