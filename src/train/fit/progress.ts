@@ -29,6 +29,7 @@ export class Progress {
 
   /** @param done samples of this epoch, @param elapsed milliseconds since it began */
   show(done: number, result: Evaluation, elapsed: number): void {
+    if (!this.#terminal) return;
     const rate = (done / elapsed) * 1000;
     const left = (this.#samples - done) / rate;
     const speed = `${printCount(Math.round(rate))} samples/s  ${left.toFixed(0)} s left`;
