@@ -3,16 +3,8 @@ import { withDefaults } from "../base/options.ts";
 import { nextStream, permutation } from "../runtime/random.ts";
 import type { Tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
-import { type Dataset, gather, requireSamples } from "./dataset.ts";
+import { type Batch, type Dataset, gather, requireSamples } from "./dataset.ts";
 import { mapTensors, rowsBetween } from "../base/rows.ts";
-
-/** Some samples and their targets, arranged as in the data set. */
-export interface Batch<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
-  readonly x: X;
-  readonly y: Y;
-  /** Weight of each sample; undefined for a data set without weights. */
-  readonly weights?: Tensor<"float32"> | undefined;
-}
 
 /** A data set in batches; every loop is one pass over the data. */
 export interface Batches<X extends Tensors = Tensor, Y extends Tensors = Tensor> extends Iterable<Batch<X, Y>> {

@@ -17,6 +17,35 @@ export interface Dataset<X extends Tensors = Tensor, Y extends Tensors = Tensor>
 /** A data set of any number of inputs and targets. */
 export type AnyDataset = Dataset<Tensors, Tensors>;
 
+/** Some samples and their targets, arranged as in the data set. */
+export interface Batch<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
+  readonly x: X;
+  readonly y: Y;
+  /** Weight of each sample; undefined for a data set without weights. */
+  readonly weights?: Tensor<"float32"> | undefined;
+}
+
+/** Samples that are made when they are asked for: read from a file, decoded, augmented. */
+export interface IndexedDataset<X extends Tensors = Tensors, Y extends Tensors = Tensors> {
+  /** Count of samples, at least 1. */
+  readonly length: number;
+  /**
+   * The samples at `indices`, in that order; row i of each tensor is sample indices[i]. The batch after the current one is asked
+   * for before the current step runs.
+   * @param epoch counted from 1; 0 in evaluation. What is drawn at random should be a function of seed, epoch and index.
+   */
+  rows(indices: Int32Array, epoch: number): Batch<X, Y> | PromiseLike<Batch<X, Y>>;
+}
+
+/** Batches of unknown count, in an order of their own: data larger than memory, or made while it is read. */
+export interface StreamedDataset<X extends Tensors = Tensors, Y extends Tensors = Tensors> {
+  /** Batches of an epoch, counted from 1; 0 in evaluation. The same epoch should give the same batches. */
+  batches(epoch: number): AsyncIterable<Batch<X, Y>> | Iterable<Batch<X, Y>>;
+}
+
+/** What can be trained on and evaluated: tensors in memory, samples by index, or a stream of batches. */
+export type Samples = AnyDataset | IndexedDataset | StreamedDataset;
+
 /**
  * The samples at `indices`, copied, in that order; indices may repeat.
  * @param indices whole numbers from 0 to below the length of the data set

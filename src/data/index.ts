@@ -1,7 +1,15 @@
 /** Data sets: from arrays, split, standardized, balanced, in windows, in batches. */
-export { type Batch, batches, type Batches, type BatchOptions } from "./batches.ts";
+export { batches, type Batches, type BatchOptions } from "./batches.ts";
 export { classWeights, sampleWeights } from "./class-weights.ts";
-export { type AnyDataset, type Dataset, subset } from "./dataset.ts";
+export {
+  type AnyDataset,
+  type Batch,
+  type Dataset,
+  type IndexedDataset,
+  type Samples,
+  type StreamedDataset,
+  subset,
+} from "./dataset.ts";
 export { type Columns, fromArrays, type FromArraysOptions, type TensorsOf, type Values } from "./from-arrays.ts";
 export type { Key, Keys, NumberArray } from "./keys.ts";
 export { oversampler, type Oversampler, type OversamplerOptions } from "./oversampler.ts";

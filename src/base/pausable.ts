@@ -1,0 +1,33 @@
+/** Work that may pause: it yields promises and goes on after they are fulfilled. Without a promise it runs to its end at once. */
+export type Pausable<T> = Generator<PromiseLike<unknown>, T, void>;
+
+/** Runs work to its end and awaits what it yields; a rejection is thrown where the work paused. */
+export async function finish<T>(work: Pausable<T>): Promise<T> {
+  let next = work.next();
+  while (!next.done) {
+    try {
+      await next.value;
+    } catch (error) {
+      next = work.throw(error);
+      continue;
+    }
+    next = work.next();
+  }
+  return next.value;
+}
+
+/**
+ * Runs work that does not pause.
+ * @param refusal the error when it does; the work then ends, as after a `return`
+ */
+export function finishNow<T>(work: Pausable<T>, refusal: () => Error): T {
+  const { done, value } = work.next();
+  if (done) return value;
+  work.return(undefined as never);
+  throw refusal();
+}
+
+/** Whether a value is a promise: awaiting other values would cost a turn of the event loop. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
