@@ -32,7 +32,9 @@ export const floors = {
     "metrics",
     "files",
   ],
+  study: ["#platform", "base", "graph", "memory", "autodiff", "runtime", "nn", "optim", "data", "metrics", "train"],
   io: ["packages", "base", "memory", "nn", "files"],
+  raw: ["packages", "base", "memory", "nn", "data", "files"],
 };
 
 /** The floors that name kernels; others may import no more than types of `call`. Only `runtime` calls kernels at once. */
