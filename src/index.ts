@@ -18,6 +18,17 @@ export { type Dtype, type Nested, type Shape, Tensor, type TensorLike, tensor } 
 export type { AveragingOptions } from "./train/step/averaging.ts";
 export type { Clip } from "./train/step/clip.ts";
 export type { Evaluation } from "./train/evaluation/evaluation.ts";
+export type { Callback, Trained } from "./train/fit/callback.ts";
+export type {
+  BeginEvent,
+  CheckpointEvent,
+  EndEvent,
+  EpochEvent,
+  ProgressEvent,
+  StepEvent,
+  TrainingEvent,
+  ValidationEvent,
+} from "./train/fit/event.ts";
 export type { CheckpointOptions } from "./train/fit/checkpoint-options.ts";
 export type { FitOptions, ValidatedFitOptions } from "./train/fit/options.ts";
 export type { Best, BestBy, Epoch, History, Step } from "./train/fit/history.ts";

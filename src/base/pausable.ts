@@ -2,7 +2,7 @@
 export type Pausable<T> = Generator<PromiseLike<unknown>, T, void>;
 
 /** Runs work to its end and awaits what it yields; a rejection is thrown where the work paused. */
-export async function finish<T>(work: Pausable<T>): Promise<T> {
+export async function finish<T>(work: Generator<unknown, T, void>): Promise<T> {
   let next = work.next();
   while (!next.done) {
     try {

@@ -26,6 +26,8 @@ const BATCH_DEFAULTS = { batchSize: 32, shuffle: false, dropLast: false };
 /** Options with defaults filled in, and the count of batches. */
 export interface BatchPlan extends Required<BatchOptions> {
   readonly length: number;
+  /** Count of samples in the data set. */
+  readonly samples: number;
 }
 
 /**
@@ -69,7 +71,7 @@ export function planBatches(where: string, samples: number, options: BatchOption
     );
   }
   const length = (dropLast ? Math.floor : Math.ceil)(samples / batchSize);
-  return { batchSize: Math.min(batchSize, samples), shuffle, dropLast, length };
+  return { batchSize: Math.min(batchSize, samples), shuffle, dropLast, length, samples };
 }
 
 /** One pass over batches; see {@link batches}. @param order of the samples. Default: as they are. */

@@ -3,6 +3,7 @@ import { builtin } from "./node-builtin.ts";
 import { collect } from "./node-collect.ts";
 import { signals } from "./node-signals.ts";
 import { files } from "./node-files.ts";
+import { terminal } from "./node-terminal.ts";
 import type { Platform, V8, WorkerThread } from "./platform.ts";
 
 export type { FileStatus, Files, OpenFile, Sha256, Terminal, WorkerThread } from "./platform.ts";
@@ -21,10 +22,7 @@ export const platform: Platform = {
   crc32,
   warn: (message) => process.emitWarning(message, "LanegradWarning"),
   print: (line) => void process.stdout.write(`${line}\n`),
-  terminal: () => {
-    const { stdout } = process;
-    return stdout.isTTY ? { columns: stdout.columns, write: (text) => void stdout.write(text) } : undefined;
-  },
+  terminal,
   signals,
   nextTurn: () => new Promise((resolve) => void setImmediate(resolve)),
   collect: settableV8() ? collect : () => {},

@@ -53,9 +53,11 @@ export interface V8 {
 }
 
 export interface Terminal {
-  /** Characters in a line. */
-  readonly columns: number;
-  write(text: string): void;
+  /**
+   * Shows a line at the bottom in place of the former one, cut to the width of the terminal; "" removes it. What other code
+   * prints meanwhile appears above it.
+   */
+  live(line: string): void;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { requireWhole } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
-import type { AnyDataset } from "../data/dataset.ts";
+import type { AnyDataset, Samples } from "../data/dataset.ts";
 import { INSPECT } from "../base/inspect.ts";
 import type { Loss, LossFunction, Module } from "../nn/index.ts";
 import { requireModule } from "../nn/module/module.ts";
@@ -18,7 +18,8 @@ import { Averaging, type AveragingOptions } from "./step/averaging.ts";
 import { type Clip, requireClip } from "./step/clip.ts";
 import type { Evaluation } from "./evaluation/evaluation.ts";
 import { Evaluator } from "./evaluation/evaluator.ts";
-import { fit } from "./fit/fit.ts";
+import type { TrainingEvent } from "./fit/event.ts";
+import { events, fit } from "./fit/fit.ts";
 import type { FitOptions, ValidatedFitOptions } from "./fit/options.ts";
 import { type BatchTensors, batchTensors } from "./step/batch.ts";
 import type { History } from "./fit/history.ts";
@@ -165,11 +166,20 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
    * RangeError when the data set or an option does not fit, with a NonFiniteError at the first loss that is NaN or
    * infinite (see `nonFinite`), or with the error of a callback.
    */
-  fit(dataset: AnyDataset, options: ValidatedFitOptions): Promise<History<Evaluation>>;
-  fit(dataset: AnyDataset, options?: FitOptions): Promise<History>;
-  fit(dataset: AnyDataset, options: FitOptions | ValidatedFitOptions = {}): Promise<History> {
+  fit(samples: Samples, options: ValidatedFitOptions): Promise<History<Evaluation>>;
+  fit(samples: Samples, options?: FitOptions): Promise<History>;
+  fit(samples: Samples, options: FitOptions | ValidatedFitOptions = {}): Promise<History> {
     // With a validation set every epoch has an evaluation, as `ValidatedFitOptions` says.
-    return fit(this.#step, this.#evaluator, dataset, options as FitOptions);
+    return fit(this.#step, this.#evaluator, samples, options as FitOptions);
+  }
+
+  /**
+   * Trains like `fit`, one event after another: `for await (const event of trainer.events(set, { epochs: 3 })) ...`. The next
+   * step runs when the next event is asked for; `break` ends the training as its signal does. `fit` consumes the same events
+   * through its callbacks, which are called here too, before the event is given; `progress` is off unless it is asked for.
+   */
+  events(samples: Samples, options: FitOptions = {}): AsyncGenerator<TrainingEvent, History, void> {
+    return events(this.#step, this.#evaluator, samples, { progress: false, ...options });
   }
 
   /**

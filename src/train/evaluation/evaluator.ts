@@ -1,5 +1,6 @@
 import { planBatches, walk } from "../../data/batches.ts";
-import { type AnyDataset, requireSamples } from "../../data/dataset.ts";
+import type { Pausable } from "../../base/pausable.ts";
+import { type AnyDataset, type Samples, requireSamples } from "../../data/dataset.ts";
 import { traced } from "../../graph/scope.ts";
 import type { Loss, Module } from "../../nn/index.ts";
 import { ProgramCache } from "../../nn/module/program-cache.ts";
@@ -37,12 +38,19 @@ export class Evaluator {
     return metrics.result();
   }
 
+  /** The same as work that may pause. */
+  *evaluation(dataset: Samples): Pausable<Evaluation> {
+    return this.evaluate(dataset as AnyDataset);
+  }
+
   /**
    * Checks all batches of a data set without running them.
    * @throws ShapeError, TypeError or RangeError when the data set does not fit
    */
-  check(where: string, dataset: AnyDataset): void {
-    this.#forEachBatch(where, dataset, BATCH, ({ tensors }, program) => program.inputBinding.check(where, tensors));
+  check(where: string, dataset: Samples): void {
+    this.#forEachBatch(where, dataset as AnyDataset, BATCH, ({ tensors }, program) =>
+      program.inputBinding.check(where, tensors),
+    );
   }
 
   #forEachBatch(

@@ -11,6 +11,7 @@ import { RunningMetrics } from "../evaluation/running-metrics.ts";
 import { type BatchTensors, batchTensors } from "../step/batch.ts";
 import { nonFiniteLoss } from "../step/non-finite.ts";
 import type { TrainingStep } from "../step/training-step.ts";
+import type { StepSource } from "./step-source.ts";
 import { StreamedRows } from "./streamed-rows.ts";
 
 /** Bytes of a data set that may be resident in kernel memory. */
@@ -24,7 +25,7 @@ const MOST_BYTES = 256 * 2 ** 20;
 const LONG_SAMPLE = 256;
 
 /** The batches of `fit`: each step copies rows of a data set to the inputs of its program and runs it. */
-export class BatchSource {
+export class BatchSource implements StepSource {
   readonly #step: TrainingStep;
   readonly #samples: BatchTensors;
   /** The same with the tensors that steps read. */
@@ -43,6 +44,9 @@ export class BatchSource {
   #start = 0;
   #count = 0;
 
+  readonly samples: number;
+  readonly steps: number;
+
   /** @param plan of `planBatches` for this data set */
   constructor(step: TrainingStep, dataset: AnyDataset, plan: BatchPlan, makeRows = rowsFor) {
     this.#step = step;
@@ -50,6 +54,8 @@ export class BatchSource {
     this.#length = dataset.length;
     this.#plan = plan;
     this.#rows = makeRows(this.#samples.tensors, dataset.length);
+    this.steps = plan.length;
+    this.samples = plan.dropLast ? plan.length * plan.batchSize : dataset.length;
   }
 
   /**
@@ -67,11 +73,13 @@ export class BatchSource {
     this.#rows.setOrder(this.#order);
   }
 
-  /**
-   * Runs a step, counted from 0, adds it to the metrics and returns its loss.
-   * @param isGuarded whether a loss that is not finite is an error; batches of weight 0 may have one
-   * @throws NonFiniteError at such a loss; the step has changed nothing then
-   */
+  /** All batches are ready. */
+  prepare(): undefined {}
+
+  isAtEnd(step: number): boolean {
+    return step >= this.steps;
+  }
+
   step(step: number, metrics: RunningMetrics, isGuarded = false): number {
     this.#start = step * this.#plan.batchSize;
     this.#count = Math.min(this.#plan.batchSize, this.#length - this.#start);
@@ -89,12 +97,12 @@ export class BatchSource {
     return loss;
   }
 
-  /** Forgets which programs steps run, after other code ran that may have changed the model. */
   refresh(): void {
     this.#programs = [];
   }
 
-  /** Frees kernel memory. */
+  close(): undefined {}
+
   free(): void {
     this.#rows.free();
   }

@@ -8,6 +8,7 @@ import { configurationIfSavable } from "../../nn/configuration/encode.ts";
 import { trainerState } from "../state/trainer-state.ts";
 import type { TrainingStep } from "../step/training-step.ts";
 import { type FilledCheckpointOptions, isBetter, metricOf } from "./checkpoint-options.ts";
+import type { Happenings, Training } from "./epochs.ts";
 import type { FitRun } from "./fit-run.ts";
 import type { Epoch } from "./history.ts";
 
@@ -94,7 +95,7 @@ export class Checkpoints {
   }
 
   /** After an epoch: notes whether it is the best, and writes a checkpoint if one is due or it is. */
-  async afterEpoch(run: FitRun, report: Epoch, isLast: boolean): Promise<void> {
+  *afterEpoch(run: FitRun, report: Epoch, training: Training): Happenings<void> {
     const { best: by, everyEpochs = Infinity } = this.#options;
     const value = by === undefined ? NaN : metricOf(by, report);
     const isBest = by !== undefined && isBetter(by, value, run.best?.value);
@@ -102,13 +103,27 @@ export class Checkpoints {
       run.best = { by, epoch: report.epoch, value, steps: run.steps };
       this.#bestWeights = this.#step.model.stateDict();
     }
-    if (!isBest && !isLast && report.epoch % everyEpochs !== 0 && !this.isDue(run)) return;
-    await this.write(run);
-    if (isBest) await this.#directory.nameBest(WHERE, run.steps);
+    if (!isBest && report.epoch !== training.options.epochs && report.epoch % everyEpochs !== 0 && !this.isDue(run))
+      return;
+    yield this.#write(run);
+    if (isBest) yield this.#directory.nameBest(WHERE, run.steps);
+    yield* this.#tell(run, training);
   }
 
   /** Writes a checkpoint. */
-  async write(run: FitRun): Promise<void> {
+  *write(run: FitRun, training: Training): Happenings<void> {
+    yield this.#write(run);
+    yield* this.#tell(run, training);
+  }
+
+  *#tell(run: FitRun, { audience, stop }: Training): Happenings<void> {
+    const epoch = run.step === 0 ? run.epoch - 1 : run.epoch;
+    const { path: directory } = this.#directory;
+    const path = this.#directory.fileAt(run.steps);
+    yield* audience.tell({ type: "checkpoint", epoch, steps: run.steps, path, directory, stop: stop.request });
+  }
+
+  async #write(run: FitRun): Promise<void> {
     const { steps, best } = run;
     const model = configurationIfSavable(this.#step.model);
     const description = JSON.stringify({ version: VERSION, best: best?.steps ?? null, model });

@@ -1,119 +1,227 @@
 import { platform } from "#platform";
 import type { BatchPlan } from "../../data/batches.ts";
-import type { AnyDataset } from "../../data/dataset.ts";
+import type { AnyDataset, Samples } from "../../data/dataset.ts";
+import type { Evaluation } from "../evaluation/evaluation.ts";
 import type { Evaluator } from "../evaluation/evaluator.ts";
 import type { TrainingStep } from "../step/training-step.ts";
-import { BatchSource } from "./batch-source.ts";
+import type { Audience } from "./audience.ts";
 import type { Checkpoints } from "./checkpoints.ts";
+import type { TrainingEvent } from "./event.ts";
 import type { FitRun } from "./fit-run.ts";
 import type { Epoch } from "./history.ts";
 import { Modes } from "./modes.ts";
 import type { FilledFitOptions } from "./options.ts";
-import { Progress } from "./progress.ts";
+import { sourceOf } from "./source-of.ts";
+import type { StepSource } from "./step-source.ts";
+import type { Stop } from "./stop.ts";
 
 const TURN = 50; // ms between turns of the event loop, in which signals and timers are handled
+const TICK = 0.1; // ms, the resolution of clocks that browsers make coarse
 
 /** What `fit` trains, and how. */
 export interface Training {
   readonly step: TrainingStep;
   readonly evaluator: Evaluator;
-  readonly dataset: AnyDataset;
-  readonly plan: BatchPlan;
+  readonly samples: Samples;
+  /** Batches of an epoch; undefined for a stream, which has its own. */
+  readonly plan: BatchPlan | undefined;
   readonly options: FilledFitOptions;
   readonly checkpoints: Checkpoints | undefined;
-  /** Whether the training is to end after the current step. */
-  readonly isStopped: () => boolean;
+  readonly stop: Stop;
+  readonly audience: Audience;
 }
 
-/** Trains from where a run is to the end of its last epoch, or until it is stopped. Returns whether it was. */
-export async function runEpochs(training: Training, run: FitRun): Promise<boolean> {
-  const { step, evaluator, dataset, plan, options, checkpoints, isStopped } = training;
-  const { epochs, nonFinite, validation, onStep, onEpoch, schedule, scheduleBy } = options;
-  const samplesPerEpoch = options.dropLast ? plan.length * plan.batchSize : dataset.length;
-  const progress = new Progress(options.progress, epochs, samplesPerEpoch);
-  const source = new BatchSource(step, dataset, plan);
+/** Work that yields promises that it waits for, and events for the reader of `events`. Other code runs at each. */
+export type Happenings<T> = Generator<TrainingEvent | PromiseLike<unknown>, T, void>;
+
+/** Trains from where a run is to the end of its last epoch, or until it is stopped. Returns why it was. */
+export function* trainEpochs(training: Training, run: FitRun): Happenings<string | undefined> {
+  const { step, options, stop, audience } = training;
+  const { epochs } = options;
+  const source = sourceOf(training);
   const modes = new Modes([step.model, step.loss]);
+  const loop = new EpochLoop(training, run, source, modes);
   try {
-    let turn = performance.now();
-    while (run.epoch <= epochs) {
-      const { epoch, metrics, seconds: secondsBefore, step: firstStep } = run;
-      modes.set(true);
-      progress.begin(epoch);
-      const began = performance.now();
-      source.begin(epoch, run.orders);
-      let stepBegan = performance.now();
-      let untimed = 0; // steps until the clock is read again, about once a millisecond
-      const seconds = (): number => secondsBefore + (performance.now() - began) / 1000;
-      // Other code ran meanwhile, which may have changed modes and what the programs depend on.
-      const goOn = (): void => {
-        modes.set(true);
-        source.refresh();
-        stepBegan = performance.now();
-      };
-      for (let i = firstStep; i < plan.length; i++) {
-        if (isStopped()) {
-          run.seconds = seconds();
-          await checkpoints?.write(run);
-          return true;
-        }
-        const before = metrics.samples;
-        const updates = step.optimizer.steps;
-        const loss = source.step(i, metrics, nonFinite === "throw");
-        run.step = i + 1;
-        run.steps++;
-        if (scheduleBy === "step" && step.optimizer.steps > updates) schedule?.step(loss);
-        if (onStep) {
-          const milliseconds = performance.now() - stepBegan;
-          run.seconds = seconds();
-          const result = onStep({ epoch, step: i + 1, loss, samples: metrics.samples - before, milliseconds });
-          if (isPromise(result)) await result;
-          goOn();
-        }
-        // One that is due at the last step is written after the epoch.
-        if (run.step < plan.length && checkpoints?.isDue(run)) {
-          run.seconds = seconds();
-          await checkpoints.write(run);
-          goOn();
-        }
-        if (untimed-- > 0) continue;
-        const now = performance.now();
-        untimed = Math.floor((i - firstStep) / (now - began));
-        if (now - turn < TURN) continue;
-        progress.show(metrics.samples, metrics.result(), seconds() * 1000);
-        if (checkpoints) await checkpoints.tick(now);
-        await platform.nextTurn();
-        goOn();
-        turn = stepBegan;
-      }
-      run.seconds = seconds();
-      // What may throw comes first: a `fit` that goes on from here does it again.
-      const result = { ...metrics.result(), validation: validation && evaluator.evaluate(validation) };
-      if (scheduleBy === "epoch") schedule?.step(result.validation?.loss ?? result.loss);
-      step.afterEpoch();
-      const { averaged } = step;
-      const report: Epoch = {
-        epoch,
-        ...result,
-        averaged: validation && averaged?.taken ? averaged.use(() => evaluator.evaluate(validation)) : undefined,
-        steps: plan.length,
-        seconds: run.seconds,
-      };
-      run.endEpoch(report);
-      progress.end(report);
-      const answer = onEpoch?.(report);
-      if (isPromise(answer)) await answer;
-      if (checkpoints) await checkpoints.afterEpoch(run, report, epoch === epochs);
-    }
-    return false;
+    const { samples, steps } = source;
+    yield* audience.tell({ type: "begin", epochs, epoch: run.epoch, samples, steps, stop: stop.request });
+    let reason: string | undefined;
+    while (reason === undefined && run.epoch <= epochs) reason = (yield* loop.steps()) ?? (yield* loop.end());
+    return run.epoch > epochs ? undefined : reason;
   } finally {
     step.suspend();
-    progress.stop();
     source.free();
     modes.restore();
   }
 }
 
-/** Whether to await a value: awaiting other values would cost a turn of the event loop. */
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+/** The steps and the end of the epoch in which a run is. */
+class EpochLoop {
+  readonly #training: Training;
+  readonly #run: FitRun;
+  readonly #source: StepSource;
+  readonly #modes: Modes;
+  /** When the event loop last had a turn. */
+  #turn = performance.now();
+
+  constructor(training: Training, run: FitRun, source: StepSource, modes: Modes) {
+    this.#training = training;
+    this.#run = run;
+    this.#source = source;
+    this.#modes = modes;
+  }
+
+  /** Runs the steps of the epoch. Returns why the training is to end before the epoch did. */
+  *steps(): Happenings<string | undefined> {
+    const run = this.#run;
+    const source = this.#source;
+    const { stop, checkpoints, audience } = this.#training;
+    this.#goOn();
+    source.begin(run.epoch, run.orders, run.step);
+    const began = performance.now() - run.seconds * 1000;
+    const first = run.step;
+    let clockAfter = first; // the step after which the clock is read again, about once a millisecond
+    try {
+      while (!source.isAtEnd(run.step)) {
+        const reason = stop.reasonAfter(run.steps);
+        if (reason !== undefined) {
+          run.seconds = (performance.now() - began) / 1000;
+          if (checkpoints) yield* this.#checkpoint();
+          return reason;
+        }
+        const ready = source.prepare();
+        if (ready) {
+          yield ready;
+          this.#goOn();
+          if (source.isAtEnd(run.step)) break;
+        }
+        if (audience.hearsSteps) yield* this.#toldStep(began);
+        else this.#step();
+        // A checkpoint that is due at the last step is written after the epoch.
+        if (checkpoints?.isDue(run) && !source.isAtEnd(run.step)) {
+          run.seconds = (performance.now() - began) / 1000;
+          yield* this.#checkpoint();
+          this.#goOn();
+        }
+        if (run.step <= clockAfter) continue;
+        const now = performance.now();
+        const elapsed = now - began;
+        clockAfter = run.step + Math.floor((run.step - first) / Math.max(elapsed, TICK));
+        if (now - this.#turn >= TURN) yield* this.#progress(elapsed / 1000);
+      }
+    } finally {
+      const closing = source.close();
+      if (closing) yield closing;
+    }
+    run.seconds = (performance.now() - began) / 1000;
+    return undefined;
+  }
+
+  /** Evaluates and reports the epoch. Returns why the training is to end. */
+  *end(): Happenings<string | undefined> {
+    const run = this.#run;
+    const { step, options, evaluator, checkpoints, stop, audience } = this.#training;
+    const { schedule, scheduleBy, validation: validationSet } = options;
+    // What may throw comes first: a `fit` that goes on from here does it again.
+    const validation = validationSet && (yield* this.#validation(validationSet));
+    const { averaged } = step;
+    const result = run.metrics.result();
+    if (validationSet && !validation) {
+      if (checkpoints) yield* this.#checkpoint();
+      return stop.reasonAfter(run.steps);
+    }
+    if (scheduleBy === "epoch") schedule?.step(validation?.loss ?? result.loss);
+    step.afterEpoch();
+    const report: Epoch = {
+      epoch: run.epoch,
+      ...result,
+      validation,
+      averaged:
+        validationSet && averaged?.taken
+          ? averaged.use(() => evaluator.evaluate(validationSet as AnyDataset))
+          : undefined,
+      steps: run.step,
+      seconds: run.seconds,
+    };
+    run.endEpoch(report);
+    yield* audience.tell({ type: "epoch", ...report, stop: stop.request });
+    if (checkpoints) yield* checkpoints.afterEpoch(run, report, this.#training);
+    return stop.reasonAfter(run.steps);
+  }
+
+  /** Runs the next step. Returns its loss. */
+  #step(): number {
+    const run = this.#run;
+    const { step, options } = this.#training;
+    const { optimizer } = step;
+    const updates = optimizer.steps;
+    const loss = this.#source.step(run.step, run.metrics, options.nonFinite === "throw");
+    run.step++;
+    run.steps++;
+    if (options.scheduleBy === "step" && optimizer.steps > updates) options.schedule?.step(loss);
+    return loss;
+  }
+
+  /** Runs the next step and tells of it. */
+  *#toldStep(began: number): Happenings<void> {
+    const run = this.#run;
+    const { epoch, metrics } = run;
+    const samplesBefore = metrics.samples;
+    const stepBegan = performance.now();
+    const loss = this.#step();
+    const now = performance.now();
+    run.seconds = (now - began) / 1000;
+    const { step, steps } = run;
+    const samples = metrics.samples - samplesBefore;
+    const { audience, stop } = this.#training;
+    const milliseconds = now - stepBegan;
+    yield* audience.tell({ type: "step", epoch, step, steps, loss, samples, milliseconds, stop: stop.request });
+    this.#goOn();
+  }
+
+  /** Tells how far the epoch is, and gives the event loop a turn. */
+  *#progress(seconds: number): Happenings<void> {
+    const run = this.#run;
+    const { stop, checkpoints, audience } = this.#training;
+    const { epoch, step, metrics } = run;
+    const reached = { epoch, step, ...metrics.result(), samples: metrics.samples, seconds };
+    yield* audience.tell({ type: "progress", ...reached, stop: stop.request });
+    const now = performance.now();
+    stop.tick(now);
+    if (checkpoints) yield checkpoints.tick(now);
+    yield platform.nextTurn();
+    this.#goOn();
+    this.#turn = performance.now();
+  }
+
+  /** The evaluation on the validation set; undefined if the training is to end before it did. */
+  *#validation(samples: Samples): Happenings<Evaluation | undefined> {
+    const { evaluator, stop, audience } = this.#training;
+    const { epoch, steps } = this.#run;
+    const work = evaluator.evaluation(samples);
+    try {
+      let next = work.next();
+      while (!next.done) {
+        yield next.value;
+        stop.tick(performance.now());
+        if (stop.reasonAfter(steps) !== undefined) return undefined;
+        next = work.next();
+      }
+      yield* audience.tell({ type: "validation", epoch, ...next.value, stop: stop.request });
+      return next.value;
+    } finally {
+      // Closes what it reads from if it has not ended.
+      work.return(undefined as never);
+    }
+  }
+
+  *#checkpoint(): Happenings<void> {
+    const { checkpoints } = this.#training;
+    if (checkpoints) yield* checkpoints.write(this.#run, this.#training);
+  }
+
+  /** After other code ran, which may have changed modes and what the programs depend on. */
+  #goOn(): void {
+    this.#modes.set(true);
+    this.#source.refresh();
+  }
 }

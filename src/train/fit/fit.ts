@@ -1,80 +1,139 @@
 import { platform } from "#platform";
+import { finish, isPromise } from "../../base/pausable.ts";
 import { planBatches } from "../../data/batches.ts";
-import { type AnyDataset, requireSamples } from "../../data/dataset.ts";
+import type { Samples } from "../../data/dataset.ts";
+import { checkedSamples, isStreamed, requireNoBatchOptions } from "../../data/samples.ts";
 import type { Evaluator } from "../evaluation/evaluator.ts";
 import type { TrainingStep } from "../step/training-step.ts";
+import { Audience } from "./audience.ts";
+import type { Callback } from "./callback.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import { type Training, runEpochs } from "./epochs.ts";
+import { type Happenings, type Training, trainEpochs } from "./epochs.ts";
+import type { TrainingEvent } from "./event.ts";
 import type { History } from "./history.ts";
-import { type FitOptions, checkedFitOptions } from "./options.ts";
+import { type FilledFitOptions, type FitOptions, checkedFitOptions } from "./options.ts";
+import { Progress } from "./progress.ts";
 import { beginRun, resumedRun } from "./resume.ts";
+import { Stop } from "./stop.ts";
 
 /** Trains for some epochs; see `Trainer.fit`. */
-export async function fit(
+export function fit(step: TrainingStep, evaluator: Evaluator, samples: Samples, options: FitOptions): Promise<History> {
+  return finish(training(step, evaluator, samples, options, false));
+}
+
+/** Trains for some epochs and yields what happens; see `Trainer.events`. */
+export async function* events(
   step: TrainingStep,
   evaluator: Evaluator,
-  dataset: AnyDataset,
+  samples: Samples,
   options: FitOptions,
-): Promise<History> {
+): AsyncGenerator<TrainingEvent, History, void> {
+  const work = training(step, evaluator, samples, options, true);
+  let next = work.next();
+  try {
+    while (!next.done) {
+      const { value } = next;
+      try {
+        if (isPromise(value)) await value;
+      } catch (error) {
+        next = work.throw(error);
+        continue;
+      }
+      if (!isPromise(value)) yield value;
+      next = work.next();
+    }
+    return next.value;
+  } finally {
+    // The reader left: what is open is closed, and nobody reads the last events.
+    for (let rest = work.return(undefined as never); !rest.done; rest = work.next()) await rest.value;
+  }
+}
+
+/** One training: all that it holds is given back when the work ends, or is ended. */
+function* training(
+  step: TrainingStep,
+  evaluator: Evaluator,
+  samples: Samples,
+  given: FitOptions,
+  hasReader: boolean,
+): Happenings<History> {
   if (step.isInFit) {
     throw new TypeError("fit: one training of a trainer must end before the next begins; got a second");
   }
   step.isInFit = true;
   try {
-    const { history, signal } = await trained(step, evaluator, dataset, options);
-    if (signal !== undefined) platform.signals?.raise(signal);
+    const options = checkedFitOptions(given, step);
+    const { validation } = options;
+    const checked = checkedSamples("fit", samples);
+    requireNoBatchOptions("fit", samples, given);
+    const plan = isStreamed(checked) ? undefined : planBatches("fit", checked.length, options);
+    if (validation !== undefined) evaluator.check("fit: validation", validation);
+    // Without checkpoints nothing is awaited before the first step.
+    const checkpoints = options.checkpoint && (yield* result(Checkpoints.open(options.checkpoint, step)));
+    const stop = new Stop(options);
+    const interruption = checkpoints && new Interruption(stop);
+    const audience = new Audience(callbacksOf(options), { model: step.model, optimizer: step.optimizer }, hasReader);
+    let history: History;
+    try {
+      history = yield* run({ step, evaluator, samples: checked, plan, options, checkpoints, stop, audience });
+    } finally {
+      interruption?.end();
+      if (checkpoints) yield checkpoints.close();
+    }
+    // All is saved, freed and restored by now.
+    if (interruption?.signal !== undefined) platform.signals?.raise(interruption.signal);
     return history;
   } finally {
     step.isInFit = false;
   }
 }
 
-/** The history of a training, and the signal that ended it: all is saved, freed and restored by then. */
-async function trained(
-  step: TrainingStep,
-  evaluator: Evaluator,
-  samples: AnyDataset,
-  given: FitOptions,
-): Promise<{ readonly history: History; readonly signal: string | undefined }> {
-  const dataset = requireSamples("fit", samples);
-  const options = checkedFitOptions(given, step);
-  const { batchSize, shuffle, dropLast, validation } = options;
-  const plan = planBatches("fit", dataset.length, { batchSize, shuffle, dropLast });
-  if (validation !== undefined) evaluator.check("fit: validation", validation);
-  // Without checkpoints nothing is awaited before the first step.
-  const checkpoints = options.checkpoint && (await Checkpoints.open(options.checkpoint, step));
-  const interruption = new Interruption(checkpoints !== undefined);
-  const isStopped = (): boolean => options.signal?.aborted === true || interruption.signal !== undefined;
-  const training: Training = { step, evaluator, dataset, plan, options, checkpoints, isStopped };
+function* run(training: Training): Happenings<History> {
+  const { checkpoints, stop, audience } = training;
+  const run = checkpoints ? yield* result(resumedRun(training, checkpoints)) : beginRun(training);
+  let stopped: string | undefined = "its reader left";
+  let failure: { readonly error: unknown } | undefined;
+  const history = (): History => ({
+    epochs: run.done,
+    best: run.best,
+    aborted: stop.isAborted && stopped !== undefined,
+    stopped,
+  });
   try {
-    const run = checkpoints ? await resumedRun(training, checkpoints) : beginRun(training);
-    try {
-      const aborted = await runEpochs(training, run);
-      if (interruption.signal !== undefined && options.progress) {
-        const directory = JSON.stringify(options.checkpoint?.directory);
-        platform.print(`${interruption.signal}: checkpoint written to ${directory}, resume: true continues from it`);
-      }
-      return { history: { epochs: run.done, best: run.best, aborted }, signal: interruption.signal };
-    } finally {
-      checkpoints?.restoreBest();
-    }
+    stopped = yield* trainEpochs(training, run);
+  } catch (error) {
+    stopped = "an error";
+    failure = { error };
+    throw error;
   } finally {
-    interruption.end();
-    await checkpoints?.close();
+    checkpoints?.restoreBest();
+    yield* audience.tellEnd({ type: "end", history: history(), ...failure });
   }
+  return history();
+}
+
+function callbacksOf({ progress, onStep, onEpoch, callbacks }: FilledFitOptions): readonly Callback[] {
+  const own: Callback = { ...(onStep && { onStep }), ...(onEpoch && { onEpoch }) };
+  return [...(progress ? [new Progress()] : []), own, ...callbacks];
+}
+
+/** Waits for a promise and returns its value. */
+function* result<T>(promise: PromiseLike<T>): Generator<PromiseLike<unknown>, T, void> {
+  const settled: T[] = [];
+  yield promise.then((value) => void settled.push(value));
+  return settled[0] as T;
 }
 
 /** Ctrl-C, or a request to end the process: the first ends the training after its step, the second the process at once. */
 class Interruption {
   #signal: string | undefined;
-  readonly #stop: (() => void) | undefined;
+  readonly #end: (() => void) | undefined;
 
-  constructor(isAwaited: boolean) {
-    if (!isAwaited) return;
-    this.#stop = platform.signals?.listen((signal) => {
+  constructor(stop: Stop) {
+    this.#end = platform.signals?.listen((signal) => {
       const isSecond = this.#signal !== undefined;
       this.#signal ??= signal;
-      if (!isSecond) return;
+      if (!isSecond) return stop.abort(signal);
       this.end();
       platform.signals?.raise(signal);
     });
@@ -86,6 +145,6 @@ class Interruption {
   }
 
   end(): void {
-    this.#stop?.();
+    this.#end?.();
   }
 }

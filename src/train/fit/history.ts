@@ -6,6 +6,8 @@ export interface Step {
   readonly epoch: number;
   /** Counted from 1 in each epoch. */
   readonly step: number;
+  /** Counted from 1 over all epochs. */
+  readonly steps: number;
   /** The loss before the update. */
   readonly loss: number;
   readonly samples: number;
@@ -45,6 +47,11 @@ export interface History<Validation extends Evaluation | undefined = Evaluation 
   readonly epochs: readonly Epoch<Validation>[];
   /** The best epoch, if `checkpoint.best` chooses one. */
   readonly best: Best | undefined;
-  /** Whether the signal ended the training early; `epochs` excludes the epoch that it interrupted. */
+  /** Whether a signal ended the training early; `epochs` excludes the epoch that it interrupted. */
   readonly aborted: boolean;
+  /**
+   * Why the training ended early: "aborted", the name of the signal, "time limit", "step limit", or the reason given to `stop`.
+   * Undefined after the last epoch.
+   */
+  readonly stopped: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { platform } from "#platform";
-import { requireOneOf, requireSwitch, requireWhole, shown } from "../../base/errors.ts";
+import { requireArray, requireOneOf, requirePositive, requireSwitch, requireWhole, shown } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
-import type { AnyDataset } from "../../data/dataset.ts";
+import type { Samples } from "../../data/dataset.ts";
 import { type Advancing, Optimizer } from "../../optim/index.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
 import {
@@ -9,6 +9,7 @@ import {
   type FilledCheckpointOptions,
   checkedCheckpointOptions,
 } from "./checkpoint-options.ts";
+import { type Callback, requireCallbackObject } from "./callback.ts";
 import type { TrainingStep } from "../step/training-step.ts";
 import type { Epoch, Step } from "./history.ts";
 
@@ -22,18 +23,27 @@ export interface FitOptions<Validation extends Evaluation | undefined = Evaluati
   /** Whether epochs skip a last batch of fewer samples. Default: false. */
   readonly dropLast?: boolean;
   /** Evaluated after every epoch. */
-  readonly validation?: AnyDataset;
+  readonly validation?: Samples;
   /**
    * Whether progress is printed: a line for each epoch and, in a terminal, a live bar. Default: whether standard output
-   * is a terminal.
+   * is a terminal. `callbacks` can replace it.
    */
   readonly progress?: boolean;
   /** Called after every step. A promise that it returns is awaited; a rejection ends the training. */
   readonly onStep?: (step: Step) => unknown;
   /** Called after every epoch. A promise that it returns is awaited; a rejection ends the training. */
   readonly onEpoch?: (epoch: Epoch<Validation>) => unknown;
+  /** Called at events of the training, in order and after onStep and onEpoch: early stopping, logs, your own. Default: none. */
+  readonly callbacks?: readonly Callback[];
   /** An AbortSignal: ends the training after the current step. */
   readonly signal?: { readonly aborted: boolean };
+  /** Ends the training after so many seconds, above 0, of this call; `resume` can continue it. Default: no limit. */
+  readonly timeLimit?: number;
+  /**
+   * Ends the training after so many steps in all epochs, at least 1, those before a resume included; `resume` with a higher
+   * limit can continue it. Default: no limit.
+   */
+  readonly stepLimit?: number;
   /** A schedule of learning rates, made for the trainer's optimizer. */
   readonly schedule?: Advancing;
   /**
@@ -69,7 +79,7 @@ export interface FitOptions<Validation extends Evaluation | undefined = Evaluati
 
 /** Options with a validation set, so that every epoch has an evaluation of it. */
 export interface ValidatedFitOptions extends FitOptions<Evaluation> {
-  readonly validation: AnyDataset;
+  readonly validation: Samples;
 }
 
 /** Options of `fit` with defaults filled in. */
@@ -83,12 +93,15 @@ export interface FilledFitOptions extends Omit<ReturnType<typeof filledFitOption
  */
 export function checkedFitOptions(options: FitOptions, { optimizer, loss }: TrainingStep): FilledFitOptions {
   const filled = filledFitOptions(options);
-  const { epochs, progress, onStep, onEpoch, signal, schedule, scheduleBy, nonFinite } = filled;
+  const { epochs, progress, onStep, onEpoch, signal, schedule, scheduleBy, nonFinite, timeLimit, stepLimit } = filled;
   requireWhole("fit", "epochs", epochs, 1);
   requireSwitch("fit", "progress", progress);
   requireCallback("onStep", onStep);
   requireCallback("onEpoch", onEpoch);
+  requireCallbacks(filled.callbacks);
   requireSignal(signal);
+  if (timeLimit !== undefined) requirePositive("fit", "timeLimit", timeLimit);
+  if (stepLimit !== undefined) requireWhole("fit", "stepLimit", stepLimit, 1, Number.MAX_SAFE_INTEGER);
   requireOneOf("fit", "scheduleBy", scheduleBy, ["epoch", "step"]);
   requireOneOf("fit", "nonFinite", nonFinite, ["throw", "continue"]);
   requireSchedule(schedule, optimizer);
@@ -109,7 +122,10 @@ function filledFitOptions(options: FitOptions) {
     progress: platform.terminal() !== undefined,
     onStep: undefined,
     onEpoch: undefined,
+    callbacks: [],
     signal: undefined,
+    timeLimit: undefined,
+    stepLimit: undefined,
     schedule: undefined,
     scheduleBy: "epoch",
     nonFinite: "throw",
@@ -127,6 +143,11 @@ function requireSavable(option: string, schedule: Advancing | undefined): void {
 function requireCallback(name: string, callback: unknown): void {
   if (callback === undefined || typeof callback === "function") return;
   throw new TypeError(`fit: ${name} must be a function; got ${shown(callback)}`);
+}
+
+function requireCallbacks(callbacks: readonly Callback[]): void {
+  requireArray("fit", "callbacks", callbacks);
+  for (const each of callbacks) requireCallbackObject(each);
 }
 
 function requireSignal(signal: unknown): void {

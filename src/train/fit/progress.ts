@@ -1,67 +1,75 @@
 import { type Terminal, platform } from "#platform";
 import { printCount, printPercent } from "../../base/print.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
-import type { Epoch } from "./history.ts";
+import type { Callback } from "./callback.ts";
+import type { BeginEvent, CheckpointEvent, EndEvent, EpochEvent, ProgressEvent } from "./event.ts";
 
 const WIDTH = 24; // characters of the bar
-const CLEAR = "\r\u001b[K"; // carriage return, erase to the end of the line
 
 /** Prints a line for each finished epoch and, in a terminal, a live line for the current one. */
-export class Progress {
-  readonly #isEnabled: boolean;
+export class Progress implements Callback {
   /** The terminal of the live line; undefined without one. */
-  readonly #terminal: Terminal | undefined;
-  readonly #epochs: number;
-  readonly #samples: number;
-  #epoch = 0;
+  readonly #terminal: Terminal | undefined = platform.terminal();
+  #epochs = 1;
+  #samples: number | undefined;
+  #directory: string | undefined;
 
-  constructor(isEnabled: boolean, epochs: number, samples: number) {
-    this.#isEnabled = isEnabled;
-    this.#terminal = isEnabled ? platform.terminal() : undefined;
+  readonly onBegin = ({ epochs, epoch, samples }: BeginEvent): void => {
     this.#epochs = epochs;
     this.#samples = samples;
-  }
+    this.#draw(epoch, 0, "");
+  };
 
-  begin(epoch: number): void {
-    this.#epoch = epoch;
-    this.#draw(0, "");
-  }
-
-  /** @param done samples of this epoch, @param elapsed milliseconds since it began */
-  show(done: number, result: Evaluation, elapsed: number): void {
+  readonly onProgress = (event: ProgressEvent): void => {
     if (!this.#terminal) return;
-    const rate = (done / elapsed) * 1000;
-    const left = (this.#samples - done) / rate;
-    const speed = `${printCount(Math.round(rate))} samples/s  ${left.toFixed(0)} s left`;
-    this.#draw(done, `${figuresOf(result)}  ${speed}`);
-  }
+    const { epoch, samples, seconds } = event;
+    const rate = samples / seconds;
+    const left = this.#samples === undefined ? "" : `  ${((this.#samples - samples) / rate).toFixed(0)} s left`;
+    this.#draw(epoch, samples, `${figuresOf(event)}  ${printCount(Math.round(rate))} samples/s${left}`);
+  };
 
-  end(epoch: Epoch): void {
-    this.stop();
-    if (!this.#isEnabled) return;
-    const validation = epoch.validation ? `  validation ${figuresOf(epoch.validation)}` : "";
-    const averaged = epoch.averaged ? `  averaged ${figuresOf(epoch.averaged)}` : "";
-    platform.print(`${this.#title()}  ${figuresOf(epoch)}${validation}${averaged}  ${epoch.seconds.toFixed(1)} s`);
-  }
+  readonly onEpoch = (event: EpochEvent): void => {
+    const { epoch, seconds } = event;
+    const validation = event.validation ? `  validation ${figuresOf(event.validation)}` : "";
+    const averaged = event.averaged ? `  averaged ${figuresOf(event.averaged)}` : "";
+    this.#terminal?.live("");
+    platform.print(`${this.#title(epoch)}  ${figuresOf(event)}${validation}${averaged}  ${seconds.toFixed(1)} s`);
+    if (epoch < this.#epochs) this.#draw(epoch + 1, 0, "");
+  };
 
-  /** Erases the live line. */
-  stop(): void {
-    this.#terminal?.write(CLEAR);
-  }
+  readonly onCheckpoint = ({ directory }: CheckpointEvent): void => {
+    this.#directory = directory;
+  };
 
-  #draw(done: number, figures: string): void {
+  readonly onEnd = ({ history: { stopped }, error }: EndEvent): void => {
+    this.#terminal?.live("");
+    if (stopped === undefined || error !== undefined) return;
+    const saved =
+      this.#directory === undefined
+        ? ""
+        : `: checkpoint written to ${JSON.stringify(this.#directory)}, resume: true continues from it`;
+    platform.print(`${stopped}${saved}`);
+  };
+
+  #draw(epoch: number, samples: number, figures: string): void {
     if (!this.#terminal) return;
-    const share = done / this.#samples;
-    const bar = "\u2588".repeat(Math.round(share * WIDTH)).padEnd(WIDTH, "\u2591");
-    const line = `${this.#title()}  ${bar} ${Math.floor(share * 100)} %  ${figures}`;
-    this.#terminal.write(CLEAR + line.slice(0, this.#terminal.columns - 1));
+    const share = this.#samples === undefined ? undefined : samples / this.#samples;
+    this.#terminal.live(
+      [this.#title(epoch), share === undefined ? `${printCount(samples)} samples` : bar(share), figures].join("  "),
+    );
   }
 
-  #title(): string {
-    return `epoch ${String(this.#epoch).padStart(String(this.#epochs).length)}/${this.#epochs}`;
+  #title(epoch: number): string {
+    return `epoch ${String(epoch).padStart(String(this.#epochs).length)}/${this.#epochs}`;
   }
 }
 
+/** `████████░░░░ 66 %` */
+function bar(share: number): string {
+  return `${"\u2588".repeat(Math.round(share * WIDTH)).padEnd(WIDTH, "\u2591")} ${Math.floor(share * 100)} %`;
+}
+
+/** `loss 0.1234  accuracy 98.10 %`, and the metrics that `fit` follows. */
 function figuresOf({ loss, accuracy }: Evaluation): string {
   return `loss ${loss.toFixed(4)}${accuracy === undefined ? "" : `  accuracy ${printPercent(accuracy, 2)}`}`;
 }

@@ -5,6 +5,7 @@ import { StateReader } from "../../base/state-reader.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
 import type { Advancing } from "../../optim/index.ts";
 import { preparedTrainerState } from "../state/trainer-state.ts";
+import { type Callback, statesOf } from "./callback.ts";
 import type { CheckpointFile, Checkpoints } from "./checkpoints.ts";
 import type { Training } from "./epochs.ts";
 import { FitRun } from "./fit-run.ts";
@@ -74,12 +75,19 @@ function prepared(training: Training, where: string, position: StateRecord, stat
     reader.problem(`${run.done.length} epochs instead of at most ${options.epochs}`);
   const ofSchedule = schedule && reader.record("schedule", position["schedule"]);
   if (ofSchedule) reader.at("schedule").attempt(() => requireLoadable(schedule, ofSchedule as StateRecord));
+  const ofCallbacks = reader.record("callbacks", position["callbacks"] ?? {}) ?? {};
+  for (const [name, callback] of statesOf(options.callbacks)) {
+    const own = reader.at("callbacks").record(name, ofCallbacks[name]);
+    if (own) reader.at(`callbacks.${name}`).attempt(() => tryLoading(callback, own as StateRecord));
+  }
   const restore = state && preparedTrainerState(reader, state, step);
   reader.finish();
   return () => {
     // Before the optimizer's state, which has the rates that were in use.
     if (ofSchedule) schedule.loadStateDict?.(ofSchedule as StateRecord);
     if (restore) restore();
+    for (const [name, callback] of statesOf(options.callbacks))
+      callback.loadStateDict(ofCallbacks[name] as StateRecord);
     step.endSuspension(true);
     warnOfKernels(saved["kernels"]);
     if (options.progress) platform.print(`resumed in epoch ${run.epoch}, after step ${run.step}`);
@@ -101,15 +109,24 @@ function requireLoadable(schedule: Advancing, state: StateRecord): void {
   if (momentum !== undefined) optimizer.momentum = momentum;
 }
 
+/** Loads a state and the present one again. @throws StateDictError or RangeError when the callback refuses it */
+function tryLoading(callback: Required<Pick<Callback, "stateDict" | "loadStateDict">>, state: StateRecord): void {
+  const present = callback.stateDict();
+  callback.loadStateDict(state);
+  callback.loadStateDict(present);
+}
+
 /** Makes the run a part of the trainer's state. */
 function setPosition(training: Training, run: FitRun, settings: Settings = settingsOf(training)): FitRun {
-  const { schedule } = training.options;
+  const { schedule, callbacks } = training.options;
+  const states = statesOf(callbacks);
   training.step.position = {
     isOfFit: true,
     stateDict: () => ({
       ...run.stateDict(),
       settings: { ...settings, kernels: kernelsOf() },
       schedule: schedule?.stateDict?.() ?? null,
+      callbacks: Object.fromEntries([...states].map(([name, callback]) => [name, callback.stateDict()])),
     }),
   };
   return run;

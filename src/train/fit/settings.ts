@@ -1,33 +1,38 @@
 import { version } from "#kernels/version";
 import { shown } from "../../base/errors.ts";
 import type { StateReader } from "../../base/state-reader.ts";
-import { namedTensors } from "../../data/dataset.ts";
+import { type AnyDataset, namedTensors } from "../../data/dataset.ts";
+import { isInMemory } from "../../data/samples.ts";
 import { backend } from "../../runtime/backend.ts";
+import { statesOf } from "./callback.ts";
 import type { Training } from "./epochs.ts";
 
 /** What must be equal in the saved and in the continued training. */
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
-export function settingsOf({ step, dataset, plan, options }: Training): Settings {
-  const { x, y, weights, length } = dataset;
-  const { schedule, scheduleBy, dropLast } = options;
+export function settingsOf({ step, samples, plan, options }: Training): Settings {
+  const { schedule, scheduleBy, callbacks } = options;
+  return {
+    lanegrad: version,
+    ...step.description,
+    loss: step.loss.describe(),
+    samples: plan ? plan.samples : "a stream",
+    data: isInMemory(samples) ? columnsOf(samples) : "made when asked for",
+    ...(plan && { batchSize: plan.batchSize, shuffle: plan.shuffle, dropLast: plan.dropLast }),
+    schedule: schedule === undefined ? "none" : nameOf(schedule),
+    scheduleBy,
+    callbacks: [...statesOf(callbacks).keys()].join(", ") || "none with a state",
+  };
+}
+
+/** The names, dtypes and shapes of a sample's parts. */
+function columnsOf({ x, y, weights }: AnyDataset): string {
   const tensors = [
     ...namedTensors("x", x),
     ...namedTensors("y", y),
     ...(weights ? [["weights", weights] as const] : []),
   ];
-  return {
-    lanegrad: version,
-    ...step.description,
-    loss: step.loss.describe(),
-    samples: length,
-    data: tensors.map(([name, { dtype, shape }]) => `${name} ${dtype} [${shape.slice(1).join(", ")}]`).join("; "),
-    batchSize: plan.batchSize,
-    shuffle: plan.shuffle,
-    dropLast,
-    schedule: schedule === undefined ? "none" : nameOf(schedule),
-    scheduleBy,
-  };
+  return tensors.map(([name, { dtype, shape }]) => `${name} ${dtype} [${shape.slice(1).join(", ")}]`).join("; ");
 }
 
 /** Compares settings; the reader gets what differs. */

@@ -1,0 +1,44 @@
+import { isPromise } from "../../base/pausable.ts";
+import { type Callback, type Trained, tell } from "./callback.ts";
+import type { Happenings } from "./epochs.ts";
+import type { EndEvent, TrainingEvent } from "./event.ts";
+
+/** Who hears the events of a training: callbacks in order, then the reader of `events`. */
+export class Audience {
+  readonly #callbacks: readonly Callback[];
+  readonly #trained: Trained;
+  readonly #hasReader: boolean;
+  /** Whether one hears of steps: without that they cost less. */
+  readonly hearsSteps: boolean;
+
+  constructor(callbacks: readonly Callback[], trained: Trained, hasReader: boolean) {
+    this.#callbacks = callbacks;
+    this.#trained = trained;
+    this.#hasReader = hasReader;
+    this.hearsSteps = hasReader || callbacks.some(({ onStep }) => onStep !== undefined);
+  }
+
+  /** Tells all of an event; a callback that fails ends the training. */
+  *tell(event: TrainingEvent): Happenings<void> {
+    for (const callback of this.#callbacks) {
+      const answer = tell(callback, event, this.#trained);
+      if (isPromise(answer)) yield answer;
+    }
+    if (this.#hasReader) yield event;
+  }
+
+  /** Tells all of the end, also after a callback failed. @throws the first error of a callback, if the training had none */
+  *tellEnd(event: EndEvent): Happenings<void> {
+    const errors: unknown[] = [];
+    for (const callback of this.#callbacks) {
+      try {
+        const answer = tell(callback, event, this.#trained);
+        if (isPromise(answer)) yield answer;
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0 && event.error === undefined) throw errors[0];
+    if (this.#hasReader) yield event;
+  }
+}
