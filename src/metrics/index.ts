@@ -17,6 +17,7 @@ export { f1, fBeta, precision, recall } from "./precision.ts";
 export type { CurveOptions } from "./ranking.ts";
 export { meanAbsoluteError, meanAbsolutePercentageError, meanSquaredError } from "./regression.ts";
 export { quantileLoss, type QuantileLossOptions, r2, rootMeanSquaredError } from "./regression.ts";
+export { rejectionCurve, type RejectionCurve } from "./rejection.ts";
 export { rocAuc, rocCurve, type RocCurve, type RocCurveOptions } from "./roc.ts";
 export type { RowOptions, SampleWeightOptions } from "./rows.ts";
 export type { ScoreOptions } from "./scores.ts";
