@@ -1,4 +1,5 @@
-import { type Dtype, type Numbers, type Shape, Tensor, asTensor } from "./tensor.ts";
+import { ShapeError } from "./errors.ts";
+import { type Dtype, type Numbers, type Shape, Tensor, asTensor, sameShape } from "./tensor.ts";
 import type { Tensors } from "./tensors.ts";
 
 const SHORT = 32; // numbers in a row; a loop copies shorter rows faster than a view and `set`
@@ -17,6 +18,31 @@ export function rowsAt<D extends Dtype>(x: Tensor<D>, indices: Int32Array): Tens
   const rows = emptyLike(x, indices.length * width);
   copyRows(data, width, indices, 0, indices.length, rows);
   return new Tensor(withRows(indices.length, x.shape), x.dtype, rows);
+}
+
+/**
+ * The rows of tensors one after another, as one tensor; the tensor itself if there is only one.
+ * @param parts at least one
+ * @throws ShapeError when they differ in dtype or in the shape of a row
+ */
+export function rowsJoined<D extends Dtype>(where: string, parts: readonly Tensor<D>[]): Tensor<D> {
+  const [first] = parts;
+  if (!first) throw new ShapeError(`${where}: there must be a result; got none`);
+  if (parts.length === 1) return first;
+  const rowShape = first.shape.slice(1);
+  const other = parts.find(({ shape, dtype }) => dtype !== first.dtype || !sameShape(shape.slice(1), rowShape));
+  if (other) throw new ShapeError(`${where}: batches must have rows of the same shape; got ${first} and ${other}`);
+  const data = emptyLike(
+    first,
+    parts.reduce((size, part) => size + part.size, 0),
+  );
+  let offset = 0;
+  for (const part of parts) {
+    data.set(part.data, offset);
+    offset += part.size;
+  }
+  const rows = parts.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
+  return new Tensor(withRows(rows, first.shape), first.dtype, data);
 }
 
 /** Copies the rows at indices[start] to before indices[end], `width` numbers each, to the front of `to`. */

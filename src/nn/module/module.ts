@@ -9,12 +9,13 @@ import type { Dtype, Tensor, TensorLike } from "../../base/tensor.ts";
 import { type Tensors, tensorsOf } from "../../base/tensors.ts";
 import { Buffer } from "./buffer.ts";
 import { callForward } from "./call.ts";
+import { frozen } from "./frozen.ts";
 import { namedMembers } from "./members.ts";
 import { modeChanged, requireReachable } from "./mode.ts";
 import type { InputsOf } from "./module-like.ts";
 import { Parameter } from "./parameter.ts";
 import { type InputSpecs, inputKinds } from "./input-kinds.ts";
-import { type Compiled, compile, forwardProgram, predictRows, requireTensors } from "./run.ts";
+import { type Compiled, compile, forwardProgram, predictRows, predictRowsAsync, requireTensors } from "./run.ts";
 import { loadRandomStateInto, randomStateOf } from "./random-state.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { copyOf, joinNames, matched, misfit, stateOf } from "./state.ts";
@@ -191,6 +192,12 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     return predictRows(this, this.#programs, given, filled.batchSize);
   }
 
+  /** Like `predict`, with a turn of the event loop every 50 ms; rejected if parameters or buffers change meanwhile. */
+  async predictAsync(inputs: Tensors, options: { readonly batchSize?: number } = {}): Promise<Tensor<"float32">> {
+    const { batchSize } = withDefaults("predictAsync", options, PREDICT_DEFAULTS);
+    return predictRowsAsync(this, this.#programs, inputs, batchSize);
+  }
+
   /**
    * A function that computes the output in evaluation mode for inputs of fixed shapes, with low overhead: it allocates
    * little besides its result. Later changes of parameters and layers take effect.
@@ -277,14 +284,6 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   get [KIND](): Kind {
     return KIND_OF_MODULES;
   }
-}
-
-/** ` (frozen)` if no own parameter of a module is learned, ` (partly frozen)` if some are not, else "". */
-function frozen(module: Module): string {
-  const parameters = namedMembers(module, Parameter);
-  const learned = parameters.filter(([, { requiresGrad }]) => requiresGrad).length;
-  if (learned === parameters.length) return "";
-  return learned === 0 ? " (frozen)" : " (partly frozen)";
 }
 
 /** Requires a module. */

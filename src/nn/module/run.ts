@@ -2,15 +2,19 @@ import { ShapeError, requireWhole } from "../../base/errors.ts";
 import { Input, type Operand } from "../../graph/operand.ts";
 import { executionOrder } from "../../graph/order.ts";
 import { effectsOfTrace, within } from "../../graph/scope.ts";
-import { rowsBetween } from "../../base/rows.ts";
+import { type Pausable, finish, finishNow } from "../../base/pausable.ts";
+import { rowsBetween, rowsJoined } from "../../base/rows.ts";
+import { Turns } from "../../base/turns.ts";
 import { Program } from "../../runtime/program.ts";
-import { type Dtype, Tensor, printShape } from "../../base/tensor.ts";
+import { nextTurn } from "../../runtime/turn.ts";
+import { type Tensor, printShape } from "../../base/tensor.ts";
 import { type Tensors, printTensors, tensorsOf } from "../../base/tensors.ts";
 import type { InputKind } from "./input-kinds.ts";
 import { withModesOf } from "./mode.ts";
 import type { ModuleLike } from "./module-like.ts";
 import { Parameter } from "./parameter.ts";
 import type { ProgramCache } from "./program-cache.ts";
+import { undisturbed } from "./undisturbed.ts";
 
 /**
  * Describes the output of a module, as part of a trace.
@@ -83,29 +87,67 @@ function resultOf(program: Program, where: string, inputs: readonly Tensor[]): T
   return program.copyOf(program.outputs[0] as Operand) as Tensor<"float32">;
 }
 
-/** The output in evaluation mode, computed `batchSize` rows at a time. */
+/** The output in evaluation mode, computed `batchSize` rows at a time. @param turn as `Turns` takes it */
+function* predictedRows(
+  where: string,
+  module: ModuleLike,
+  programs: ProgramCache,
+  inputs: readonly Tensor[],
+  batchSize: number,
+  turn?: () => PromiseLike<unknown>,
+): Pausable<Tensor<"float32">> {
+  requireWhole(where, "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
+  const rows = rowCount(where, inputs);
+  if (rows <= batchSize) return predictBatch(where, module, programs, inputs);
+  const turns = new Turns(turn);
+  const parts: Tensor<"float32">[] = [];
+  for (let start = 0; start < rows; start += batchSize) {
+    if (start > 0) yield* turns.takeIfDue((promise) => undisturbed(where, [module], promise));
+    const end = Math.min(start + batchSize, rows);
+    const batch = inputs.map((input) => rowsBetween(input, start, end));
+    const part = predictBatch(where, module, programs, batch);
+    if (part.shape[0] !== end - start) {
+      throw new ShapeError(
+        `${where}: the output must have one row per input row if there are more than batchSize; got ${printShape(part.shape)} from ${printTensors(batch)}`,
+      );
+    }
+    parts.push(part);
+  }
+  return rowsJoined(where, parts);
+}
+
+/** The output in evaluation mode, computed `batchSize` rows at a time; for one batch little is allocated besides it. */
 export function predictRows(
   module: ModuleLike,
   programs: ProgramCache,
   inputs: readonly Tensor[],
   batchSize: number,
 ): Tensor<"float32"> {
-  requireWhole("predict", "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
-  const rows = rowCount("predict", inputs);
-  const parts: Tensor[] = [];
-  for (let start = 0; start < rows; start += batchSize) {
-    const end = Math.min(start + batchSize, rows);
-    const batch = rows <= batchSize ? inputs : inputs.map((input) => rowsBetween(input, start, end));
-    const program = programs.inEvaluation("predict", batch, () => forwardProgram(module, batch));
-    const part = resultOf(program, "predict", batch);
-    if (batch !== inputs && part.shape[0] !== end - start) {
-      throw new ShapeError(
-        `predict: the output must have one row per input row if there are more than batchSize; got ${printShape(part.shape)} from ${printTensors(batch)}`,
-      );
-    }
-    parts.push(part);
-  }
-  return joinRows(parts, rows);
+  const where = "predict";
+  requireWhole(where, "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
+  if (rowCount(where, inputs) <= batchSize) return predictBatch(where, module, programs, inputs);
+  return finishNow(predictedRows(where, module, programs, inputs, batchSize), () => new Error(`${where}: it pauses`));
+}
+
+/** Like `predictRows`, with turns of the event loop between batches. */
+export function predictRowsAsync(
+  module: ModuleLike,
+  programs: ProgramCache,
+  inputs: Tensors,
+  batchSize: number,
+): Promise<Tensor<"float32">> {
+  const given = tensorsOf("predictAsync", "inputs", inputs, module.inputNames);
+  return finish(predictedRows("predictAsync", module, programs, given, batchSize, nextTurn));
+}
+
+function predictBatch(
+  where: string,
+  module: ModuleLike,
+  programs: ProgramCache,
+  batch: readonly Tensor[],
+): Tensor<"float32"> {
+  const program = programs.inEvaluation("predict", batch, () => forwardProgram(module, batch));
+  return resultOf(program, where, batch);
 }
 
 /** The number of rows, at least 1, that all inputs have. */
@@ -116,18 +158,4 @@ export function rowCount(where: string, inputs: readonly Tensor[]): number {
   }
   if (inputs.every(({ shape }) => shape[0] === rows)) return rows;
   throw new ShapeError(`${where}: inputs must have the same number of rows; got ${printTensors(inputs)}`);
-}
-
-function joinRows(parts: readonly Tensor[], rows: number): Tensor<"float32"> {
-  const [first] = parts;
-  if (!first) throw new ShapeError("predict: there must be a result; got none");
-  if (parts.length === 1) return first as Tensor<"float32">;
-  const size = parts.reduce((sum, part) => sum + part.size, 0);
-  const data = first.dtype === "float32" ? new Float32Array(size) : new Int32Array(size);
-  let offset = 0;
-  for (const part of parts) {
-    data.set(part.data, offset);
-    offset += part.size;
-  }
-  return new Tensor<Dtype>([rows, ...first.shape.slice(1)], first.dtype, data) as Tensor<"float32">;
 }
