@@ -29,6 +29,10 @@ export type {
   TrainingEvent,
   ValidationEvent,
 } from "./train/fit/event.ts";
+export type { EvaluateOptions } from "./train/evaluation/evaluator.ts";
+export type { Followed, FollowedMode } from "./train/evaluation/followed.ts";
+export type { MetricFunction, MetricFunctions } from "./train/evaluation/metric-functions.ts";
+export type { Certainty, Referral, UncertaintyEvaluation } from "./train/evaluation/uncertainty.ts";
 export type { CheckpointOptions } from "./train/fit/checkpoint-options.ts";
 export type { FitOptions, ValidatedFitOptions } from "./train/fit/options.ts";
 export type { Best, BestBy, Epoch, History, Step } from "./train/fit/history.ts";

@@ -134,6 +134,7 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   "metrics.quantileLoss": [scores, scores],
   "metrics.r2": [scores, scores],
   "metrics.recall": [labels, labels],
+  "metrics.rejectionCurve": [scores, scores],
   "metrics.reliabilityDiagram": [scores, labels],
   "metrics.rocAuc": [scores, labels],
   "metrics.rocCurve": [scores, labels],
@@ -192,6 +193,7 @@ const subjects: readonly Subject[] = [
   },
   ...methodsOf("model", model, {
     predict: [x],
+    predictAsync: [x],
     run: [x],
     compile: [[1, 2]],
     profile: [x],
@@ -199,7 +201,13 @@ const subjects: readonly Subject[] = [
     loadStateDict: [{}],
     loadRandomState: [{}],
   }),
-  ...methodsOf("trainer", trainer, { step: [x, labels], evaluate: [set], fit: [set], profile: [x, labels] }),
+  ...methodsOf("trainer", trainer, {
+    step: [x, labels],
+    evaluate: [set],
+    evaluateAsync: [set],
+    fit: [set],
+    profile: [x, labels],
+  }),
 ];
 
 /** The options that a function knows: its error over an unknown one lists them. */

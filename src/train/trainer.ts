@@ -1,6 +1,7 @@
 import { requireWhole } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
-import type { AnyDataset, Samples } from "../data/dataset.ts";
+import { finish } from "../base/pausable.ts";
+import type { Samples } from "../data/dataset.ts";
 import { INSPECT } from "../base/inspect.ts";
 import type { Loss, LossFunction, Module } from "../nn/index.ts";
 import { requireModule } from "../nn/module/module.ts";
@@ -9,6 +10,7 @@ import type { Optimizer } from "../optim/index.ts";
 import { requireOptimizer } from "../optim/schedule/scheduler.ts";
 import { Variable } from "../memory/variable.ts";
 import type { Profile } from "../runtime/profile.ts";
+import { nextTurn } from "../runtime/turn.ts";
 import type { Program } from "../runtime/program.ts";
 import type { StateRecord } from "../base/state-tree.ts";
 import type { Tensor } from "../base/tensor.ts";
@@ -17,7 +19,7 @@ import { Accumulation } from "./step/accumulation.ts";
 import { Averaging, type AveragingOptions } from "./step/averaging.ts";
 import { type Clip, requireClip } from "./step/clip.ts";
 import type { Evaluation } from "./evaluation/evaluation.ts";
-import { Evaluator } from "./evaluation/evaluator.ts";
+import { type EvaluateOptions, EVALUATE_DEFAULTS, Evaluator } from "./evaluation/evaluator.ts";
 import type { TrainingEvent } from "./fit/event.ts";
 import { events, fit } from "./fit/fit.ts";
 import type { FitOptions, ValidatedFitOptions } from "./fit/options.ts";
@@ -149,13 +151,22 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
   }
 
   /**
-   * Loss and accuracy on a data set, in evaluation mode; the current modes stay.
-   * @param options.batchSize samples per run, at least 1. Default: 256.
-   * @throws ShapeError, TypeError or RangeError when the data set does not fit, or predictions are outside the loss's domain
+   * Loss, accuracy and other metrics on a data set, in evaluation mode; the current modes stay.
+   * @throws ShapeError, TypeError or RangeError when samples or an option do not fit, predictions are outside the loss's domain, or
+   * samples give promises, for which `evaluateAsync` waits
    */
-  evaluate(dataset: AnyDataset, options: { readonly batchSize?: number } = {}): Evaluation {
-    const { batchSize } = withDefaults("evaluate", options, { batchSize: undefined });
-    return this.#evaluator.evaluate(dataset, batchSize);
+  evaluate(samples: Samples, options: EvaluateOptions = {}): Evaluation {
+    return this.#evaluator.evaluate(samples, withDefaults("evaluate", options, EVALUATE_DEFAULTS));
+  }
+
+  /**
+   * Like `evaluate`, of samples of any kind, with a turn of the event loop every 50 ms. The promise is rejected with the errors
+   * of `evaluate` and of the samples, and with a TypeError when parameters or buffers change meanwhile, as by a step.
+   */
+  async evaluateAsync(samples: Samples, options: EvaluateOptions = {}): Promise<Evaluation> {
+    const where = "evaluateAsync";
+    const filled = withDefaults(where, options, EVALUATE_DEFAULTS);
+    return finish(this.#evaluator.evaluation(samples, { ...filled, where, turn: nextTurn }));
   }
 
   /**

@@ -180,7 +180,7 @@ describe("wrong options are refused before anything is made", () => {
     [{}, "fit: checkpoint: directory must be a path; got undefined"],
     [
       { directory: "x", every: 3 },
-      "fit: checkpoint: options must be directory, everySteps, everySeconds, everyEpochs, keep, best; got every",
+      "fit: checkpoint: options must be directory, everySteps, everySeconds, everyEpochs, keep, best, mode; got every",
     ],
     [{ directory: "x", everySteps: 0 }, "everySteps must be a whole number of at least 1; got 0"],
     [{ directory: "x", everySteps: 1.5 }, "everySteps must be a whole number of at least 1; got 1.5"],

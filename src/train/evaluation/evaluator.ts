@@ -1,17 +1,55 @@
+import { requireWhole } from "../../base/errors.ts";
+import type { Defaults } from "../../base/options.ts";
+import { type Pausable, finishNow } from "../../base/pausable.ts";
 import { planBatches, walk } from "../../data/batches.ts";
-import type { Pausable } from "../../base/pausable.ts";
-import { type AnyDataset, type Samples, requireSamples } from "../../data/dataset.ts";
+import type { Samples } from "../../data/dataset.ts";
+import { checkedSamples, isInMemory, requireNoBatchOptions } from "../../data/samples.ts";
 import { traced } from "../../graph/scope.ts";
 import type { Loss, Module } from "../../nn/index.ts";
 import { ProgramCache } from "../../nn/module/program-cache.ts";
 import { outputOf } from "../../nn/module/run.ts";
+import { undisturbed } from "../../nn/module/undisturbed.ts";
 import { Program } from "../../runtime/program.ts";
 import { type BatchTensors, batchOperands, batchTensors } from "../step/batch.ts";
 import { lossOf, lossOperand, pathsOf } from "../step/objective.ts";
+import { forEachBatch } from "./batches.ts";
+import { CollectedRows } from "./collected-rows.ts";
 import type { Evaluation } from "./evaluation.ts";
+import { type MetricFunctions, requireMetrics } from "./metric-functions.ts";
 import { RunningMetrics } from "./running-metrics.ts";
+import { SampledPredictions } from "./sampled-predictions.ts";
 
 const BATCH = 256; // samples
+
+/** What an evaluation measures, and how. */
+export interface EvaluateOptions {
+  /** Samples per run, at least 1; a stream has batches of its own. Default: 256. */
+  readonly batchSize?: number | undefined;
+  /**
+   * Metrics by name, as `{ f1: metrics.f1, error: (p, y) => metrics.meanAbsoluteError(p, y) }`; see `Evaluation.metrics`. Each is
+   * called once on the predictions and targets of all samples, which are kept in memory until then. Default: none.
+   */
+  readonly metrics?: MetricFunctions | undefined;
+  /**
+   * Predictions of each sample with random masks, at least 1: measures how far the model's uncertainty tells right from wrong
+   * predictions; see `Evaluation.uncertainty`. Draws the next masks, as `monteCarlo` does. Default: none.
+   */
+  readonly monteCarlo?: number | undefined;
+}
+
+export const EVALUATE_DEFAULTS = {
+  batchSize: undefined,
+  metrics: undefined,
+  monteCarlo: undefined,
+} as const satisfies Defaults<EvaluateOptions>;
+
+/** Options of an evaluation within other work. */
+export interface EvaluationOptions extends EvaluateOptions {
+  /** The name of the caller in errors. Default: "evaluate". */
+  readonly where?: string | undefined;
+  /** Gives the event loop a turn, taken every 50 ms. Default: only promises of the samples are awaited. */
+  readonly turn?: (() => PromiseLike<unknown>) | undefined;
+}
 
 /** Evaluates a model by a loss, both in evaluation mode. */
 export class Evaluator {
@@ -25,45 +63,58 @@ export class Evaluator {
   }
 
   /**
-   * Loss and accuracy over a data set.
-   * @param batchSize samples per run. Default: 256.
-   * @throws ShapeError, TypeError or RangeError when the data set does not fit
+   * Loss, accuracy and other metrics of samples, without a pause.
+   * @throws ShapeError, TypeError or RangeError when the samples do not fit, or their batches must be awaited
    */
-  evaluate(dataset: AnyDataset, batchSize: number = BATCH): Evaluation {
-    const metrics = new RunningMetrics();
-    this.#forEachBatch("evaluate", dataset, batchSize, (batch, program) => {
-      program.execute(batch.tensors, "evaluate");
-      metrics.addRun(program, this.loss, lossOf(program, this.loss), batch);
-    });
-    return metrics.result();
-  }
-
-  /** The same as work that may pause. */
-  *evaluation(dataset: Samples): Pausable<Evaluation> {
-    return this.evaluate(dataset as AnyDataset);
-  }
-
-  /**
-   * Checks all batches of a data set without running them.
-   * @throws ShapeError, TypeError or RangeError when the data set does not fit
-   */
-  check(where: string, dataset: Samples): void {
-    this.#forEachBatch(where, dataset as AnyDataset, BATCH, ({ tensors }, program) =>
-      program.inputBinding.check(where, tensors),
+  evaluate(samples: Samples, options: EvaluationOptions = {}): Evaluation {
+    const { where = "evaluate" } = options;
+    return finishNow(
+      this.evaluation(samples, options),
+      () => new TypeError(`${where}: batches must be there at once, as evaluateAsync does not require; got a promise`),
     );
   }
 
-  #forEachBatch(
-    where: string,
-    dataset: AnyDataset,
-    batchSize: number,
-    visit: (batch: BatchTensors, program: Program) => void,
-  ): void {
-    const samples = requireSamples(where, dataset);
-    const plan = planBatches(where, samples.length, { batchSize });
-    for (const part of walk(samples, plan)) {
+  /**
+   * Loss, accuracy and other metrics of samples. Yields promises of batches, and turns of the event loop; other code may then
+   * run, but not change parameters and buffers.
+   * @throws ShapeError, TypeError or RangeError when the samples do not fit
+   * @throws TypeError when parameters or buffers changed during a pause
+   */
+  *evaluation(samples: Samples, options: EvaluationOptions = {}): Pausable<Evaluation> {
+    const { where = "evaluate", batchSize = BATCH, metrics, monteCarlo, turn } = options;
+    const { model, loss } = this;
+    requireNoBatchOptions(where, samples, { batchSize: options.batchSize });
+    if (metrics !== undefined) requireMetrics(where, metrics);
+    if (monteCarlo !== undefined) requireWhole(where, "monteCarlo", monteCarlo, 1);
+    const running = new RunningMetrics();
+    const collected = metrics && new CollectedRows(where);
+    const sampled = monteCarlo === undefined ? undefined : new SampledPredictions(where, model, loss, monteCarlo);
+    const pause = (promise: PromiseLike<unknown>): Pausable<void> => undisturbed(where, [model, loss], promise);
+    yield* forEachBatch(where, samples, { batchSize, turn, pause }, (part) => {
+      const batch = batchTensors(where, model, loss, part);
+      const program = this.#program(batch);
+      program.execute(batch.tensors, where);
+      running.addRun(program, loss, lossOf(program, loss), batch);
+      collected?.addRun(program, batch);
+      sampled?.add(batch);
+    });
+    return {
+      ...running.result(),
+      metrics: metrics && collected?.valuesOf(metrics),
+      uncertainty: sampled?.result(),
+    };
+  }
+
+  /**
+   * Checks all batches of a data set without running them; of samples that are made when they are asked for, their number.
+   * @throws ShapeError, TypeError or RangeError when the data set does not fit
+   */
+  check(where: string, samples: Samples): void {
+    const dataset = checkedSamples(where, samples);
+    if (!isInMemory(dataset)) return;
+    for (const part of walk(dataset, planBatches(where, dataset.length, { batchSize: BATCH }))) {
       const batch = batchTensors(where, this.model, this.loss, part);
-      visit(batch, this.#program(batch));
+      this.#program(batch).inputBinding.check(where, batch.tensors);
     }
   }
 

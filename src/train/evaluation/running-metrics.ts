@@ -90,6 +90,8 @@ export class RunningMetrics {
     return {
       loss: this.#loss / this.#lossWeight,
       accuracy: this.#classifies ? this.#correctWeight / this.#countedWeight : undefined,
+      metrics: undefined,
+      uncertainty: undefined,
     };
   }
 }

@@ -50,7 +50,8 @@ export function score({ decision, weigh }: LossTraits, predicted: ScoredRows): S
   };
 }
 
-function isRight(
+/** Whether the decision on a row of scores, which begin at `start`, is its target, the row `target` of the targets. */
+export function isRight(
   decision: Decision,
   scores: ArrayLike<number>,
   start: number,

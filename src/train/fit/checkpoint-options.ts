@@ -1,15 +1,10 @@
 import type { UrlLike } from "../../base/url.ts";
-import { requireOneOf, requirePositive, requireWhole } from "../../base/errors.ts";
+import { requirePositive, requireWhole } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
 import type { Loss } from "../../nn/index.ts";
-import type { BestBy, Epoch } from "./history.ts";
+import { type Followed, type FollowedMode, requireFollowed, requireMode } from "../evaluation/followed.ts";
 
 const WHERE = "fit: checkpoint";
-const BESTS: readonly BestBy[] = ["loss", "accuracy", "validation loss", "validation accuracy"];
-
-export function isBestBy(value: unknown): value is BestBy {
-  return BESTS.some((each) => each === value);
-}
 
 /** When `fit` writes checkpoints, and which it keeps. */
 export interface CheckpointOptions {
@@ -25,9 +20,12 @@ export interface CheckpointOptions {
   readonly keep?: number;
   /**
    * Chooses the best epoch, whose checkpoint is kept as `best.safetensors` and whose weights the model has after the
-   * training, however it ended. Default: none; the model keeps its last weights.
+   * training, however it ended: the lowest loss, or the highest of any other metric, as "validation f1" of the option `metrics`.
+   * Default: none; the model keeps its last weights.
    */
-  readonly best?: BestBy;
+  readonly best?: Followed;
+  /** Whether the best is the lowest, as of an error, or the highest. Default: "min" for losses, "max" for all other metrics. */
+  readonly mode?: FollowedMode;
 }
 
 /** Options of checkpoints with defaults filled in. */
@@ -38,21 +36,16 @@ export function checkedCheckpointOptions(
   options: CheckpointOptions,
   hasValidation: boolean,
   loss: Loss,
+  metrics: readonly string[] = [],
 ): FilledCheckpointOptions {
   const filled = filledCheckpointOptions(options);
-  const { everySteps, everySeconds, everyEpochs, keep, best } = filled;
+  const { everySteps, everySeconds, everyEpochs, keep, best, mode } = filled;
   if (everySteps !== undefined) requireWhole(WHERE, "everySteps", everySteps, 1);
   if (everySeconds !== undefined) requirePositive(WHERE, "everySeconds", everySeconds);
   if (everyEpochs !== undefined) requireWhole(WHERE, "everyEpochs", everyEpochs, 1);
   requireWhole(WHERE, "keep", keep, 1);
-  if (best === undefined) return filled;
-  requireOneOf(WHERE, "best", best, BESTS);
-  if (!hasValidation && best.startsWith("validation")) {
-    throw new TypeError(`${WHERE}: best "${best}" must have the option validation of fit; got none`);
-  }
-  if (!loss.traits.decision && best.endsWith("accuracy")) {
-    throw new TypeError(`${WHERE}: best "${best}" must have a loss that gives an accuracy; got ${loss.describe()}`);
-  }
+  if (mode !== undefined) requireMode(WHERE, "mode", mode);
+  if (best !== undefined) requireFollowed(WHERE, "best", best, { loss, hasValidation, metrics });
   return filled;
 }
 
@@ -64,19 +57,8 @@ function filledCheckpointOptions(options: CheckpointOptions) {
     everyEpochs: undefined,
     keep: 3,
     best: undefined,
+    mode: undefined,
   });
   const isDefault = filled.everySteps === undefined && filled.everySeconds === undefined;
   return { ...filled, everyEpochs: filled.everyEpochs ?? (isDefault ? 1 : undefined) };
-}
-
-/** The metric of an epoch that chooses the best. */
-export function metricOf(best: BestBy, epoch: Epoch): number {
-  const evaluation = best.startsWith("validation") ? epoch.validation : epoch;
-  return (best.endsWith("loss") ? evaluation?.loss : evaluation?.accuracy) ?? NaN;
-}
-
-/** Whether a metric is better than another, or the first that is finite: others never are. */
-export function isBetter(best: BestBy, value: number, than: number | undefined): boolean {
-  if (than === undefined) return Number.isFinite(value);
-  return best.endsWith("loss") ? value < than : value > than;
 }

@@ -7,7 +7,8 @@ import { VERSION } from "../../files/model-file.ts";
 import { configurationIfSavable } from "../../nn/configuration/encode.ts";
 import { trainerState } from "../state/trainer-state.ts";
 import type { TrainingStep } from "../step/training-step.ts";
-import { type FilledCheckpointOptions, isBetter, metricOf } from "./checkpoint-options.ts";
+import { followedValue, isBetter } from "../evaluation/followed.ts";
+import type { FilledCheckpointOptions } from "./checkpoint-options.ts";
 import type { Happenings, Training } from "./epochs.ts";
 import type { FitRun } from "./fit-run.ts";
 import type { Epoch } from "./history.ts";
@@ -96,9 +97,9 @@ export class Checkpoints {
 
   /** After an epoch: notes whether it is the best, and writes a checkpoint if one is due or it is. */
   *afterEpoch(run: FitRun, report: Epoch, training: Training): Happenings<void> {
-    const { best: by, everyEpochs = Infinity } = this.#options;
-    const value = by === undefined ? NaN : metricOf(by, report);
-    const isBest = by !== undefined && isBetter(by, value, run.best?.value);
+    const { best: by, mode, everyEpochs = Infinity } = this.#options;
+    const value = by === undefined ? NaN : followedValue(by, report);
+    const isBest = by !== undefined && isBetter(by, value, run.best?.value, mode);
     if (isBest) {
       run.best = { by, epoch: report.epoch, value, steps: run.steps };
       this.#bestWeights = this.#step.model.stateDict();

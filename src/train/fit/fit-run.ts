@@ -4,7 +4,7 @@ import type { StateRecord } from "../../base/state-tree.ts";
 import { type Stream, nextStream } from "../../runtime/random.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
 import { RunningMetrics } from "../evaluation/running-metrics.ts";
-import { isBestBy } from "./checkpoint-options.ts";
+import { isFollowed } from "../evaluation/followed.ts";
 import type { Best, Epoch } from "./history.ts";
 
 /** How far a `fit` has come: its place in the data and its results, from which another continues. */
@@ -75,8 +75,8 @@ export class FitRun {
   }
 }
 
-function evaluated({ loss, accuracy }: Evaluation): StateRecord {
-  return { loss, accuracy: accuracy ?? null };
+function evaluated({ loss, accuracy, metrics }: Evaluation): StateRecord {
+  return { loss, accuracy: accuracy ?? null, ...(metrics && { metrics: { ...metrics } }) };
 }
 
 function evaluationFrom(reader: StateReader, value: unknown): Evaluation {
@@ -84,7 +84,14 @@ function evaluationFrom(reader: StateReader, value: unknown): Evaluation {
   return {
     loss: reader.metric("loss", state["loss"]) ?? NaN,
     accuracy: state["accuracy"] === null ? undefined : reader.metric("accuracy", state["accuracy"]),
+    metrics: state["metrics"] === undefined ? undefined : metricsFrom(reader.at("metrics"), state["metrics"]),
+    uncertainty: undefined,
   };
+}
+
+function metricsFrom(reader: StateReader, value: unknown): Readonly<Record<string, number>> {
+  const values = Object.entries(reader.record("", value) ?? {});
+  return Object.fromEntries(values.map(([name, each]) => [name, reader.metric(name, each) ?? NaN]));
 }
 
 function epochFrom(reader: StateReader, value: unknown): Epoch {
@@ -107,6 +114,6 @@ function bestFrom(reader: StateReader, value: unknown): Best | undefined {
   const epoch = reader.whole("epoch", state["epoch"], 1);
   const metric = reader.number("value", state["value"]);
   const steps = reader.whole("steps", state["steps"]);
-  if (!isBestBy(by)) return reader.wrong("by", `${shown(by)} instead of a metric`);
+  if (!isFollowed(by)) return reader.wrong("by", `${shown(by)} instead of a metric`);
   return epoch && metric !== undefined && steps !== undefined ? { by, epoch, value: metric, steps } : undefined;
 }

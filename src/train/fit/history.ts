@@ -1,4 +1,5 @@
 import type { Evaluation } from "../evaluation/evaluation.ts";
+import type { Followed } from "../evaluation/followed.ts";
 
 /** A step of `fit`. */
 export interface Step {
@@ -28,8 +29,8 @@ export interface Epoch<Validation extends Evaluation | undefined = Evaluation | 
   readonly seconds: number;
 }
 
-/** A metric that chooses the best epoch: the lowest loss or the highest accuracy. */
-export type BestBy = "loss" | "accuracy" | "validation loss" | "validation accuracy";
+/** A metric that chooses the best epoch: see `checkpoint.best`. */
+export type BestBy = Followed;
 
 /** The best epoch of a training. */
 export interface Best {

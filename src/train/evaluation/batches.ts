@@ -1,0 +1,180 @@
+import { requireWhole, shown } from "../../base/errors.ts";
+import { type Pausable, isPromise } from "../../base/pausable.ts";
+import { asTensor } from "../../base/tensor.ts";
+import type { Tensors } from "../../base/tensors.ts";
+import { Turns } from "../../base/turns.ts";
+import { planBatches, walk } from "../../data/batches.ts";
+import {
+  type AnyDataset,
+  type Batch,
+  type IndexedDataset,
+  type Samples,
+  type StreamedDataset,
+  namedTensors,
+  requireSamples,
+} from "../../data/dataset.ts";
+import { isIndexed, isStreamed } from "../../data/samples.ts";
+
+type AnyBatch = Batch<Tensors, Tensors>;
+
+/** How batches are walked. */
+export interface WalkOptions {
+  /** Samples per batch; streams have batches of their own. */
+  readonly batchSize: number;
+  /** Gives the event loop a turn. Default: only promises of the samples are awaited. */
+  readonly turn?: (() => PromiseLike<unknown>) | undefined;
+  /** Yields a promise that is to be awaited. */
+  readonly pause: (promise: PromiseLike<unknown>) => Pausable<void>;
+}
+
+/** Batches that are asked for one by one. */
+interface Source {
+  next(): IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
+  /** Ends it early. */
+  close(): unknown;
+  /** A batch as it must be. */
+  check(given: unknown): AnyBatch;
+}
+
+/**
+ * Visits all batches of an evaluation in order. Of samples that are made when they are asked for, the next batch is asked for
+ * before the current one is visited.
+ * @throws TypeError, ShapeError or RangeError when samples or batches are none, or differ in rows
+ */
+export function* forEachBatch(
+  where: string,
+  samples: Samples,
+  options: WalkOptions,
+  visit: (batch: AnyBatch) => void,
+): Pausable<void> {
+  requireWhole(where, "batchSize", options.batchSize, 1);
+  if (isIndexed(samples)) yield* visitAll(where, indexedSource(where, samples, options.batchSize), options, visit);
+  else if (isStreamed(samples)) yield* visitAll(where, streamedSource(where, samples), options, visit);
+  else yield* visitTensors(where, samples, options, visit);
+}
+
+function* visitTensors(
+  where: string,
+  samples: AnyDataset,
+  options: WalkOptions,
+  visit: (batch: AnyBatch) => void,
+): Pausable<void> {
+  const turns = new Turns(options.turn);
+  const dataset = requireSamples(where, samples);
+  for (const batch of walk(dataset, planBatches(where, dataset.length, { batchSize: options.batchSize }))) {
+    visit(batch);
+    yield* turns.takeIfDue(options.pause);
+  }
+}
+
+function* visitAll(
+  where: string,
+  source: Source,
+  { turn, pause }: WalkOptions,
+  visit: (batch: AnyBatch) => void,
+): Pausable<void> {
+  const turns = new Turns(turn);
+  let isAtEnd = false;
+  let visited = 0;
+  try {
+    let asked = source.next();
+    for (;;) {
+      const { done, value } = yield* awaited(where, asked, pause);
+      if (done) break;
+      const batch = source.check(value);
+      asked = source.next();
+      // A rejection is thrown where the batch is awaited, or is of no interest any more.
+      if (isPromise(asked)) asked.then(undefined, () => {});
+      visit(batch);
+      visited++;
+      yield* turns.takeIfDue(pause);
+    }
+    isAtEnd = true;
+  } finally {
+    // Nobody waits for it: a read that hangs would hide why the evaluation ended.
+    if (!isAtEnd) source.close();
+  }
+  if (visited === 0) throw new RangeError(`${where}: a stream must have at least one batch; got none`);
+}
+
+/** A value, after its promise. */
+function* awaited<T>(
+  where: string,
+  value: T | PromiseLike<T>,
+  pause: (promise: PromiseLike<unknown>) => Pausable<void>,
+): Pausable<T> {
+  if (!isPromise(value)) return value;
+  const found: T[] = [];
+  yield* pause(value.then((each) => void found.push(each)));
+  for (const each of found) return each;
+  throw new TypeError(`${where}: a batch must be awaited before the evaluation goes on; got a pending promise`);
+}
+
+function indexedSource(where: string, samples: IndexedDataset, batchSize: number): Source {
+  const { length } = samples;
+  requireWhole(where, "length of the data set", length, 1);
+  let [start, checked] = [0, 0];
+  const rowsFrom = (first: number): number => Math.min(batchSize, length - first);
+  return {
+    next() {
+      if (start >= length) return { done: true, value: undefined };
+      const first = start;
+      start += batchSize;
+      const rows = samples.rows(
+        Int32Array.from({ length: rowsFrom(first) }, (_, i) => first + i),
+        0,
+      );
+      if (isPromise(rows)) return rows.then((value) => ({ done: false, value }));
+      return { done: false, value: rows };
+    },
+    close: () => undefined,
+    check(given) {
+      const batch = asBatch(where, given, rowsFrom(checked));
+      checked += batchSize;
+      return batch;
+    },
+  };
+}
+
+function streamedSource(where: string, samples: StreamedDataset): Source {
+  const batches = samples.batches(0);
+  const iterator = iteratorOf(where, batches);
+  return {
+    next: () => iterator.next(),
+    close() {
+      try {
+        const closing: unknown = iterator.return?.();
+        if (isPromise(closing)) closing.then(undefined, () => {});
+      } catch {
+        // The error that ended the evaluation says more.
+      }
+    },
+    check: (given) => asBatch(where, given),
+  };
+}
+
+function iteratorOf(where: string, batches: AsyncIterable<unknown> | Iterable<unknown>) {
+  if (typeof batches === "object" && batches !== null) {
+    if (Symbol.asyncIterator in batches) return batches[Symbol.asyncIterator]();
+    if (Symbol.iterator in batches) return batches[Symbol.iterator]();
+  }
+  throw new TypeError(`${where}: batches(epoch) must return an iterable of batches; got ${shown(batches)}`);
+}
+
+/**
+ * A batch with tensors of this copy of the library.
+ * @param length its rows. Default: as many as the first tensor has.
+ */
+function asBatch(where: string, given: unknown, length?: number): AnyBatch {
+  const { x, y, weights }: Partial<AnyDataset> = Object(given);
+  if (x === undefined || y === undefined) {
+    throw new TypeError(`${where}: a batch must have x and y; got ${shown(given)}`);
+  }
+  const checked = requireSamples(where, { x, y, length: length ?? rowsOf(where, x) });
+  return { x: checked.x, y: checked.y, ...(weights && { weights }) };
+}
+
+function rowsOf(where: string, x: Tensors): number {
+  const [[name, first] = ["x", undefined]] = namedTensors("x", x);
+  return asTensor(where, `${name} of a batch`, first).shape[0] ?? 0;
+}
