@@ -13,6 +13,7 @@ import {
 } from "../../src/index.ts";
 import { type Pausable, finish } from "../../src/base/pausable.ts";
 import { rowsAt } from "../../src/base/rows.ts";
+import { Program } from "../../src/runtime/program.ts";
 import { Evaluator } from "../../src/train/evaluation/evaluator.ts";
 import { randomTensor, thrownBy } from "../support.ts";
 
@@ -114,25 +115,16 @@ describe("samples of all kinds give the same evaluation", () => {
   });
 });
 
-test("the next batch is asked for before the current one runs", () => {
-  const { model } = trainer();
-  const evaluator = new Evaluator(model, nn.crossEntropyLoss());
+test.each([false, true])("the next batch is asked for before the current one runs, as a promise: %s", async (waits) => {
   const log: string[] = [];
-  const given = indexed(log, () => undefined);
-  const asked: number[] = [];
-  const spied: data.IndexedDataset = {
-    length: ROWS,
-    rows: (indices, epoch) => {
-      const batch = given.rows(indices, epoch) as AnyBatch;
-      // Read where the batch is taken apart to be run.
-      return Object.defineProperty({ x: batch.x, y: batch.y }, "weights", {
-        get: () => void asked.push(log.length),
-      });
-    },
-  };
-  evaluator.evaluate(spied, { batchSize: 8 });
-  expect(log.length).toBe(3);
-  expect(asked).toEqual([1, 2, 3]);
+  const given = indexed(log, () => (waits ? later() : undefined));
+  const { execute } = Program.prototype;
+  vi.spyOn(Program.prototype, "execute").mockImplementation(function (this: Program, ...args) {
+    log.push("run");
+    execute.apply(this, args);
+  });
+  await trainer().evaluateAsync(given, { batchSize: 8 });
+  expect(log.map((each) => each.slice(0, 4))).toEqual(["0: 0", "0: 8", "run", "0: 1", "run", "run"]);
 });
 
 describe("pauses", () => {
@@ -247,8 +239,9 @@ describe("what goes wrong in samples", () => {
     await expect(trainer().evaluateAsync({ batches })).rejects.toThrow("disk: it must be there; got none");
     function* wrong(): Generator<AnyBatch> {
       try {
-        yield batchAt(Int32Array.of(0, 1));
         yield { x: X, y: Y, weights: tensor([1]) };
+        yield batchAt(Int32Array.of(0, 1));
+        yield batchAt(Int32Array.of(2));
       } finally {
         closed++;
       }
@@ -259,17 +252,19 @@ describe("what goes wrong in samples", () => {
     expect(closed).toBe(2);
   });
 
-  test("a promise that is rejected meanwhile is thrown where it is awaited, and no other", async () => {
-    let calls = 0;
-    const failing: data.IndexedDataset = {
+  test("of two errors the first is thrown, and none is left unhandled", async () => {
+    const failing = (first: AnyBatch): data.IndexedDataset => ({
       length: ROWS,
-      rows: (indices) =>
-        ++calls === 1 ? later().then(() => ({ x: X, y: Y })) : Promise.reject(new Error(`second ${indices.length}`)),
-    };
-    await expect(trainer().evaluateAsync(failing, { batchSize: 5 })).rejects.toThrow(
+      rows: (indices) => (indices[0] === 0 ? later().then(() => first) : Promise.reject(new Error("second"))),
+    });
+    const rows = Int32Array.of(0, 1, 2, 3, 4);
+    await expect(trainer().evaluateAsync(failing({ x: X, y: Y }), { batchSize: 5 })).rejects.toThrow(
       "evaluateAsync: x and y of the data set must have as many rows as its length; got x float32 [23, 4], y int32 [23] and 5",
     );
-    await later();
+    const unfit = failing({ ...batchAt(rows), weights: tensor([1]) });
+    await expect(trainer().evaluateAsync(unfit, { batchSize: 5 })).rejects.toThrow("weights must be [5]");
+    await expect(trainer().evaluateAsync(failing(batchAt(rows)), { batchSize: 5 })).rejects.toThrow("second");
+    await later(); // Vitest fails a run with a rejection that nobody handled.
   });
 
   const wrong: readonly (readonly [string, unknown, string])[] = [
