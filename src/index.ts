@@ -15,6 +15,8 @@ export type { Profile, ProfiledCall } from "./runtime/profile.ts";
 export type { StateRecord, StateTree } from "./base/state-tree.ts";
 export type { UrlLike } from "./base/url.ts";
 export { type Dtype, type Nested, type Shape, Tensor, type TensorLike, tensor } from "./base/tensor.ts";
+export { earlyStopping, type EarlyStoppingOptions } from "./train/callbacks/early-stopping.ts";
+export { csvLog, jsonLog, type JsonLogOptions } from "./train/callbacks/logs.ts";
 export type { AveragingOptions } from "./train/step/averaging.ts";
 export type { Clip } from "./train/step/clip.ts";
 export type { Evaluation } from "./train/evaluation/evaluation.ts";

@@ -21,6 +21,8 @@ export interface Files {
    * @param mode its permissions. Default: 0o666 less the process's mask.
    */
   create(path: string, mode?: number): Promise<OpenFile>;
+  /** Appends text to a file, as UTF-8; makes it if there is none. */
+  append(path: string, text: string): Promise<void>;
   /** What is at a path, after links; undefined if nothing is. */
   status(path: string): Promise<FileStatus | undefined>;
   /** Moves a file, over an existing one in one step. */

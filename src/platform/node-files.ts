@@ -19,6 +19,7 @@ export const files: Files = {
   realPath: (path) => fs().realpath(path),
   open: async (path) => opened(await fs().open(path, "r")),
   create,
+  append: (path, text) => fs().appendFile(path, text),
   status,
   rename: (from, to) => fs().rename(from, to),
   link: (existing, path) => fs().link(existing, path),

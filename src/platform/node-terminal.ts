@@ -29,7 +29,7 @@ export function terminal(): Terminal | undefined {
 
 /** What a stream's `write` is without a live line. */
 function writeOf(stream: NodeJS.WriteStream): Write {
-  return replaced.get(stream) ?? (Reflect.get(stream, "write") as Write);
+  return replaced.get(stream) ?? Reflect.get(stream, "write");
 }
 
 /** Makes a stream write above the live line: what other code prints stays, and the line follows it. */

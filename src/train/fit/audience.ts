@@ -1,6 +1,6 @@
 import { isPromise } from "../../base/pausable.ts";
 import { type Callback, type Trained, tell } from "./callback.ts";
-import type { Happenings } from "./epochs.ts";
+import type { Happenings } from "./happenings.ts";
 import type { EndEvent, TrainingEvent } from "./event.ts";
 
 /** Who hears the events of a training: callbacks in order, then the reader of `events`. */

@@ -1,5 +1,4 @@
 import { inOrder } from "../../base/numbers.ts";
-import type { NonFiniteError } from "../../base/errors.ts";
 import { rowSize, rowsBetween } from "../../base/rows.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import type { BatchPlan } from "../../data/batches.ts";
@@ -9,7 +8,7 @@ import { type Stream, permutation } from "../../runtime/random.ts";
 import { ResidentRows } from "../../runtime/resident-rows.ts";
 import { RunningMetrics } from "../evaluation/running-metrics.ts";
 import { type BatchTensors, batchTensors } from "../step/batch.ts";
-import { nonFiniteLoss } from "../step/non-finite.ts";
+import { nonFiniteStep } from "../step/non-finite.ts";
 import type { TrainingStep } from "../step/training-step.ts";
 import type { StepSource } from "./step-source.ts";
 import { StreamedRows } from "./streamed-rows.ts";
@@ -90,7 +89,10 @@ export class BatchSource implements StepSource {
     if (isGuarded && !Number.isFinite(loss)) {
       const own = new RunningMetrics();
       this.#addRun(own, program, loss);
-      if (!own.isFinite) throw this.#nonFiniteLoss(loss, step, program);
+      if (!own.isFinite) {
+        const samples = this.#order.subarray(this.#start, this.#start + this.#count);
+        throw nonFiniteStep(this.#step, program, this.#write, loss, { epoch: this.#epoch, step: step + 1, samples });
+      }
       loss = this.#step.executeOn(program, updates, this.#write);
     }
     this.#addRun(metrics, program, loss);
@@ -109,21 +111,6 @@ export class BatchSource implements StepSource {
 
   #addRun(metrics: RunningMetrics, program: Program, loss: number): void {
     metrics.addRun(program, this.#step.loss, loss, this.#samplesRead(), this.#order, this.#start);
-  }
-
-  #nonFiniteLoss(loss: number, step: number, program: Program): NonFiniteError {
-    const { model, loss: lossModule, optimizer } = this.#step;
-    return nonFiniteLoss({
-      loss,
-      epoch: this.#epoch,
-      step: step + 1,
-      origin: this.#step.findNonFinite(program, this.#write),
-      model,
-      prediction: program.outputs[1],
-      lossModule,
-      updates: optimizer.steps,
-      samples: this.#order.subarray(this.#start, this.#start + this.#count),
-    });
   }
 
   /** The program for `count` samples; it accepts all numbers of the data set. */

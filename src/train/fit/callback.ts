@@ -1,6 +1,6 @@
 import { shown } from "../../base/errors.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
-import type { Module } from "../../nn/index.ts";
+import type { Loss, Module } from "../../nn/index.ts";
 import type { Optimizer } from "../../optim/index.ts";
 import type {
   BeginEvent,
@@ -17,6 +17,11 @@ import type {
 export interface Trained {
   readonly model: Module;
   readonly optimizer: Optimizer;
+  readonly loss: Loss;
+  /** Whether each epoch has an evaluation on a validation set. */
+  readonly hasValidation: boolean;
+  /** Names of the option `metrics` of `fit`. */
+  readonly metrics: readonly string[];
 }
 
 /**

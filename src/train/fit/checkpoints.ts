@@ -9,7 +9,9 @@ import { trainerState } from "../state/trainer-state.ts";
 import type { TrainingStep } from "../step/training-step.ts";
 import { followedValue, isBetter } from "../evaluation/followed.ts";
 import type { FilledCheckpointOptions } from "./checkpoint-options.ts";
-import type { Happenings, Training } from "./epochs.ts";
+import type { Audience } from "./audience.ts";
+import type { Happenings } from "./happenings.ts";
+import type { Stop } from "./stop.ts";
 import type { FitRun } from "./fit-run.ts";
 import type { Epoch } from "./history.ts";
 
@@ -17,6 +19,12 @@ export type { CheckpointFile };
 
 const WHERE = "fit: checkpoint";
 const REFRESH = 10_000; // ms between refreshes of the lock
+
+/** Who is told of a checkpoint, and may stop the training then. */
+interface Told {
+  readonly audience: Audience;
+  readonly stop: Stop;
+}
 
 /** Writes checkpoints of a `fit` when they are due, and keeps the best weights. */
 export class Checkpoints {
@@ -96,7 +104,7 @@ export class Checkpoints {
   }
 
   /** After an epoch: notes whether it is the best, and writes a checkpoint if one is due or it is. */
-  *afterEpoch(run: FitRun, report: Epoch, training: Training): Happenings<void> {
+  *afterEpoch(run: FitRun, report: Epoch, isLast: boolean, told: Told): Happenings<void> {
     const { best: by, mode, everyEpochs = Infinity } = this.#options;
     const value = by === undefined ? NaN : followedValue(by, report);
     const isBest = by !== undefined && isBetter(by, value, run.best?.value, mode);
@@ -104,20 +112,19 @@ export class Checkpoints {
       run.best = { by, epoch: report.epoch, value, steps: run.steps };
       this.#bestWeights = this.#step.model.stateDict();
     }
-    if (!isBest && report.epoch !== training.options.epochs && report.epoch % everyEpochs !== 0 && !this.isDue(run))
-      return;
+    if (!isBest && !isLast && report.epoch % everyEpochs !== 0 && !this.isDue(run)) return;
     yield this.#write(run);
     if (isBest) yield this.#directory.nameBest(WHERE, run.steps);
-    yield* this.#tell(run, training);
+    yield* this.#tell(run, told);
   }
 
   /** Writes a checkpoint. */
-  *write(run: FitRun, training: Training): Happenings<void> {
+  *write(run: FitRun, told: Told): Happenings<void> {
     yield this.#write(run);
-    yield* this.#tell(run, training);
+    yield* this.#tell(run, told);
   }
 
-  *#tell(run: FitRun, { audience, stop }: Training): Happenings<void> {
+  *#tell(run: FitRun, { audience, stop }: Told): Happenings<void> {
     const epoch = run.step === 0 ? run.epoch - 1 : run.epoch;
     const { path: directory } = this.#directory;
     const path = this.#directory.fileAt(run.steps);

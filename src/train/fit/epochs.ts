@@ -1,38 +1,17 @@
 import { platform } from "#platform";
-import type { BatchPlan } from "../../data/batches.ts";
-import type { AnyDataset, Samples } from "../../data/dataset.ts";
+import type { Samples } from "../../data/dataset.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
-import type { Evaluator } from "../evaluation/evaluator.ts";
-import type { TrainingStep } from "../step/training-step.ts";
-import type { Audience } from "./audience.ts";
-import type { Checkpoints } from "./checkpoints.ts";
-import type { TrainingEvent } from "./event.ts";
 import type { FitRun } from "./fit-run.ts";
+import type { Happenings } from "./happenings.ts";
 import type { Epoch } from "./history.ts";
 import { Modes } from "./modes.ts";
-import type { FilledFitOptions } from "./options.ts";
 import { sourceOf } from "./source-of.ts";
 import type { StepSource } from "./step-source.ts";
-import type { Stop } from "./stop.ts";
+import type { Training } from "./training.ts";
 
+const WHERE = "fit: validation";
 const TURN = 50; // ms between turns of the event loop, in which signals and timers are handled
 const TICK = 0.1; // ms, the resolution of clocks that browsers make coarse
-
-/** What `fit` trains, and how. */
-export interface Training {
-  readonly step: TrainingStep;
-  readonly evaluator: Evaluator;
-  readonly samples: Samples;
-  /** Batches of an epoch; undefined for a stream, which has its own. */
-  readonly plan: BatchPlan | undefined;
-  readonly options: FilledFitOptions;
-  readonly checkpoints: Checkpoints | undefined;
-  readonly stop: Stop;
-  readonly audience: Audience;
-}
-
-/** Work that yields promises that it waits for, and events for the reader of `events`. Other code runs at each. */
-export type Happenings<T> = Generator<TrainingEvent | PromiseLike<unknown>, T, void>;
 
 /** Trains from where a run is to the end of its last epoch, or until it is stopped. Returns why it was. */
 export function* trainEpochs(training: Training, run: FitRun): Happenings<string | undefined> {
@@ -43,7 +22,8 @@ export function* trainEpochs(training: Training, run: FitRun): Happenings<string
   const loop = new EpochLoop(training, run, source, modes);
   try {
     const { samples, steps } = source;
-    yield* audience.tell({ type: "begin", epochs, epoch: run.epoch, samples, steps, stop: stop.request });
+    const { epoch, step: done } = run;
+    yield* audience.tell({ type: "begin", epochs, epoch, step: done, samples, steps, stop: stop.request });
     let reason: string | undefined;
     while (reason === undefined && run.epoch <= epochs) reason = (yield* loop.steps()) ?? (yield* loop.end());
     return run.epoch > epochs ? undefined : reason;
@@ -120,7 +100,7 @@ class EpochLoop {
   *end(): Happenings<string | undefined> {
     const run = this.#run;
     const { step, options, evaluator, checkpoints, stop, audience } = this.#training;
-    const { schedule, scheduleBy, validation: validationSet } = options;
+    const { epochs, schedule, scheduleBy, validation: validationSet, metrics } = options;
     // What may throw comes first: a `fit` that goes on from here does it again.
     const validation = validationSet && (yield* this.#validation(validationSet));
     const { averaged } = step;
@@ -137,14 +117,14 @@ class EpochLoop {
       validation,
       averaged:
         validationSet && averaged?.taken
-          ? averaged.use(() => evaluator.evaluate(validationSet as AnyDataset))
+          ? averaged.use(() => evaluator.evaluate(validationSet, { where: WHERE, metrics }))
           : undefined,
       steps: run.step,
       seconds: run.seconds,
     };
     run.endEpoch(report);
     yield* audience.tell({ type: "epoch", ...report, stop: stop.request });
-    if (checkpoints) yield* checkpoints.afterEpoch(run, report, this.#training);
+    if (checkpoints) yield* checkpoints.afterEpoch(run, report, report.epoch === epochs, this.#training);
     return stop.reasonAfter(run.steps);
   }
 
@@ -195,9 +175,10 @@ class EpochLoop {
 
   /** The evaluation on the validation set; undefined if the training is to end before it did. */
   *#validation(samples: Samples): Happenings<Evaluation | undefined> {
-    const { evaluator, stop, audience } = this.#training;
+    const { evaluator, options, stop, audience } = this.#training;
     const { epoch, steps } = this.#run;
-    const work = evaluator.evaluation(samples);
+    const turn = (): PromiseLike<unknown> => platform.nextTurn();
+    const work = evaluator.evaluation(samples, { where: WHERE, metrics: options.metrics, turn });
     try {
       let next = work.next();
       while (!next.done) {

@@ -17,6 +17,8 @@ export interface BeginEvent extends Stoppable {
   readonly epochs: number;
   /** The first epoch of this call: above 1 after a resume. */
   readonly epoch: number;
+  /** Steps of that epoch that were done before: above 0 after a resume within an epoch. */
+  readonly step: number;
   /** Samples in an epoch; undefined for a stream. */
   readonly samples: number | undefined;
   /** Steps in an epoch; undefined for a stream. */

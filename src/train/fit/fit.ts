@@ -6,15 +6,17 @@ import { checkedSamples, isStreamed, requireNoBatchOptions } from "../../data/sa
 import type { Evaluator } from "../evaluation/evaluator.ts";
 import type { TrainingStep } from "../step/training-step.ts";
 import { Audience } from "./audience.ts";
-import type { Callback } from "./callback.ts";
+import type { Callback, Trained } from "./callback.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import { type Happenings, type Training, trainEpochs } from "./epochs.ts";
+import { trainEpochs } from "./epochs.ts";
 import type { TrainingEvent } from "./event.ts";
+import type { Happenings } from "./happenings.ts";
 import type { History } from "./history.ts";
 import { type FilledFitOptions, type FitOptions, checkedFitOptions } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { beginRun, resumedRun } from "./resume.ts";
 import { Stop } from "./stop.ts";
+import type { Training } from "./training.ts";
 
 /** Trains for some epochs; see `Trainer.fit`. */
 export function fit(step: TrainingStep, evaluator: Evaluator, samples: Samples, options: FitOptions): Promise<History> {
@@ -72,7 +74,14 @@ function* training(
     const checkpoints = options.checkpoint && (yield* result(Checkpoints.open(options.checkpoint, step)));
     const stop = new Stop(options);
     const interruption = checkpoints && new Interruption(stop);
-    const audience = new Audience(callbacksOf(options), { model: step.model, optimizer: step.optimizer }, hasReader);
+    const trained: Trained = {
+      model: step.model,
+      optimizer: step.optimizer,
+      loss: step.loss,
+      hasValidation: validation !== undefined,
+      metrics: Object.keys(options.metrics ?? {}),
+    };
+    const audience = new Audience(callbacksOf(options), trained, hasReader);
     let history: History;
     try {
       history = yield* run({ step, evaluator, samples: checked, plan, options, checkpoints, stop, audience });

@@ -4,6 +4,7 @@ import { withDefaults } from "../../base/options.ts";
 import type { Samples } from "../../data/dataset.ts";
 import { type Advancing, Optimizer } from "../../optim/index.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
+import { type MetricFunctions, requireMetrics } from "../evaluation/metric-functions.ts";
 import {
   type CheckpointOptions,
   type FilledCheckpointOptions,
@@ -24,6 +25,11 @@ export interface FitOptions<Validation extends Evaluation | undefined = Evaluati
   readonly dropLast?: boolean;
   /** Evaluated after every epoch. */
   readonly validation?: Samples;
+  /**
+   * Metrics by name that the evaluation on the validation set computes, as `{ f1: metrics.f1 }`: `validation.metrics` of each
+   * epoch. Checkpoints and early stopping follow them as "validation f1". Default: none.
+   */
+  readonly metrics?: MetricFunctions;
   /**
    * Whether progress is printed: a line for each epoch and, in a terminal, a live bar. Default: whether standard output
    * is a terminal. `callbacks` can replace it.
@@ -98,6 +104,11 @@ export function checkedFitOptions(options: FitOptions, { optimizer, loss }: Trai
   requireSwitch("fit", "progress", progress);
   requireCallback("onStep", onStep);
   requireCallback("onEpoch", onEpoch);
+  const { validation, metrics } = filled;
+  if (metrics !== undefined) requireMetrics("fit", metrics);
+  if (metrics !== undefined && validation === undefined) {
+    throw new TypeError("fit: metrics must be with the option validation, on which they are computed; got none");
+  }
   requireCallbacks(filled.callbacks);
   requireSignal(signal);
   if (timeLimit !== undefined) requirePositive("fit", "timeLimit", timeLimit);
@@ -109,7 +120,9 @@ export function checkedFitOptions(options: FitOptions, { optimizer, loss }: Trai
   if (filled.resume) requireSavable("resume", schedule);
   if (filled.checkpoint === undefined) return { ...filled, checkpoint: undefined };
   requireSavable("checkpoint", schedule);
-  return { ...filled, checkpoint: checkedCheckpointOptions(filled.checkpoint, filled.validation !== undefined, loss) };
+  const hasValidation = validation !== undefined;
+  const checkpoint = checkedCheckpointOptions(filled.checkpoint, hasValidation, loss, Object.keys(metrics ?? {}));
+  return { ...filled, checkpoint };
 }
 
 function filledFitOptions(options: FitOptions) {
@@ -119,6 +132,7 @@ function filledFitOptions(options: FitOptions) {
     shuffle: true,
     dropLast: false,
     validation: undefined,
+    metrics: undefined,
     progress: platform.terminal() !== undefined,
     onStep: undefined,
     onEpoch: undefined,

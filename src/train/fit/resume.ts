@@ -7,7 +7,7 @@ import type { Advancing } from "../../optim/index.ts";
 import { preparedTrainerState } from "../state/trainer-state.ts";
 import { type Callback, statesOf } from "./callback.ts";
 import type { CheckpointFile, Checkpoints } from "./checkpoints.ts";
-import type { Training } from "./epochs.ts";
+import type { Training } from "./training.ts";
 import { FitRun } from "./fit-run.ts";
 import { type Settings, compareSettings, kernelsOf, settingsOf } from "./settings.ts";
 

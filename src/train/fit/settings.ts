@@ -5,7 +5,7 @@ import { type AnyDataset, namedTensors } from "../../data/dataset.ts";
 import { isInMemory } from "../../data/samples.ts";
 import { backend } from "../../runtime/backend.ts";
 import { statesOf } from "./callback.ts";
-import type { Training } from "./epochs.ts";
+import type { Training } from "./training.ts";
 
 /** What must be equal in the saved and in the continued training. */
 export type Settings = Readonly<Record<string, string | number | boolean>>;

@@ -1,6 +1,6 @@
 import type { AnyDataset } from "../../data/dataset.ts";
 import { BatchSource } from "./batch-source.ts";
-import type { Training } from "./epochs.ts";
+import type { Training } from "./training.ts";
 import type { StepSource } from "./step-source.ts";
 
 /** The batches of a training, by the kind of its data. */

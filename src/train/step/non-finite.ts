@@ -5,6 +5,8 @@ import { Variable } from "../../memory/variable.ts";
 import type { Loss, Module } from "../../nn/index.ts";
 import { stateOf } from "../../nn/module/state.ts";
 import type { NonFinite } from "../../runtime/find-non-finite.ts";
+import type { Program } from "../../runtime/program.ts";
+import type { TrainingStep, Write } from "./training-step.ts";
 
 /** A step of `fit` whose loss is not finite. */
 interface FailedStep {
@@ -20,12 +22,32 @@ interface FailedStep {
   readonly lossModule: Loss;
   /** Count of updates before the step. */
   readonly updates: number;
-  /** The index in the data set of each row of the batch. */
-  readonly samples: ArrayLike<number>;
+  /** The index in the data set of each row of the batch; undefined for a stream. */
+  readonly samples: ArrayLike<number> | undefined;
+}
+
+/** The error for a step whose loss is not finite and that changed nothing: it is run again. @param write of that step */
+export function nonFiniteStep(
+  trained: TrainingStep,
+  program: Program,
+  write: Write,
+  loss: number,
+  at: Pick<FailedStep, "epoch" | "step" | "samples">,
+): NonFiniteError {
+  const { model, loss: lossModule, optimizer } = trained;
+  return nonFiniteLoss({
+    ...at,
+    loss,
+    origin: trained.findNonFinite(program, write),
+    model,
+    prediction: program.outputs[1],
+    lossModule,
+    updates: optimizer.steps,
+  });
 }
 
 /** The error for a step, which names the layer and operation, parameter or sample that is the cause. */
-export function nonFiniteLoss(failed: FailedStep): NonFiniteError {
+function nonFiniteLoss(failed: FailedStep): NonFiniteError {
   const { loss, epoch, step, origin } = failed;
   const cause = origin ? `: ${causeOf(origin, failed)}` : "";
   return new NonFiniteError(
@@ -36,8 +58,9 @@ export function nonFiniteLoss(failed: FailedStep): NonFiniteError {
 function causeOf({ operand, index, value }: NonFinite, failed: FailedStep): string {
   if (operand instanceof Input) {
     const width = operand.size / (operand.shape[0] ?? 1);
-    const sample = failed.samples[Math.floor(index / width)];
-    return `${operand.operation} has ${value} in sample ${sample}, at index ${index % width}`;
+    const row = Math.floor(index / width);
+    const where = failed.samples ? `sample ${failed.samples[row]}` : `row ${row} of the batch`;
+    return `${operand.operation} has ${value} in ${where}, at index ${index % width}`;
   }
   const { updates, prediction } = failed;
   if (!(operand instanceof Variable)) {

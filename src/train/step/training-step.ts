@@ -20,7 +20,7 @@ import { frozenKey, masksKey, requireModelParameters, trainedMembers } from "./t
 import { type UpdateSettings, accumulateGradients, updateParameters } from "./update.ts";
 
 /** Writes a batch to the addresses of a program's inputs. */
-type Write = (addresses: readonly number[]) => void;
+export type Write = (addresses: readonly number[]) => void;
 
 /** The properties of a step, besides model and loss. */
 export interface StepSettings extends UpdateSettings {
