@@ -3,10 +3,12 @@ import type { AveragedModel } from "../../src/optim/averaged-model.ts";
 import {
   type Evaluation,
   type History,
+  type MetricFunction,
   type Operand,
   type Tensor,
   Trainer,
   data,
+  metrics,
   nn,
   ops,
   optim,
@@ -57,4 +59,11 @@ test("a loss may be a function of operands", () => {
   expectTypeOf(new Trainer(nn.linear(1, 1), { loss: () => 3, optimizer })).toExtend<Trainer>();
   // @ts-expect-error inputs are tensors
   expectTypeOf(trainer.step([[1, 2]], tensor([1]))).toEqualTypeOf<number>();
+});
+
+test("metrics can be followed as they are", () => {
+  for (const metric of [metrics.f1, metrics.rocAuc, metrics.matthewsCorrelation, metrics.meanAbsoluteError, metrics.r2])
+    expectTypeOf(metric).toExtend<MetricFunction>();
+  expectTypeOf((p: Tensor, y: Tensor) => metrics.f1(p, y, { threshold: 0 })).toExtend<MetricFunction>();
+  expectTypeOf(metrics.rocCurve).not.toExtend<MetricFunction>();
 });
