@@ -10,12 +10,24 @@ import { predicated, within } from "../graph/scope.ts";
  * @throws TypeError when an operation between `wanted` and `out` has no gradient
  */
 export function gradients(out: Operand, dOut: Operand, wanted: readonly Operand[]): (Operand | null)[] {
-  const order = executionOrder([out]);
+  return gradientsOfAll([[out, dOut]], wanted);
+}
+
+/** The same for several results at once: the sum over all. */
+export function gradientsOfAll(
+  outs: readonly (readonly [out: Operand, dOut: Operand])[],
+  wanted: readonly Operand[],
+): (Operand | null)[] {
+  const order = executionOrder(outs.map(([out]) => out));
   const depends = new Set(wanted);
   for (const operand of order) {
     if (operand.inputs.some((input) => depends.has(input))) depends.add(operand);
   }
-  const gradientOf = new Map([[out, dOut]]);
+  const gradientOf = new Map<Operand, Operand>();
+  for (const [out, dOut] of outs) {
+    const sum = gradientOf.get(out);
+    gradientOf.set(out, sum ? add(sum, dOut) : dOut);
+  }
   for (const operand of order.toReversed()) {
     const dOperand = gradientOf.get(operand);
     if (!dOperand || !operand.inputs.some((input) => depends.has(input))) continue;

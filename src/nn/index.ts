@@ -10,6 +10,7 @@ export { type Decision, Loss, type LossFunction, type LossOptions, type LossTrai
 export * from "./loss/margin-loss.ts";
 export { Buffer } from "./module/buffer.ts";
 export { Module } from "./module/module.ts";
+export type { Outputs, Prediction } from "./module/outputs.ts";
 export { Parameter } from "./module/parameter.ts";
 export type { Selection } from "./module/selection.ts";
 export { type LayerSparsity, type PruneOptions, Sparsity, prune, removePruning, sparsity } from "./prune.ts";

@@ -5,6 +5,7 @@ import { add } from "../ops/elementwise/arithmetic.ts";
 import { concatenate } from "../ops/shape/slice.ts";
 import { sameShape } from "../base/tensor.ts";
 import { Module, requireModule } from "./module/module.ts";
+import { onlyOutput } from "./module/outputs.ts";
 import { made } from "./configuration/made.ts";
 
 export interface ParallelOptions {
@@ -45,7 +46,7 @@ export class Parallel extends Module<number, number> {
   }
 
   override forward(x: Operand): Operand {
-    const results = this.branches.map((branch) => branch.call(x));
+    const results = this.branches.map((branch, i) => onlyOutput("parallel", `branch ${i}`, branch.call(x)));
     if (this.combine === "concatenate") return concatenate(results, this.dim);
     return results.reduce((sum, result) => {
       if (sameShape(sum.shape, result.shape)) return add(sum, result);

@@ -3,6 +3,7 @@ import type { Operand } from "../graph/operand.ts";
 import { add } from "../ops/elementwise/arithmetic.ts";
 import { sameShape } from "../base/tensor.ts";
 import { Module, requireModule } from "./module/module.ts";
+import { onlyOutput } from "./module/outputs.ts";
 import type { Size } from "./module/sized.ts";
 import { made } from "./configuration/made.ts";
 
@@ -27,8 +28,8 @@ export class Residual<In extends Size = Size, Out extends Size = Size> extends M
   }
 
   override forward(x: Operand): Operand {
-    const residual = this.body.call(x);
-    const skip = this.shortcut ? this.shortcut.call(x) : x;
+    const residual = onlyOutput("residual", "the body", this.body.call(x));
+    const skip = this.shortcut ? onlyOutput("residual", "the shortcut", this.shortcut.call(x)) : x;
     if (sameShape(residual.shape, skip.shape)) return add(residual, skip);
     throw new ShapeError(
       `residual: the body must give the shape of ${this.shortcut ? "the shortcut" : "its input"}; got ${residual} and ${skip}`,

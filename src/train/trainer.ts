@@ -25,7 +25,7 @@ import { events, fit } from "./fit/fit.ts";
 import type { FitOptions, ValidatedFitOptions } from "./fit/options.ts";
 import { type BatchTensors, batchTensors } from "./step/batch.ts";
 import type { History } from "./fit/history.ts";
-import { asLoss } from "./step/objective.ts";
+import { type LossWeights, asObjective } from "./step/objective.ts";
 import { type Penalty, requirePenalty } from "./step/penalty.ts";
 import { requireTrainable } from "./step/trainable.ts";
 import { type TrainerState, loadTrainerState, trainerState } from "./state/trainer-state.ts";
@@ -38,8 +38,13 @@ export interface TrainerOptions {
    * the targets in order and, for a data set with weights, the weights [batch].
    * Modules of the loss follow the model's training and evaluation mode. Parameters of the loss are trained if they are
    * the model's too, and must be frozen otherwise.
+   *
+   * For a model whose `forward` returns operands by name, an object with a loss for each: `{ price: nn.mseLoss(), kind:
+   * nn.crossEntropyLoss() }`. Their weighted sum is minimized; targets have these names, and sample weights count in each.
    */
-  readonly loss: Loss | LossFunction;
+  readonly loss: Loss | LossFunction | Readonly<Record<string, Loss | LossFunction>>;
+  /** Factors of losses by name in their sum, at least 0. Default: 1 each. */
+  readonly lossWeights?: LossWeights;
   /** One of `optim`, as `optim.adam()`. */
   readonly optimizer: Optimizer;
   /**
@@ -88,6 +93,7 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
     const own: TrainerOptions = options;
     const filled = withDefaults("trainer", own, {
       loss: undefined,
+      lossWeights: undefined,
       optimizer: undefined,
       regularization: {},
       clip: undefined,
@@ -95,7 +101,7 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
       averaging: undefined,
     });
     const { optimizer, clip, accumulate, averaging: averagingOptions, regularization } = filled;
-    const loss = asLoss("trainer", filled.loss);
+    const loss = asObjective("trainer", filled.loss, filled.lossWeights);
     requireOptimizer("trainer", optimizer);
     requirePenalty(regularization);
     if (clip !== undefined) requireClip(clip);

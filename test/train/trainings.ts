@@ -58,8 +58,9 @@ class NoisyLoss extends nn.Loss {
     super("noisyLoss", (prediction) => prediction);
   }
 
-  override forward(prediction: Operand, target: Operand): Operand {
-    return ops.mean(ops.square(this.noise.call(ops.subtract(prediction, target))));
+  override forward(prediction: Operand, target: Operand, weights?: Operand): Operand {
+    const errors = ops.square(this.noise.call(ops.subtract(prediction, target)));
+    return ops.mean(weights ? ops.multiply(ops.sum(errors, 1), weights) : errors);
   }
 }
 
@@ -74,6 +75,20 @@ class Two extends nn.Module {
     return this.last.call(this.drop.call(ops.relu(ops.add(this.left.call(a), this.right.call(b)))));
   }
 }
+
+/** Two outputs by name. */
+class Heads extends nn.Module {
+  readonly body = mlp(4, 5);
+  readonly price = nn.linear(5, 2);
+  readonly kind = nn.linear(5, 3);
+
+  override forward(x: Operand): { price: Operand; kind: Operand } {
+    const h = ops.relu(this.body.call(x));
+    return { price: this.price.call(h), kind: this.kind.call(h) };
+  }
+}
+
+const HEADS = data.fromArrays(X, { price: Y, kind: LABELS }, { weights: randomTensor([22], 8).data.map(Math.abs) });
 
 export function fourForAnUpdate(): Training {
   return training(mlp, { accumulate: 4, clip: { norm: 0.5 }, averaging: { decay: 0.9, start: 2 } })();
@@ -115,6 +130,18 @@ export const TRAININGS: Readonly<Record<string, MakeTraining>> = {
       data.fromArrays(X, LABELS, { weights: randomTensor([22], 8).data.map(Math.abs) }),
     )(),
   "several inputs": () => training(() => new Two(), {}, {}, data.fromArrays([X, randomTensor([22, 2], 9)], Y))(),
+  "losses by name, weighted samples, averages, validation": () =>
+    training(
+      () => new Heads(),
+      {
+        loss: { kind: nn.crossEntropyLoss(), price: new NoisyLoss() },
+        lossWeights: { price: 0.3 },
+        regularization: { l2: 0.01 },
+        averaging: { decay: 0.9 },
+      },
+      { validation: HEADS },
+      HEADS,
+    )(),
   "streamed rows": training(() => mlp(300), {}, {}, LONG),
   "a loss with a random layer": () => training(mlp, { loss: new NoisyLoss() })(),
   "accuracy of classes": training(() => mlp(4, 3), { loss: nn.crossEntropyLoss() }, {}, CLASSES),

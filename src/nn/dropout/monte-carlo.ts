@@ -6,7 +6,8 @@ import { Tensor, printShape } from "../../base/tensor.ts";
 import { type Tensors, printTensors, tensorsOf } from "../../base/tensors.ts";
 import { type Module, requireModule } from "../module/module.ts";
 import { drawsAtRandom } from "../module/random-state.ts";
-import { inputsLike, outputOf, rowCount } from "../module/run.ts";
+import { onlyOutput } from "../module/outputs.ts";
+import { inputsLike, outputsOf, rowCount } from "../module/run.ts";
 
 export interface MonteCarloOptions {
   /** Number of predictions for each row, each with new masks. Default: 100. */
@@ -48,7 +49,7 @@ export interface Uncertainty extends Spread {
  * https://arxiv.org/abs/1112.5745
  *
  * @param inputs one tensor, or several as `predict` takes them
- * @throws TypeError when the model has no random layer, or an option is unknown
+ * @throws TypeError when the model has no random layer or several outputs, or an option is unknown
  * @throws RangeError when samples or batchSize is no whole number of at least 1, or kind is unknown
  * @throws ShapeError when sizes do not fit, or the output has not a row for each row of the inputs, or no column for each class
  */
@@ -111,7 +112,9 @@ function sample(
 ): Sampled {
   const program = model.programs.get("monteCarlo", inputs, () => {
     const operands = inputsLike(inputs);
-    return model.trace(() => new RepeatableProgram(operands, [outputOf(model, operands)]));
+    return model.trace(
+      () => new RepeatableProgram(operands, [onlyOutput("monteCarlo", "the model", outputsOf(model, operands))]),
+    );
   });
   const [output] = program.outputs;
   if (!output || output.shape[0] !== rows) {

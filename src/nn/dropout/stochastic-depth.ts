@@ -7,6 +7,7 @@ import { dropout, keepMask } from "../../ops/dropout/dropout.ts";
 import { sameShape } from "../../base/tensor.ts";
 import { maskRate } from "./adjustable.ts";
 import { type Module, requireModule } from "../module/module.ts";
+import { type Outputs, onlyOutput } from "../module/outputs.ts";
 import { RandomLayer } from "./random-layer.ts";
 import type { Size } from "../module/sized.ts";
 import { made } from "../configuration/made.ts";
@@ -79,7 +80,8 @@ export function stochasticDepth<In extends Size, Out extends Size>(
   return new StochasticDepth(body, p, options);
 }
 
-function requireShapeOf(x: Operand, branch: Operand): Operand {
+function requireShapeOf(x: Operand, outputs: Outputs): Operand {
+  const branch = onlyOutput("stochasticDepth", "the body", outputs);
   if (sameShape(branch.shape, x.shape)) return branch;
   throw new ShapeError(`stochasticDepth: the body must keep the shape of its input; got ${branch} for ${x}`);
 }

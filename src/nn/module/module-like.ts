@@ -1,6 +1,7 @@
 import type { Dtype } from "../../base/tensor.ts";
 import type { Operand } from "../../graph/operand.ts";
 import type { Buffer } from "./buffer.ts";
+import type { Outputs } from "./outputs.ts";
 import type { Parameter } from "./parameter.ts";
 
 /** The interface of `Module` that tracing, summaries, states and program caches use. */
@@ -8,8 +9,8 @@ export interface ModuleLike {
   readonly inputNames?: readonly string[];
   readonly training: boolean;
   readonly variant: string;
-  call(...inputs: readonly Operand[]): Operand;
-  forward(...inputs: readonly (Operand | undefined)[]): Operand;
+  call(...inputs: readonly Operand[]): Outputs;
+  forward(...inputs: readonly (Operand | undefined)[]): Outputs;
   describe(): string;
   namedChildren(): readonly (readonly [string, ModuleLike])[];
   namedModules(): readonly (readonly [string, ModuleLike])[];
@@ -24,6 +25,6 @@ export interface ModuleLike {
 /** The types of the inputs of `forward`. */
 export type InputsOf<Forward> = Forward extends (
   ...inputs: infer Inputs extends readonly (Operand | undefined)[]
-) => Operand
+) => Outputs
   ? Inputs
   : readonly Operand[];

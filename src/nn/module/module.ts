@@ -13,6 +13,7 @@ import { frozen } from "./frozen.ts";
 import { namedMembers } from "./members.ts";
 import { modeChanged, requireReachable } from "./mode.ts";
 import type { InputsOf } from "./module-like.ts";
+import type { Outputs, OutputsOf, Prediction } from "./outputs.ts";
 import { Parameter } from "./parameter.ts";
 import { type InputSpecs, inputKinds } from "./input-kinds.ts";
 import { type Compiled, compile, forwardProgram, predictRows, predictRowsAsync, requireTensors } from "./run.ts";
@@ -41,16 +42,17 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   /**
    * Describes the output by operations on the inputs, without computing it. A custom layer implements it and applies its
    * sublayers by `call`: calling their `forward` gives the same result, but operands and errors lack the path of the layer.
+   * Several outputs are an object of operands by name, `{ price, kind }`.
    */
-  abstract forward(...inputs: readonly Operand[]): Operand;
+  abstract forward(...inputs: readonly Operand[]): Outputs;
 
   /**
    * Applies this layer in the `forward` of another: checks the input and the result of `forward`, and adds the path of the
    * layer to operands and errors. Must not be overridden.
-   * @throws TypeError when the first input or the result of `forward` is not an operand
+   * @throws TypeError when the first input is not an operand, or the result of `forward` neither one nor an object of operands
    */
-  call(...inputs: InputsOf<this["forward"]>): Operand {
-    return callForward(this, inputs);
+  call<M extends Module>(this: M, ...inputs: InputsOf<M["forward"]>): OutputsOf<M> {
+    return callForward(this, inputs) as OutputsOf<M>;
   }
 
   /** Whether the module is in training mode; train() and eval() set it on the whole tree. */
@@ -168,34 +170,38 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   }
 
   /**
-   * Computes the output in the module's current mode. Programs are cached by input shapes and mode.
+   * Computes the output, or each of several by name, in the module's current mode. Programs are cached by input shapes and mode.
    * @throws ShapeError when sizes do not fit, naming the layer
    * @throws TypeError when there is no input, or one is not a tensor
    */
-  run(...inputs: readonly Tensor[]): Tensor<"float32"> {
+  run<M extends Module>(this: M, ...inputs: readonly Tensor[]): Prediction<M> {
     const tensors = requireTensors("run", inputs);
     const program = this.#programs.get("run", tensors, () => forwardProgram(this, tensors));
-    return program.run(tensors)[0] as Tensor<"float32">;
+    return program.result("run", tensors) as Prediction<M>;
   }
 
   /**
-   * Computes the output in evaluation mode, whatever the current one, for any number of rows.
+   * Computes the output, or each of several by name, in evaluation mode, whatever the current one, for any number of rows.
    * @param inputs one tensor; or several, in the order of `forward` or by the names in `inputNames`, with equal row counts
    * @param options.batchSize rows per batch, at least 1. Default: 256.
    * @throws ShapeError when sizes do not fit, or inputs of several batches give an output without one row per input row
    * @throws TypeError when an input is not a tensor, or an option is unknown
    */
-  predict(inputs: Tensors, options?: { readonly batchSize?: number }): Tensor<"float32"> {
+  predict<M extends Module>(this: M, inputs: Tensors, options?: { readonly batchSize?: number }): Prediction<M> {
     const given = tensorsOf("predict", "inputs", inputs, this.inputNames);
     // Without options nothing is allocated.
     const filled = options === undefined ? PREDICT_DEFAULTS : withDefaults("predict", options, PREDICT_DEFAULTS);
-    return predictRows(this, this.#programs, given, filled.batchSize);
+    return predictRows(this, this.#programs, given, filled.batchSize) as Prediction<M>;
   }
 
   /** Like `predict`, with a turn of the event loop every 50 ms; rejected if parameters or buffers change meanwhile. */
-  async predictAsync(inputs: Tensors, options: { readonly batchSize?: number } = {}): Promise<Tensor<"float32">> {
+  async predictAsync<M extends Module>(
+    this: M,
+    inputs: Tensors,
+    options: { readonly batchSize?: number } = {},
+  ): Promise<Prediction<M>> {
     const { batchSize } = withDefaults("predictAsync", options, PREDICT_DEFAULTS);
-    return predictRowsAsync(this, this.#programs, inputs, batchSize);
+    return (await predictRowsAsync(this, this.#programs, inputs, batchSize)) as Prediction<M>;
   }
 
   /**
@@ -206,8 +212,9 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    * @param dtype of inputs without one. Default: "float32".
    * @throws ShapeError when sizes do not fit, naming the layer
    */
-  compile(inputs: InputSpecs, dtype: Dtype = "float32"): Compiled {
-    return compile(this, this.#programs, inputKinds("compile", inputs, dtype, this.inputNames));
+  compile<M extends Module>(this: M, inputs: InputSpecs, dtype: Dtype = "float32"): Compiled<Prediction<M>> {
+    const kinds = inputKinds("compile", inputs, dtype, this.inputNames);
+    return compile(this, this.#programs, kinds) as Compiled<Prediction<M>>;
   }
 
   /**

@@ -43,8 +43,8 @@ export class ProgramCache {
   }
 
   /** The program for `purpose` and inputs of these kinds in evaluation mode; traced on a miss. */
-  inEvaluation(purpose: string, inputs: readonly InputKind[], trace: () => Program): Program {
-    return this.#get(purpose, inputs, EVALUATION, trace);
+  inEvaluation<P extends Program = Program>(purpose: string, inputs: readonly InputKind[], trace: () => P): P {
+    return this.#get(purpose, inputs, EVALUATION, trace) as P;
   }
 
   #get(purpose: string, inputs: readonly InputKind[], modesAt: number, trace: () => Program): Program {

@@ -1,30 +1,32 @@
 import { ShapeError, requireWhole } from "../../base/errors.ts";
 import { Input, type Operand } from "../../graph/operand.ts";
 import { executionOrder } from "../../graph/order.ts";
-import { effectsOfTrace, within } from "../../graph/scope.ts";
+import { within } from "../../graph/scope.ts";
 import { type Pausable, finish, finishNow } from "../../base/pausable.ts";
-import { rowsBetween, rowsJoined } from "../../base/rows.ts";
+import { rowsBetween } from "../../base/rows.ts";
 import { Turns } from "../../base/turns.ts";
-import { Program } from "../../runtime/program.ts";
 import { nextTurn } from "../../runtime/turn.ts";
 import { type Tensor, printShape } from "../../base/tensor.ts";
 import { type Tensors, printTensors, tensorsOf } from "../../base/tensors.ts";
 import type { InputKind } from "./input-kinds.ts";
+import { joinResults, tensorsIn } from "./join-results.ts";
 import { withModesOf } from "./mode.ts";
 import type { ModuleLike } from "./module-like.ts";
+import { ForwardProgram, type Result } from "./forward-program.ts";
+import { type Outputs, operandsOf } from "./outputs.ts";
 import { Parameter } from "./parameter.ts";
 import type { ProgramCache } from "./program-cache.ts";
 import { undisturbed } from "./undisturbed.ts";
 
 /**
- * Describes the output of a module, as part of a trace.
- * @throws TypeError when `forward` does not return an operand, or the output depends on a parameter or the mode of a module
+ * Describes the output of a module, or several by name, as part of a trace.
+ * @throws TypeError when `forward` returns neither an operand nor operands by name, or an output depends on a parameter or the mode of a module
  * that the properties of the module do not reach
  */
-export function outputOf(module: ModuleLike, inputs: readonly Operand[]): Operand {
+export function outputsOf(module: ModuleLike, inputs: readonly Operand[]): Outputs {
   const out = withModesOf(module.modules(), () => withInputCount(module, inputs.length, () => module.call(...inputs)));
   const reachable = new Set<Operand>(module.parameters());
-  const order = executionOrder([out]);
+  const order = executionOrder(operandsOf(out));
   const unreachable = order.find((operand) => operand instanceof Parameter && !reachable.has(operand));
   if (!unreachable) return out;
   const user = order.find((operand) => operand.inputs.includes(unreachable));
@@ -53,13 +55,10 @@ export function inputsLike(like: readonly InputKind[]): Input[] {
   return like.map(({ shape, dtype }, i) => new Input(shape, dtype, like.length > 1 ? `input ${i}` : "input"));
 }
 
-/** A program for the module's output in its current mode, for inputs of these kinds. */
-export function forwardProgram(module: ModuleLike, like: readonly InputKind[]): Program {
+/** A program for what the module gives in its current mode, for inputs of these kinds. */
+export function forwardProgram(module: ModuleLike, like: readonly InputKind[]): ForwardProgram {
   const inputs = inputsLike(like);
-  return module.trace(() => {
-    const out = outputOf(module, inputs);
-    return new Program(inputs, [out], effectsOfTrace());
-  });
+  return module.trace(() => new ForwardProgram(inputs, outputsOf(module, inputs)));
 }
 
 /** The inputs of a call as tensors; refuses a call without inputs, and inputs that are not tensors. */
@@ -68,26 +67,21 @@ export function requireTensors(where: string, inputs: readonly Tensor[]): readon
   return tensorsOf(where, "inputs", inputs);
 }
 
-/** Computes the output in evaluation mode for inputs of fixed shapes and dtypes. */
-export type Compiled = (inputs: Tensors) => Tensor<"float32">;
+/** Computes the output, or each of several by name, in evaluation mode for inputs of fixed shapes and dtypes. */
+export type Compiled<Out = Tensor<"float32">> = (inputs: Tensors) => Out;
 
 /** A function that computes the output in evaluation mode for inputs of these kinds. */
-export function compile(module: ModuleLike, programs: ProgramCache, kinds: readonly InputKind[]): Compiled {
+export function compile(module: ModuleLike, programs: ProgramCache, kinds: readonly InputKind[]): Compiled<Result> {
   const purpose = `compile ${kinds.map(({ shape }) => printShape(shape)).join()}`;
-  const program = (): Program => programs.inEvaluation(purpose, kinds, () => forwardProgram(module, kinds));
+  const program = (): ForwardProgram => programs.inEvaluation(purpose, kinds, () => forwardProgram(module, kinds));
   program();
   return (inputs) => {
     const given = tensorsOf("compile", "inputs", inputs, module.inputNames);
-    return resultOf(program(), "compile", given);
+    return program().result("compile", given);
   };
 }
 
-function resultOf(program: Program, where: string, inputs: readonly Tensor[]): Tensor<"float32"> {
-  program.execute(inputs, where);
-  return program.copyOf(program.outputs[0] as Operand) as Tensor<"float32">;
-}
-
-/** The output in evaluation mode, computed `batchSize` rows at a time. @param turn as `Turns` takes it */
+/** What the module gives in evaluation mode, computed `batchSize` rows at a time. @param turn as `Turns` takes it */
 function* predictedRows(
   where: string,
   module: ModuleLike,
@@ -95,34 +89,35 @@ function* predictedRows(
   inputs: readonly Tensor[],
   batchSize: number,
   turn?: () => PromiseLike<unknown>,
-): Pausable<Tensor<"float32">> {
+): Pausable<Result> {
   requireWhole(where, "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
   const rows = rowCount(where, inputs);
   if (rows <= batchSize) return predictBatch(where, module, programs, inputs);
   const turns = new Turns(turn);
-  const parts: Tensor<"float32">[] = [];
+  const parts: Result[] = [];
   for (let start = 0; start < rows; start += batchSize) {
     if (start > 0) yield* turns.takeIfDue((promise) => undisturbed(where, [module], promise));
     const end = Math.min(start + batchSize, rows);
     const batch = inputs.map((input) => rowsBetween(input, start, end));
     const part = predictBatch(where, module, programs, batch);
-    if (part.shape[0] !== end - start) {
+    const wrong = tensorsIn(part).find(({ shape }) => shape[0] !== end - start);
+    if (wrong) {
       throw new ShapeError(
-        `${where}: the output must have one row per input row if there are more than batchSize; got ${printShape(part.shape)} from ${printTensors(batch)}`,
+        `${where}: the output must have one row per input row if there are more than batchSize; got ${printShape(wrong.shape)} from ${printTensors(batch)}`,
       );
     }
     parts.push(part);
   }
-  return rowsJoined(where, parts);
+  return joinResults(where, parts);
 }
 
-/** The output in evaluation mode, computed `batchSize` rows at a time; for one batch little is allocated besides it. */
+/** What the module gives in evaluation mode, computed `batchSize` rows at a time; for one batch little is allocated besides it. */
 export function predictRows(
   module: ModuleLike,
   programs: ProgramCache,
   inputs: readonly Tensor[],
   batchSize: number,
-): Tensor<"float32"> {
+): Result {
   const where = "predict";
   requireWhole(where, "batchSize", batchSize, 1, Number.MAX_SAFE_INTEGER);
   if (rowCount(where, inputs) <= batchSize) return predictBatch(where, module, programs, inputs);
@@ -135,19 +130,14 @@ export function predictRowsAsync(
   programs: ProgramCache,
   inputs: Tensors,
   batchSize: number,
-): Promise<Tensor<"float32">> {
+): Promise<Result> {
   const given = tensorsOf("predictAsync", "inputs", inputs, module.inputNames);
   return finish(predictedRows("predictAsync", module, programs, given, batchSize, nextTurn));
 }
 
-function predictBatch(
-  where: string,
-  module: ModuleLike,
-  programs: ProgramCache,
-  batch: readonly Tensor[],
-): Tensor<"float32"> {
+function predictBatch(where: string, module: ModuleLike, programs: ProgramCache, batch: readonly Tensor[]): Result {
   const program = programs.inEvaluation("predict", batch, () => forwardProgram(module, batch));
-  return resultOf(program, where, batch);
+  return program.result(where, batch);
 }
 
 /** The number of rows, at least 1, that all inputs have. */

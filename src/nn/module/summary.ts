@@ -1,6 +1,6 @@
 import { Input, Operand, flopsOf } from "../../graph/operand.ts";
 import { executionOrder } from "../../graph/order.ts";
-import { gradients } from "../../autodiff/gradients.ts";
+import { gradientsOfAll } from "../../autodiff/gradients.ts";
 import { traced } from "../../graph/scope.ts";
 import { Variable } from "../../memory/variable.ts";
 import { Program } from "../../runtime/program.ts";
@@ -10,16 +10,19 @@ import { namedMembers } from "./members.ts";
 import type { InputKind } from "./input-kinds.ts";
 import type { ModuleLike } from "./module-like.ts";
 import { Parameter } from "./parameter.ts";
-import { forwardProgram, inputsLike, outputOf } from "./run.ts";
+import { type Outputs, isNamed, operandsOf } from "./outputs.ts";
+import { forwardProgram, inputsLike, outputsOf } from "./run.ts";
 
 /** A table of the layers of `root` for inputs of these kinds, and the costs of a run. */
 export function summarize(root: ModuleLike, kinds: readonly InputKind[]): string {
   const inputs = inputsLike(kinds);
   const paths = root.paths();
   const outputs = new Map<object, unknown>();
-  const trace = (): Operand => traced(paths, () => outputOf(root, inputs), outputs);
+  const trace = (): Outputs => traced(paths, () => outputsOf(root, inputs), outputs);
   const out = orElse(trace, () => root.inMode(false, trace));
-  const operations = executionOrder([out]).filter((each) => !(each instanceof Input || each instanceof Variable));
+  const operations = executionOrder(operandsOf(out)).filter(
+    (each) => !(each instanceof Input || each instanceof Variable),
+  );
   const rows = [...paths].flatMap(([module, path]) => {
     const output = outputs.get(module);
     const parameters = namedMembers(module, Parameter).map(([, parameter]) => parameter);
@@ -29,8 +32,7 @@ export function summarize(root: ModuleLike, kinds: readonly InputKind[]): string
     const flops = own.reduce((sum, operand) => sum + flopsOf(operand), 0);
     const skipped = own.reduce((sum, { rule }) => sum + (rule.skipped ?? 0), 0);
     const name = path === "" ? "" : path.slice(1, path.indexOf('"', 1));
-    const shape = output instanceof Operand ? printShape(output.shape) : "not used";
-    return [[name, module.describe(), shape, count(parameters), work(flops, skipped)]];
+    return [[name, module.describe(), printOutput(output), count(parameters), work(flops, skipped)]];
   });
   const table = printTable(["", "layer", "output", "parameters", "FLOPs"], rows);
   return [
@@ -64,13 +66,23 @@ function costs(root: ModuleLike, kinds: readonly InputKind[]): string[] {
 function trainingProgram(root: ModuleLike, kinds: readonly InputKind[]): Program {
   const inputs = inputsLike(kinds);
   return root.trace(() => {
-    const out = outputOf(root, inputs);
-    const dOut = new Input(out.shape, "float32");
-    const found = gradients(out, dOut, root.parameters()).filter((each) => each !== null);
+    const outs = operandsOf(outputsOf(root, inputs));
+    const dOuts = outs.map(({ shape }) => new Input(shape, "float32"));
+    const pairs = outs.map((out, i) => [out, dOuts[i] as Operand] as const);
+    const found = gradientsOfAll(pairs, root.parameters()).filter((each) => each !== null);
     // An update changes parameters at each step, so that constants are not cached from them.
     const update = new Operand("update", [0], root.parameters(), { calls: () => [] });
-    return new Program([...inputs, dOut], [out, ...found], [update]);
+    return new Program([...inputs, ...dOuts], [...outs, ...found], [update]);
   });
+}
+
+/** `[32, 10]`; `price [32, 1], kind [32, 3]` for several by name. */
+function printOutput(output: unknown): string {
+  if (output instanceof Operand) return printShape(output.shape);
+  if (!isNamed(output)) return "not used";
+  return Object.entries(output)
+    .map(([name, { shape }]) => `${name} ${printShape(shape)}`)
+    .join(", ");
 }
 
 function print(name: string, program: Program): string {

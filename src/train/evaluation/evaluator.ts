@@ -7,11 +7,12 @@ import { checkedSamples, isInMemory, requireNoBatchOptions } from "../../data/sa
 import { traced } from "../../graph/scope.ts";
 import type { Loss, Module } from "../../nn/index.ts";
 import { ProgramCache } from "../../nn/module/program-cache.ts";
-import { outputOf } from "../../nn/module/run.ts";
+import { outputsOf } from "../../nn/module/run.ts";
 import { undisturbed } from "../../nn/module/undisturbed.ts";
 import { Program } from "../../runtime/program.ts";
 import { type BatchTensors, batchOperands, batchTensors } from "../step/batch.ts";
-import { lossOf, lossOperand, pathsOf } from "../step/objective.ts";
+import { Losses, type Objective } from "../step/losses.ts";
+import { describeLoss, lossOf, pathsOf } from "../step/objective.ts";
 import { forEachBatch } from "./batches.ts";
 import { CollectedRows } from "./collected-rows.ts";
 import type { Evaluation } from "./evaluation.ts";
@@ -51,13 +52,13 @@ export interface EvaluationOptions extends EvaluateOptions {
   readonly turn?: (() => PromiseLike<unknown>) | undefined;
 }
 
-/** Evaluates a model by a loss, both in evaluation mode. */
+/** Evaluates a model by its loss or losses, all in evaluation mode. */
 export class Evaluator {
   readonly #programs: ProgramCache;
 
   constructor(
     readonly model: Module,
-    readonly loss: Loss,
+    readonly loss: Objective,
   ) {
     this.#programs = new ProgramCache([model, loss]);
   }
@@ -88,7 +89,8 @@ export class Evaluator {
     if (monteCarlo !== undefined) requireWhole(where, "monteCarlo", monteCarlo, 1);
     const running = new RunningMetrics();
     const collected = metrics && new CollectedRows(where);
-    const sampled = monteCarlo === undefined ? undefined : new SampledPredictions(where, model, loss, monteCarlo);
+    const sampled =
+      monteCarlo === undefined ? undefined : new SampledPredictions(where, model, oneLoss(where, loss), monteCarlo);
     const pause = (promise: PromiseLike<unknown>): Pausable<void> => undisturbed(where, [model, loss], promise);
     yield* forEachBatch(where, samples, { batchSize, turn, pause }, (part) => {
       const batch = batchTensors(where, model, loss, part);
@@ -124,9 +126,15 @@ export class Evaluator {
     return this.#programs.inEvaluation(purpose, batch.tensors, () => {
       const { all, inputs, targets, weights } = batchOperands(model, loss, batch);
       return traced(pathsOf(model, loss), () => {
-        const prediction = outputOf(model, inputs);
-        return new Program(all, [lossOperand(model, loss, prediction, targets, weights), prediction]);
+        const { total, results } = describeLoss(model, loss, outputsOf(model, inputs), targets, weights);
+        return new Program(all, [total, ...results]);
       });
     });
   }
+}
+
+/** @throws TypeError when there are losses by name: which of them would say what is right? */
+function oneLoss(where: string, objective: Objective): Loss {
+  if (!(objective instanceof Losses)) return objective;
+  throw new TypeError(`${where}: monteCarlo must be of one loss; got ${objective.describe()}`);
 }

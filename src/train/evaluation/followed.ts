@@ -1,5 +1,5 @@
 import { requireOneOf } from "../../base/errors.ts";
-import type { Loss } from "../../nn/index.ts";
+import { Losses, type Objective, classifier } from "../step/losses.ts";
 import type { Evaluation } from "./evaluation.ts";
 
 /**
@@ -20,7 +20,7 @@ export interface Followable extends Pick<Evaluation, "loss" | "accuracy"> {
 
 /** What a training computes. */
 export interface FollowableOptions {
-  readonly loss: Loss;
+  readonly loss: Objective;
   readonly hasValidation: boolean;
   /** Names of the option `metrics`. */
   readonly metrics: readonly string[];
@@ -45,8 +45,9 @@ export function requireFollowed(where: string, name: string, by: unknown, traini
   if (!hasValidation && isFollowed(by) && by.startsWith(VALIDATION)) {
     throw new TypeError(`${where}: ${name} "${by}" must have the option validation of fit; got none`);
   }
-  if (!loss.traits.decision && (by === "accuracy" || by === "validation accuracy")) {
-    throw new TypeError(`${where}: ${name} "${by}" must have a loss that gives an accuracy; got ${loss.describe()}`);
+  if (!classifier(loss) && (by === "accuracy" || by === "validation accuracy")) {
+    const wanted = loss instanceof Losses ? "exactly one loss" : "a loss";
+    throw new TypeError(`${where}: ${name} "${by}" must have ${wanted} that gives an accuracy; got ${loss.describe()}`);
   }
 }
 

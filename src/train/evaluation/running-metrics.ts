@@ -1,13 +1,22 @@
 import type { StateReader } from "../../base/state-reader.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
-import type { Loss } from "../../nn/index.ts";
+import type { LossTraits } from "../../nn/index.ts";
 import type { Program } from "../../runtime/program.ts";
 import type { BatchTensors } from "../step/batch.ts";
+import { Losses, type Objective, errorsIn } from "../step/losses.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { type Score, score } from "./score.ts";
 
+/** Metrics of one of several losses, and its factor in their sum. */
+interface TermMetrics {
+  readonly weight: number;
+  readonly metrics: RunningMetrics;
+}
+
 /** Loss and accuracy over batches. */
 export class RunningMetrics {
+  /** Metrics of each of several losses by name; the loss of this object is then what penalties add to their sum. */
+  readonly #terms = new Map<string, TermMetrics>();
   #loss = 0;
   #lossWeight = 0;
   #correctWeight = 0;
@@ -32,22 +41,41 @@ export class RunningMetrics {
    */
   addRun(
     program: Program,
-    { traits }: Loss,
+    objective: Objective,
     value: number,
-    { tensors, inputs, isWeighted }: BatchTensors,
+    batch: BatchTensors,
     order?: Int32Array,
     start?: number,
   ): void {
-    const prediction = program.outputs[1];
-    const batch = score(traits, {
-      scores: prediction && traits.decision ? program.read(prediction) : [],
-      rows: program.inputs[0]?.shape[0] ?? 1,
-      targets: tensors[inputs]?.data ?? [],
-      weights: isWeighted ? tensors.at(-1)?.data : undefined,
-      order,
-      start,
+    if (!(objective instanceof Losses)) {
+      const { traits } = objective;
+      this.add(value, scoreOf(program, traits, 0, batch, order, start), traits.reduction === "sum");
+      return;
+    }
+    let sum = 0;
+    errorsIn(program, objective).forEach((error, i) => {
+      const term = objective.terms[i];
+      const own = program.read(error)[0] ?? NaN;
+      if (!term) return;
+      const { traits } = term.loss;
+      this.#term(term.name, term.weight).add(
+        own,
+        scoreOf(program, traits, i, batch, order, start),
+        traits.reduction === "sum",
+      );
+      // Rounded as in the program, so that without penalties no rest is left.
+      sum = Math.fround(sum + Math.fround(own * Math.fround(term.weight)));
     });
-    this.add(value, batch, traits.reduction === "sum");
+    const rest = Number.isFinite(sum) ? value - sum : 0;
+    this.add(rest, scoreOf(program, {}, 0, batch, order, start), false);
+  }
+
+  #term(name: string, weight: number): RunningMetrics {
+    const known = this.#terms.get(name)?.metrics;
+    if (known) return known;
+    const metrics = new RunningMetrics();
+    this.#terms.set(name, { weight, metrics });
+    return metrics;
   }
 
   stateDict(): StateRecord {
@@ -58,12 +86,34 @@ export class RunningMetrics {
       countedWeight: this.#countedWeight,
       classifies: this.#classifies,
       samples: this.#samples,
+      ...(this.#terms.size > 0 && { losses: this.#termStates() }),
     };
+  }
+
+  #termStates(): StateRecord {
+    return Object.fromEntries(
+      [...this.#terms].map(([name, { weight, metrics }]) => [name, { weight, metrics: metrics.stateDict() }]),
+    );
   }
 
   /** Metrics of a state, with problems for the reader. */
   static from(reader: StateReader, value: unknown): RunningMetrics {
     const state = reader.record("", value) ?? {};
+    const metrics = RunningMetrics.#ofOne(reader, state);
+    if (state["losses"] === undefined) return metrics;
+    for (const [name, each] of Object.entries(reader.record("losses", state["losses"]) ?? {})) {
+      const inner = reader.at(`losses.${name}`);
+      const term = inner.record("", each) ?? {};
+      const own = inner.record("metrics", term["metrics"]) ?? {};
+      metrics.#terms.set(name, {
+        weight: inner.number("weight", term["weight"]) ?? NaN,
+        metrics: RunningMetrics.#ofOne(inner.at("metrics"), own),
+      });
+    }
+    return metrics;
+  }
+
+  static #ofOne(reader: StateReader, state: Readonly<Record<string, unknown>>): RunningMetrics {
     const number = (name: string): number => reader.metric(name, state[name]) ?? NaN;
     const metrics = new RunningMetrics();
     metrics.#loss = number("loss");
@@ -82,16 +132,49 @@ export class RunningMetrics {
 
   /** Whether the loss so far is finite; batches of weight 0 do not count. */
   get isFinite(): boolean {
-    return Number.isFinite(this.#loss);
+    return Number.isFinite(this.#loss) && [...this.#terms.values()].every(({ metrics }) => metrics.isFinite);
   }
 
   /** Means over all samples so far. */
   result(): Evaluation {
+    const loss = this.#loss / this.#lossWeight;
+    if (this.#terms.size > 0) return this.#resultOfTerms(loss);
+    const accuracy = this.#classifies ? this.#correctWeight / this.#countedWeight : undefined;
+    return { loss, accuracy, metrics: undefined, uncertainty: undefined };
+  }
+
+  #resultOfTerms(penalty: number): Evaluation {
+    const results = [...this.#terms].map(([name, { metrics }]) => [name, metrics.result()] as const);
+    const accuracies = results.flatMap(([name, { accuracy }]) =>
+      accuracy === undefined ? [] : [[name, accuracy] as const],
+    );
     return {
-      loss: this.#loss / this.#lossWeight,
-      accuracy: this.#classifies ? this.#correctWeight / this.#countedWeight : undefined,
+      loss: results.reduce((sum, [name, { loss }]) => sum + (this.#terms.get(name)?.weight ?? NaN) * loss, penalty),
+      accuracy: accuracies.length === 1 ? accuracies[0]?.[1] : undefined,
+      losses: Object.fromEntries(results.map(([name, { loss }]) => [name, loss])),
+      accuracies: Object.fromEntries(accuracies),
       metrics: undefined,
       uncertainty: undefined,
     };
   }
+}
+
+/** Weights and right decisions in a run of `program`, by the prediction and the target of its loss at `index`. */
+function scoreOf(
+  program: Program,
+  traits: LossTraits,
+  index: number,
+  { tensors, inputs, isWeighted }: BatchTensors,
+  order: Int32Array | undefined,
+  start: number | undefined,
+): Score {
+  const prediction = program.outputs[1 + index];
+  return score(traits, {
+    scores: prediction && traits.decision ? program.read(prediction) : [],
+    rows: program.inputs[0]?.shape[0] ?? 1,
+    targets: tensors[inputs + index]?.data ?? [],
+    weights: isWeighted ? tensors.at(-1)?.data : undefined,
+    order,
+    start,
+  });
 }

@@ -1,7 +1,7 @@
 import type { UrlLike } from "../../base/url.ts";
 import { requirePositive, requireWhole } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
-import type { Loss } from "../../nn/index.ts";
+import type { Objective } from "../step/losses.ts";
 import { type Followed, type FollowedMode, requireFollowed, requireMode } from "../evaluation/followed.ts";
 
 const WHERE = "fit: checkpoint";
@@ -35,7 +35,7 @@ export type FilledCheckpointOptions = ReturnType<typeof filledCheckpointOptions>
 export function checkedCheckpointOptions(
   options: CheckpointOptions,
   hasValidation: boolean,
-  loss: Loss,
+  loss: Objective,
   metrics: readonly string[] = [],
 ): FilledCheckpointOptions {
   const filled = filledCheckpointOptions(options);

@@ -75,8 +75,9 @@ export class FitRun {
   }
 }
 
-function evaluated({ loss, accuracy, metrics }: Evaluation): StateRecord {
-  return { loss, accuracy: accuracy ?? null, ...(metrics && { metrics: { ...metrics } }) };
+function evaluated({ loss, accuracy, losses, accuracies, metrics }: Evaluation): StateRecord {
+  const byName = losses && accuracies && { losses: { ...losses }, accuracies: { ...accuracies } };
+  return { loss, accuracy: accuracy ?? null, ...byName, ...(metrics && { metrics: { ...metrics } }) };
 }
 
 function evaluationFrom(reader: StateReader, value: unknown): Evaluation {
@@ -84,6 +85,10 @@ function evaluationFrom(reader: StateReader, value: unknown): Evaluation {
   return {
     loss: reader.metric("loss", state["loss"]) ?? NaN,
     accuracy: state["accuracy"] === null ? undefined : reader.metric("accuracy", state["accuracy"]),
+    ...(state["losses"] !== undefined && {
+      losses: metricsFrom(reader.at("losses"), state["losses"]),
+      accuracies: metricsFrom(reader.at("accuracies"), state["accuracies"]),
+    }),
     metrics: state["metrics"] === undefined ? undefined : metricsFrom(reader.at("metrics"), state["metrics"]),
     uncertainty: undefined,
   };

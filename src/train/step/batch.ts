@@ -2,7 +2,8 @@ import { Tensor } from "../../base/tensor.ts";
 import { type Tensors, tensorsOf } from "../../base/tensors.ts";
 import { asWeights } from "../../data/dataset.ts";
 import { Input, type Operand } from "../../graph/operand.ts";
-import type { Loss, Module } from "../../nn/index.ts";
+import type { Module } from "../../nn/index.ts";
+import type { Objective } from "./losses.ts";
 
 /** Samples as a list of tensors: inputs of the model, then targets of the loss, then weights of samples. */
 export interface BatchTensors {
@@ -32,9 +33,10 @@ interface Samples {
  * @throws TypeError when one is no tensor, or names are not those of the model or the loss
  * @throws ShapeError or RangeError when weights are not one for each sample, finite and at least 0
  */
-export function batchTensors(where: string, model: Module, loss: Loss, { x, y, weights }: Samples): BatchTensors {
+export function batchTensors(where: string, model: Module, loss: Objective, { x, y, weights }: Samples): BatchTensors {
   // Fast path for one input and one target: steps of small networks call this each time.
-  if (weights === undefined && x instanceof Tensor && y instanceof Tensor && model.inputNames === undefined)
+  const isPlain = x instanceof Tensor && y instanceof Tensor && weights === undefined;
+  if (isPlain && model.inputNames === undefined && loss.inputNames === undefined)
     return { tensors: [x, y], inputs: 1, isWeighted: false };
   const inputs = tensorsOf(where, "inputs", x, model.inputNames);
   const targets = tensorsOf(where, "targets", y, loss.inputNames ?? onlyName(y));
@@ -55,7 +57,11 @@ function onlyName(y: Tensors): readonly string[] | undefined {
 }
 
 /** Inputs of a program for a batch, named as in errors: `x`, `y[1]`, `x.user`, `weights`. */
-export function batchOperands(model: Module, loss: Loss, { tensors, inputs, isWeighted }: BatchTensors): BatchOperands {
+export function batchOperands(
+  model: Module,
+  loss: Objective,
+  { tensors, inputs, isWeighted }: BatchTensors,
+): BatchOperands {
   const targetsEnd = isWeighted ? tensors.length - 1 : tensors.length;
   const all = [
     ...namedInputs("x", tensors.slice(0, inputs), model.inputNames),

@@ -2,10 +2,11 @@
 import { NonFiniteError } from "../../base/errors.ts";
 import { Input, type Operand } from "../../graph/operand.ts";
 import { Variable } from "../../memory/variable.ts";
-import type { Loss, Module } from "../../nn/index.ts";
+import type { Module } from "../../nn/index.ts";
 import { stateOf } from "../../nn/module/state.ts";
 import type { NonFinite } from "../../runtime/find-non-finite.ts";
 import type { Program } from "../../runtime/program.ts";
+import { predictionsIn } from "./losses.ts";
 import type { TrainingStep, Write } from "./training-step.ts";
 
 /** A step of `fit` whose loss is not finite. */
@@ -18,8 +19,9 @@ interface FailedStep {
   /** Where numbers that are not finite first appeared; undefined if a second run of the step did not show it. */
   readonly origin: NonFinite | undefined;
   readonly model: Module;
+  /** Of several the one that was made last. */
   readonly prediction: Operand | undefined;
-  readonly lossModule: Loss;
+  readonly lossModule: Module;
   /** Count of updates before the step. */
   readonly updates: number;
   /** The index in the data set of each row of the batch; undefined for a stream. */
@@ -40,7 +42,7 @@ export function nonFiniteStep(
     loss,
     origin: trained.findNonFinite(program, write),
     model,
-    prediction: program.outputs[1],
+    prediction: predictionsIn(program, lossModule).toSorted((a, b) => b.id - a.id)[0],
     lossModule,
     updates: optimizer.steps,
   });

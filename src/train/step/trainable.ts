@@ -1,6 +1,6 @@
 import type { Operand } from "../../graph/operand.ts";
 import { executionOrder } from "../../graph/order.ts";
-import { type Loss, type Module, Parameter } from "../../nn/index.ts";
+import { type Module, Parameter } from "../../nn/index.ts";
 import type { Member } from "../../optim/group.ts";
 
 /**
@@ -29,7 +29,7 @@ export function requireTrainable(parameters: readonly Parameter[]): void {
 }
 
 /** @throws TypeError when the loss depends on a parameter that is not frozen and not of the model: nothing would train it */
-export function requireModelParameters(model: Module, loss: Loss, error: Operand): void {
+export function requireModelParameters(model: Module, loss: Module, error: Operand): void {
   const parameters = new Set<Operand>(model.parameters());
   const other = executionOrder([error]).find(
     (operand) => operand instanceof Parameter && operand.requiresGrad && !parameters.has(operand),
@@ -42,7 +42,7 @@ export function requireModelParameters(model: Module, loss: Loss, error: Operand
 }
 
 /** Which parameters of a model and its loss are frozen, as a key of programs: a letter for each parameter. */
-export function frozenKey(model: Module, loss: Loss): string {
+export function frozenKey(model: Module, loss: Module): string {
   return [...model.parameters(), ...loss.parameters()].map(({ requiresGrad }) => (requiresGrad ? "t" : "f")).join("");
 }
 

@@ -2,10 +2,10 @@ import { gradients } from "../../autodiff/gradients.ts";
 import { ShapeError } from "../../base/errors.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
 import { effectsOfTrace, traced } from "../../graph/scope.ts";
-import type { Loss, Module } from "../../nn/index.ts";
+import type { Module } from "../../nn/index.ts";
 import { trainableEpoch } from "../../nn/module/parameter.ts";
 import { ProgramCache } from "../../nn/module/program-cache.ts";
-import { outputOf } from "../../nn/module/run.ts";
+import { outputsOf } from "../../nn/module/run.ts";
 import { Variable } from "../../memory/variable.ts";
 import { filled } from "../../ops/reduction/reduction.ts";
 import type { AveragedModel } from "../../optim/averaged-model.ts";
@@ -14,7 +14,8 @@ import type { NonFinite } from "../../runtime/find-non-finite.ts";
 import { Program } from "../../runtime/program.ts";
 import type { Averaging } from "./averaging.ts";
 import { type BatchTensors, batchOperands } from "./batch.ts";
-import { lossOf, lossOperand, pathsOf, requirePredictions, uncheckedLossOf } from "./objective.ts";
+import { type Objective, lossOutputs } from "./losses.ts";
+import { describeLoss, lossOf, pathsOf, requirePredictions, uncheckedLossOf } from "./objective.ts";
 import { type Penalty, penalized } from "./penalty.ts";
 import { frozenKey, masksKey, requireModelParameters, trainedMembers } from "./trainable.ts";
 import { type UpdateSettings, accumulateGradients, updateParameters } from "./update.ts";
@@ -43,6 +44,8 @@ export interface Position {
 export class TrainingStep {
   readonly #settings: StepSettings;
   readonly #programs: ProgramCache;
+  /** The index of the norm of all gradients among the outputs of a program. */
+  readonly #normAt: number;
   /** The count of changes of masks and `requiresGrad` at which the keys below were computed. */
   #trainableAt = -1;
   #masks = "";
@@ -60,10 +63,11 @@ export class TrainingStep {
 
   constructor(
     readonly model: Module,
-    readonly loss: Loss,
+    readonly loss: Objective,
     settings: StepSettings,
   ) {
     this.#programs = new ProgramCache([model, loss]);
+    this.#normAt = lossOutputs(loss);
     this.#settings = settings;
   }
 
@@ -92,7 +96,8 @@ export class TrainingStep {
 
   /**
    * The program of a step on a batch of these shapes.
-   * Its first outputs are loss and prediction, the third, if there is one, the norm of all gradients.
+   * Its first outputs are loss and prediction, or predictions and the losses of each; the next, if there is one, is the norm
+   * of all gradients.
    */
   program(batch: BatchTensors, updates: boolean): Program {
     if (this.#trainableAt !== trainableEpoch()) this.#refreshKeys();
@@ -183,7 +188,7 @@ export class TrainingStep {
     if (updates) {
       optimizer.afterStep();
       averaging?.afterStep();
-      const norm = program.outputs[2];
+      const norm = program.outputs[this.#normAt];
       if (norm) this.gradientNorm = program.read(norm)[0];
     }
   }
@@ -197,10 +202,10 @@ export class TrainingStep {
     return traced(pathsOf(model, loss), () => {
       const trained = trainedMembers(model, members);
       const parameters = trained.map(({ parameter }) => parameter);
-      const prediction = outputOf(model, inputs);
-      const error = lossOperand(model, loss, prediction, targets, weights);
-      requireModelParameters(model, loss, error);
-      const total = penalized(error, parameters, regularization);
+      const outputs = outputsOf(model, inputs);
+      const described = describeLoss(model, loss, outputs, targets, weights);
+      requireModelParameters(model, loss, described.total);
+      const total = penalized(described.total, parameters, regularization);
       const dParameters = gradients(total, filled(total.shape, 1), parameters);
       const gradientOf = new Map(parameters.map((parameter, i) => [parameter, dParameters[i]]));
       const dMembers = members.map(({ parameter }) => gradientOf.get(parameter) ?? null);
@@ -210,7 +215,7 @@ export class TrainingStep {
       const averages = updates ? (averaging?.updates() ?? []) : [];
       return new Program(
         all,
-        [total, prediction, ...(norm ? [norm] : [])],
+        [total, ...described.results, ...(norm ? [norm] : [])],
         [...effects, ...effectsOfTrace(), ...averages],
         undefined,
         { armed: this.#guard, value: total },

@@ -80,9 +80,9 @@ describe("dropout", () => {
       override forward(x: Operand): Operand {
         return model.call(x);
       }
-      override run(...inputs: Tensor[]): Tensor<"float32"> {
+      override run<M extends nn.Module>(this: M, ...inputs: readonly Tensor[]): nn.Prediction<M> {
         model["counter"].write()[3] = 0;
-        const out = super.run(...inputs);
+        const out = super.run(...inputs) as nn.Prediction<M>;
         model["counter"].write()[3] = 0;
         return out;
       }

@@ -13,17 +13,21 @@ export class Held extends nn.Module {
     return this.inner.call(...inputs);
   }
 
-  override run(...inputs: readonly Tensor[]): Tensor<"float32"> {
-    this.rewind();
-    const out = super.run(...inputs);
-    this.rewind();
+  override run<M extends nn.Module>(this: M, ...inputs: readonly Tensor[]): nn.Prediction<M> {
+    rewind(this);
+    const out = super.run(...inputs) as nn.Prediction<M>;
+    rewind(this);
     return out;
   }
 
   rewind(): void {
-    for (const module of this.inner.modules()) {
-      for (const [, counter] of namedMembers(module, RngState)) counter.write()[3] = 0;
-    }
+    rewind(this);
+  }
+}
+
+function rewind(model: nn.Module): void {
+  for (const module of model.modules()) {
+    for (const [, counter] of namedMembers(module, RngState)) counter.write()[3] = 0;
   }
 }
 

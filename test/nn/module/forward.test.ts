@@ -50,8 +50,8 @@ class Overriding extends nn.Module {
     return input;
   }
 
-  override call(input: Operand): Operand {
-    return ops.relu(input);
+  override call(...[input]: readonly (Operand | undefined)[]): never {
+    return ops.relu(input as Operand) as never;
   }
 }
 

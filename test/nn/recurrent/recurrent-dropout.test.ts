@@ -14,16 +14,20 @@ class Held extends nn.Module {
     return this.body.call(...inputs);
   }
 
-  override run(...inputs: Tensor[]): Tensor<"float32"> {
-    this.restart();
-    const out = super.run(...inputs);
-    this.restart();
+  override run<M extends nn.Module>(this: M, ...inputs: readonly Tensor[]): nn.Prediction<M> {
+    restart(this);
+    const out = super.run(...inputs) as nn.Prediction<M>;
+    restart(this);
     return out;
   }
 
   restart(): void {
-    for (const each of this.modules()) if (each instanceof nn.RandomLayer) each["counter"].write()[3] = 0;
+    restart(this);
   }
+}
+
+function restart(model: nn.Module): void {
+  for (const each of model.modules()) if (each instanceof nn.RandomLayer) each["counter"].write()[3] = 0;
 }
 
 /** The mask that a layer draws first in a step. */
