@@ -24,6 +24,7 @@ import { summarize } from "./summary.ts";
 import type { SIZES, Size, Sized } from "./sized.ts";
 
 const KIND_OF_MODULES = new Kind("a module");
+type BatchOptions = Readonly<{ batchSize?: number }>;
 const PREDICT_DEFAULTS = { batchSize: 256 };
 
 /**
@@ -40,9 +41,8 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   declare readonly inputNames?: readonly string[];
 
   /**
-   * Describes the output by operations on the inputs, without computing it. A custom layer implements it and applies its
-   * sublayers by `call`: calling their `forward` gives the same result, but operands and errors lack the path of the layer.
-   * Several outputs are an object of operands by name, `{ price, kind }`.
+   * Describes the output, or several as an object by name, by operations on the inputs, without computing it. A custom layer
+   * implements it and applies its sublayers by `call`: their `forward` alone adds no path of the layer to operands and errors.
    */
   abstract forward(...inputs: readonly Operand[]): Outputs;
 
@@ -187,7 +187,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    * @throws ShapeError when sizes do not fit, or inputs of several batches give an output without one row per input row
    * @throws TypeError when an input is not a tensor, or an option is unknown
    */
-  predict<M extends Module>(this: M, inputs: Tensors, options?: { readonly batchSize?: number }): Prediction<M> {
+  predict<M extends Module>(this: M, inputs: Tensors, options?: BatchOptions): Prediction<M> {
     const given = tensorsOf("predict", "inputs", inputs, this.inputNames);
     // Without options nothing is allocated.
     const filled = options === undefined ? PREDICT_DEFAULTS : withDefaults("predict", options, PREDICT_DEFAULTS);
@@ -195,11 +195,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   }
 
   /** Like `predict`, with a turn of the event loop every 50 ms; rejected if parameters or buffers change meanwhile. */
-  async predictAsync<M extends Module>(
-    this: M,
-    inputs: Tensors,
-    options: { readonly batchSize?: number } = {},
-  ): Promise<Prediction<M>> {
+  async predictAsync<M extends Module>(this: M, inputs: Tensors, options: BatchOptions = {}): Promise<Prediction<M>> {
     const { batchSize } = withDefaults("predictAsync", options, PREDICT_DEFAULTS);
     return (await predictRowsAsync(this, this.#programs, inputs, batchSize)) as Prediction<M>;
   }
@@ -213,8 +209,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    * @throws ShapeError when sizes do not fit, naming the layer
    */
   compile<M extends Module>(this: M, inputs: InputSpecs, dtype: Dtype = "float32"): Compiled<Prediction<M>> {
-    const kinds = inputKinds("compile", inputs, dtype, this.inputNames);
-    return compile(this, this.#programs, kinds) as Compiled<Prediction<M>>;
+    return compile<Prediction<M>>(this, this.#programs, inputKinds("compile", inputs, dtype, this.inputNames));
   }
 
   /**

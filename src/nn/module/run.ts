@@ -20,8 +20,8 @@ import { undisturbed } from "./undisturbed.ts";
 
 /**
  * Describes the output of a module, or several by name, as part of a trace.
- * @throws TypeError when `forward` returns neither an operand nor operands by name, or an output depends on a parameter or the mode of a module
- * that the properties of the module do not reach
+ * @throws TypeError when `forward` returns neither an operand nor operands by name, or an output depends on a parameter or
+ * the mode of a module that the properties of the module do not reach
  */
 export function outputsOf(module: ModuleLike, inputs: readonly Operand[]): Outputs {
   const out = withModesOf(module.modules(), () => withInputCount(module, inputs.length, () => module.call(...inputs)));
@@ -71,13 +71,13 @@ export function requireTensors(where: string, inputs: readonly Tensor[]): readon
 export type Compiled<Out = Tensor<"float32">> = (inputs: Tensors) => Out;
 
 /** A function that computes the output in evaluation mode for inputs of these kinds. */
-export function compile(module: ModuleLike, programs: ProgramCache, kinds: readonly InputKind[]): Compiled<Result> {
+export function compile<Out>(module: ModuleLike, programs: ProgramCache, kinds: readonly InputKind[]): Compiled<Out> {
   const purpose = `compile ${kinds.map(({ shape }) => printShape(shape)).join()}`;
   const program = (): ForwardProgram => programs.inEvaluation(purpose, kinds, () => forwardProgram(module, kinds));
   program();
   return (inputs) => {
     const given = tensorsOf("compile", "inputs", inputs, module.inputNames);
-    return program().result("compile", given);
+    return program().result("compile", given) as Out;
   };
 }
 
