@@ -17,6 +17,21 @@ export type { UrlLike } from "./base/url.ts";
 export { type Dtype, type Nested, type Shape, Tensor, type TensorLike, tensor } from "./base/tensor.ts";
 export { earlyStopping, type EarlyStoppingOptions } from "./train/callbacks/early-stopping.ts";
 export { csvLog, jsonLog, type JsonLogOptions } from "./train/callbacks/logs.ts";
+export { chooseDropout, type ChooseDropoutOptions } from "./study/choose-dropout.ts";
+export type { DropoutChoice, RateComparison, RateResult } from "./study/dropout-choice.ts";
+export { crossValidate, type CrossValidateOptions, type FoldTask } from "./study/cross-validate.ts";
+export type { CrossValidation, FoldResult, OutOfFold } from "./study/cross-validation.ts";
+export type { Estimate } from "./study/estimate.ts";
+export type { FoldRows, Folds } from "./study/folds.ts";
+export type { Metric, Metrics, Scores } from "./study/measure.ts";
+export {
+  type FeatureImportance,
+  type Importances,
+  permutationImportance,
+  type PermutationImportanceOptions,
+} from "./study/permutation-importance.ts";
+export { topLosses, type TopLoss, type TopLossesOptions } from "./study/top-losses.ts";
+export type { Trial } from "./study/trial.ts";
 export type { AveragingOptions } from "./train/step/averaging.ts";
 export type { Clip } from "./train/step/clip.ts";
 export type { Evaluation } from "./train/evaluation/evaluation.ts";
@@ -36,6 +51,13 @@ export type { Followed, FollowedMode } from "./train/evaluation/followed.ts";
 export type { MetricFunction, MetricFunctions } from "./train/evaluation/metric-functions.ts";
 export type { Certainty, Referral, UncertaintyEvaluation } from "./train/evaluation/uncertainty.ts";
 export type { CheckpointOptions } from "./train/fit/checkpoint-options.ts";
+export {
+  dropoutAt,
+  dropoutSchedule,
+  type DropoutSchedule,
+  type DropoutScheduleOptions,
+  type DropoutShape,
+} from "./train/fit/dropout-schedule.ts";
 export type { FitOptions, ValidatedFitOptions } from "./train/fit/options.ts";
 export type { Best, BestBy, Epoch, History, Step } from "./train/fit/history.ts";
 export type { TrainerState } from "./train/state/trainer-state.ts";
