@@ -60,8 +60,8 @@ const DEFAULTS = {
  * `trainer.fit(set, { epochs: 30, callbacks: [dropoutSchedule(model, { from: 0, epochs: 10, shape: "exponential" })] })`
  *
  * p is a function of the count of epochs or steps, so a resumed training has the same bits. A layer may be given for the model, and
- * several schedules for several layers. Layers are those with a p that may be set; dropout in attention and in recurrent
- * layers is not.
+ * several schedules for several layers. It changes what has a p that may be set; the dropout options of recurrent layers have none,
+ * and `concreteDropout` learns its p.
  *
  * Source: Rennie et al. 2014, https://research.ibm.com/publications/annealed-dropout-training-of-deep-networks; Morerio et al. 2017, https://arxiv.org/abs/1703.06229;
  * Liu et al. 2023, https://arxiv.org/abs/2303.01500
