@@ -52,7 +52,6 @@ export type { MetricFunction, MetricFunctions } from "./train/evaluation/metric-
 export type { Certainty, Referral, UncertaintyEvaluation } from "./train/evaluation/uncertainty.ts";
 export type { CheckpointOptions } from "./train/fit/checkpoint-options.ts";
 export {
-  dropoutAt,
   dropoutSchedule,
   type DropoutSchedule,
   type DropoutScheduleOptions,

@@ -45,6 +45,15 @@ const threeScores = tensor([
   [0.25, 0.25, 0.5],
 ]);
 const set = data.fromArrays(x, labels);
+const four = data.fromArrays(
+  tensor([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+    [7, 8],
+  ]),
+  tensor(Int32Array.from([0, 1, 0, 1])),
+);
 const model = (): nn.Module => nn.sequential(nn.linear(2, 3), nn.dropout(0.5), nn.linear(3, 2));
 const trainer = (): Trainer => new Trainer(model(), { loss: nn.crossEntropyLoss(), optimizer: optim.adam() });
 
@@ -141,6 +150,11 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   "metrics.rootMeanSquaredError": [scores, scores],
   "metrics.temperatureScaling": [x, tensor(Int32Array.from([1, 0]))],
   "metrics.topKAccuracy": [threeScores, labels, { k: 1 }],
+  chooseDropout: [trainer, { training: set, validation: set }, { rates: [0, 0.5], seeds: 2 }],
+  crossValidate: [trainer, four, { folds: 2 }],
+  dropoutSchedule: [model(), { to: 0, epochs: 1 }],
+  permutationImportance: [model(), set, { metric: metrics.accuracy }],
+  topLosses: [trainer(), set],
   manualSeed: [1],
   tensor: [[1, 2]],
   monteCarlo: [model(), x],

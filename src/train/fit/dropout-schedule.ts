@@ -18,7 +18,16 @@ export interface DropoutScheduleOptions {
   readonly epochs?: number;
   /** Steps from the first to the last p; p changes after each step. Exactly one of epochs and steps. */
   readonly steps?: number;
-  /** See `dropoutAt`. Default: "linear". */
+  /**
+   * How p goes from its first to its last value, at a share t of the epochs or steps from 0 to 1:
+   *
+   * - "linear": from + (to - from) t. To 0 it is annealed dropout (Rennie et al. 2014).
+   * - "cosine": from + (to - from) (1 - cos πt) / 2.
+   * - "exponential": from + (to - from) (1 - e^(-10 t)). From 0 it is curriculum dropout (Morerio et al. 2017, gamma 10 / T).
+   * - "step": from. To 0 it is early dropout, from 0 late dropout (Liu et al. 2023).
+   *
+   * Default: "linear".
+   */
   readonly shape?: DropoutShape;
 }
 
@@ -32,14 +41,7 @@ export interface DropoutSchedule {
   readonly loadStateDict: (state: StateRecord) => void;
 }
 
-/**
- * p at a share t of a schedule, `to` from t = 1 on:
- *
- * - "linear": from + (to - from) t. To 0 it is annealed dropout (Rennie et al. 2014).
- * - "cosine": from + (to - from) (1 - cos πt) / 2.
- * - "exponential": from + (to - from) (1 - e^(-10 t)). From 0 it is curriculum dropout (Morerio et al. 2017, gamma 10 / T).
- * - "step": from. To 0 it is early dropout, from 0 late dropout (Liu et al. 2023).
- */
+/** p at a share t of a schedule, 0 at its first p; from 1 on it has its last. */
 export function dropoutAt(t: number, from: number, to: number, shape: DropoutShape): number {
   if (t >= 1) return to;
   const share = { linear: t, cosine: (1 - Math.cos(Math.PI * t)) / 2, exponential: -Math.expm1(-10 * t), step: 0 };
