@@ -100,6 +100,26 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
       server.close();
     }
   },
+  "dropout: Choose p": ([line]) => {
+    expect([0, 0.25, 0.5]).toContain(line?.[1]);
+    expect(String(line?.[0])).toContain(`p ${String(line?.[1])} is better than`);
+  },
+  "evaluation: The samples with the highest loss": (lines) => {
+    expect(lines).toHaveLength(2);
+    expect(lines[0]?.[1]).toBeGreaterThan(Number(lines[1]?.[1]));
+  },
+  "evaluation: Importance of features": ([line]) => {
+    expect(
+      String(line?.[0])
+        .split("\n")
+        .slice(2, 5)
+        .map((row) => row.split(" ")[0]),
+    ).toEqual(["area", "city", "day"]);
+  },
+  "evaluation: Cross-validation": ([result, interval]) => {
+    expect(String(result?.[0])).toMatch(/^mean +0\.\d{4} +(0\.9|1\.0)\d{3}$/m);
+    expect(interval?.[0]).toBeGreaterThan(0.8);
+  },
   "files: Models": ([line]) => expect(line).toEqual([true]),
   "files: State dicts in safetensors": (lines) => expect(lines).toEqual([["BF16", "128,784", "20"], ["0.bias,2.bias"]]),
   "files: Other names": ([line]) => expect(line).toEqual([true]),
