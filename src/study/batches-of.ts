@@ -13,10 +13,7 @@ import {
 } from "../data/dataset.ts";
 
 /** Samples of any kind. */
-export type SamplesOf<X extends Tensors, Y extends Tensors> =
-  | Dataset<X, Y>
-  | IndexedDataset<X, Y>
-  | StreamedDataset<X, Y>;
+type SamplesOf<X extends Tensors, Y extends Tensors> = Dataset<X, Y> | IndexedDataset<X, Y> | StreamedDataset<X, Y>;
 
 /** One pass over samples in their order, as in evaluation. */
 export async function* batchesOf<X extends Tensors, Y extends Tensors>(

@@ -36,13 +36,16 @@ export interface OutOfFold<Y extends Tensors = Tensor> {
 export class CrossValidation<Y extends Tensors = Tensor> {
   /** Mean over folds of each metric, with an interval: see `crossValidate`. */
   readonly scores: Readonly<Record<string, Estimate>>;
+  readonly folds: readonly FoldResult[];
+  readonly outOfFold: OutOfFold<Y>;
+  /** Confidence level of the intervals. */
+  readonly level: number;
 
-  constructor(
-    readonly folds: readonly FoldResult[],
-    readonly outOfFold: OutOfFold<Y>,
-    /** Confidence level of the intervals. */
-    readonly level: number,
-  ) {
+  /** @internal */
+  constructor(folds: readonly FoldResult[], outOfFold: OutOfFold<Y>, level: number) {
+    this.folds = folds;
+    this.outOfFold = outOfFold;
+    this.level = level;
     const overlap = meanOf(folds.map(({ training, validation }) => validation / training));
     const names = Object.keys(folds[0]?.scores ?? {});
     const estimates = names.map((name) => {

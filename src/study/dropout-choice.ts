@@ -41,6 +41,7 @@ export class DropoutChoice {
   /** Confidence level of the intervals. */
   readonly level: number;
 
+  /** @internal */
   constructor(
     found: readonly { readonly p: number; readonly values: readonly number[] }[],
     { by, better, level }: ChoiceSettings,

@@ -44,12 +44,16 @@ export interface PermutationImportanceOptions<Y extends Tensors = Tensor> {
 
 /** Importances of features; prints as a table, the most important first. */
 export class Importances {
-  constructor(
-    /** The metric of the samples as they are. */
-    readonly baseline: number,
-    /** In the order of groups, then of columns. */
-    readonly features: readonly FeatureImportance[],
-  ) {}
+  /** The metric of the samples as they are. */
+  readonly baseline: number;
+  /** In the order of groups, then of columns. */
+  readonly features: readonly FeatureImportance[];
+
+  /** @internal */
+  constructor(baseline: number, features: readonly FeatureImportance[]) {
+    this.baseline = baseline;
+    this.features = features;
+  }
 
   toString(): string {
     const rows = this.features

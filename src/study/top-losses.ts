@@ -4,8 +4,9 @@ import { type Defaults, withDefaults } from "../base/options.ts";
 import { mapTensors, rowsAt } from "../base/rows.ts";
 import type { Tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
+import type { Dataset, IndexedDataset, StreamedDataset } from "../data/dataset.ts";
 import { Trainer } from "../train/trainer.ts";
-import { type SamplesOf, batchesOf } from "./batches-of.ts";
+import { batchesOf } from "./batches-of.ts";
 import { SampleLoss } from "./sample-losses.ts";
 
 /** A sample with a high loss. */
@@ -45,7 +46,7 @@ const DEFAULTS = { count: 10, batchSize: 256 } as const satisfies Defaults<TopLo
  */
 export async function topLosses<X extends Tensors, Y extends Tensors>(
   trainer: Trainer,
-  samples: SamplesOf<X, Y>,
+  samples: Dataset<X, Y> | IndexedDataset<X, Y> | StreamedDataset<X, Y>,
   options: TopLossesOptions = {},
 ): Promise<TopLoss<X, Y>[]> {
   const where = "topLosses";
