@@ -53,7 +53,6 @@ export type { Certainty, Referral, UncertaintyEvaluation } from "./train/evaluat
 export type { CheckpointOptions } from "./train/fit/checkpoint-options.ts";
 export {
   dropoutSchedule,
-  type DropoutSchedule,
   type DropoutScheduleOptions,
   type DropoutShape,
 } from "./train/fit/dropout-schedule.ts";

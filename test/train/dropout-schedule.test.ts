@@ -40,100 +40,104 @@ describe("dropoutAt", () => {
   });
 });
 
+const set = data.fromArrays(randomTensor([32, 4], 1), tensor(Int32Array.from({ length: 32 }, (_, i) => i % 2)));
+const trainerOf = (...layers: readonly nn.Module[]): Trainer =>
+  new Trainer(nn.sequential(nn.linear(4, 8), nn.relu(), ...layers, nn.linear(8, 2)), {
+    loss: nn.crossEntropyLoss(),
+    optimizer: optim.adam(),
+  });
+const quiet = { batchSize: 8, progress: false } as const; // four steps an epoch
+
+/** A callback that records what p each step used; it must come before the schedule. */
+function recorder(...layers: readonly { readonly p: number }[]) {
+  const rates: number[][] = [];
+  return { rates, callback: { onStep: () => void rates.push(layers.map(({ p }) => p)) } };
+}
+
+function expectRates(found: readonly (readonly number[])[], expected: readonly (readonly number[])[]): void {
+  expect(found.length).toBe(expected.length);
+  found.forEach((rates, i) => rates.forEach((p, j) => expect(p).toBeCloseTo(expected[i]?.[j] ?? NaN, 14)));
+}
+
 describe("dropoutSchedule", () => {
-  test("changes p of every layer after each epoch", () => {
-    const [first, second] = [nn.dropout(0.2), nn.dropout2d(0.6)];
-    const schedule = dropoutSchedule(nn.sequential(first, nn.linear(2, 2), second), { from: 0, epochs: 4 });
-    schedule.onBegin({ epoch: 1 });
-    const rates = [[first.p, second.p]];
-    for (const epoch of [1, 2, 3, 4, 5]) {
-      schedule.onStep({ steps: 10 * epoch });
-      schedule.onEpoch({ epoch });
-      rates.push([first.p, second.p]);
-    }
+  test("changes p of every layer after each epoch", async () => {
+    const [first, second] = [nn.dropout(0.2), nn.alphaDropout(0.6)];
+    const trainer = trainerOf(first, second);
+    const { rates, callback } = recorder(first, second);
+    const schedule = dropoutSchedule(trainer.model, { from: 0, epochs: 4 });
+    await trainer.fit(set, { ...quiet, epochs: 6, callbacks: [callback, schedule] });
     const shares = [0, 0.25, 0.5, 0.75, 1, 1];
-    rates.forEach(([a, b], i) => {
-      expect(a).toBeCloseTo((shares[i] ?? NaN) * 0.2, 15);
-      expect(b).toBeCloseTo((shares[i] ?? NaN) * 0.6, 15);
-    });
-    expect(rates.at(-1)).toEqual([0.2, 0.6]);
+    expectRates(
+      rates,
+      shares.flatMap((share) => range(4).map(() => [0.2 * share, 0.6 * share])),
+    );
+    expect([first.p, second.p]).toEqual([0.2, 0.6]);
   });
 
-  test("changes p after each step, and not after an epoch", () => {
+  test("changes p after each step", async () => {
     const layer = nn.dropout(0.4);
-    const schedule = dropoutSchedule(layer, { to: 0, steps: 8 });
-    schedule.onBegin({ epoch: 1, steps: 3 });
-    expect(layer.p).toBe(0.4);
-    schedule.onStep({ steps: 2 });
-    expect(layer.p).toBeCloseTo(0.3, 15);
-    schedule.onEpoch({ epoch: 1 });
-    expect(layer.p).toBeCloseTo(0.3, 15);
-    schedule.onStep({ steps: 9 });
-    expect(layer.p).toBe(0);
+    const { rates, callback } = recorder(layer);
+    const schedule = dropoutSchedule(layer, { to: 0, steps: 6 });
+    await trainerOf(layer).fit(set, { ...quiet, epochs: 2, callbacks: [callback, schedule] });
+    expectRates(
+      rates,
+      range(8).map((step) => [0.4 * Math.max(0, 1 - step / 6)]),
+    );
   });
 
-  test("a training that begins anew begins at the first p, one that goes on at that of its epoch", () => {
+  test("begins anew with a training that begins anew", async () => {
     const layer = nn.dropout(0.4);
+    const trainer = trainerOf(layer);
     for (const unit of ["epochs", "steps"] as const) {
-      const schedule = dropoutSchedule(layer, { from: 0.4, to: 0, [unit]: unit === "epochs" ? 4 : 12 });
-      schedule.onBegin({ epoch: 3, steps: 3 });
-      expect(layer.p).toBeCloseTo(0.2, 15);
-      schedule.onBegin({ epoch: 1, steps: 3 });
-      expect(layer.p).toBe(0.4);
+      const schedule = dropoutSchedule(layer, { from: 0.4, to: 0.1, [unit]: 2 });
+      for (const _ of range(2)) {
+        const { rates, callback } = recorder(layer);
+        await trainer.fit(set, { ...quiet, epochs: 2, callbacks: [callback, schedule] });
+        expect(rates[0]).toEqual([0.4]);
+        expect(layer.p).toBe(0.1);
+      }
     }
-  });
-
-  test("its state continues in the middle of an epoch", () => {
-    const [layer, other] = [nn.dropout(0), nn.dropout(0)];
-    const schedule = dropoutSchedule(layer, { to: 0.5, steps: 100, shape: "cosine" });
-    schedule.onStep({ steps: 37 });
-    const next = dropoutSchedule(other, { to: 0.5, steps: 100, shape: "cosine" });
-    next.loadStateDict(JSON.parse(JSON.stringify(schedule.stateDict())));
-    next.onBegin({ epoch: 1, steps: 50 });
-    expect(other.p).toBe(layer.p);
-    next.onStep({ steps: 38 });
-    schedule.onStep({ steps: 38 });
-    expect(other.p).toBe(layer.p);
-    expect(other.p).not.toBe(0);
   });
 
   test("refuses the state of something else, and changes nothing", () => {
     const layer = nn.dropout(0.3);
     const schedule = dropoutSchedule(layer, { to: 0, steps: 10 });
-    expect(() => schedule.loadStateDict({ epochs: 3 })).toThrow(
+    expect(() => schedule.loadStateDict?.({ epochs: 3 })).toThrow(
       'dropoutSchedule: loadStateDict: the state must be one of this schedule; got no "steps"',
     );
-    expect(layer.p).toBe(0.3);
+    expect([layer.p, schedule.stateDict?.()]).toEqual([0.3, { steps: 0 }]);
   });
 
-  test("in fit, a training that stopped and goes on has the bits of one that did not", async () => {
-    const set = data.fromArrays(randomTensor([32, 4], 1), tensor(Int32Array.from({ length: 32 }, (_, i) => i % 2)));
-    const training = () => {
-      manualSeed(4);
-      const model = nn.sequential(nn.linear(4, 8), nn.relu(), nn.dropout(0.5), nn.linear(8, 2));
-      const trainer = new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.adam() });
-      const schedule = dropoutSchedule(model, { from: 0, epochs: 6, shape: "exponential" });
-      schedule.onBegin({ epoch: 1 });
-      return { trainer, schedule, options: { epochs: 6, onEpoch: schedule.onEpoch, progress: false } };
-    };
-    const whole = training();
-    await whole.trainer.fit(set, whole.options);
-    const begun = training();
-    const stop = new AbortController();
-    const onEpoch = (event: { readonly epoch: number }): void => {
-      begun.schedule.onEpoch(event);
-      if (event.epoch === 3) stop.abort();
-    };
-    await begun.trainer.fit(set, { ...begun.options, onEpoch, signal: stop.signal });
-    const [state, own] = [begun.trainer.stateDict(), begun.schedule.stateDict()];
-    const resumed = training();
-    resumed.trainer.loadStateDict(state);
-    resumed.schedule.loadStateDict(own);
-    resumed.schedule.onBegin({ epoch: 4 });
-    await resumed.trainer.fit(set, { ...resumed.options, resume: true });
-    expect(resumed.trainer.model.stateDict()).toEqual(whole.trainer.model.stateDict());
-    expect(resumed.trainer.model.randomState()).toEqual(whole.trainer.model.randomState());
-  });
+  test.each([
+    ["epochs", 5, { from: 0, epochs: 4, shape: "exponential" }],
+    ["steps, in the middle of an epoch", 10, { from: 0.1, steps: 17, shape: "cosine" }],
+    ["steps, in the first epoch", 2, { to: 0, steps: 17 }],
+  ] as const)(
+    "by %s: a training that stopped and goes on has the bits of one that did not",
+    async (_, stopAt, options) => {
+      const training = () => {
+        manualSeed(4);
+        const trainer = trainerOf(nn.dropout(0.5));
+        return { trainer, schedule: dropoutSchedule(trainer.model, options) };
+      };
+      const whole = training();
+      await whole.trainer.fit(set, { ...quiet, epochs: 5, callbacks: [whole.schedule] });
+      const begun = training();
+      const stopper = {
+        onStep: ({ steps, stop }: { readonly steps: number; readonly stop: (reason: string) => void }) => {
+          if (steps === stopAt) stop("test");
+        },
+      };
+      await begun.trainer.fit(set, { ...quiet, epochs: 5, callbacks: [begun.schedule, stopper] });
+      const resumed = training();
+      resumed.trainer.loadStateDict(begun.trainer.stateDict());
+      await resumed.trainer.fit(set, { ...quiet, epochs: 5, callbacks: [resumed.schedule], resume: true });
+      expect(resumed.trainer.model.stateDict()).toEqual(whole.trainer.model.stateDict());
+      expect(resumed.trainer.model.randomState()).toEqual(whole.trainer.model.randomState());
+      await begun.trainer.fit(set, { ...quiet, epochs: 5, callbacks: [begun.schedule], resume: true });
+      expect(begun.trainer.model.stateDict()).toEqual(whole.trainer.model.stateDict());
+    },
+  );
 
   const layer = nn.dropout(0.5);
   test.each([

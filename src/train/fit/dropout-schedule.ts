@@ -4,7 +4,7 @@ import type { Module } from "../../nn/index.ts";
 import { RandomLayer } from "../../nn/dropout/random-layer.ts";
 import { requireModule } from "../../nn/module/module.ts";
 import { StateReader } from "../../base/state-reader.ts";
-import type { StateRecord } from "../../base/state-tree.ts";
+import type { Callback } from "./callback.ts";
 
 /** How p goes from its first to its last value. */
 export type DropoutShape = "linear" | "cosine" | "exponential" | "step";
@@ -31,16 +31,6 @@ export interface DropoutScheduleOptions {
   readonly shape?: DropoutShape;
 }
 
-/** A callback of `fit` that changes p. */
-export interface DropoutSchedule {
-  readonly name: string;
-  readonly onBegin: (event: { readonly epoch: number; readonly steps?: number | undefined }) => void;
-  readonly onStep: (event: { readonly steps: number }) => void;
-  readonly onEpoch: (event: { readonly epoch: number }) => void;
-  readonly stateDict: () => StateRecord;
-  readonly loadStateDict: (state: StateRecord) => void;
-}
-
 /** p at a share t of a schedule, 0 at its first p; from 1 on it has its last. */
 export function dropoutAt(t: number, from: number, to: number, shape: DropoutShape): number {
   if (t >= 1) return to;
@@ -65,13 +55,13 @@ const DEFAULTS = {
  * several schedules for several layers. It changes what has a p that may be set; the dropout options of recurrent layers have none,
  * and `concreteDropout` learns its p.
  *
- * Source: Rennie et al. 2014, https://research.ibm.com/publications/annealed-dropout-training-of-deep-networks; Morerio et al. 2017, https://arxiv.org/abs/1703.06229;
- * Liu et al. 2023, https://arxiv.org/abs/2303.01500
+ * Source: Rennie et al. 2014, https://research.ibm.com/publications/annealed-dropout-training-of-deep-networks;
+ * Morerio et al. 2017, https://arxiv.org/abs/1703.06229; Liu et al. 2023, https://arxiv.org/abs/2303.01500
  *
  * @throws TypeError when the model has no such layer, an option is unknown, or neither from nor to is given
  * @throws RangeError when an option is out of its range, or not exactly one of epochs and steps is given
  */
-export function dropoutSchedule(model: Module, options: DropoutScheduleOptions): DropoutSchedule {
+export function dropoutSchedule(model: Module, options: DropoutScheduleOptions): Callback {
   const where = "dropoutSchedule";
   requireModule(where, "the model", model);
   const { from, to, epochs, steps, shape } = withDefaults(where, options, DEFAULTS);
@@ -93,9 +83,9 @@ export function dropoutSchedule(model: Module, options: DropoutScheduleOptions):
     throw new TypeError(`${where}: the model must have dropout layers whose p may be set; got none`);
   }
   const ends = layers.map(({ p }) => ({ from: from ?? p, to: to ?? p }));
-  /** Units done; loaded ones stand until `fit` begins. */
+  /** Epochs or steps done. */
   let done = 0;
-  let isLoaded = false;
+  let loaded: number | undefined;
   const advance = (count: number): void => {
     done = count;
     layers.forEach((layer, i) => {
@@ -106,24 +96,26 @@ export function dropoutSchedule(model: Module, options: DropoutScheduleOptions):
   };
   return {
     name: where,
-    onBegin: ({ epoch, steps: stepsOfEpoch = 0 }) => {
-      const begun = unit === "epochs" ? epoch - 1 : (epoch - 1) * stepsOfEpoch;
-      advance(isLoaded ? done : begun);
-      isLoaded = false;
+    onBegin: ({ epoch, steps: stepsOfEpoch }) => {
+      advance(unit === "epochs" ? epoch - 1 : stepsAt(epoch, stepsOfEpoch, loaded));
+      loaded = undefined;
     },
-    onStep: (event) => {
-      if (unit === "steps") advance(event.steps);
-    },
-    onEpoch: ({ epoch }) => {
-      if (unit === "epochs") advance(epoch);
-    },
-    stateDict: () => ({ [unit]: done }),
+    ...(unit === "steps" ? { onStep: (event) => advance(event.steps) } : { onEpoch: (event) => advance(event.epoch) }),
+    stateDict: () => ({ [unit]: loaded ?? done }),
+    // p follows when the training begins: until then the state may be replaced by another.
     loadStateDict: (state) => {
       const reader = new StateReader(`${where}: loadStateDict: the state must be one of this schedule`);
-      const loaded = reader.whole(unit, reader.record("", state)?.[unit]);
+      const count = reader.whole(unit, reader.record("", state)?.[unit]);
       reader.finish();
-      advance(loaded ?? 0);
-      isLoaded = true;
+      loaded = count;
     },
   };
+}
+
+/** Steps done when a training begins in an epoch: the loaded ones, unless they are those of another epoch. */
+function stepsAt(epoch: number, stepsOfEpoch: number | undefined, loaded: number | undefined): number {
+  const atStart = (epoch - 1) * (stepsOfEpoch ?? 0);
+  if (loaded === undefined) return atStart;
+  const isWithin = stepsOfEpoch === undefined || (loaded >= atStart && loaded <= atStart + stepsOfEpoch);
+  return isWithin ? loaded : atStart;
 }
