@@ -51,11 +51,7 @@ export type { Followed, FollowedMode } from "./train/evaluation/followed.ts";
 export type { MetricFunction, MetricFunctions } from "./train/evaluation/metric-functions.ts";
 export type { Certainty, Referral, UncertaintyEvaluation } from "./train/evaluation/uncertainty.ts";
 export type { CheckpointOptions } from "./train/fit/checkpoint-options.ts";
-export {
-  dropoutSchedule,
-  type DropoutScheduleOptions,
-  type DropoutShape,
-} from "./train/fit/dropout-schedule.ts";
+export { dropoutSchedule, type DropoutScheduleOptions, type DropoutShape } from "./train/fit/dropout-schedule.ts";
 export type { FitOptions, ValidatedFitOptions } from "./train/fit/options.ts";
 export type { Best, BestBy, Epoch, History, Step } from "./train/fit/history.ts";
 export type { TrainerState } from "./train/state/trainer-state.ts";

@@ -10,7 +10,7 @@ import { DropoutChoice } from "./dropout-choice.ts";
 import { requireLevel } from "./estimate.ts";
 import { type Metrics, measure, requireMetrics } from "./measure.ts";
 import { Seeding } from "./seeding.ts";
-import { type Trial, fitTrial, makeTrial, requireFactory, requireFitOptions } from "./trial.ts";
+import { type Trial, fitTrial, makeTrial, requireFactory, requireSharedOptions } from "./trial.ts";
 
 export interface ChooseDropoutOptions<Y extends Tensors = Tensor> {
   /** Values of p to try, each in [0, 1], at least two. Default: [0, 0.1, 0.2, 0.3, 0.4, 0.5]. */
@@ -68,7 +68,7 @@ export async function chooseDropout<X extends Tensors, Y extends Tensors>(
   const { fit, metrics, by, level } = filled;
   const rates = requireRates(where, filled.rates);
   const seeds = seedsOf(where, filled.seeds);
-  requireFitOptions(where, fit);
+  requireSharedOptions(where, fit);
   requireMetrics(where, metrics);
   requireOneOf(where, "by", by, ["loss", "accuracy", ...Object.keys(metrics)]);
   const better = filled.better ?? (by === "loss" ? "lower" : "higher");

@@ -14,7 +14,7 @@ import { requireLevel } from "./estimate.ts";
 import { type Folds, foldsOf } from "./folds.ts";
 import { type Metrics, measure, requireMetrics } from "./measure.ts";
 import { Seeding } from "./seeding.ts";
-import { type Trial, fitTrial, makeTrial, requireFactory, requireFitOptions } from "./trial.ts";
+import { type Trial, fitTrial, makeTrial, requireFactory, requireSharedOptions } from "./trial.ts";
 
 /** What the factory of a cross-validation gets. */
 export interface FoldTask<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
@@ -91,7 +91,7 @@ export async function crossValidate<X extends Tensors, Y extends Tensors>(
   requireFactory(where, factory);
   const filled = withDefaults<CrossValidateOptions<Y>, typeof DEFAULTS>(where, options, DEFAULTS);
   const { folds, fit, validation, metrics, seed, level } = filled;
-  requireFitOptions(where, fit);
+  requireSharedOptions(where, fit);
   requireValidation(where, validation);
   requireMetrics(where, metrics);
   requireWhole(where, "seed", seed, 0, Number.MAX_SAFE_INTEGER);

@@ -72,6 +72,22 @@ export function requireFitOptions(where: string, fit: unknown): void {
   throw new TypeError(`${where}: fit must be an object of options of fit; got ${shown(fit)}`);
 }
 
+/**
+ * Requires options of `fit` that several trainings can share.
+ * @throws TypeError when one is a callback with a state: what it counted in one training would count in the next
+ */
+export function requireSharedOptions(where: string, fit: unknown): void {
+  requireFitOptions(where, fit);
+  const callbacks: unknown = Reflect.get(Object(fit), "callbacks");
+  if (!Array.isArray(callbacks)) return;
+  const stateful: unknown = callbacks.find((each: unknown) => Reflect.get(Object(each), "stateDict") !== undefined);
+  if (stateful === undefined) return;
+  const name: unknown = Reflect.get(Object(stateful), "name");
+  throw new TypeError(
+    `${where}: callbacks with a state must come from the factory, new for each training; got ${shown(name)} in fit`,
+  );
+}
+
 function asItIs<X extends Tensors, Y extends Tensors>(samples: Dataset<X, Y>): Dataset<Tensors, Y> {
   return samples;
 }

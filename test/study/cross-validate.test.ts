@@ -5,6 +5,7 @@ import {
   Trainer,
   crossValidate,
   data,
+  dropoutSchedule,
   manualSeed,
   metrics,
   nn,
@@ -140,6 +141,27 @@ describe("crossValidate", () => {
     expect(folds.map(({ history }) => history.epochs.length)).toEqual([1, 2, 3]);
   });
 
+  test("callbacks of a fold see its model, and those without a state may be shared", async () => {
+    const rates: number[] = [];
+    const factory = () => {
+      const trainer = classifier();
+      return {
+        trainer,
+        fit: { callbacks: [dropoutSchedule(trainer.model, { from: 0, epochs: 2 }), recorder(trainer)] },
+      };
+    };
+    const recorder = ({ model }: Trainer) => ({
+      onEpoch: () =>
+        void rates.push(...model.modules().flatMap((each) => (each instanceof nn.Dropout ? [each.p] : []))),
+    });
+    await crossValidate(factory, set, { folds: 2, fit: { epochs: 2 } });
+    expect(rates).toEqual([0.1, 0.2, 0.1, 0.2]);
+    const epochs: number[] = [];
+    const shared = { onEpoch: ({ epoch }: { readonly epoch: number }) => void epochs.push(epoch) };
+    await crossValidate(classifier, set, { folds: 2, fit: { epochs: 2, callbacks: [shared] } });
+    expect(epochs).toEqual([1, 2, 1, 2]);
+  });
+
   test("transforms every part by what the factory fitted on the training samples", async () => {
     const lengths: number[] = [];
     const factory = ({ training }: FoldTask) => {
@@ -215,6 +237,10 @@ describe("crossValidate refuses", () => {
     [{ metrics: { loss: () => 1 } }, "crossValidate: metrics must have names other than loss and accuracy; got loss"],
     [{ metrics: { f1: () => NaN } }, "crossValidate: fold 0: f1 must be a number; got NaN"],
     [{ level: 1 }, "crossValidate: level must be from 0 to below 1; got 1"],
+    [
+      { fit: { callbacks: [dropoutSchedule(nn.dropout(0.5), { to: 0, epochs: 1 })] } },
+      'crossValidate: callbacks with a state must come from the factory, new for each training; got "dropoutSchedule" in fit',
+    ],
     [{ seed: -1 }, "crossValidate: seed must be a whole number of at least 0; got -1"],
   ])("%o", async (options, message) => {
     await expect(crossValidate(classifier, set, options)).rejects.toThrow(message);
