@@ -21,7 +21,7 @@ export interface BatchOptions {
   readonly dropLast?: boolean;
 }
 
-const BATCH_DEFAULTS = { batchSize: 32, shuffle: false, dropLast: false };
+export const BATCH_DEFAULTS = { batchSize: 32, shuffle: false, dropLast: false };
 
 /** Options with defaults filled in, and the count of batches. */
 export interface BatchPlan extends Required<BatchOptions> {

@@ -160,7 +160,7 @@ export function isOne(value: unknown): value is Tensor {
 }
 
 /** Tensors of this copy of the library, in the same arrangement; `tensors` itself if they are. */
-function asTensors<T extends Tensors>(where: string, name: string, tensors: T): T {
+export function asTensors<T extends Tensors>(where: string, name: string, tensors: T): T {
   const converted = new Map<unknown, Tensor>();
   for (const [path, each] of namedTensors(name, tensors))
     converted.set(each, asTensor(where, `${path} of the data set`, each));

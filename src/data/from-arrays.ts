@@ -1,6 +1,6 @@
 import { ShapeError, shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
-import { type Tensor, asTensor, tensor } from "../base/tensor.ts";
+import { type Dtype, type Tensor, asTensor, tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { type Dataset, asWeights, isOne, isTensor, namedTensors } from "./dataset.ts";
 
@@ -55,7 +55,7 @@ export function fromArrays<X extends Columns, Y extends Columns>(
   options: FromArraysOptions = {},
 ): Dataset<TensorsOf<X>, TensorsOf<Y>> {
   const { weights: values } = withDefaults("fromArrays", options, { weights: undefined });
-  const [samples, targets] = [tensorsFrom("x", x), tensorsFrom("y", y)];
+  const [samples, targets] = [tensorsFrom("fromArrays", "x", x), tensorsFrom("fromArrays", "y", y)];
   const lengths = [...namedTensors("x", samples), ...namedTensors("y", targets)].map(([, { shape }]) => shape[0]);
   const [length] = lengths;
   if (length === undefined || lengths.some((other) => other !== length)) {
@@ -72,19 +72,20 @@ export function fromArrays<X extends Columns, Y extends Columns>(
   };
 }
 
-function tensorsFrom(name: string, columns: Columns): Tensors {
+/**
+ * Values as tensors, in their arrangement.
+ * @param dtype of values that are no tensors. Default: that of `tensor`.
+ */
+export function tensorsFrom(where: string, name: string, columns: Columns, dtype?: Dtype): Tensors {
+  const from = (what: string, values: Tensor | Values): Tensor =>
+    isTensor(values) ? asTensor(where, what, values) : tensor(values, undefined, dtype);
   if (isNamed(columns)) {
-    const entries = Object.entries(columns);
-    return Object.fromEntries(entries.map(([key, each]) => [key, tensorFrom(`${name}.${key}`, each)]));
+    return Object.fromEntries(Object.entries(columns).map(([key, each]) => [key, from(`${name}.${key}`, each)]));
   }
-  if (!Array.isArray(columns) || isOne(columns)) return tensorFrom(name, columns as Tensor | Values);
+  if (!Array.isArray(columns) || isOne(columns)) return from(name, columns as Tensor | Values);
   const other = columns.findIndex((each) => !isTensor(each));
-  if (other < 0) return columns.map((each: Tensor, i) => asTensor("fromArrays", `${name}[${i}]`, each));
-  throw new TypeError(`fromArrays: all elements of ${name} must be tensors if one is; got ${shown(columns[other])}`);
-}
-
-function tensorFrom(what: string, values: Tensor | Values): Tensor {
-  return isTensor(values) ? asTensor("fromArrays", what, values) : tensor(values);
+  if (other < 0) return columns.map((each: Tensor, i) => asTensor(where, `${name}[${i}]`, each));
+  throw new TypeError(`${where}: all elements of ${name} must be tensors if one is; got ${shown(columns[other])}`);
 }
 
 /** Weights as a tensor; values that are no tensor are converted to float32. */

@@ -1,4 +1,7 @@
-/** Data sets: from arrays, split, standardized, balanced, in windows, in batches. */
+/** Data sets: from arrays, split, standardized, balanced, augmented, in windows, in batches, from streams. */
+export { augment, type Augmented, type AugmentOptions } from "./augment/augment.ts";
+export * as transforms from "./augment/transforms.ts";
+export { asyncBatches, type AsyncBatches } from "./async-batches.ts";
 export { batches, type Batches, type BatchOptions } from "./batches.ts";
 export { classWeights, sampleWeights } from "./class-weights.ts";
 export {
@@ -19,5 +22,7 @@ export { duplicateGroups, findLeaks, type LeakOptions, type Leaks } from "./spli
 export { split, type Split, type SplitOptions } from "./split/split.ts";
 export type { FoldIndices, Indices } from "./split/splitter.ts";
 export { standardize, standardizer, type Standardizer, type StandardizerState } from "./standardize.ts";
+export type { Sample } from "./stream/layout.ts";
+export { type SampleSource, stream, type Streamed, type StreamOptions, type TargetsOf } from "./stream/stream.ts";
 export type { Moments, Spans, Times } from "./times.ts";
 export { type WindowOptions, windows, type Windows } from "./windows.ts";

@@ -4,7 +4,7 @@ import { kernels } from "./engine.ts";
 import { Storage } from "../memory/storage.ts";
 import { RngState } from "../memory/rng-state.ts";
 import type { Variable } from "../memory/variable.ts";
-import { integersAt } from "../memory/memory.ts";
+import { integersAt, numbersAt } from "../memory/memory.ts";
 
 let seed = Math.floor(Math.random() * 2 ** 53);
 let streams = 0;
@@ -82,15 +82,37 @@ export function permutation(length: number, stream: Stream = nextStream(), step 
   return order;
 }
 
+/**
+ * `length` words uniform in [0, 2^32), a function of stream, step and use.
+ * @param use draws for different uses are independent
+ * @returns a view that the next draw overwrites
+ */
+export function drawnWords(length: number, from: Stream, step: number, use: number): Uint32Array {
+  const { state, words } = scratchFor(length);
+  state.restart(from.seed, from.stream, step);
+  kernels().philox(state.address, use, words.address, length, 0, 1);
+  const { buffer, byteOffset } = integersAt(words.address, length);
+  return new Uint32Array(buffer, byteOffset, length);
+}
+
+/** `length` draws from the standard normal distribution, like `drawnWords`. */
+export function drawnNormals(length: number, from: Stream, step: number, use: number): Float32Array {
+  const { state, words } = scratchFor(length);
+  state.restart(from.seed, from.stream, step);
+  kernels().normal(words.address, state.address, use, 0, 1, length, 0, 1);
+  return numbersAt("float32", words.address, length);
+}
+
 /** Scratch memory for draws, reused because small data sets are shuffled often. */
 let scratch: { readonly state: RngState; readonly words: Storage } | undefined;
 
-function uniformWords(length: number, from: Stream, step: number): Uint32Array {
+function scratchFor(length: number): NonNullable<typeof scratch> {
   if (!scratch || scratch.words.bytes < length * 4) {
     scratch = { state: new RngState(0, 0), words: new Storage(length * 4) };
   }
-  const { state, words } = scratch;
-  state.restart(from.seed, from.stream, step);
-  kernels().philox(state.address, 0, words.address, length, 0, 1);
-  return new Uint32Array(integersAt(words.address, length));
+  return scratch;
+}
+
+function uniformWords(length: number, from: Stream, step: number): Uint32Array {
+  return new Uint32Array(drawnWords(length, from, step, 0));
 }
