@@ -111,6 +111,8 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   "optim.chainedScheduler": [[optim.stepLr(optim.sgd({ lr: 1 }), 3)]],
   "optim.averagedModel": [model()],
   "data.fromArrays": [x, labels],
+  "data.asyncBatches": [set],
+  "data.augment": [set, [data.transforms.noise(1)]],
   "data.batches": [set],
   "data.subset": [set, [0]],
   "data.split": [set, { test: 0.5 }],
@@ -122,6 +124,12 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   "data.sampleWeights": [labels],
   "data.oversampler": [set],
   "data.standardize": [set],
+  "data.stream": [(): unknown => []],
+  "data.transforms.erasing": [],
+  "data.transforms.noise": [1],
+  "data.transforms.rotation": [1],
+  "data.transforms.shift": [{}],
+  "data.transforms.zoom": [0.1],
   "metrics.accuracy": [labels, labels],
   "metrics.averagePrecision": [scores, labels],
   "metrics.balancedAccuracy": [labels, labels],
@@ -161,7 +169,15 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   vjp: [model(), [x], x],
 };
 
-const FUNCTION_SPACES = { "": lanegrad, nn, "nn.init": nn.init, optim, data, metrics } as const;
+const FUNCTION_SPACES = {
+  "": lanegrad,
+  nn,
+  "nn.init": nn.init,
+  optim,
+  data,
+  "data.transforms": data.transforms,
+  metrics,
+} as const;
 
 function isClass(value: unknown): boolean {
   return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
@@ -215,6 +231,9 @@ const subjects: readonly Subject[] = [
     loadStateDict: [{}],
     loadRandomState: [{}],
   }),
+  ...methodsOf("augmented", () => data.augment(set, []), { rows: [Int32Array.of(0), 1] }),
+  ...methodsOf("streamed", () => data.stream(() => []), { batches: [1] }),
+  ...methodsOf("batches", () => data.asyncBatches(set), { epoch: [1] }),
   ...methodsOf("trainer", trainer, {
     step: [x, labels],
     evaluate: [set],

@@ -3,7 +3,14 @@ import { withDefaults } from "../base/options.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { nextStream } from "../runtime/random.ts";
 import { BATCH_DEFAULTS, type BatchOptions, planBatches } from "./batches.ts";
-import { type Batch, type Dataset, type IndexedDataset, type StreamedDataset, gather, requireSamples } from "./dataset.ts";
+import {
+  type Batch,
+  type Dataset,
+  type IndexedDataset,
+  type StreamedDataset,
+  gather,
+  requireSamples,
+} from "./dataset.ts";
 import { isIndexed, isStreamed } from "./made-batch.ts";
 import { indexedBatches, requireLength, streamedBatches } from "./made-batches.ts";
 

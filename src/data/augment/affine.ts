@@ -74,33 +74,36 @@ export function resample(
         for (let out = first; out < end; out += plane) to[out] = fill;
         continue;
       }
-      const left = Math.floor(x);
-      const top = Math.floor(y);
+      const left = Math.floor(x) | 0;
+      const top = Math.floor(y) | 0;
       const right = x - left; // share of the numbers to the right
       const below = y - top;
-      const corner = top * width + left;
-      const isInside = left >= 0 && top >= 0 && left < width - 1 && top < height - 1;
-      for (let out = first, base = start; out < end; out += plane, base += plane) {
-        const at = base + corner;
-        let topLeft = fill;
-        let topRight = fill;
-        let bottomLeft = fill;
-        let bottomRight = fill;
-        if (isInside) {
-          topLeft = from[at] ?? fill;
-          topRight = from[at + 1] ?? fill;
-          bottomLeft = from[at + width] ?? fill;
-          bottomRight = from[at + width + 1] ?? fill;
-        } else {
-          if (top >= 0 && left >= 0) topLeft = from[at] ?? fill;
-          if (top >= 0 && left < width - 1) topRight = from[at + 1] ?? fill;
-          if (top < height - 1 && left >= 0) bottomLeft = from[at + width] ?? fill;
-          if (top < height - 1 && left < width - 1) bottomRight = from[at + width + 1] ?? fill;
+      let at = start + top * width + left;
+      if (left >= 0 && top >= 0 && left < width - 1 && top < height - 1) {
+        for (let out = first; out < end; out += plane, at += plane) {
+          const upper = mix(from[at] ?? 0, from[at + 1] ?? 0, right);
+          const lower = mix(from[at + width] ?? 0, from[at + width + 1] ?? 0, right);
+          to[out] = mix(upper, lower, below);
         }
-        const upper = topLeft + (topRight - topLeft) * right;
-        const lower = bottomLeft + (bottomRight - bottomLeft) * right;
-        to[out] = upper + (lower - upper) * below;
+        continue;
+      }
+      const isLeft = left >= 0;
+      const isRight = left < width - 1;
+      for (let out = first; out < end; out += plane, at += plane) {
+        let upper = fill;
+        let lower = fill;
+        if (top >= 0) upper = mix(isLeft ? (from[at] ?? 0) : fill, isRight ? (from[at + 1] ?? 0) : fill, right);
+        if (top < height - 1) {
+          const under = at + width;
+          lower = mix(isLeft ? (from[under] ?? 0) : fill, isRight ? (from[under + 1] ?? 0) : fill, right);
+        }
+        to[out] = mix(upper, lower, below);
       }
     }
   }
+}
+
+/** From a, at share 0, to b, at share 1. */
+function mix(a: number, b: number, share: number): number {
+  return a + (b - a) * share;
 }

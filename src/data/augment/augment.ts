@@ -1,4 +1,5 @@
 import { requireArray, requireWhole, requireWithin, shown } from "../../base/errors.ts";
+import { arrayKind } from "../../base/numbers.ts";
 import { withDefaults } from "../../base/options.ts";
 import { isPromise } from "../../base/pausable.ts";
 import type { Tensor } from "../../base/tensor.ts";
@@ -97,6 +98,9 @@ function then<A, B>(value: A | PromiseLike<A>, change: (value: A) => B): B | Pro
 }
 
 function requireIndices(indices: Int32Array, length: number): void {
+  if (arrayKind(indices) !== "Int32Array") {
+    throw new TypeError(`rows: indices must be an Int32Array; got ${shown(indices)}`);
+  }
   const wrong = indices.find((index) => !(index >= 0 && index < length));
   if (wrong === undefined) return;
   throw new RangeError(`rows: indices must be whole numbers from 0 to ${length - 1}; got ${shown(wrong)}`);

@@ -25,9 +25,10 @@ function gamma(alpha: number, draws: Draws): number {
   const c = 1 / Math.sqrt(9 * d);
   for (;;) {
     const normal = Math.sqrt(-2 * Math.log(positive(draws))) * Math.cos(2 * Math.PI * draws.uniform());
-    const cube = (1 + c * normal) ** 3;
+    const root = 1 + c * normal;
+    const cube = root * root * root;
     if (cube <= 0) continue;
-    if (Math.log(positive(draws)) < normal ** 2 / 2 + d - d * cube + d * Math.log(cube)) return d * cube;
+    if (Math.log(positive(draws)) < (normal * normal) / 2 + d - d * cube + d * Math.log(cube)) return d * cube;
   }
 }
 

@@ -29,8 +29,7 @@ export class Draws {
   /** A number uniform in [0, 1). */
   uniform(): number {
     const word = this.#drawn % 4;
-    if (word === 0)
-      philoxBlock(this.#block, 0, Math.floor(this.#drawn / 4), this.#seed, this.#transform, this.#sample);
+    if (word === 0) philoxBlock(this.#block, 0, Math.floor(this.#drawn / 4), this.#seed, this.#transform, this.#sample);
     this.#drawn++;
     return (this.#block[word] ?? 0) / 2 ** 32;
   }

@@ -38,9 +38,9 @@ export function stagesOf(transforms: readonly Transform[], settings: Settings): 
   };
   transforms.forEach((transform, number) => {
     const kind: unknown = Reflect.get(Object(transform), "kind");
-    if (kind === "geometric") return void geometric.push([number, transform as Geometric]);
-    warp();
-    if (kind === "sample") stages.push(sampleStage([number, transform as SampleTransform], settings));
+    if (kind !== "geometric") warp();
+    if (kind === "geometric") geometric.push([number, transform as Geometric]);
+    else if (kind === "sample") stages.push(sampleStage([number, transform as SampleTransform], settings));
     else if (kind === "pair") stages.push(pairStage([number, transform as PairTransform]));
     else {
       throw new TypeError(

@@ -11,7 +11,7 @@ export type Transform = Geometric | SampleTransform | PairTransform;
 export interface Geometric {
   readonly kind: "geometric";
   readonly name: string;
-  /** Appends a map to `map`. */
+  /** Appends a map to `map`. @internal */
   readonly compose: (map: AffineMap, draws: Draws, image: Image) => void;
 }
 
@@ -19,10 +19,11 @@ export interface Geometric {
 export interface SampleTransform {
   readonly kind: "sample";
   readonly name: string;
-  /** @throws ShapeError when samples of this shape cannot be changed */
+  /** @throws ShapeError when samples of this shape cannot be changed @internal */
   readonly check?: (shape: Shape) => void;
-  /** Changes `sample` in place. @param image its size, for samples that are images */
+  /** Changes `sample` in place. @param image its size, for samples that are images @internal */
   readonly change: (sample: Float32Array, draws: Draws, shape: Shape, image: Image | undefined) => void;
+  /** @internal */
   readonly isForImages: boolean;
 }
 
@@ -30,12 +31,13 @@ export interface SampleTransform {
 export interface PairTransform {
   readonly kind: "pair";
   readonly name: string;
-  /** Targets in the form that combined samples have. Default: as they are. */
+  /** Targets in the form that combined samples have. Default: as they are. @internal */
   readonly targets?: (y: Tensors) => Tensors;
   /**
    * Changes `own` in place.
    * @param areMixed whether targets of the two samples are mixed
    * @returns the share of its own targets in its new ones, 1 unless they are mixed
+   * @internal
    */
   readonly combine: (own: Float32Array, other: Float32Array, draws: Draws, areMixed: boolean) => number;
 }

@@ -89,9 +89,7 @@ function parsed(sample: unknown, number: number, isLabelled: boolean): Parsed {
   }
   const { weight } = given;
   if (weight !== undefined && !(Number.isFinite(weight) && weight >= 0)) {
-    throw new RangeError(
-      `stream: the weight of sample ${number} must be finite and at least 0; got ${shown(weight)}`,
-    );
+    throw new RangeError(`stream: the weight of sample ${number} must be finite and at least 0; got ${shown(weight)}`);
   }
   try {
     const x = tensorsFrom("stream", "x", given.x);
@@ -106,7 +104,10 @@ function allOf(x: Tensors, y: Tensors): [string, Tensor][] {
   return [...namedTensors("x", x), ...namedTensors("y", y)];
 }
 
-function isLike([name, { shape, dtype }]: readonly [string, Tensor], other: readonly [string, Tensor] | undefined): boolean {
+function isLike(
+  [name, { shape, dtype }]: readonly [string, Tensor],
+  other: readonly [string, Tensor] | undefined,
+): boolean {
   if (other === undefined || name !== other[0] || dtype !== other[1].dtype) return false;
   const { shape: found } = other[1];
   return shape.length === found.length && shape.every((extent, axis) => extent === found[axis]);

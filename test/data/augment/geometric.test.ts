@@ -12,9 +12,9 @@ interface Case {
   readonly out: readonly number[];
 }
 
-const { cases } = JSON.parse(
-  readFileSync(new URL("../fixtures/augmentation.json", import.meta.url), "utf8"),
-) as { readonly cases: readonly Case[] };
+const { cases } = JSON.parse(readFileSync(new URL("../fixtures/augmentation.json", import.meta.url), "utf8")) as {
+  readonly cases: readonly Case[];
+};
 
 /** A transform that draws from a range of one number. */
 function made([name, ...[first = 0, second = 0]]: readonly [string, ...number[]]): data.transforms.Transform {
@@ -28,7 +28,10 @@ function made([name, ...[first = 0, second = 0]]: readonly [string, ...number[]]
 function changed(x: Tensor, list: readonly data.transforms.Transform[], options: data.AugmentOptions = {}): Tensor {
   const [count = 0] = x.shape;
   const set = augment(fromArrays(x, new Int32Array(count)), list, options);
-  const batch = set.rows(Int32Array.from({ length: count }, (_, i) => i), 1) as data.Batch;
+  const batch = set.rows(
+    Int32Array.from({ length: count }, (_, i) => i),
+    1,
+  ) as data.Batch;
   expect(batch.x.shape).toEqual(x.shape);
   return batch.x;
 }
@@ -40,31 +43,74 @@ describe("geometric transforms", () => {
   });
 
   test("directions: right, down, counterclockwise; integer shifts and flips move numbers without rounding", () => {
-    const x = tensor([[[1, 2], [3, 4]]]);
-    expect(changed(x, [made(["shift", 1, 0])]).toArray()).toEqual([[[0, 1], [0, 3]]]);
-    expect(changed(x, [made(["shift", 0, 1])]).toArray()).toEqual([[[0, 0], [1, 2]]]);
+    const x = tensor([
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ]);
+    expect(changed(x, [made(["shift", 1, 0])]).toArray()).toEqual([
+      [
+        [0, 1],
+        [0, 3],
+      ],
+    ]);
+    expect(changed(x, [made(["shift", 0, 1])]).toArray()).toEqual([
+      [
+        [0, 0],
+        [1, 2],
+      ],
+    ]);
     expectClose(changed(x, [made(["rotation", 90])]).data, [2, 4, 1, 3]);
-    expect(changed(x, [made(["horizontalFlip"])]).toArray()).toEqual([[[2, 1], [4, 3]]]);
-    expect(changed(x, [made(["verticalFlip"])]).toArray()).toEqual([[[3, 4], [1, 2]]]);
+    expect(changed(x, [made(["horizontalFlip"])]).toArray()).toEqual([
+      [
+        [2, 1],
+        [4, 3],
+      ],
+    ]);
+    expect(changed(x, [made(["verticalFlip"])]).toArray()).toEqual([
+      [
+        [3, 4],
+        [1, 2],
+      ],
+    ]);
   });
 
   test("shares of width and height", () => {
-    const x = tensor([[[1, 2, 3, 4], [5, 6, 7, 8]]]);
+    const x = tensor([
+      [
+        [1, 2, 3, 4],
+        [5, 6, 7, 8],
+      ],
+    ]);
     const half = transforms.shift({ x: [0.5, 0.5], y: [-0.5, -0.5], unit: "share" });
-    expect(changed(x, [half]).toArray()).toEqual([[[0, 0, 5, 6], [0, 0, 0, 0]]]);
+    expect(changed(x, [half]).toArray()).toEqual([
+      [
+        [0, 0, 5, 6],
+        [0, 0, 0, 0],
+      ],
+    ]);
   });
 
   test("flat images with a shape are changed as images; fill is what comes in", () => {
-    const x = tensor(Float32Array.from({ length: 24 }, (_, i) => i), [2, 12]);
+    const x = tensor(
+      Float32Array.from({ length: 24 }, (_, i) => i),
+      [2, 12],
+    );
     const images = new Tensor([2, 2, 3, 2], "float32", x.data);
     const list = [made(["shift", 0.5, 1]), made(["rotation", 15])];
     const flat = changed(x, list, { shape: [2, 3, 2], fill: -1 });
     expect(flat.data).toEqual(changed(images, list, { fill: -1 }).data);
-    expect(changed(x, [made(["shift", 9, 0])], { shape: [1, 3, 4], fill: 7 }).data).toEqual(new Float32Array(24).fill(7));
+    expect(changed(x, [made(["shift", 9, 0])], { shape: [1, 3, 4], fill: 7 }).data).toEqual(
+      new Float32Array(24).fill(7),
+    );
   });
 
   test("maps that follow one another are one interpolation: a shift and its inverse change nothing", () => {
-    const x = tensor(Float32Array.from({ length: 25 }, (_, i) => Math.sin(i)), [1, 5, 5]);
+    const x = tensor(
+      Float32Array.from({ length: 25 }, (_, i) => Math.sin(i)),
+      [1, 5, 5],
+    );
     expect(changed(x, [made(["shift", 0.5, 3]), made(["shift", -0.5, -3])]).data).toEqual(x.data);
     const between = [made(["shift", 0.5, 3]), transforms.masking({ p: 0 }), made(["shift", -0.5, -3])];
     expect(changed(x, between).data).not.toEqual(x.data);
@@ -107,11 +153,14 @@ describe("what is drawn", () => {
     // Variance 16 / 3, of kurtosis 1.8: standard error 16 / 3 sqrt(0.8 / 2000) = 0.107.
     expect(Math.abs(mean(({ x }) => x * x) - 16 / 3)).toBeLessThan(0.43);
     // Covariance: 16 / 3 · 100 / 12 in the root, by 2000.
-    expect(Math.abs(mean(({ x, y }) => x * (y - 7)))).toBeLessThan(4 * Math.sqrt((16 / 3) * (100 / 12) / 2000));
+    expect(Math.abs(mean(({ x, y }) => x * (y - 7)))).toBeLessThan(4 * Math.sqrt(((16 / 3) * (100 / 12)) / 2000));
   });
 
   test("flips happen with their probability", () => {
-    const x = tensor(Float32Array.from({ length: 4000 }, (_, i) => i % 2), [2000, 1, 2]);
+    const x = tensor(
+      Float32Array.from({ length: 4000 }, (_, i) => i % 2),
+      [2000, 1, 2],
+    );
     const { data: flipped } = changed(x, [transforms.horizontalFlip({ p: 0.3 })], { seed: 1 });
     const share = Array.from({ length: 2000 }, (_, i) => flipped[2 * i] ?? 0).reduce((sum, bit) => sum + bit, 0) / 2000;
     expect(Math.abs(share - 0.3)).toBeLessThan(4 * Math.sqrt((0.3 * 0.7) / 2000));
