@@ -128,6 +128,8 @@ describe("erasing", () => {
     expect(Math.abs(mean(areas) - 0.2)).toBeLessThan(0.012);
     expect(Math.abs(Math.sqrt(mean(areas.map((each) => (each - 0.2) ** 2))) - 0.2 / Math.sqrt(12))).toBeLessThan(0.006);
     expect(Math.max(...ratios.map(Math.abs))).toBeLessThan(Math.log(1 / 0.3) + 0.15);
+    // Uniform in ± ln(1 / 0.3) has the standard deviation 0.695; the tallest of the large ones do not fit.
+    expect(Math.abs(Math.sqrt(mean(ratios.map((each) => each * each))) - 0.67)).toBeLessThan(0.06);
     expect(Math.abs(mean(tops) - 0.5)).toBeLessThan(0.06);
   });
 
@@ -179,6 +181,27 @@ describe("mixup", () => {
     // Half of all pairs differ; their shares are uniform.
     expect(Math.abs(mixed.length / count - 0.5)).toBeLessThan(4 * Math.sqrt(0.25 / count));
     expectMean(mixed, 0.5, Math.sqrt(1 / 12));
+  });
+
+  test("the share does not depend on the other sample", () => {
+    const [samples, epochs] = [200, 20];
+    const x = tensor(Array.from({ length: samples }, (_, i) => [i, i * i]));
+    const y = tensor(new Float32Array(samples), [samples, 1]);
+    const others: number[] = [];
+    const shares: number[] = [];
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      const { data: mixed } = changed(x, y, [transforms.mixup({ alpha: 1 })], epoch).x;
+      for (let i = 0; i < samples; i++) {
+        const [first, second] = [(mixed[2 * i] ?? NaN) - i, (mixed[2 * i + 1] ?? NaN) - i * i];
+        if (Math.abs(first) < 0.5) continue; // too near to tell which other one it is
+        const other = Math.round(second / first) - i;
+        others.push(other / samples - 0.5);
+        shares.push(first / (other - i) - 0.5);
+      }
+    }
+    expect(others.length).toBeGreaterThan(0.95 * samples * epochs);
+    const product = mean(others.map((other, i) => other * (shares[i] ?? NaN)));
+    expect(Math.abs(product)).toBeLessThan(4 / 12 / Math.sqrt(others.length));
   });
 
   test("labels stay, and samples are nearer to their own: shares from Beta(α + 1, α)", () => {
