@@ -11,7 +11,7 @@ import {
   gather,
   requireSamples,
 } from "./dataset.ts";
-import { isIndexed, isStreamed } from "./made-batch.ts";
+import { isIndexed, isStreamed, requireNoBatchOptions } from "./samples.ts";
 import { indexedBatches, requireLength, streamedBatches } from "./made-batches.ts";
 
 /** Batches that are made while a loop runs; every loop is the next epoch, counted from 1. */
@@ -43,11 +43,8 @@ export function asyncBatches<X extends Tensors, Y extends Tensors>(
   const where = "asyncBatches";
   const filled = withDefaults(where, options, BATCH_DEFAULTS);
   if (!isIndexed(samples) && isStreamed(samples)) {
-    const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-    if (given.length === 0) return epochs(undefined, (epoch) => streamedBatches(where, samples, epoch));
-    throw new TypeError(
-      `${where}: options must be none for a stream, which defines its batches; got ${given.join(", ")}`,
-    );
+    requireNoBatchOptions(where, samples, options);
+    return epochs(undefined, (epoch) => streamedBatches(where, samples, epoch));
   }
   const indexed = isIndexed(samples) ? samples : asIndexed(where, samples);
   requireLength(where, indexed);

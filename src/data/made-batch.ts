@@ -1,23 +1,6 @@
 import { ShapeError, shown } from "../base/errors.ts";
 import type { Tensors } from "../base/tensors.ts";
-import {
-  type Batch,
-  type IndexedDataset,
-  type StreamedDataset,
-  asTensors,
-  asWeights,
-  namedTensors,
-} from "./dataset.ts";
-
-/** Whether a data set makes its samples by index. */
-export function isIndexed(samples: unknown): samples is IndexedDataset {
-  return typeof Reflect.get(Object(samples), "rows") === "function";
-}
-
-/** Whether a data set is a stream of batches. */
-export function isStreamed(samples: unknown): samples is StreamedDataset {
-  return typeof Reflect.get(Object(samples), "batches") === "function";
-}
+import { type Batch, asTensors, asWeights, namedTensors } from "./dataset.ts";
 
 /**
  * A batch that a data set made, with tensors of this copy of the library.

@@ -84,7 +84,7 @@ describe("asyncBatches", () => {
     expect(batches.length).toBeUndefined();
     expect((await all(batches)).map(({ y }) => [...y.data])).toEqual([[2, 4], [6]]);
     expect(() => asyncBatches(streamed, { batchSize: 3 })).toThrow(
-      "asyncBatches: options must be none for a stream, which defines its batches; got batchSize",
+      "asyncBatches: batchSize must be an option of the stream, which makes the batches; got 3",
     );
   });
 

@@ -1,8 +1,8 @@
 import type { Tensors } from "../../base/tensors.ts";
 import type { BatchPlan } from "../../data/batches.ts";
 import type { Batch, IndexedDataset, StreamedDataset } from "../../data/dataset.ts";
-import { isIndexed } from "../../data/made-batch.ts";
 import { indexedBatches, streamedBatches } from "../../data/made-batches.ts";
+import { isIndexed } from "../../data/samples.ts";
 import type { Loss, Module } from "../../nn/index.ts";
 import type { Stream } from "../../runtime/random.ts";
 import { type BatchTensors, batchTensors } from "../step/batch.ts";
