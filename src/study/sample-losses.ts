@@ -10,7 +10,8 @@ import { ProgramCache } from "../nn/module/program-cache.ts";
 import type { Loss, Module } from "../nn/index.ts";
 import { Program } from "../runtime/program.ts";
 import { batchTensors } from "../train/step/batch.ts";
-import { asLoss, lossOf, lossOperand } from "../train/step/objective.ts";
+import { asObjective, describeLoss, lossOf } from "../train/step/objective.ts";
+import { Losses } from "../train/step/losses.ts";
 import type { Trainer } from "../train/trainer.ts";
 import type { Tensors } from "../base/tensors.ts";
 
@@ -34,7 +35,7 @@ export class SampleLoss {
 
   constructor(where: string, { model, options }: Trainer) {
     this.#model = model;
-    this.#loss = asLoss(where, options.loss);
+    this.#loss = oneLoss(where, options.loss);
     this.#programs = new ProgramCache([model, this.#loss]);
   }
 
@@ -69,13 +70,20 @@ export class SampleLoss {
       const targets = isWeighted ? others.slice(0, -1) : others;
       const weights = isWeighted ? others.at(-1) : undefined;
       return traced(this.#loss.paths(), () => {
-        const loss = lossOperand(this.#model, this.#loss, prediction, targets, weights);
-        return new Program([prediction, ...others], [loss, prediction]);
+        const { total } = describeLoss(this.#model, this.#loss, prediction, targets, weights);
+        return new Program([prediction, ...others], [total, prediction]);
       });
     });
     program.execute(tensors, where);
     return lossOf(program, this.#loss);
   }
+}
+
+/** @throws TypeError when a trainer has several losses, which have no order */
+function oneLoss(where: string, loss: unknown): Loss {
+  const objective = asObjective(where, loss);
+  if (!(objective instanceof Losses)) return objective;
+  throw new TypeError(`${where}: the trainer must have one loss; got ${objective.describe()}`);
 }
 
 function nameOf(input: number): string {

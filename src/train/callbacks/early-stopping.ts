@@ -11,7 +11,6 @@ import {
   followedValue,
   isBetter,
   modeOf,
-  requireFollowed,
   requireMode,
 } from "../evaluation/followed.ts";
 
@@ -85,7 +84,11 @@ class EarlyStopping implements Callback {
   }
 
   readonly onBegin = ({ epoch, step }: BeginEvent, trained: Trained): void => {
-    requireFollowed("earlyStopping", "by", this.#by, trained);
+    if (!trained.metrics.includes(this.#by)) {
+      throw new TypeError(
+        `earlyStopping: by must be a metric of the training, ${trained.metrics.join(", ")}; got ${this.#by} (the option validation of fit gives those of a validation set)`,
+      );
+    }
     const isResumed = epoch > 1 || step > 0;
     if (!isResumed) this.#state = FRESH;
     const { lastWeights } = this.#state;

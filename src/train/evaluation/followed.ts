@@ -51,6 +51,12 @@ export function requireFollowed(where: string, name: string, by: unknown, traini
   }
 }
 
+/** The metrics that each epoch of a training has. */
+export function followedIn({ loss, hasValidation, metrics }: FollowableOptions): readonly Followed[] {
+  const own = classifier(loss) ? (["loss", "accuracy"] as const) : (["loss"] as const);
+  return hasValidation ? [...own, ...[...own, ...metrics].map((name) => `${VALIDATION}${name}` as const)] : own;
+}
+
 /** The value of a metric in an epoch; NaN if the epoch has none. */
 export function followedValue(by: Followed, epoch: Followable): number {
   if (by === "loss") return epoch.loss;

@@ -1,7 +1,8 @@
 import { shown } from "../../base/errors.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
-import type { Loss, Module } from "../../nn/index.ts";
+import type { Module } from "../../nn/index.ts";
 import type { Optimizer } from "../../optim/index.ts";
+import type { Followed } from "../evaluation/followed.ts";
 import type {
   BeginEvent,
   CheckpointEvent,
@@ -17,11 +18,8 @@ import type {
 export interface Trained {
   readonly model: Module;
   readonly optimizer: Optimizer;
-  readonly loss: Loss;
-  /** Whether each epoch has an evaluation on a validation set. */
-  readonly hasValidation: boolean;
-  /** Names of the option `metrics` of `fit`. */
-  readonly metrics: readonly string[];
+  /** The metrics that each epoch has, as callbacks may follow them. */
+  readonly metrics: readonly Followed[];
 }
 
 /**

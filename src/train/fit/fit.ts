@@ -4,6 +4,7 @@ import { planBatches } from "../../data/batches.ts";
 import type { Samples } from "../../data/dataset.ts";
 import { checkedSamples, isStreamed, requireNoBatchOptions } from "../../data/samples.ts";
 import type { Evaluator } from "../evaluation/evaluator.ts";
+import { followedIn } from "../evaluation/followed.ts";
 import type { TrainingStep } from "../step/training-step.ts";
 import { Audience } from "./audience.ts";
 import type { Callback, Trained } from "./callback.ts";
@@ -64,9 +65,9 @@ function* training(
   }
   step.isInFit = true;
   try {
+    const checked = checkedSamples("fit", samples);
     const options = checkedFitOptions(given, step);
     const { validation } = options;
-    const checked = checkedSamples("fit", samples);
     requireNoBatchOptions("fit", samples, given);
     const plan = isStreamed(checked) ? undefined : planBatches("fit", checked.length, options);
     if (validation !== undefined) evaluator.check("fit: validation", validation);
@@ -74,13 +75,9 @@ function* training(
     const checkpoints = options.checkpoint && (yield* result(Checkpoints.open(options.checkpoint, step)));
     const stop = new Stop(options);
     const interruption = checkpoints && new Interruption(stop);
-    const trained: Trained = {
-      model: step.model,
-      optimizer: step.optimizer,
-      loss: step.loss,
-      hasValidation: validation !== undefined,
-      metrics: Object.keys(options.metrics ?? {}),
-    };
+    const { model, optimizer, loss } = step;
+    const followable = { loss, hasValidation: validation !== undefined, metrics: Object.keys(options.metrics ?? {}) };
+    const trained: Trained = { model, optimizer, metrics: followedIn(followable) };
     const audience = new Audience(callbacksOf(options), trained, hasReader);
     let history: History;
     try {

@@ -3,20 +3,21 @@ import type { BatchPlan } from "../../data/batches.ts";
 import type { Batch, IndexedDataset, StreamedDataset } from "../../data/dataset.ts";
 import { indexedBatches, streamedBatches } from "../../data/made-batches.ts";
 import { isIndexed } from "../../data/samples.ts";
-import type { Loss, Module } from "../../nn/index.ts";
+import type { Module } from "../../nn/index.ts";
 import type { Stream } from "../../runtime/random.ts";
 import { type BatchTensors, batchTensors } from "../step/batch.ts";
+import type { Objective } from "../step/losses.ts";
 
 /** The batches of `fit` for a data set that makes them when they are asked for, one asked for ahead. */
 export class MadeBatches {
   readonly #model: Module;
-  readonly #loss: Loss;
+  readonly #loss: Objective;
   readonly #samples: IndexedDataset | StreamedDataset;
   readonly #plan: BatchPlan | undefined;
   #batches: AsyncGenerator<Batch<Tensors, Tensors>, void, void> | undefined;
 
   /** @param plan of `planBatches`, for samples by index; a stream defines its batches itself */
-  constructor(model: Module, loss: Loss, samples: IndexedDataset | StreamedDataset, plan?: BatchPlan) {
+  constructor(model: Module, loss: Objective, samples: IndexedDataset | StreamedDataset, plan?: BatchPlan) {
     this.#model = model;
     this.#loss = loss;
     this.#samples = samples;
