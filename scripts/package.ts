@@ -3,9 +3,9 @@
  *
  *     build/cjs/core.js     the library, as a function of the two modules that it does not contain
  *     build/cjs/kernels.js  both builds of the kernels
- *     build/cjs/io-code.js  what only lanegrad/io has, as a function of the modules of core.js that it imports
+ *     build/cjs/io-code.js  what only lanegrad/io has, as a function of the modules of core.js that it imports; data-code.js
  *     build/cjs/node.js     a function that loads an entry on platform/node.ts; kernels.js is read at first use
- *     build/cjs/index.js    the exports of core.js, for CommonJS on Node; build/cjs/io.js those of io-code.js
+ *     build/cjs/index.js    the exports of core.js, for CommonJS on Node; build/cjs/io.js those of io-code.js; data.js
  *     build/esm/index.js    the same as named exports, for ESM on Node; build/esm/io.js. On Node 20 nothing can catch an error
  *                           that a CommonJS module throws while it is imported, so node.js is a function, which throws when
  *                           called
@@ -28,10 +28,16 @@ import { withPublicImports, withoutAliases } from "./declarations.ts";
 import { licensesOf } from "./licenses.ts";
 import { minified } from "./minify.ts";
 
-const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
+const { version, imports, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
+  readonly version: string;
+  readonly imports: Readonly<Record<string, unknown>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+};
 const SHARED = `globalThis[Symbol.for("lanegrad ${version}")]`;
 /** The modules that core.js requires; `#parts` takes those that other entries require of it. */
 const GIVEN = new Set(["#platform", "#kernels/packed", "#parts"]);
+/** Imports of package.json that are the file of a package for the host; the package's folders have them too. */
+const OF_HOSTS = ["#csv-parse"];
 const OPTIONS: BuildOptions = {
   bundle: true,
   target: ["es2022", "node20"],
@@ -39,8 +45,10 @@ const OPTIONS: BuildOptions = {
   logLevel: "warning",
 };
 
-/** The entries beside that of the whole library. */
-const ENTRIES = ["io"] as const;
+/** The folders of src/ with the entries beside that of the whole library. */
+const ENTRIES = { io: "io", data: "raw" } as const;
+type Entry = keyof typeof ENTRIES;
+const NAMES = ["io", "data"] as const satisfies readonly Entry[];
 
 /** Restores the names of public classes and functions, for stack traces and `console.log`. */
 const NAMING = `(function name(exports) {
@@ -58,15 +66,16 @@ export async function buildPackage(): Promise<void> {
   ] as const) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    writeFileSync(`${folder}/package.json`, `${JSON.stringify({ type })}\n`);
+    const ofHosts = Object.fromEntries(OF_HOSTS.map((name) => [name, imports[name]]));
+    writeFileSync(`${folder}/package.json`, `${JSON.stringify({ type, imports: ofHosts })}\n`);
   }
   const parts = new Set<string>();
   const bundled: string[] = [];
-  for (const entry of ENTRIES) bundled.push(...(await writeCode(entry, parts)));
+  for (const entry of NAMES) bundled.push(...(await writeCode(entry, parts)));
   bundled.push(...(await writeCore([...parts].toSorted())));
   bundled.push(...(await writeLoader("build/cjs/node.js", "node")));
   bundled.push(...(await writeLoader("build/esm/loaded.js", "browser")));
-  for (const entry of ["index", ...ENTRIES]) writeExports(entry);
+  for (const entry of ["index", ...NAMES]) writeExports(entry);
   writeFileSync("build/THIRD-PARTY-LICENSES.txt", licensesOf(bundled));
   await writeTypes();
 }
@@ -87,16 +96,18 @@ keep({ ${members.join(", ")} });`;
 }
 
 /** Writes what only an entry has, and adds the modules of core.js that it imports to `parts`. */
-function writeCode(entry: string, parts: Set<string>): Promise<string[]> {
-  const own = resolve(`src/${entry}`);
+function writeCode(entry: Entry, parts: Set<string>): Promise<string[]> {
+  const own = resolve("src", ENTRIES[entry]);
   const external = plugin((path, from) => {
+    if (OF_HOSTS.includes(path)) return path;
     const file = resolve(from, path);
     if (!path.startsWith(".") || file.startsWith(`${own}/`) || !file.startsWith(resolve("src"))) return undefined;
     const part = relative("src", file);
     parts.add(part);
     return part;
   });
-  return writeScript(entry, { entryPoints: [`src/${entry}/index.ts`], plugins: [external] });
+  const peers = Object.keys(peerDependencies).flatMap((name) => [name, `${name}/*`]);
+  return writeScript(entry, { entryPoints: [`${own}/index.ts`], plugins: [external], external: peers });
 }
 
 /** A plugin that leaves imports as they are; `partOf` gives the name by which the script then requires a module. */
@@ -202,11 +213,11 @@ async function writeTypes(): Promise<void> {
     throw new Error(`types: public declarations must stand alone; got imports of ${imports.join()}`);
   const core = withoutAliases(code);
   writeEntryTypes("index", core);
-  for (const entry of ENTRIES) {
-    const own = [entry, "files"].map((each) => resolve(folder, "src", each));
+  for (const entry of NAMES) {
+    const own = [ENTRIES[entry], "files"].map((each) => resolve(folder, "src", each));
     const isOther = (path: string, from: string | undefined): boolean =>
       from !== undefined && !own.some((each) => resolve(dirname(from), path).startsWith(each));
-    const types = await bundledTypes(`${folder}/src/${entry}/index.d.ts`, isOther);
+    const types = await bundledTypes(`${folder}/src/${ENTRIES[entry]}/index.d.ts`, isOther);
     writeEntryTypes(entry, withPublicImports(types.code, core));
   }
 }

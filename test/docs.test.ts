@@ -22,7 +22,7 @@ const CURRENT = mkdtempSync(join(tmpdir(), "lanegrad-docs-"));
 function programsIn(path: string): Program[] {
   const parts = readFileSync(path, "utf8").split("```");
   return parts.flatMap((part, i): Program[] => {
-    if (i % 2 === 0 || !part.startsWith("ts\n") || !/from "lanegrad(\/io)?"/.test(part)) return [];
+    if (i % 2 === 0 || !part.startsWith("ts\n") || !/from "lanegrad(\/io|\/data)?"/.test(part)) return [];
     const above = parts.slice(0, i).join("");
     const title = [...above.matchAll(/^#+ (.+)$|<b>(.+?)<\/b>|\*\*(.+?)\*\*/gm)].at(-1);
     const page = path.replace(/^docs\/|\.md$/g, "");
@@ -47,7 +47,11 @@ writeFileSync(
   JSON.stringify({
     extends: "../../tsconfig.json",
     compilerOptions: {
-      paths: { lanegrad: ["../../src/index.ts"], "lanegrad/io": ["../../src/io/index.ts"] },
+      paths: {
+        lanegrad: ["../../src/index.ts"],
+        "lanegrad/io": ["../../src/io/index.ts"],
+        "lanegrad/data": ["../../src/raw/index.ts"],
+      },
       noUnusedLocals: false,
     },
     include: ["*.ts"],

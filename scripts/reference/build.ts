@@ -42,6 +42,7 @@ const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
   Safetensors: ["io/safetensors"],
   NumPy: ["io/numpy/"],
   PyTorch: ["io/torch/"],
+  "Raw data": ["raw/"],
 };
 
 const PARENTS = ReflectionKind.Project | ReflectionKind.SomeModule;

@@ -2,7 +2,7 @@ import type { UrlLike } from "../../base/url.ts";
 import type { Tensor, TensorLike } from "../../base/tensor.ts";
 import type { FileLike } from "../../files/source.ts";
 import { writeFile } from "../../files/write.ts";
-import { readAll } from "../read-all.ts";
+import { readAll } from "../../files/read-all.ts";
 import { decodeNpy } from "./decode.ts";
 import { npyParts } from "./encode.ts";
 

@@ -4,7 +4,7 @@ import { withDefaults } from "../../base/options.ts";
 import type { Tensor, TensorLike } from "../../base/tensor.ts";
 import type { FileLike } from "../../files/source.ts";
 import { writeFile } from "../../files/write.ts";
-import { readAll } from "../read-all.ts";
+import { readAll } from "../../files/read-all.ts";
 import { CHOICE_DEFAULTS, type Choice } from "../chosen.ts";
 import { decodeNpz, encodeNpz } from "./npz-codec.ts";
 

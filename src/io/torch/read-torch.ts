@@ -2,7 +2,7 @@ import { withDefaults } from "../../base/options.ts";
 import type { StateTree } from "../../base/state-tree.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import type { FileLike } from "../../files/source.ts";
-import { readAll } from "../read-all.ts";
+import { readAll } from "../../files/read-all.ts";
 import { CHOICE_DEFAULTS, type Choice } from "../chosen.ts";
 import { decodeTorch } from "./decode.ts";
 

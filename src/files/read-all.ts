@@ -1,4 +1,4 @@
-import { type FileLike, withSource } from "../files/source.ts";
+import { type FileLike, withSource } from "./source.ts";
 
 /**
  * Decodes all bytes of a file, which is closed then.

@@ -1,0 +1,34 @@
+/**
+ * Packages that readers load when they are first used. The specifiers are written out and each import has a `catch`, so that
+ * bundlers find the packages, and only warn where one is not installed.
+ */
+
+/** csv-parse: `#csv-parse` is its build for the host. */
+export function csvParse(where: string): Promise<typeof import("csv-parse")> {
+  return import("#csv-parse").catch(missing(where, "csv-parse"));
+}
+
+/** hyparquet without its functions for Node, which need modules of Node. */
+export function hyparquet(where: string): Promise<typeof import("hyparquet/src/index.js")> {
+  return import("hyparquet/src/index.js").catch(missing(where, "hyparquet"));
+}
+
+/** The decoder of PNG. */
+export function fastPng(where: string): Promise<typeof import("fast-png")> {
+  return import("fast-png").catch(missing(where, "fast-png"));
+}
+
+/** The decoder of JPEG. */
+export function jpegJs(where: string): Promise<typeof import("jpeg-js")> {
+  return import("jpeg-js").catch(missing(where, "jpeg-js"));
+}
+
+function missing(where: string, name: string): (cause: unknown) => never {
+  return (cause) => {
+    const code: unknown = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
+    // What a browser or a bundle says has no code.
+    const isFound = typeof code === "string" && code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND";
+    const got = isFound ? `one that fails: ${String(cause)}` : "none";
+    throw new Error(`${where}: the package "${name}" must be installed (npm install ${name}); got ${got}`, { cause });
+  };
+}
