@@ -19,8 +19,10 @@ export function fastPng(where: string): Promise<typeof import("fast-png")> {
 }
 
 /** The decoder of JPEG. */
-export function jpegJs(where: string): Promise<typeof import("jpeg-js")> {
-  return import("jpeg-js").catch(missing(where, "jpeg-js"));
+export async function jpegJs(where: string): Promise<typeof import("jpeg-js")> {
+  const found = await import("jpeg-js").catch(missing(where, "jpeg-js"));
+  // CommonJS: hosts and bundlers give its exports as the default.
+  return "default" in found ? (found.default as typeof import("jpeg-js")) : found;
 }
 
 function missing(where: string, name: string): (cause: unknown) => never {
