@@ -5,6 +5,7 @@
 import { describe, expect, test } from "vitest";
 import * as lanegrad from "../src/index.ts";
 import { Trainer, data, metrics, nn, optim, tensor } from "../src/index.ts";
+import * as raw from "../src/raw/index.ts";
 
 const WRONG: readonly (readonly [string, unknown])[] = [
   ["null", null],
@@ -163,6 +164,18 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   dropoutSchedule: [model(), { to: 0, epochs: 1 }],
   permutationImportance: [model(), set, { metric: metrics.accuracy }],
   topLosses: [trainer(), set],
+  "raw.decodeImage": [new Uint8Array()],
+  "raw.imageDataset": ["test/raw/fixtures", { size: 2 }],
+  "raw.readCsv": [new TextEncoder().encode("a\n1\n")],
+  "raw.readIdx": [Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 7)],
+  "raw.readImages": ["test/raw/fixtures"],
+  "raw.readJsonLines": [new TextEncoder().encode("{}")],
+  "raw.readParquet": [new Uint8Array()],
+  "raw.rowsOf": [[{ a: 1 }]],
+  "raw.streamCsv": ["absent.csv"],
+  "raw.streamImages": ["absent"],
+  "raw.streamJsonLines": ["absent.jsonl"],
+  "raw.streamParquet": ["absent.parquet"],
   manualSeed: [1],
   tensor: [[1, 2]],
   monteCarlo: [model(), x],
@@ -177,6 +190,7 @@ const FUNCTION_SPACES = {
   data,
   "data.transforms": data.transforms,
   metrics,
+  raw,
 } as const;
 
 function isClass(value: unknown): boolean {

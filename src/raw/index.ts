@@ -1,5 +1,4 @@
 /** Raw data: readers of tables and images. The entry `lanegrad/data`. */
-export type { UrlLike } from "../base/url.ts";
 export type { BlobLike, FileLike } from "../files/source.ts";
 export type { Cell, Row } from "./row.ts";
 export { type IdxOptions, readIdx } from "./idx.ts";

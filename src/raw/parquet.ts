@@ -31,7 +31,7 @@ interface Settings {
 
 /**
  * The rows of a Parquet file. Integers of 64 bits are numbers where they are below 2^53, else bigints; dates and timestamps are
- * Dates, decimals numbers. Lists, structures and bytes are refused: leave them out by `columns`. Needs the package hyparquet.
+ * Dates, decimals numbers, bytes text. Lists and structures are refused: leave them out by `columns`. Needs the package hyparquet.
  *
  * @throws FormatError that names the file when it is damaged, or a column is refused
  * @throws FileError when the host cannot read the file
@@ -129,7 +129,8 @@ async function wrapped<T>(called: string, run: () => Promise<T>): Promise<T> {
   } catch (cause) {
     if (cause instanceof Error && ["FormatError", "FileError"].includes(cause.name)) throw cause;
     const got = visible(cause instanceof Error ? cause.message : String(cause)).slice(0, 200);
-    throw new FormatError(`${called} must be a whole Parquet file; got ${got}`, { cause });
+    const advice = got.includes("compression codec") ? " (the option compressors takes functions for others)" : "";
+    throw new FormatError(`${called} must be a whole Parquet file; got ${got}${advice}`, { cause });
   }
 }
 

@@ -3,6 +3,13 @@
  * bundlers find the packages, and only warn where one is not installed.
  */
 
+/** Codes of Node's errors where a package is not installed; the last one in a bundle that was made without it. */
+const ABSENT: ReadonlySet<string> = new Set([
+  "ERR_MODULE_NOT_FOUND",
+  "MODULE_NOT_FOUND",
+  "ERR_PACKAGE_IMPORT_NOT_DEFINED",
+]);
+
 /** csv-parse: `#csv-parse` is its build for the host. */
 export function csvParse(where: string): Promise<typeof import("csv-parse")> {
   return import("#csv-parse").catch(missing(where, "csv-parse"));
@@ -22,14 +29,14 @@ export function fastPng(where: string): Promise<typeof import("fast-png")> {
 export async function jpegJs(where: string): Promise<typeof import("jpeg-js")> {
   const found = await import("jpeg-js").catch(missing(where, "jpeg-js"));
   // CommonJS: hosts and bundlers give its exports as the default.
-  return "default" in found ? (found.default as typeof import("jpeg-js")) : found;
+  return "default" in found ? found.default : found;
 }
 
 function missing(where: string, name: string): (cause: unknown) => never {
   return (cause) => {
     const code: unknown = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
     // What a browser or a bundle says has no code.
-    const isFound = typeof code === "string" && code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND";
+    const isFound = typeof code === "string" && !ABSENT.has(code);
     const got = isFound ? `one that fails: ${String(cause)}` : "none";
     throw new Error(`${where}: the package "${name}" must be installed (npm install ${name}); got ${got}`, { cause });
   };

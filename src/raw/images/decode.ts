@@ -43,10 +43,11 @@ export function imageForm(where: string, options: ImageOptions): ImageForm {
     throw new RangeError(`${where}: channels must be 1, 3 or 4; got ${shown(channels)}`);
   }
   if (size === undefined) return { size, channels };
-  if (Array.isArray(size) && size.length !== 2) {
+  const isPair = Array.isArray(size) && size.length === 2;
+  if (typeof size !== "number" && !isPair) {
     throw new RangeError(`${where}: size must be a number, or height and width; got ${shown(size)}`);
   }
-  const [height, width] = typeof size === "object" && size !== null ? size : [size, size];
+  const [height, width] = typeof size === "number" ? [size, size] : size;
   requireWhole(where, "size", height, 1, LARGEST);
   requireWhole(where, "size", width, 1, LARGEST);
   return { size: [height, width], channels };

@@ -1,5 +1,5 @@
-import type { UrlLike } from "../../base/url.ts";
-import { FormatError } from "../../base/errors.ts";
+import { FormatError, shown } from "../../base/errors.ts";
+import { type UrlLike, isUrl } from "../../base/url.ts";
 import { located, onHost, requireKind } from "../../files/host.ts";
 
 /** An image in a directory whose subfolders are classes. */
@@ -21,6 +21,9 @@ const EXTENSION = /\.(png|jpe?g)$/i;
  * @throws FileError when the host cannot read a directory
  */
 export async function imagesIn(where: string, directory: string | UrlLike): Promise<readonly LabelledFile[]> {
+  if (typeof directory !== "string" && !isUrl(directory)) {
+    throw new TypeError(`${where}: the directory must be a path or a file: URL; got ${shown(directory)}`);
+  }
   const { files, path: root } = located(where, directory);
   const called = (path: string): string => `${where}: ${JSON.stringify(path)}`;
   const kindOf = (path: string): Promise<"file" | "directory" | "other" | undefined> =>
