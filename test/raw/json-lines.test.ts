@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { FormatError } from "lanegrad";
-import { type Row, readJsonLines, streamJsonLines } from "lanegrad/data";
+import { FormatError } from "../../src/index.ts";
+import { type Row, readJsonLines, streamJsonLines } from "../../src/raw/index.ts";
 
 const read = (text: string): Promise<readonly Row[]> => readJsonLines(new File([text], "rows.jsonl"));
 

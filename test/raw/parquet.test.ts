@@ -1,8 +1,8 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, test } from "vitest";
-import { FileError, FormatError } from "lanegrad";
-import { type ParquetOptions, type Row, readParquet, streamParquet } from "lanegrad/data";
+import { FileError, FormatError } from "../../src/index.ts";
+import { type ParquetOptions, type Row, readParquet, streamParquet } from "../../src/raw/index.ts";
 
 const date = new Date("2024-05-31T12:00:00.123Z");
 const whole = new Uint8Array(

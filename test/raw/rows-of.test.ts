@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { FormatError, tensor } from "lanegrad";
-import { type Row, rowsOf } from "lanegrad/data";
+import { FormatError, tensor } from "../../src/index.ts";
+import { type Row, rowsOf } from "../../src/raw/index.ts";
 
 async function all(items: Parameters<typeof rowsOf>[0]): Promise<Row[]> {
   const rows: Row[] = [];
