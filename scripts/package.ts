@@ -30,14 +30,14 @@ import { minified } from "./minify.ts";
 
 const { version, imports, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
   readonly version: string;
-  readonly imports: Readonly<Record<string, unknown>>;
+  readonly imports: { readonly [CSV_PARSE]: Readonly<Record<"node" | "default", string>> };
   readonly peerDependencies: Readonly<Record<string, string>>;
 };
 const SHARED = `globalThis[Symbol.for("lanegrad ${version}")]`;
 /** The modules that core.js requires; `#parts` takes those that other entries require of it. */
 const GIVEN = new Set(["#platform", "#kernels/packed", "#parts"]);
-/** Imports of package.json that are the file of a package for the host; the package's folders have them too. */
-const OF_HOSTS = ["#csv-parse"];
+/** The import of package.json that is csv-parse's file for the host. Entries for a host store its `import()`. */
+const CSV_PARSE = "#csv-parse";
 const OPTIONS: BuildOptions = {
   bundle: true,
   target: ["es2022", "node20"],
@@ -66,8 +66,7 @@ export async function buildPackage(): Promise<void> {
   ] as const) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    const ofHosts = Object.fromEntries(OF_HOSTS.map((name) => [name, imports[name]]));
-    writeFileSync(`${folder}/package.json`, `${JSON.stringify({ type, imports: ofHosts })}\n`);
+    writeFileSync(`${folder}/package.json`, `${JSON.stringify({ type })}\n`);
   }
   const parts = new Set<string>();
   const bundled: string[] = [];
@@ -99,7 +98,7 @@ keep({ ${members.join(", ")} });`;
 function writeCode(entry: Entry, parts: Set<string>): Promise<string[]> {
   const own = resolve("src", ENTRIES[entry]);
   const external = plugin((path, from) => {
-    if (OF_HOSTS.includes(path)) return path;
+    if (path === CSV_PARSE) return path;
     const file = resolve(from, path);
     if (!path.startsWith(".") || file.startsWith(`${own}/`) || !file.startsWith(resolve("src"))) return undefined;
     const part = relative("src", file);
@@ -134,7 +133,8 @@ async function writeScript(name: string, options: BuildOptions): Promise<string[
     write: false,
   });
   // In parentheses, so that V8 compiles it at once and does not read it twice. It would read an arrow function twice.
-  const code = `(${SHARED}??={}).${name}=(function(require,module){\n${outputFiles?.[0]?.text ?? ""}${NAMING}});`;
+  const text = (outputFiles?.[0]?.text ?? "").replaceAll(`import("${CSV_PARSE}")`, `${SHARED}.csvParse()`);
+  const code = `(${SHARED}??={}).${name}=(function(require,module){\n${text}${NAMING}});`;
   writeFileSync(`build/cjs/${name === "core" ? name : `${name}-code`}.js`, minified(code, false));
   return Object.keys(metafile?.inputs ?? {});
 }
@@ -189,7 +189,12 @@ ${isNode ? "module.exports = load;" : "export { load };"}`,
 function writeExports(entry: string): void {
   const [cjs, code] = [`build/cjs/${entry}.js`, `${entry}-code.js`];
   const isWhole = entry === "index"; // its code is core.js, which loading brings
-  const required = isWhole ? "" : `require("./${code}");\n`;
+  // Bundlers only warn of a package that is not installed where the import has a `catch`.
+  const stored = (host: "node" | "default"): string =>
+    entry === "data"
+      ? `(${SHARED}??={}).csvParse=()=>import("${imports[CSV_PARSE][host]}").catch((error)=>{throw error});\n`
+      : "";
+  const required = isWhole ? "" : `${stored("node")}require("./${code}");\n`;
   const imported = isWhole ? "" : `import "../cjs/${code}";\n`;
   writeFileSync(cjs, `${required}module.exports = require("./node.js")("${entry}");\n`);
   const names = Object.keys(createRequire(import.meta.url)(resolve(cjs)) as object);
@@ -198,9 +203,9 @@ function writeExports(entry: string): void {
   writeFileSync(cjs, `${readFileSync(cjs, "utf8")}0&&(module.exports={${list}});\n`);
   // An entry may export a `load` of its own.
   const from = (loader: string): string => `const {${list}} = ${loader}("${entry}");\nexport {${list}};\n`;
-  writeFileSync(`build/esm/${entry}.js`, `import $ from "../cjs/node.js";\n${imported}${from("$")}`);
+  writeFileSync(`build/esm/${entry}.js`, `import $ from "../cjs/node.js";\n${imported}${stored("node")}${from("$")}`);
   const browser = `build/esm/${isWhole ? "browser" : `${entry}-browser`}.js`;
-  writeFileSync(browser, `import { load as $ } from "./loaded.js";\n${imported}${from("$")}`);
+  writeFileSync(browser, `import { load as $ } from "./loaded.js";\n${imported}${stored("default")}${from("$")}`);
 }
 
 /** Writes all declarations of each entry to one file, without those marked `@internal`. */

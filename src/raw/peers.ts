@@ -3,12 +3,8 @@
  * bundlers find the packages, and only warn where one is not installed.
  */
 
-/** Codes of Node's errors where a package is not installed; the last one in a bundle that was made without it. */
-const ABSENT: ReadonlySet<string> = new Set([
-  "ERR_MODULE_NOT_FOUND",
-  "MODULE_NOT_FOUND",
-  "ERR_PACKAGE_IMPORT_NOT_DEFINED",
-]);
+/** Codes of Node's errors where a package is not installed. */
+const ABSENT: ReadonlySet<string> = new Set(["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"]);
 
 /** csv-parse: `#csv-parse` is its build for the host. */
 export function csvParse(where: string): Promise<typeof import("csv-parse")> {
