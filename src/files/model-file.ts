@@ -16,3 +16,6 @@ export const IN_MODEL: Prefixes = { state: "", masks: "masks/" };
 
 /** In a checkpoint, which holds the state of the training too. */
 export const IN_CHECKPOINT: Prefixes = { state: "model/state/", masks: "model/masks/" };
+
+/** The key of the metadata under which the fitted schema of the model's rows stands, as JSON. */
+export const SCHEMA = "lanegrad.schema";

@@ -7,4 +7,4 @@ export { type ReadNpzOptions, readNpz, toNpz, writeNpz } from "./numpy/npz.ts";
 export { type Rename, renameKeys } from "./rename.ts";
 export { type ReadTorchOptions, readTorch } from "./torch/read-torch.ts";
 export { type LoadOptions, load } from "./load.ts";
-export { save, toBytes } from "./save.ts";
+export { type SaveOptions, save, toBytes } from "./save.ts";

@@ -1,6 +1,6 @@
 import type { UrlLike } from "../base/url.ts";
 import { shown } from "../base/errors.ts";
-import { withDefaults } from "../base/options.ts";
+import { type Defaults, withDefaults } from "../base/options.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { type SafetensorsOptions, SAFETENSORS_DEFAULTS, encodeSafetensors } from "../files/safetensors/index.ts";
 import { writeFile } from "../files/write.ts";
@@ -8,7 +8,14 @@ import { configurationOf } from "../nn/configuration/encode.ts";
 import type { Module } from "../nn/module/module.ts";
 import { copyOf } from "../nn/module/state.ts";
 import { joined } from "./joined.ts";
-import { CONFIGURATION, IN_MODEL, VERSION } from "../files/model-file.ts";
+import { CONFIGURATION, IN_MODEL, SCHEMA, VERSION } from "../files/model-file.ts";
+
+export interface SaveOptions extends SafetensorsOptions {
+  /** The fitted schema of the rows that the model takes, which `loadSchema` of `lanegrad/data` reads. Default: none. */
+  readonly schema?: { toJSON(): object };
+}
+
+const SAVE_DEFAULTS = { ...SAFETENSORS_DEFAULTS, schema: undefined } as const satisfies Defaults<SaveOptions>;
 
 /** A state dict and its options, as `writeSafetensors` takes them. */
 interface Written {
@@ -25,11 +32,12 @@ interface Written {
  * states belong to training and are not saved. Of a class of your own the file has the name, and the arguments that its
  * `configuration` gives.
  *
- * @throws TypeError when a class has parameters but no `configuration`, or a value in one is no JSON; or the host has no files
+ * @throws TypeError when a class has parameters but no `configuration`, or a value in one is no JSON; the schema has no `toJSON`;
+ * or the host has no files
  * @throws RangeError when a number cannot be written in the dtype
  * @throws FileError when the host cannot write
  */
-export async function save(model: Module, path: string | UrlLike, options: SafetensorsOptions = {}): Promise<void> {
+export async function save(model: Module, path: string | UrlLike, options: SaveOptions = {}): Promise<void> {
   const written = writtenOf("save", model, options);
   await writeFile("save", path, encodeSafetensors("save", written.record, written.options));
 }
@@ -38,20 +46,24 @@ export async function save(model: Module, path: string | UrlLike, options: Safet
  * The bytes of the file that `save` writes, for hosts without files.
  * @throws TypeError or RangeError as `save`
  */
-export function toBytes(model: Module, options: SafetensorsOptions = {}): Uint8Array<ArrayBuffer> {
+export function toBytes(model: Module, options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
   const written = writtenOf("toBytes", model, options);
   const encoded = encodeSafetensors("toBytes", written.record, written.options);
   return joined(encoded, encoded.size);
 }
 
-function writtenOf(where: string, model: Module, options: SafetensorsOptions): Written {
-  const { metadata, dtype } = withDefaults(where, options, SAFETENSORS_DEFAULTS);
+function writtenOf(where: string, model: Module, options: SaveOptions): Written {
+  const { metadata, dtype, schema } = withDefaults(where, options, SAVE_DEFAULTS);
   const configuration = configurationOf(where, model);
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
     throw new TypeError(`${where}: metadata must be an object of names and strings; got ${shown(metadata)}`);
   }
-  if (Object.hasOwn(metadata, CONFIGURATION)) {
-    throw new RangeError(`${where}: metadata must not have "${CONFIGURATION}", which is the model's; got one`);
+  for (const [key, whose] of Object.entries({ [CONFIGURATION]: "model", [SCHEMA]: "schema" })) {
+    if (!Object.hasOwn(metadata, key)) continue;
+    throw new RangeError(`${where}: metadata must not have "${key}", which is the ${whose}'s; got one`);
+  }
+  if (schema !== undefined && typeof Reflect.get(Object(schema), "toJSON") !== "function") {
+    throw new TypeError(`${where}: schema must be a fitted schema; got ${shown(schema)}`);
   }
   const masks = model
     .namedParameters()
@@ -63,6 +75,7 @@ function writtenOf(where: string, model: Module, options: SafetensorsOptions): W
         format: "pt",
         ...metadata,
         [CONFIGURATION]: JSON.stringify({ version: VERSION, model: configuration }),
+        ...(schema && { [SCHEMA]: JSON.stringify(schema) }),
       },
       ...(dtype && { dtype }),
     },

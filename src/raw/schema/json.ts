@@ -1,0 +1,87 @@
+import { FormatError, ShapeError, shown } from "../../base/errors.ts";
+import * as column from "./columns/index.ts";
+import { Column, Problem } from "./column.ts";
+import { FittedSchema, VERSION } from "./fitted.ts";
+import { requireNames, targetOf } from "./schema.ts";
+import type { FittedColumn, NamedColumn } from "./table.ts";
+
+/** The functions that make columns, by the names in the JSON. */
+const KINDS: ReadonlyMap<string, (options: never) => Column> = new Map(Object.entries(column));
+
+/**
+ * The fitted schema that `JSON.stringify(fitted)` wrote: it gives the same bits.
+ * @param json the text, or its value
+ * @throws FormatError when it is not as `toJSON` wrote it, or of a newer version
+ */
+export function schemaFrom(json: unknown): FittedSchema {
+  return schemaOf("schemaFrom", json);
+}
+
+/** The same, with the name of a function for messages. */
+export function schemaOf(where: string, json: unknown): FittedSchema {
+  const value = typeof json === "string" ? parsed(where, json) : json;
+  const of = (name: string): unknown => Reflect.get(Object(value), name);
+  if (of("version") !== VERSION) refuse(where, `the version of a schema must be ${VERSION}`, of("version"));
+  const [inputs, target, onMisfit] = [of("inputs"), of("target"), of("onMisfit")];
+  if (!Array.isArray(inputs) || inputs.length === 0) return refuse(where, "inputs must be an array of columns", inputs);
+  if (onMisfit !== "refuse" && onMisfit !== "flag") return refuse(where, 'onMisfit must be "refuse" or "flag"', onMisfit);
+  const columns = inputs.map((each: unknown) => columnOf(where, each));
+  const names = columns.map(({ name }) => name);
+  if (new Set(names).size < names.length) refuse(where, "names of inputs must differ", names);
+  const named = withFormatError(where, () => {
+    requireNames(where, columns);
+    if (target === null) return undefined;
+    const { name, column: made, state } = columnOf(where, target);
+    const own: [string, Column][] = [[name, made]];
+    return { ...targetOf(where, Object.fromEntries(own), columns), state };
+  });
+  return new FittedSchema(
+    columns.map((each) => restored(where, each)),
+    named && restored(where, named),
+    onMisfit,
+  );
+}
+
+/** A column that was not restored yet. */
+interface Saved extends NamedColumn {
+  readonly state: unknown;
+}
+
+function columnOf(where: string, json: unknown): Saved {
+  const [name, value]: readonly unknown[] = Array.isArray(json) ? json : [];
+  if (typeof name !== "string") return refuse(where, "a column must be its name and what it is", json);
+  const of = (key: string): unknown => Reflect.get(Object(value), key);
+  const kindName = of("column");
+  const make = typeof kindName === "string" ? KINDS.get(kindName) : undefined;
+  if (!make) return refuse(where, `column ${shown(name)} must be one of ${[...KINDS.keys()].join(", ")}`, kindName);
+  const made = withFormatError(`${where}: column ${shown(name)}`, () => make(of("options") as never));
+  return { name, column: made, kind: made.kind, state: of("state") };
+}
+
+function restored(where: string, { name, column, kind, state }: Saved): FittedColumn {
+  const encoder = kind.restore(state);
+  if (encoder instanceof Problem) throw new FormatError(`${where}: column ${shown(name)} ${encoder.text}`);
+  return { name, column, kind, encoder };
+}
+
+function parsed(where: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError(`${where}: a schema must be JSON; got ${shown(text)}`, { cause });
+  }
+}
+
+/** What `work` gives; what it refuses in options is the fault of the JSON. */
+function withFormatError<T>(where: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof RangeError || cause instanceof TypeError || cause instanceof ShapeError)) throw cause;
+    throw new FormatError(`${where}: ${cause.message}`, { cause });
+  }
+}
+
+function refuse(where: string, must: string, got: unknown): never {
+  throw new FormatError(`${where}: ${must}; got ${shown(got)}`);
+}
