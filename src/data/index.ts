@@ -19,6 +19,7 @@ export { oversampler, type Oversampler, type OversamplerOptions } from "./oversa
 export type { Criteria } from "./split/criteria.ts";
 export { type Fold, kFold } from "./split/k-fold.ts";
 export { duplicateGroups, findLeaks, type LeakOptions, type Leaks } from "./split/leaks.ts";
+export type { RowCriteria, RowFold, RowSplit, RowSplitOptions } from "./split/rows.ts";
 export { split, type Split, type SplitOptions } from "./split/split.ts";
 export type { FoldIndices, Indices } from "./split/splitter.ts";
 export { standardize, standardizer, type Standardizer, type StandardizerState } from "./standardize.ts";

@@ -1,7 +1,8 @@
 import { ShapeError, shown } from "../base/errors.ts";
 import { arrayKind } from "../base/numbers.ts";
 import { Tensor, asTensor } from "../base/tensor.ts";
-import { type AnyDataset, isTensor } from "./dataset.ts";
+import type { Tensors } from "../base/tensors.ts";
+import { isTensor } from "./dataset.ts";
 import type { Values } from "./from-arrays.ts";
 
 /** A class or a group. */
@@ -39,6 +40,13 @@ export function codesOf(where: string, name: string, given: unknown, length?: nu
   return encode(listed as readonly Key[]);
 }
 
+/** What is divided: a data set, or rows of a table, which have no y. */
+export interface Divided {
+  /** Count of samples. */
+  readonly length: number;
+  readonly y?: Tensors;
+}
+
 /**
  * Codes of the classes of a data set.
  * @param given the classes, or true for those in y
@@ -46,7 +54,7 @@ export function codesOf(where: string, name: string, given: unknown, length?: nu
  * @throws TypeError when y is several tensors
  * @throws ShapeError when y has more than one number for each sample
  */
-export function classesOf(where: string, dataset: AnyDataset, given: true | Keys, name = "stratify"): Codes {
+export function classesOf(where: string, dataset: Divided, given: true | Keys, name = "stratify"): Codes {
   if (given !== true) return codesOf(where, name, given, dataset.length);
   const why = name === "stratify" ? "to stratify" : `without ${name}`;
   if (!(dataset.y instanceof Tensor)) throw new TypeError(`${where}: y must be one tensor ${why}; got several`);

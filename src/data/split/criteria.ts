@@ -3,7 +3,7 @@ import { inOrder } from "../../base/numbers.ts";
 import { permutation } from "../../runtime/random.ts";
 import { warn } from "../../runtime/warn.ts";
 import type { AnyDataset } from "../dataset.ts";
-import { type Keys, classesOf, codesOf, isList } from "../keys.ts";
+import { type Divided, type Keys, classesOf, codesOf, isList } from "../keys.ts";
 import { firstEqualRows } from "../row-index.ts";
 import { type Times, spansOf } from "../times.ts";
 import { isWindows, sharingSteps } from "../windows-overlap.ts";
@@ -60,7 +60,7 @@ export function checkCriteria(where: string, { shuffle, stratify, groups, times,
 /** What divides the samples by the criteria; `classesInGroups` whether groups may be stratified. */
 export function splitterOf(
   where: string,
-  dataset: AnyDataset,
+  dataset: Divided,
   { shuffle = true, stratify, groups, times }: FilledCriteria,
   { classesInGroups }: { readonly classesInGroups: boolean },
 ): Splitter {
@@ -107,6 +107,6 @@ export function warnOfLeaks(
   }
 }
 
-function orderOf({ length }: AnyDataset, shuffle: boolean): Int32Array {
+function orderOf({ length }: Divided, shuffle: boolean): Int32Array {
   return shuffle ? permutation(length) : inOrder(length);
 }

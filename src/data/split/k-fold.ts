@@ -2,8 +2,17 @@ import { requireWhole } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import type { Tensors } from "../../base/tensors.ts";
-import { type Dataset, gather, requireSamples } from "../dataset.ts";
-import { CRITERIA_DEFAULTS, type Criteria, checkCriteria, splitterOf, warnOfLeaks } from "./criteria.ts";
+import { type AnyDataset, type Dataset, gather, requireSamples } from "../dataset.ts";
+import type { Divided } from "../keys.ts";
+import {
+  CRITERIA_DEFAULTS,
+  type Criteria,
+  type FilledCriteria,
+  checkCriteria,
+  splitterOf,
+  warnOfLeaks,
+} from "./criteria.ts";
+import { type RowCriteria, type RowFold, areRows, listedCriteria, rowsOf } from "./rows.ts";
 import type { FoldIndices } from "./splitter.ts";
 
 /** One fold of a k-fold: its samples for validation, and those for training. */
@@ -43,14 +52,28 @@ export interface Fold<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
 export function kFold<X extends Tensors, Y extends Tensors>(
   samples: Dataset<X, Y>,
   k: number,
-  options: Criteria = {},
-): readonly Fold<X, Y>[] {
-  const filled = withDefaults("kFold", options, CRITERIA_DEFAULTS);
-  checkCriteria("kFold", filled);
+  options?: Criteria,
+): readonly Fold<X, Y>[];
+/** Folds of the rows of a table in the same way, so that a schema is fitted in each fold; a criterion is a function of a row. */
+export function kFold<R extends object>(rows: readonly R[], k: number, options?: RowCriteria<R>): readonly RowFold<R>[];
+export function kFold(
+  samples: AnyDataset | readonly object[],
+  k: number,
+  options: Criteria | RowCriteria<object> = {},
+): readonly (Fold<Tensors, Tensors> | RowFold<object>)[] {
+  if (areRows(samples)) {
+    const rows = samples;
+    const filled = filledFrom(listedCriteria("kFold", rows, options));
+    const folds = indicesOf({ length: rows.length }, k, filled);
+    return folds.map((indices) => ({
+      training: rowsOf(rows, indices.training),
+      validation: rowsOf(rows, indices.validation),
+      indices,
+    }));
+  }
+  const filled = filledFrom(options as Criteria);
   const dataset = requireSamples("kFold", samples);
-  requireWhole("kFold", "k", k, 2, Math.max(2, dataset.length));
-  requireWhole("kFold", "the number of samples", dataset.length, k);
-  const folds = splitterOf("kFold", dataset, filled, { classesInGroups: true }).folds(k);
+  const folds = indicesOf(dataset, k, filled);
   const parts = folds.map(({ validation }) => validation);
   warnOfLeaks(
     "kFold",
@@ -59,6 +82,18 @@ export function kFold<X extends Tensors, Y extends Tensors>(
     filled.times === undefined ? parts : [folds[0]?.training ?? new Int32Array(), ...parts],
   );
   return folds.map((indices) => foldOf(dataset, indices));
+}
+
+function filledFrom(options: Criteria): FilledCriteria {
+  const filled = withDefaults("kFold", options, CRITERIA_DEFAULTS);
+  checkCriteria("kFold", filled);
+  return filled;
+}
+
+function indicesOf(dataset: Divided, k: number, filled: FilledCriteria): readonly FoldIndices[] {
+  requireWhole("kFold", "k", k, 2, Math.max(2, dataset.length));
+  requireWhole("kFold", "the number of samples", dataset.length, k);
+  return splitterOf("kFold", dataset, filled, { classesInGroups: true }).folds(k);
 }
 
 function foldOf<X extends Tensors, Y extends Tensors>(dataset: Dataset<X, Y>, indices: FoldIndices): Fold<X, Y> {

@@ -1,10 +1,19 @@
-import { requireWithin } from "../../base/errors.ts";
+import { requireWhole, requireWithin } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
 import type { Tensors } from "../../base/tensors.ts";
 import type { Tensor } from "../../base/tensor.ts";
-import { type Dataset, gather, requireSamples } from "../dataset.ts";
-import { CRITERIA_DEFAULTS, type Criteria, checkCriteria, splitterOf, warnOfLeaks } from "./criteria.ts";
-import type { Indices } from "./splitter.ts";
+import { type AnyDataset, type Dataset, gather, requireSamples } from "../dataset.ts";
+import type { Divided } from "../keys.ts";
+import {
+  CRITERIA_DEFAULTS,
+  type Criteria,
+  type FilledCriteria,
+  checkCriteria,
+  splitterOf,
+  warnOfLeaks,
+} from "./criteria.ts";
+import { type RowSplit, type RowSplitOptions, areRows, listedCriteria, rowsOf } from "./rows.ts";
+import type { Indices, Shares } from "./splitter.ts";
 
 /** A data set in three parts; a part with share 0 is empty. */
 export interface Split<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
@@ -49,32 +58,63 @@ const ROUNDING = 1e-9;
  * @throws TypeError when shuffle or stratify is of the wrong kind, y is several tensors with `stratify: true`, times are
  * combined with shuffle, stratify or groups, or groups with stratify, or an option is unknown
  */
-export function split<X extends Tensors, Y extends Tensors>(
-  samples: Dataset<X, Y>,
-  options: SplitOptions,
-): Split<X, Y> {
+export function split<X extends Tensors, Y extends Tensors>(samples: Dataset<X, Y>, options: SplitOptions): Split<X, Y>;
+/**
+ * Splits rows of a table in the same way, before a schema is fitted to those for training; a criterion is a function of a row:
+ * `data.split(rows, { test: 0.2, stratify: (row) => row.species })`.
+ */
+export function split<R extends object>(rows: readonly R[], options: RowSplitOptions<R>): RowSplit<R>;
+export function split(
+  samples: AnyDataset | readonly object[],
+  options: SplitOptions | RowSplitOptions<object>,
+): Split<Tensors, Tensors> | RowSplit<object> {
+  if (areRows(samples)) {
+    const rows = samples;
+    const filled = filledFrom(listedCriteria("split", rows, options, SHARES));
+    requireWhole("split", "the number of rows", rows.length, 1);
+    const indices = cut({ length: rows.length }, filled);
+    return { ...partsOf(indices, (each) => rowsOf(rows, each)), indices };
+  }
+  const filled = filledFrom(options as SplitOptions);
+  const dataset = requireSamples("split", samples);
+  const indices = cut(dataset, filled);
+  const parts = { ...partsOf(indices, (each) => gather(dataset, each)), indices };
+  warnOfLeaks("split", samples, filled, [indices.training, indices.validation, indices.test]);
+  return parts;
+}
+
+const SHARES = ["training", "validation", "test"] as const;
+
+interface FilledSplit extends FilledCriteria {
+  readonly shares: Shares;
+}
+
+/** Criteria and shares with defaults filled in. */
+function filledFrom(options: SplitOptions): FilledSplit {
   const filled = withDefaults("split", options, { training: undefined, validation: 0, test: 0, ...CRITERIA_DEFAULTS });
   const validation = shareOf("validation", filled.validation);
   const test = shareOf("test", filled.test);
   const training = shareOf("training", filled.training ?? Math.max(0, 1 - validation - test));
   checkCriteria("split", filled);
-  const dataset = requireSamples("split", samples);
+  return { ...filled, shares: { training, validation, test } };
+}
+
+/** Samples of each part. */
+function cut(dataset: Divided, { shares, ...criteria }: FilledSplit): Indices {
+  const { training, validation, test } = shares;
   if (Math.abs(training + validation + test - 1) > ROUNDING) {
     throw new RangeError(
       `split: training, validation and test must sum to 1; got ${training}, ${validation} and ${test}`,
     );
   }
-  const shares = { training, validation, test };
-  const indices = splitterOf("split", dataset, filled, { classesInGroups: false }).cut(shares);
-  const part = (name: keyof Indices): Dataset<X, Y> => {
-    if (shares[name] > 0 && indices[name].length === 0) {
-      throw new RangeError(`split: ${name} must hold at least one sample; got ${shares[name]} of ${dataset.length}`);
-    }
-    return gather(dataset, indices[name]);
-  };
-  const parts = { training: part("training"), validation: part("validation"), test: part("test"), indices };
-  warnOfLeaks("split", samples, filled, [indices.training, indices.validation, indices.test]);
-  return parts;
+  const indices = splitterOf("split", dataset, criteria, { classesInGroups: false }).cut(shares);
+  const empty = SHARES.find((name) => shares[name] > 0 && indices[name].length === 0);
+  if (empty === undefined) return indices;
+  throw new RangeError(`split: ${empty} must hold at least one sample; got ${shares[empty]} of ${dataset.length}`);
+}
+
+function partsOf<T>(indices: Indices, part: (indices: Int32Array) => T): Readonly<Record<keyof Indices, T>> {
+  return { training: part(indices.training), validation: part(indices.validation), test: part(indices.test) };
 }
 
 /** A share, rounded to 0 or 1 if it is within `ROUNDING` of it. */

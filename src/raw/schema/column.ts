@@ -46,7 +46,7 @@ export interface Encoder<V> {
   /** Writes the numbers of a value from index `at` on, where zeros are. */
   write(value: V | null, out: Float32Array | Int32Array, at: number): Problem | undefined;
   /** The value of a number that `write` wrote. */
-  inverse?(written: number): number;
+  readonly inverse?: (written: number) => number;
 }
 
 /** A column of a schema, as `column.number()` makes it. */

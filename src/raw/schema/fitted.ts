@@ -7,7 +7,15 @@ import type { Dataset, StreamedDataset } from "../../data/dataset.ts";
 import type { Row } from "../row.ts";
 import { type LabelPrediction, type Outputs, type ValuePrediction, predictionsOf } from "./predictions.ts";
 import { type RowSource, streamOf } from "./stream.ts";
-import { type FittedColumn, type InputLayout, type Misfit, type OnRows, encodeRows, layoutsOf, requireRows } from "./table.ts";
+import {
+  type FittedColumn,
+  type InputLayout,
+  type Misfit,
+  type OnRows,
+  encodeRows,
+  layoutsOf,
+  requireRows,
+} from "./table.ts";
 
 /** A data set of rows. */
 export interface SchemaDataset<X extends Tensors = Tensors, Y extends Tensors = Tensors> extends Dataset<X, Y> {
@@ -170,7 +178,9 @@ export class FittedSchema<
     return numbersOf("labels", "indices", indices).map((index) => {
       const label = classes[index];
       if (label !== undefined) return label;
-      throw new RangeError(`labels: indices must be whole numbers from 0 to ${classes.length - 1}; got ${shown(index)}`);
+      throw new RangeError(
+        `labels: indices must be whole numbers from 0 to ${classes.length - 1}; got ${shown(index)}`,
+      );
     });
   }
 
@@ -245,4 +255,3 @@ function numbersOf(where: string, name: string, given: unknown): readonly number
   if (wrong < 0) return numbers as readonly number[];
   throw new TypeError(`${where}: ${name} must be numbers; got ${shown(numbers[wrong])} at index ${wrong}`);
 }
-

@@ -1,13 +1,7 @@
 /** A fitted schema: columns of raw rows as tensors, and outputs of a model as predictions. */
 export { Column, type Place, type Role } from "./column.ts";
 export * as column from "./columns/index.ts";
-export {
-  FittedSchema,
-  type PredictOptions,
-  type Predictor,
-  type SchemaDataset,
-  type SchemaInput,
-} from "./fitted.ts";
+export { FittedSchema, type PredictOptions, type Predictor, type SchemaDataset, type SchemaInput } from "./fitted.ts";
 export { schemaFrom } from "./json.ts";
 export { loadSchema } from "./load-schema.ts";
 export type { LabelPrediction, Outputs, ValuePrediction } from "./predictions.ts";

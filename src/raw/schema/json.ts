@@ -1,6 +1,6 @@
 import { FormatError, ShapeError, shown } from "../../base/errors.ts";
 import * as column from "./columns/index.ts";
-import { Column, Problem } from "./column.ts";
+import { type Column, Problem } from "./column.ts";
 import { FittedSchema, VERSION } from "./fitted.ts";
 import { requireNames, targetOf } from "./schema.ts";
 import type { FittedColumn, NamedColumn } from "./table.ts";
@@ -24,7 +24,8 @@ export function schemaOf(where: string, json: unknown): FittedSchema {
   if (of("version") !== VERSION) refuse(where, `the version of a schema must be ${VERSION}`, of("version"));
   const [inputs, target, onMisfit] = [of("inputs"), of("target"), of("onMisfit")];
   if (!Array.isArray(inputs) || inputs.length === 0) return refuse(where, "inputs must be an array of columns", inputs);
-  if (onMisfit !== "refuse" && onMisfit !== "flag") return refuse(where, 'onMisfit must be "refuse" or "flag"', onMisfit);
+  if (onMisfit !== "refuse" && onMisfit !== "flag")
+    return refuse(where, 'onMisfit must be "refuse" or "flag"', onMisfit);
   const columns = inputs.map((each: unknown) => columnOf(where, each));
   const names = columns.map(({ name }) => name);
   if (new Set(names).size < names.length) refuse(where, "names of inputs must differ", names);

@@ -38,7 +38,9 @@ export function predictionsOf(
       `predict: the output of the model must be [${rows}, ${width}], a ${what} of the target ${JSON.stringify(name)}; got ${out}`,
     );
   }
-  const wrong = out.data.findIndex((each) => !(outputs === "logits" || inverse ? Number.isFinite(each) : each >= 0 && each <= 1));
+  const wrong = out.data.findIndex(
+    (each) => !(outputs === "logits" || inverse ? Number.isFinite(each) : each >= 0 && each <= 1),
+  );
   if (wrong >= 0) {
     const must = outputs === "logits" || inverse ? "finite" : "from 0 to 1";
     throw new RangeError(

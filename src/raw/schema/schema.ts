@@ -33,11 +33,12 @@ type IsOne<Name> = (Name extends unknown ? (each: Name) => void : never) extends
   : false;
 
 /** x of a data set: one tensor, or several by name. */
-export type InputsOf<Inputs extends InputColumns> = Inputs[keyof Inputs] extends Column<"features">
-  ? Tensor<"float32">
-  : IsOne<keyof Inputs> extends true
-    ? Tensor
-    : Readonly<Record<string, Tensor>>;
+export type InputsOf<Inputs extends InputColumns> =
+  Inputs[keyof Inputs] extends Column<"features">
+    ? Tensor<"float32">
+    : IsOne<keyof Inputs> extends true
+      ? Tensor
+      : Readonly<Record<string, Tensor>>;
 
 /** What is predicted for a row. */
 export type PredictionOf<Target extends TargetColumn, OnMisfit> =
@@ -79,11 +80,15 @@ export function schema<
   const OnMisfit extends "refuse" | "flag" = "refuse",
 >(options: SchemaOptions<Inputs, Target, OnMisfit>): Schema<Inputs, Target, OnMisfit> {
   const where = "schema";
-  const filled = withDefaults<SchemaOptions, { inputs: undefined; target: undefined; onMisfit: "refuse" }>(where, options, {
-    inputs: undefined,
-    target: undefined,
-    onMisfit: "refuse",
-  });
+  const filled = withDefaults<SchemaOptions, { inputs: undefined; target: undefined; onMisfit: "refuse" }>(
+    where,
+    options,
+    {
+      inputs: undefined,
+      target: undefined,
+      onMisfit: "refuse",
+    },
+  );
   const { onMisfit } = filled;
   requireOneOf(where, "onMisfit", onMisfit, ["refuse", "flag"]);
   const inputs = columnsOf(where, "inputs", filled.inputs);
@@ -116,7 +121,9 @@ export function targetOf(where: string, given: unknown, inputs: readonly NamedCo
 export function requireNames(where: string, inputs: readonly NamedColumn[]): void {
   const own = inputs.find(({ name, column }) => name === "features" && column.place === "own");
   if (!own || inputs.every(({ column }) => column.place === "own")) return;
-  throw new RangeError(`${where}: the name "features" must be that of columns that share an input; got ${own.column.name}`);
+  throw new RangeError(
+    `${where}: the name "features" must be that of columns that share an input; got ${own.column.name}`,
+  );
 }
 
 function columnsOf(where: string, what: string, given: unknown): readonly NamedColumn[] {
@@ -141,10 +148,9 @@ function fitted(
   all.forEach((each) => requirePresent(where, rows, each.name));
   const { values, misfits } = readRows(rows, all, { where, onMisfit });
   if (values[0]?.length === 0) {
-    const [{ column = "", row = 0, problem: why = "" } = {}] = misfits;
-    throw new RangeError(
-      `${where}: at least one row must fit; got none of ${rows.length} (column ${shown(column)} of row ${row} ${why})`,
-    );
+    const [first] = misfits;
+    const why = first ? ` (column ${shown(first.column)} of row ${first.row} ${first.problem})` : "";
+    throw new RangeError(`${where}: at least one row must fit; got none of ${rows.length}${why}`);
   }
   const columns = all.map((each, i): FittedColumn => {
     const encoder = each.kind.fit(values[i] ?? []);

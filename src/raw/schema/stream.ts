@@ -39,7 +39,8 @@ export function streamOf<X extends Tensors, Y extends Tensors>(
 /** @throws TypeError when the source gives nothing that can be iterated */
 function rowsOf(source: RowSource, epoch: number): AsyncIterable<Row> | Iterable<Row> {
   const rows: unknown = source(epoch);
-  const isIterable = typeof rows === "object" && rows !== null && (Symbol.asyncIterator in rows || Symbol.iterator in rows);
+  const isIterable =
+    typeof rows === "object" && rows !== null && (Symbol.asyncIterator in rows || Symbol.iterator in rows);
   if (isIterable) return rows as AsyncIterable<Row> | Iterable<Row>;
   throw new TypeError(`batches: source must give rows one after the other; got ${shown(rows)}`);
 }

@@ -57,7 +57,9 @@ export function requireRows(where: string, rows: readonly Row[]): void {
   if (rows.length === 0) throw new RangeError(`${where}: rows must be at least one; got none`);
   const wrong = rows.findIndex((row: unknown) => typeof row !== "object" || row === null || Array.isArray(row));
   if (wrong >= 0) {
-    throw new TypeError(`${where}: rows must be objects of cells by column; got ${shown(rows[wrong])} at index ${wrong}`);
+    throw new TypeError(
+      `${where}: rows must be objects of cells by column; got ${shown(rows[wrong])} at index ${wrong}`,
+    );
   }
 }
 
@@ -94,7 +96,8 @@ export function encodeRows(rows: readonly Row[], layouts: readonly InputLayout[]
     for (const { name, kind, encoder, cell, input, offset } of places) {
       const value = kind.read(cell(row));
       const out = outs[input];
-      const wrong = value instanceof Problem || !out ? value : encoder.write(value, out, count * (widths[input] ?? 0) + offset);
+      const wrong =
+        value instanceof Problem || !out ? value : encoder.write(value, out, count * (widths[input] ?? 0) + offset);
       if (wrong instanceof Problem) misfits.push(misfitOf(on, i, name, wrong));
     }
     if (misfits.length === before) kept[count++] = i;

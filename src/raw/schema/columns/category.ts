@@ -57,7 +57,9 @@ const MOST_SLOTS = 2 ** 20;
  */
 export function category(options?: OneHotOptions | HashedOptions): Column<"features", "label">;
 export function category(options: IndexOptions): Column<"own", "label">;
-export function category(options: OneHotOptions | IndexOptions | HashedOptions = {}): Column<"features" | "own", "label"> {
+export function category(
+  options: OneHotOptions | IndexOptions | HashedOptions = {},
+): Column<"features" | "own", "label"> {
   const where = "column.category";
   const encode: unknown = Reflect.get(Object(options), "encode") ?? "one-hot";
   requireOneOf(where, "encode", encode, ["one-hot", "index", "hash"]);
@@ -68,7 +70,9 @@ export function category(options: OneHotOptions | IndexOptions | HashedOptions =
   requireOneOf(where, "missing", missing, ["refuse", "slot"]);
   requireWhole(where, "minCount", minCount, 1);
   if (minCount > 1 && unknown === "refuse") {
-    throw new RangeError(`${where}: unknown must be "slot" with minCount, as rare categories are unknown; got "refuse"`);
+    throw new RangeError(
+      `${where}: unknown must be "slot" or "zeros" with minCount, as rare categories are unknown; got "refuse"`,
+    );
   }
   const isTarget = unknown === "refuse" && missing === "refuse";
   const place = encode === "index" ? "own" : "features";
@@ -100,7 +104,9 @@ function lookedUp({ unknown, missing, minCount }: Required<OneHotOptions>, place
       write: (value, out, at) => {
         const code = codeOf(value);
         if (code === undefined) {
-          return unknown === "zeros" ? undefined : problem('a category of the training rows (unknown: "slot" allows others)', value);
+          return unknown === "zeros"
+            ? undefined
+            : problem('a category of the training rows (unknown: "slot" allows others)', value);
         }
         if (place === "own") out[at] = code;
         else out[at + code] = 1;

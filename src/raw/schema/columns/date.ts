@@ -49,7 +49,11 @@ const GROWING: Readonly<Record<string, (date: Date) => number>> = {
  */
 export function date(options: DateOptions = {}): Column<"features", "none"> {
   const where = "column.date";
-  const filled = withDefaults(where, options, { parts: ["time"] as readonly DatePart[], cyclic: false, missing: "refuse" });
+  const filled = withDefaults(where, options, {
+    parts: ["time"] as readonly DatePart[],
+    cyclic: false,
+    missing: "refuse",
+  });
   const { parts, cyclic, missing } = filled;
   requireArray(where, "parts", parts);
   for (const part of parts) requireOneOf(where, "parts", part, [...Object.keys(PERIODIC), ...Object.keys(GROWING)]);
@@ -71,7 +75,10 @@ export function date(options: DateOptions = {}): Column<"features", "none"> {
       if (known.length === 0) return new Problem("must have at least one value; got only missing ones");
       return make(
         growing.map((part) =>
-          affineOf("standardize", Float64Array.from(known, (value) => GROWING[part]?.(new Date(value)) ?? NaN)),
+          affineOf(
+            "standardize",
+            Float64Array.from(known, (value) => GROWING[part]?.(new Date(value)) ?? NaN),
+          ),
         ),
       );
     },

@@ -6,7 +6,9 @@ export function hash(text: string): number {
   const whole = bytes.length & ~3;
   let h = 0;
   for (let i = 0; i < whole; i += 4) {
-    h ^= scrambled(byte(bytes, i) | (byte(bytes, i + 1) << 8) | (byte(bytes, i + 2) << 16) | (byte(bytes, i + 3) << 24));
+    h ^= scrambled(
+      byte(bytes, i) | (byte(bytes, i + 1) << 8) | (byte(bytes, i + 2) << 16) | (byte(bytes, i + 3) << 24),
+    );
     h = (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0;
   }
   let rest = 0;

@@ -40,7 +40,9 @@ export function image(options: ImageOptions = {}): Column<"own", "none"> {
   const { size, scale } = filled;
   requireOneOf(where, "scale", scale, ["none", "symmetric", "standardize"]);
   if (size !== undefined && !isSize(size)) {
-    throw new RangeError(`${where}: size must be height and width, whole numbers of at most 2^24 pixels; got ${shown(size)}`);
+    throw new RangeError(
+      `${where}: size must be height and width, whole numbers of at most 2^24 pixels; got ${shown(size)}`,
+    );
   }
   return new Column("image", filled, "own", "none", {
     read: imageIn,
@@ -115,14 +117,20 @@ function scalesOf(
   });
 }
 
-function sized({ data, shape: [channels = 0, height = 0, width = 0] }: Tensor, size: readonly [number, number]): Float32Array {
+function sized(
+  { data, shape: [channels = 0, height = 0, width = 0] }: Tensor,
+  size: readonly [number, number],
+): Float32Array {
   return resized(data instanceof Float32Array ? data : Float32Array.from(data), [channels, height, width], size);
 }
 
 function stateIn(state: unknown): ImageState | Problem {
-  const [channels, size, scales]: unknown[] = ["channels", "size", "scales"].map((name): unknown => Reflect.get(Object(state), name));
+  const [channels, size, scales]: unknown[] = ["channels", "size", "scales"].map((name): unknown =>
+    Reflect.get(Object(state), name),
+  );
   if (!isSize(size)) return problem("fitted with a size", size);
-  if (!isExtent(channels) || channels * size[0] * size[1] > MOST_PIXELS) return problem("fitted with channels", channels);
+  if (!isExtent(channels) || channels * size[0] * size[1] > MOST_PIXELS)
+    return problem("fitted with channels", channels);
   const restored = restoreAffines(scales, channels);
   return restored instanceof Problem ? restored : { channels, size, scales: restored };
 }

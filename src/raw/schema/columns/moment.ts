@@ -10,7 +10,14 @@ export function momentIn(cell: Cell): number | undefined {
   const parts = typeof cell === "string" ? ISO.exec(cell)?.groups : undefined;
   if (!parts) return undefined;
   const of = (name: string): number => Number(parts[name] ?? 0);
-  const [year, month, day, hour, minute, second] = [of("year"), of("month"), of("day"), of("hour"), of("minute"), of("second")];
+  const [year, month, day, hour, minute, second] = [
+    of("year"),
+    of("month"),
+    of("day"),
+    of("hour"),
+    of("minute"),
+    of("second"),
+  ];
   const moment = new Date(0);
   moment.setUTCFullYear(year, month - 1, day);
   moment.setUTCHours(hour, minute, second, Math.floor(Number(`0.${parts["share"] ?? 0}`) * 1000));

@@ -197,7 +197,12 @@ function textIn(cell: Cell, missing: "refuse" | "empty"): string | null | Proble
 }
 
 /** Writes counts, divided by their Euclidean norm if `normed`. */
-function writeCounts(counts: ReadonlyMap<number, number>, normed: boolean, out: Float32Array | Int32Array, at: number): void {
+function writeCounts(
+  counts: ReadonlyMap<number, number>,
+  normed: boolean,
+  out: Float32Array | Int32Array,
+  at: number,
+): void {
   let squares = 0;
   for (const count of counts.values()) squares += count * count;
   const norm = (normed && Math.sqrt(squares)) || 1;
@@ -221,7 +226,10 @@ function requireCommon(where: string, { lowercase, shortest, missing }: Required
   requireOneOf(where, "missing", missing, ["refuse", "empty"]);
 }
 
-function requireVocabulary(where: string, { words, minTexts }: { readonly words: number; readonly minTexts: number }): void {
+function requireVocabulary(
+  where: string,
+  { words, minTexts }: { readonly words: number; readonly minTexts: number },
+): void {
   requireWhole(where, "words", words, 1, MOST);
   requireWhole(where, "minTexts", minTexts, 1);
 }
@@ -229,5 +237,6 @@ function requireVocabulary(where: string, { words, minTexts }: { readonly words:
 function requireNgrams(where: string, ngrams: readonly number[]): void {
   const [least, most] = Array.isArray(ngrams) && ngrams.length === 2 ? ngrams : [];
   const isRange = Number.isInteger(least) && Number.isInteger(most) && least >= 1 && least <= most && most <= 10;
-  if (!isRange) throw new RangeError(`${where}: ngrams must be two whole numbers from 1 to 10, ascending; got ${shown(ngrams)}`);
+  if (!isRange)
+    throw new RangeError(`${where}: ngrams must be two whole numbers from 1 to 10, ascending; got ${shown(ngrams)}`);
 }

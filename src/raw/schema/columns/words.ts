@@ -10,7 +10,10 @@ export interface WordOptions {
 export type Splitter = (text: string) => readonly string[];
 
 /** Cuts texts into words and, up to `longest`, runs of words that are joined by spaces, as `ngram_range` of scikit-learn. */
-export function splitterOf({ lowercase, shortest }: Required<WordOptions>, ngrams: readonly number[] = [1, 1]): Splitter {
+export function splitterOf(
+  { lowercase, shortest }: Required<WordOptions>,
+  ngrams: readonly number[] = [1, 1],
+): Splitter {
   const word = new RegExp(String.raw`[\p{L}\p{N}_]{${shortest},}`, "gu");
   const [least = 1, most = 1] = ngrams;
   return (text) => {
@@ -18,7 +21,8 @@ export function splitterOf({ lowercase, shortest }: Required<WordOptions>, ngram
     if (most === 1) return words;
     const runs: string[] = [];
     for (let length = least; length <= most; length++) {
-      for (let start = 0; start + length <= words.length; start++) runs.push(words.slice(start, start + length).join(" "));
+      for (let start = 0; start + length <= words.length; start++)
+        runs.push(words.slice(start, start + length).join(" "));
     }
     return runs;
   };
