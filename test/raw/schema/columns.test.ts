@@ -246,20 +246,20 @@ describe("image", () => {
     const made = column.image();
     const training = [image([1, 2, 2])];
     expect(() => encoded(made, training, [image([3, 2, 2])])).toThrow(
-      'dataset: column "cell" of row 0 must be [1, 2, 2], as the training images; got "float32 [3, 2, 2]"',
+      'dataset: column "cell" of row 0 must be [1, 2, 2], as the training images; got float32 [3, 2, 2]',
     );
     expect(() => encoded(column.image({ size: [2, 2] }), training, [image([3, 5, 5])])).toThrow(
       "must be of 1 channels",
     );
     expect(() => encoded(made, training, [image([2, 2])])).toThrow(
-      'must be a float32 tensor [channels, height, width]; got "float32 [2, 2]"',
+      "must be a float32 tensor [channels, height, width]; got float32 [2, 2]",
     );
     expect(() => encoded(made, training, ["photo.png"])).toThrow("must be a float32 tensor");
     expect(() => encoded(made, training, [image([1, 2, 2], NaN)])).toThrow(
       "must have finite numbers; got NaN at index 0",
     );
     expect(() => encoded(made, [image([1, 2, 2]), image([1, 3, 2])])).toThrow(
-      'fit: column "cell" must be float32 [1, 2, 2] as the first image, or have a size; got "float32 [1, 3, 2]"',
+      'fit: column "cell" must be float32 [1, 2, 2] as the first image, or have a size; got float32 [1, 3, 2]',
     );
   });
 });

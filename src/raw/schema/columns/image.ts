@@ -52,9 +52,10 @@ export function image(options: ImageOptions = {}): Column<"own", "none"> {
       if (!first) return new Problem("must have at least one image; got none");
       const [channels = 0, height = 0, width = 0] = first.shape;
       const to = size ?? [height, width];
-      if (channels * to[0] * to[1] > MOST_PIXELS) return problem("of at most 2^24 pixels", String(first));
+      if (channels * to[0] * to[1] > MOST_PIXELS) return new Problem(`must have at most 2^24 pixels; got ${first}`);
       const wrong = images.find((each) => each.shape[0] !== channels || (!size && !hasSize(each, to)));
-      if (wrong) return problem(`${first} as the first image${size ? "" : ", or have a size"}`, String(wrong));
+      if (wrong)
+        return new Problem(`must be ${first} as the first image${size ? "" : ", or have a size"}; got ${wrong}`);
       return encoder({ channels, size: to, scales: scalesOf(scale, images, channels, to) }, size === undefined);
     },
     restore: (state) => {
@@ -76,7 +77,7 @@ function encoder(state: ImageState, fixed: boolean): Encoder<Tensor> {
       if (!value) return new Problem("must be an image; got none");
       if (value.shape[0] !== channels || (fixed && !hasSize(value, size))) {
         const must = fixed ? `[${channels}, ${size.join(", ")}], as the training images` : `of ${channels} channels`;
-        return problem(must, String(value));
+        return new Problem(`must be ${must}; got ${value}`);
       }
       const numbers = sized(value, size);
       scales.forEach(({ center, spread }, channel) => {
@@ -92,7 +93,8 @@ function imageIn(cell: Cell): Tensor | Problem {
   if (isMissing(cell)) return missingProblem(cell, "nothing");
   const tensor = tensorOf(cell);
   if (typeof tensor === "string" || tensor.dtype !== "float32" || tensor.shape.length !== 3 || tensor.size === 0) {
-    return problem("a float32 tensor [channels, height, width]", typeof tensor === "string" ? cell : String(tensor));
+    const got = typeof tensor === "string" ? tensor : String(tensor);
+    return new Problem(`must be a float32 tensor [channels, height, width]; got ${got}`);
   }
   const wrong = tensor.data.findIndex((each) => !Number.isFinite(each));
   return wrong < 0 ? tensor : new Problem(`must have finite numbers; got ${tensor.data[wrong]} at index ${wrong}`);
