@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import * as lanegrad from "../src/index.ts";
 import { Trainer, data, metrics, nn, optim, tensor } from "../src/index.ts";
 import * as raw from "../src/raw/index.ts";
+import { column, loadSchema, schema, schemaFrom } from "../src/raw/schema/index.ts";
 
 const WRONG: readonly (readonly [string, unknown])[] = [
   ["null", null],
@@ -221,6 +222,13 @@ function methodsOf(name: string, make: () => object, methods: Readonly<Record<st
   }));
 }
 
+const tableRows = [
+  { size: 1, kind: "a" },
+  { size: 2, kind: "b" },
+];
+const columns = { inputs: { size: column.number() }, target: { kind: column.category() } };
+const fitted = (): object => schema(columns).fit(tableRows);
+
 const subjects: readonly Subject[] = [
   ...functionsOf(),
   {
@@ -248,6 +256,20 @@ const subjects: readonly Subject[] = [
   ...methodsOf("augmented", () => data.augment(set, []), { rows: [Int32Array.of(0), 1] }),
   ...methodsOf("streamed", () => data.stream(() => []), { batches: [1] }),
   ...methodsOf("batches", () => data.asyncBatches(set), { epoch: [1] }),
+  ...Object.entries(column).map(([name, make]) => ({ name: `column.${name}`, call: make as Call, given: [] })),
+  { name: "schema", call: schema as Call, given: [columns] },
+  { name: "schemaFrom", call: schemaFrom, given: [fitted()] },
+  { name: "loadSchema", call: loadSchema as Call, given: [new Uint8Array(8)] },
+  ...methodsOf("schema", () => schema(columns), { fit: [tableRows] }),
+  ...methodsOf("fitted", fitted, {
+    dataset: [tableRows],
+    batches: [(): object => tableRows],
+    check: [tableRows],
+    encode: [tableRows],
+    predict: [nn.linear(1, 2), tableRows],
+    labels: [[0]],
+    values: [[0]],
+  }),
   ...methodsOf("trainer", trainer, {
     step: [x, labels],
     evaluate: [set],

@@ -5,6 +5,7 @@ import { load } from "./load.ts";
 import { npy, npz } from "./numpy.ts";
 import { resume } from "./resume.ts";
 import { safetensors } from "./safetensors.ts";
+import { schema } from "./schema.ts";
 import { sharded } from "./sharded.ts";
 import { modelState, optimizerState, scheduleState, trainerState } from "./states.ts";
 import { torch } from "./torch.ts";
@@ -13,6 +14,7 @@ export const targets: readonly Target[] = [
   safetensors,
   sharded,
   load,
+  schema,
   torch,
   npy,
   npz,

@@ -1,9 +1,13 @@
 import { FormatError, ShapeError, shown } from "../../base/errors.ts";
+import { sizeOf } from "../../base/shape.ts";
 import * as column from "./columns/index.ts";
 import { type Column, Problem } from "./column.ts";
 import { FittedSchema, VERSION } from "./fitted.ts";
 import { requireNames, targetOf } from "./schema.ts";
 import type { FittedColumn, NamedColumn } from "./table.ts";
+
+/** The most numbers of a row: a few bytes of JSON can ask for many. */
+const WIDEST = 2 ** 26;
 
 /** The functions that make columns, by the names in the JSON. */
 const KINDS: ReadonlyMap<string, (options: never) => Column> = new Map(Object.entries(column));
@@ -29,18 +33,17 @@ export function schemaOf(where: string, json: unknown): FittedSchema {
   const columns = inputs.map((each: unknown) => columnOf(where, each));
   const names = columns.map(({ name }) => name);
   if (new Set(names).size < names.length) refuse(where, "names of inputs must differ", names);
-  const named = withFormatError(where, () => {
+  const named = withFormatError("", () => {
     requireNames(where, columns);
     if (target === null) return undefined;
     const { name, column: made, state } = columnOf(where, target);
     const own: [string, Column][] = [[name, made]];
     return { ...targetOf(where, Object.fromEntries(own), columns), state };
   });
-  return new FittedSchema(
-    columns.map((each) => restored(where, each)),
-    named && restored(where, named),
-    onMisfit,
-  );
+  const fitted = columns.map((each) => restored(where, each));
+  const width = fitted.reduce((sum, { encoder }) => sum + sizeOf(encoder.shape), 0);
+  if (width > WIDEST) refuse(where, `a row must become at most ${WIDEST} numbers`, width);
+  return new FittedSchema(fitted, named && restored(where, named), onMisfit);
 }
 
 /** A column that was not restored yet. */
@@ -55,7 +58,7 @@ function columnOf(where: string, json: unknown): Saved {
   const kindName = of("column");
   const make = typeof kindName === "string" ? KINDS.get(kindName) : undefined;
   if (!make) return refuse(where, `column ${shown(name)} must be one of ${[...KINDS.keys()].join(", ")}`, kindName);
-  const made = withFormatError(`${where}: column ${shown(name)}`, () => make(of("options") as never));
+  const made = withFormatError(`${where}: column ${shown(name)}: `, () => make(of("options") as never));
   return { name, column: made, kind: made.kind, state: of("state") };
 }
 
@@ -74,12 +77,12 @@ function parsed(where: string, text: string): unknown {
 }
 
 /** What `work` gives; what it refuses in options is the fault of the JSON. */
-function withFormatError<T>(where: string, work: () => T): T {
+function withFormatError<T>(before: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
     if (!(cause instanceof RangeError || cause instanceof TypeError || cause instanceof ShapeError)) throw cause;
-    throw new FormatError(`${where}: ${cause.message}`, { cause });
+    throw new FormatError(before + cause.message, { cause });
   }
 }
 
