@@ -14,6 +14,7 @@ export type { Configuration } from "./runtime/settings.ts";
 export type { Profile, ProfiledCall } from "./runtime/profile.ts";
 export type { StateRecord, StateTree } from "./base/state-tree.ts";
 export type { UrlLike } from "./base/url.ts";
+export type { Tensors } from "./base/tensors.ts";
 export { type Dtype, type Nested, type Shape, Tensor, type TensorLike, tensor } from "./base/tensor.ts";
 export { earlyStopping, type EarlyStoppingOptions } from "./train/callbacks/early-stopping.ts";
 export { csvLog, jsonLog, type JsonLogOptions } from "./train/callbacks/logs.ts";
