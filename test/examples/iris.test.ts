@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { QUICK, run } from "../../examples/iris.ts";
 
-test("cross-validation of iris gives a score for each fold, and their mean", async () => {
-  const { accuracies, mean } = await run(QUICK);
-  expect(accuracies).toHaveLength(QUICK.folds);
-  for (const accuracy of accuracies) expect(Number.isInteger(Math.round(accuracy * 30 * 1e6) / 1e6)).toBe(true); // of 30 flowers
-  expect(mean).toBeGreaterThan(0.9);
-  expect(mean).toBeCloseTo(accuracies.reduce((sum, accuracy) => sum + accuracy) / QUICK.folds, 12);
+test("cross-validation of iris predicts every flower by a model that has not seen it", async () => {
+  const { folds, scores, outOfFold } = await run(QUICK);
+  expect(folds.map(({ training, validation }) => [training, validation])).toEqual(
+    Array.from({ length: QUICK.folds }, () => [120, 30]),
+  );
+  expect(outOfFold.indices).toEqual(Int32Array.from({ length: 150 }, (_, i) => i));
+  expect(scores["accuracy"]?.mean).toBeGreaterThan(0.9);
 });
