@@ -57,3 +57,22 @@ export type { FitOptions, ValidatedFitOptions } from "./train/fit/options.ts";
 export type { Best, BestBy, Epoch, History, Step } from "./train/fit/history.ts";
 export type { TrainerState } from "./train/state/trainer-state.ts";
 export { type StepOptions, Trainer, type TrainerOptions } from "./train/trainer.ts";
+export { type RateRange, type RateRangeOptions, rateRange } from "./study/rate-range.ts";
+export { diagnose } from "./study/diagnose/diagnose.ts";
+export type { Diagnosis, Unchecked } from "./study/diagnose/diagnosis.ts";
+export type {
+  Change,
+  DeadUnits,
+  Diverging,
+  Finding,
+  LabelNoise,
+  Leak,
+  Overfitting,
+  Proof,
+  RateTooHigh,
+  RateTooLow,
+  TargetLeak,
+  Underfitting,
+  VanishingGradients,
+} from "./study/diagnose/finding.ts";
+export type { DiagnoseOptions } from "./study/diagnose/options.ts";

@@ -181,6 +181,8 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   tensor: [[1, 2]],
   monteCarlo: [model(), x],
   vjp: [model(), [x], x],
+  diagnose: [trainer(), { training: set }],
+  rateRange: [trainer(), set],
 };
 
 const FUNCTION_SPACES = {
