@@ -104,6 +104,8 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
       server.close();
     }
   },
+  "diagnosis: Diagnosis of a training": ([line]) =>
+    expect(String(line?.[0])).toMatch(/^diagnosis: 1 finding\n1. overfitting\n[\s\S]+\n {3}proven: over 5 seeds/),
   "dropout: Choose p": ([line]) => {
     expect([0, 0.25, 0.5]).toContain(line?.[1]);
     expect(String(line?.[0])).toContain(`p ${String(line?.[1])} is better than`);

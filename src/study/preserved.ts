@@ -10,15 +10,11 @@ export async function preserved<T>(trainer: Trainer, work: () => Promise<T>): Pr
   const { model, options } = trainer;
   const roots = [model, options.loss].filter((each) => each instanceof Module);
   const modes = roots.flatMap((root) => root.modules().map((module) => [module, module.training] as const));
-  const rates = options.optimizer.groups.map(({ lr }) => lr);
   const state = trainer.stateDict();
   try {
     return await work();
   } finally {
     trainer.loadStateDict(state);
-    options.optimizer.groups.forEach((group, i) => {
-      group.lr = rates[i] ?? group.lr;
-    });
     for (const [module, mode] of modes) module.training = mode;
   }
 }

@@ -25,7 +25,8 @@ export interface Proof {
   readonly isProven: boolean;
 }
 
-interface Finds<Kind extends string, Evidence> {
+/** What every finding has. */
+export interface FindingOf<Kind extends string, Evidence> {
   readonly kind: Kind;
   /** "low" for what may have another cause. */
   readonly confidence: "high" | "low";
@@ -44,7 +45,7 @@ interface Finds<Kind extends string, Evidence> {
   readonly proof?: Proof | undefined;
 }
 
-export type Overfitting = Finds<
+export type Overfitting = FindingOf<
   "overfitting",
   {
     /** The epoch of the lowest validation loss, counted from 1. */
@@ -60,7 +61,7 @@ export type Overfitting = Finds<
   }
 >;
 
-export type Diverging = Finds<
+export type Diverging = FindingOf<
   "diverging",
   {
     readonly first: number;
@@ -70,7 +71,7 @@ export type Diverging = Finds<
   }
 >;
 
-export type Underfitting = Finds<
+export type Underfitting = FindingOf<
   "underfitting",
   {
     readonly training: number;
@@ -89,7 +90,8 @@ export type Underfitting = Finds<
   }
 >;
 
-interface RateEvidence {
+/** Losses after trials at two rates. */
+export interface RateEvidence {
   readonly rate: number;
   /** The rate of the steepest fall in a range test. */
   readonly suggested: number;
@@ -101,10 +103,10 @@ interface RateEvidence {
   readonly difference: Estimate;
 }
 
-export type RateTooHigh = Finds<"rate too high", RateEvidence>;
-export type RateTooLow = Finds<"rate too low", RateEvidence>;
+export type RateTooHigh = FindingOf<"rate too high", RateEvidence>;
+export type RateTooLow = FindingOf<"rate too low", RateEvidence>;
 
-export type DeadUnits = Finds<
+export type DeadUnits = FindingOf<
   "dead units",
   {
     readonly units: number;
@@ -114,7 +116,7 @@ export type DeadUnits = Finds<
   }
 >;
 
-export type VanishingGradients = Finds<
+export type VanishingGradients = FindingOf<
   "vanishing gradients",
   {
     /** Norm of the gradient over norm of the weight, median over batches, from the first layer to the last. */
@@ -124,7 +126,7 @@ export type VanishingGradients = Finds<
   }
 >;
 
-export type LabelNoise = Finds<
+export type LabelNoise = FindingOf<
   "label noise",
   {
     readonly candidates: number;
@@ -136,12 +138,12 @@ export type LabelNoise = Finds<
   }
 >;
 
-export type Leak = Finds<
+export type Leak = FindingOf<
   "leak",
   { readonly leaked: number; readonly validation: number; readonly training: Int32Array }
 >;
 
-export type TargetLeak = Finds<
+export type TargetLeak = FindingOf<
   "target leak",
   {
     /** Index of the feature in a sample. */
