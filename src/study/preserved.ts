@@ -7,8 +7,8 @@ import type { Trainer } from "../train/trainer.ts";
  * of batches, averages, generators, rates, learning rates, the modes of all modules and the global seed.
  */
 export async function preserved<T>(trainer: Trainer, work: () => Promise<T>): Promise<T> {
-  const { model, options } = trainer;
-  const roots = [model, options.loss].filter((each) => each instanceof Module);
+  const { model } = trainer;
+  const roots = [model, ...lossesOf(trainer)];
   const modes = roots.flatMap((root) => root.modules().map((module) => [module, module.training] as const));
   const state = trainer.stateDict();
   try {
@@ -29,8 +29,13 @@ export async function withRandomState<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Sets training or evaluation mode of the model and, if it is a module, the loss. */
-export function setMode({ model, options }: Trainer, training: boolean): void {
-  model.train(training);
-  if (options.loss instanceof Module) options.loss.train(training);
+/** Sets training or evaluation mode of the model and of losses that are modules. */
+export function setMode(trainer: Trainer, training: boolean): void {
+  for (const root of [trainer.model, ...lossesOf(trainer)]) root.train(training);
+}
+
+/** Losses of a trainer that are modules. */
+function lossesOf({ options: { loss } }: Trainer): Module[] {
+  const given: readonly unknown[] = loss instanceof Module ? [loss] : Object.values(loss);
+  return given.filter((each) => each instanceof Module);
 }

@@ -3,7 +3,8 @@ import { tensorsOf } from "../../base/tensors.ts";
 import type { Operand } from "../../graph/operand.ts";
 import { executionOrder } from "../../graph/order.ts";
 import type { Module } from "../../nn/index.ts";
-import { inputsLike, outputOf } from "../../nn/module/run.ts";
+import { operandsOf } from "../../nn/module/outputs.ts";
+import { inputsLike, outputsOf } from "../../nn/module/run.ts";
 import { Program } from "../../runtime/program.ts";
 import { type DeadUnits, digits } from "./finding.ts";
 
@@ -39,9 +40,9 @@ export function deadUnits(model: Module, { x, length: samples }: AnyDataset, rat
   const inputs = inputsLike(tensors);
   const { program, layers } = model.inMode(false, () =>
     model.trace(() => {
-      const out = outputOf(model, inputs);
-      const found = executionOrder([out]).flatMap((operand) => layerOf(operand, samples));
-      return { program: new Program(inputs, [out, ...found.map(({ operand }) => operand)]), layers: found };
+      const out = operandsOf(outputsOf(model, inputs));
+      const found = executionOrder(out).flatMap((operand) => layerOf(operand, samples));
+      return { program: new Program(inputs, [...out, ...found.map(({ operand }) => operand)]), layers: found };
     }),
   );
   if (layers.length === 0) return [];

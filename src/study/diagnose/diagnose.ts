@@ -1,9 +1,10 @@
 import { inOrder } from "../../base/numbers.ts";
 import { type AnyDataset, gather } from "../../data/dataset.ts";
 import { kFold } from "../../data/split/k-fold.ts";
-import type { Loss } from "../../nn/index.ts";
+import { Loss } from "../../nn/index.ts";
 import { manualSeed } from "../../runtime/random.ts";
-import { asLoss } from "../../train/step/objective.ts";
+import type { Objective } from "../../train/step/losses.ts";
+import { asObjective } from "../../train/step/objective.ts";
 import type { Trainer } from "../../train/trainer.ts";
 import { preserved, withRandomState } from "../preserved.ts";
 import { rateOf, requireTrainer } from "../rate-range.ts";
@@ -62,7 +63,7 @@ export async function diagnose(trainer: Trainer, options: DiagnoseOptions): Prom
 /** A trainer and a sample of its training data. */
 interface Subject {
   readonly trainer: Trainer;
-  readonly loss: Loss;
+  readonly loss: Objective;
   readonly options: FilledDiagnoseOptions;
   readonly sample: AnyDataset;
   readonly rows: Int32Array;
@@ -72,10 +73,11 @@ interface Subject {
 }
 
 function subjectOf(trainer: Trainer, options: FilledDiagnoseOptions): Subject {
-  const loss = asLoss("diagnose", trainer.options.loss);
+  const loss = asObjective("diagnose", trainer.options.loss, trainer.options.lossWeights);
   const { dataset: sample, rows } = sampleOf(options.training, MOST_SAMPLES);
-  const task = taskOf(trainer.model, loss, sample);
-  return { trainer, loss, options, sample, rows, task, baseline: task && constantLoss(task, loss) };
+  const one = loss instanceof Loss ? loss : undefined;
+  const task = one && taskOf(trainer.model, one, sample);
+  return { trainer, loss, options, sample, rows, task, baseline: task && one && constantLoss(task, one) };
 }
 
 function dataFindings({ task, options: { training, validation } }: Subject, unchecked: Unchecked[]): Finding[] {
@@ -147,7 +149,8 @@ async function noiseFinding(
 ): Promise<LabelNoise | undefined> {
   const probabilities = task && probabilitiesOf(task);
   const skip = (why: string): undefined => void unchecked.push({ kind: "label noise", why });
-  if (!task || !probabilities) return skip("the model does not predict one class for each sample");
+  if (!task || !probabilities || !(loss instanceof Loss))
+    return skip("the model does not predict one class for each sample");
   const hinders = findings.find(({ kind }) => HINDERS.has(kind));
   if (hinders) return skip(`predictions are not good enough: ${hinders.kind}`);
   const { factory } = options;

@@ -4,12 +4,14 @@ import { Input, type Operand } from "../../graph/operand.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { executionOrder } from "../../graph/order.ts";
 import { traced } from "../../graph/scope.ts";
-import type { Loss, Module, Parameter } from "../../nn/index.ts";
-import { outputOf } from "../../nn/module/run.ts";
+import type { Module, Parameter } from "../../nn/index.ts";
+import { operandsOf } from "../../nn/module/outputs.ts";
+import { outputsOf } from "../../nn/module/run.ts";
 import type { Optimizer } from "../../optim/index.ts";
 import { Program } from "../../runtime/program.ts";
 import { batchOperands, batchTensors } from "../../train/step/batch.ts";
-import { lossOperand, pathsOf } from "../../train/step/objective.ts";
+import type { Objective } from "../../train/step/losses.ts";
+import { describeLoss, pathsOf } from "../../train/step/objective.ts";
 import { type VanishingGradients, digits } from "./finding.ts";
 
 /** The highest ratio of the relative gradients of the first and the last layer. */
@@ -41,7 +43,7 @@ interface Weight {
  */
 export function vanishingGradients(
   model: Module,
-  loss: Loss,
+  loss: Objective,
   optimizer: Optimizer,
   batches: readonly AnyDataset[],
 ): VanishingGradients | undefined {
@@ -80,7 +82,7 @@ export function vanishingGradients(
 
 function restore(
   model: Module,
-  loss: Loss,
+  loss: Objective,
   [ofModel, ofLoss]: readonly [ReturnType<Module["randomState"]>, ReturnType<Module["randomState"]>],
 ): void {
   model.loadRandomState(ofModel);
@@ -92,7 +94,7 @@ function inTraining<T>([first, ...others]: readonly Module[], work: () => T): T 
 }
 
 /** A program of the gradients by all weights, in the order in which the model uses these. It has no effects. */
-function traceGradients(model: Module, loss: Loss, batch: AnyDataset): { program: Program; weights: Weight[] } {
+function traceGradients(model: Module, loss: Objective, batch: AnyDataset): { program: Program; weights: Weight[] } {
   const {
     all,
     inputs,
@@ -100,9 +102,9 @@ function traceGradients(model: Module, loss: Loss, batch: AnyDataset): { program
     weights: ofSamples,
   } = batchOperands(model, loss, batchTensors("diagnose", model, loss, batch));
   return traced(pathsOf(model, loss), () => {
-    const prediction = outputOf(model, inputs);
-    const error = lossOperand(model, loss, prediction, targets, ofSamples);
-    const named = namedWeights(model, prediction);
+    const prediction = outputsOf(model, inputs);
+    const { total: error } = describeLoss(model, loss, prediction, targets, ofSamples);
+    const named = namedWeights(model, operandsOf(prediction));
     const one = new Input([], "float32", "one");
     const found = gradients(
       error,
@@ -118,9 +120,9 @@ function traceGradients(model: Module, loss: Loss, batch: AnyDataset): { program
 }
 
 /** Weights of layers in the order of their first use. */
-function namedWeights(model: Module, prediction: Operand): [string, Parameter][] {
+function namedWeights(model: Module, prediction: readonly Operand[]): [string, Parameter][] {
   const firstUse = new Map<Operand, Operand>();
-  for (const operand of executionOrder([prediction]))
+  for (const operand of executionOrder(prediction))
     for (const input of operand.inputs) if (!firstUse.has(input)) firstUse.set(input, operand);
   const isWeight = (parameter: Parameter): boolean =>
     parameter.requiresGrad && parameter.shape.length > 1 && firstUse.get(parameter)?.operation !== "embedding";
