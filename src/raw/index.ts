@@ -11,3 +11,4 @@ export { type ColumnBatch, type ColumnValues, rowsOf } from "./rows-of.ts";
 export type { ColumnType } from "./text/convert.ts";
 export { type CsvOptions, readCsv, streamCsv } from "./text/csv.ts";
 export { readJsonLines, streamJsonLines } from "./text/json-lines.ts";
+export * from "./schema/index.ts";
