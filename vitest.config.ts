@@ -6,6 +6,7 @@ export default defineConfig({
     alias: {
       // The first that begins an import counts.
       "lanegrad/io": fileURLToPath(new URL("src/io/index.ts", import.meta.url)),
+      "lanegrad/study": fileURLToPath(new URL("src/study/index.ts", import.meta.url)),
       "lanegrad/data": fileURLToPath(new URL("src/raw/index.ts", import.meta.url)),
       lanegrad: fileURLToPath(new URL("src/index.ts", import.meta.url)),
     },

@@ -2,7 +2,8 @@
  * Tells three species of iris apart by four lengths. 150 flowers are too few for a test set of their own, so 10-fold
  * cross-validation says how well: 96.7 % are right. Run: npx tsx examples/iris.ts
  */
-import { Trainer, crossValidate, data, manualSeed, metrics, nn, optim } from "lanegrad";
+import { Trainer, data, manualSeed, metrics, nn, optim } from "lanegrad";
+import { crossValidate } from "lanegrad/study";
 import { LENGTHS, SPECIES, loadIris } from "./data/iris.ts";
 import { startedDirectly } from "./support/direct.ts";
 import { readSettings } from "./support/settings.ts";

@@ -46,9 +46,9 @@ const OPTIONS: BuildOptions = {
 };
 
 /** The folders of src/ with the entries beside that of the whole library. */
-const ENTRIES = { io: "io", data: "raw" } as const;
+const ENTRIES = { io: "io", data: "raw", study: "study" } as const;
 type Entry = keyof typeof ENTRIES;
-const NAMES = ["io", "data"] as const satisfies readonly Entry[];
+const NAMES = ["io", "data", "study"] as const satisfies readonly Entry[];
 
 /** Restores the names of public classes and functions, for stack traces and `console.log`. */
 const NAMING = `(function name(exports) {
@@ -219,7 +219,7 @@ async function writeTypes(): Promise<void> {
   const core = withoutAliases(code);
   writeEntryTypes("index", core);
   for (const entry of NAMES) {
-    const own = [ENTRIES[entry], "files"].map((each) => resolve(folder, "src", each));
+    const own = [ENTRIES[entry], "files", "base/inspect"].map((each) => resolve(folder, "src", each));
     const isOther = (path: string, from: string | undefined): boolean =>
       from !== undefined && !own.some((each) => resolve(dirname(from), path).startsWith(each));
     const types = await bundledTypes(`${folder}/src/${ENTRIES[entry]}/index.d.ts`, isOther);

@@ -18,21 +18,6 @@ export type { Tensors } from "./base/tensors.ts";
 export { type Dtype, type Nested, type Shape, Tensor, type TensorLike, tensor } from "./base/tensor.ts";
 export { earlyStopping, type EarlyStoppingOptions } from "./train/callbacks/early-stopping.ts";
 export { csvLog, jsonLog, type JsonLogOptions } from "./train/callbacks/logs.ts";
-export { chooseDropout, type ChooseDropoutOptions } from "./study/choose-dropout.ts";
-export type { DropoutChoice, RateComparison, RateResult } from "./study/dropout-choice.ts";
-export { crossValidate, type CrossValidateOptions, type FoldTask } from "./study/cross-validate.ts";
-export type { CrossValidation, FoldResult, OutOfFold } from "./study/cross-validation.ts";
-export type { Estimate } from "./study/estimate.ts";
-export type { FoldRows, Folds } from "./study/folds.ts";
-export type { Metric, Metrics, Scores } from "./study/measure.ts";
-export {
-  type FeatureImportance,
-  type Importances,
-  permutationImportance,
-  type PermutationImportanceOptions,
-} from "./study/permutation-importance.ts";
-export { topLosses, type TopLoss, type TopLossesOptions } from "./study/top-losses.ts";
-export type { Trial } from "./study/trial.ts";
 export type { AveragingOptions } from "./train/step/averaging.ts";
 export type { Clip } from "./train/step/clip.ts";
 export type { Evaluation } from "./train/evaluation/evaluation.ts";
@@ -57,24 +42,3 @@ export type { FitOptions, ValidatedFitOptions } from "./train/fit/options.ts";
 export type { Best, BestBy, Epoch, History, Step } from "./train/fit/history.ts";
 export type { TrainerState } from "./train/state/trainer-state.ts";
 export { type StepOptions, Trainer, type TrainerOptions } from "./train/trainer.ts";
-export { type RateRange, type RateRangeOptions, rateRange } from "./study/rate-range.ts";
-export { diagnose } from "./study/diagnose/diagnose.ts";
-export type { Diagnosis, Unchecked } from "./study/diagnose/diagnosis.ts";
-export type {
-  Change,
-  DeadUnits,
-  Diverging,
-  Finding,
-  FindingOf,
-  LabelNoise,
-  Leak,
-  Overfitting,
-  Proof,
-  RateEvidence,
-  RateTooHigh,
-  RateTooLow,
-  TargetLeak,
-  Underfitting,
-  VanishingGradients,
-} from "./study/diagnose/finding.ts";
-export type { DiagnoseOptions } from "./study/diagnose/options.ts";

@@ -50,6 +50,7 @@ writeFileSync(
       paths: {
         lanegrad: ["../../src/index.ts"],
         "lanegrad/io": ["../../src/io/index.ts"],
+        "lanegrad/study": ["../../src/study/index.ts"],
         "lanegrad/data": ["../../src/raw/index.ts"],
       },
       noUnusedLocals: false,

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import * as lanegrad from "../src/index.ts";
 import { Trainer, data, metrics, nn, optim, tensor } from "../src/index.ts";
 import * as raw from "../src/raw/index.ts";
+import * as study from "../src/study/index.ts";
 import { column, loadSchema, schema, schemaFrom } from "../src/raw/schema/index.ts";
 
 const WRONG: readonly (readonly [string, unknown])[] = [
@@ -160,11 +161,11 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   "metrics.rootMeanSquaredError": [scores, scores],
   "metrics.temperatureScaling": [x, tensor(Int32Array.from([1, 0]))],
   "metrics.topKAccuracy": [threeScores, labels, { k: 1 }],
-  chooseDropout: [trainer, { training: set, validation: set }, { rates: [0, 0.5], seeds: 2 }],
-  crossValidate: [trainer, four, { folds: 2 }],
+  "study.chooseDropout": [trainer, { training: set, validation: set }, { rates: [0, 0.5], seeds: 2 }],
+  "study.crossValidate": [trainer, four, { folds: 2 }],
   dropoutSchedule: [model(), { to: 0, epochs: 1 }],
-  permutationImportance: [model(), set, { metric: metrics.accuracy }],
-  topLosses: [trainer(), set],
+  "study.permutationImportance": [model(), set, { metric: metrics.accuracy }],
+  "study.topLosses": [trainer(), set],
   "raw.decodeImage": [new Uint8Array()],
   "raw.imageDataset": ["test/raw/fixtures", { size: 2 }],
   "raw.readCsv": [new TextEncoder().encode("a\n1\n")],
@@ -181,8 +182,8 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   tensor: [[1, 2]],
   monteCarlo: [model(), x],
   vjp: [model(), [x], x],
-  diagnose: [trainer(), { training: set }],
-  rateRange: [trainer(), set],
+  "study.diagnose": [trainer(), { training: set }],
+  "study.rateRange": [trainer(), set],
 };
 
 const FUNCTION_SPACES = {
@@ -194,6 +195,7 @@ const FUNCTION_SPACES = {
   "data.transforms": data.transforms,
   metrics,
   raw,
+  study,
 } as const;
 
 function isClass(value: unknown): boolean {

@@ -1,5 +1,6 @@
-/** The entry of the API reference. What `lanegrad/io` exports is its namespace `io`, and of `lanegrad/data` `raw`. */
+/** The entry of the API reference: namespaces have what the other entries export, `raw` that of `lanegrad/data`. */
 export * from "../../src/index.ts";
 export * as io from "../../src/io/index.ts";
+export * as study from "../../src/study/index.ts";
 export * as raw from "../../src/raw/index.ts";
 export type * as types from "./types.ts";

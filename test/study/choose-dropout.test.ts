@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { Trainer, chooseDropout, data, manualSeed, nn, optim, tensor } from "../../src/index.ts";
+import { Trainer, data, manualSeed, nn, optim, tensor } from "../../src/index.ts";
+import { chooseDropout } from "../../src/study/index.ts";
 import { globalRandomState } from "../../src/runtime/random.ts";
 import { DropoutChoice } from "../../src/study/dropout-choice.ts";
 import { expectClose, randomTensor } from "../support.ts";

@@ -1,17 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import {
-  type FoldTask,
-  Trainer,
-  crossValidate,
-  data,
-  dropoutSchedule,
-  manualSeed,
-  metrics,
-  nn,
-  optim,
-  tensor,
-} from "../../src/index.ts";
+import { Trainer, data, dropoutSchedule, manualSeed, metrics, nn, optim, tensor } from "../../src/index.ts";
+import { type FoldTask, crossValidate } from "../../src/study/index.ts";
 import { globalRandomState } from "../../src/runtime/random.ts";
 import { inUse, settle } from "../memory/garbage.ts";
 import { expectClose, randomTensor } from "../support.ts";

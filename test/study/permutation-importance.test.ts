@@ -1,15 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  type Operand,
-  type Tensor,
-  Trainer,
-  data,
-  metrics,
-  nn,
-  optim,
-  permutationImportance,
-  tensor,
-} from "../../src/index.ts";
+import { type Operand, type Tensor, Trainer, data, metrics, nn, optim, tensor } from "../../src/index.ts";
+import { permutationImportance } from "../../src/study/index.ts";
 import { globalRandomState } from "../../src/runtime/random.ts";
 import { importances } from "../../src/study/permutation-importance.ts";
 import { Lambda, expectClose } from "../support.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Trainer, data, manualSeed, nn, optim, rateRange, tensor } from "../../src/index.ts";
+import { Trainer, data, manualSeed, nn, optim, tensor } from "../../src/index.ts";
+import { rateRange } from "../../src/study/index.ts";
 import { encodeState } from "../../src/files/state-json.ts";
 import { globalRandomState } from "../../src/runtime/random.ts";
 import { randomTensor } from "../support.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Tensor, Trainer, data, nn, ops, optim, tensor, topLosses } from "../../src/index.ts";
+import { Tensor, Trainer, data, nn, ops, optim, tensor } from "../../src/index.ts";
+import { topLosses } from "../../src/study/index.ts";
 import { Lambda, expectClose } from "../support.ts";
 import { fixtures } from "./fixtures.ts";
 

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { type Change, Trainer, data, diagnose, manualSeed, nn, optim, tensor } from "../../../src/index.ts";
+import { Trainer, data, manualSeed, nn, optim, tensor } from "../../../src/index.ts";
+import { type Change, diagnose } from "../../../src/study/index.ts";
 import { encodeState } from "../../../src/files/state-json.ts";
 import { globalRandomState } from "../../../src/runtime/random.ts";
 import { blobs, classifier, iris, mlp, normal, parts } from "../support.ts";

@@ -1,17 +1,7 @@
 /** Real trainings: with a fault, which is found, and healthy ones, in which nothing is. */
 import { describe, expect, test } from "vitest";
-import {
-  type Diagnosis,
-  type DiagnoseOptions,
-  Trainer,
-  data,
-  diagnose,
-  manualSeed,
-  nn,
-  ops,
-  optim,
-  tensor,
-} from "../../../src/index.ts";
+import { Trainer, data, manualSeed, nn, ops, optim, tensor } from "../../../src/index.ts";
+import { type Diagnosis, type DiagnoseOptions, diagnose } from "../../../src/study/index.ts";
 import { blobs, classifier, iris, mlp, normal, parts } from "../support.ts";
 
 const SEEDS = [1, 2, 3];
