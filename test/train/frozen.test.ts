@@ -100,6 +100,23 @@ describe("freezing", () => {
     expect(seen.slice(2)).toEqual([seen[1], seen[1]]);
   });
 
+  test("keeps all bits but running statistics, which fit updates and steps in evaluation mode of the body do not", async () => {
+    const body = nn.sequential(nn.linear(3, 4), nn.batchNorm1d(4), nn.relu());
+    const model = nn.sequential(body, nn.linear(4, 2));
+    body.requiresGrad(false);
+    const trainer = new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.adam({ lr: 0.1, weightDecay: 0.1 }) });
+    const before = body.stateDict();
+    body.eval();
+    trainer.step(X, Y);
+    expect(body.stateDict()).toEqual(before);
+    await trainer.fit(SET, { epochs: 2, progress: false });
+    const { "1.running_mean": mean, "1.running_var": variance, "1.num_batches_tracked": _, ...rest } = body.stateDict();
+    expect(before).toMatchObject(rest);
+    expect(mean).not.toEqual(before["1.running_mean"]);
+    expect(variance).not.toEqual(before["1.running_var"]);
+    expect(body.training).toBe(false);
+  });
+
   test("between batches that are accumulated forgets what was added up", () => {
     const model = makeModel();
     const trainer = new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.sgd({ lr: 0.1 }), accumulate: 2 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Trainer, manualSeed, nn, optim } from "../../src/index.ts";
+import { type Operand, Trainer, manualSeed, nn, optim } from "../../src/index.ts";
 import { randomTensor } from "../support.ts";
 
 const X = randomTensor([6, 5], 1);
@@ -23,6 +23,36 @@ test("a step has one program for each set of frozen parameters", () => {
   expect(trainer.stepProgram(X, Y)).toBe(whole);
   weight.requiresGrad = false;
   expect(trainer.stepProgram(X, Y)).toBe(frozen);
+});
+
+/** Counts its traces. */
+class Traced extends nn.Linear {
+  traces = 0;
+
+  override forward(x: Operand): Operand {
+    this.traces++;
+    return super.forward(x);
+  }
+}
+
+test("two trainers that freeze and unfreeze a module they share at every step trace it once each", () => {
+  manualSeed(1);
+  const [generator, discriminator] = [new Traced(5, 4), new Traced(4, 3)];
+  const optimizer = (): optim.Optimizer => optim.sgd({ lr: 0.1 });
+  const judge = new Trainer(discriminator, { loss: nn.mseLoss(), optimizer: optimizer() });
+  const forger = new Trainer(nn.sequential(generator, discriminator), { loss: nn.mseLoss(), optimizer: optimizer() });
+  const round = (): void => {
+    const fake = generator.run(X);
+    discriminator.requiresGrad();
+    judge.step(fake, Y);
+    discriminator.requiresGrad(false);
+    forger.step(X, Y);
+  };
+  round();
+  const traces = [generator.traces, discriminator.traces];
+  expect(traces).toEqual([2, 2]);
+  for (let i = 0; i < 5; i++) round();
+  expect([generator.traces, discriminator.traces]).toEqual(traces);
 });
 
 test("a step has a new program when masks of its model change, and only then", () => {
