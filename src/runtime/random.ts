@@ -71,7 +71,7 @@ export function nextStream(): Stream {
  * @param stream Default: a stream of its own.
  */
 export function permutation(length: number, stream: Stream = nextStream(), step = 0): Int32Array {
-  const draws = uniformWords(length, stream, step);
+  const draws = drawnWords(length, stream, step, 0);
   const order = inOrder(length);
   for (let i = length - 1; i > 0; i--) {
     const j = Math.floor(((draws[i] ?? 0) / 2 ** 32) * (i + 1));
@@ -111,8 +111,4 @@ function scratchFor(length: number): NonNullable<typeof scratch> {
     scratch = { state: new RngState(0, 0), words: new Storage(length * 4) };
   }
   return scratch;
-}
-
-function uniformWords(length: number, from: Stream, step: number): Uint32Array {
-  return new Uint32Array(drawnWords(length, from, step, 0));
 }

@@ -13,10 +13,13 @@ interface TermMetrics {
   readonly metrics: RunningMetrics;
 }
 
+/** Of one loss; shared: epochs of one small step would spend much of their time on maps. */
+const NO_TERMS: ReadonlyMap<string, TermMetrics> = new Map();
+
 /** Loss and accuracy over batches. */
 export class RunningMetrics {
   /** Metrics of each of several losses by name; the loss of this object is then what penalties add to their sum. */
-  readonly #terms = new Map<string, TermMetrics>();
+  #terms = NO_TERMS;
   #loss = 0;
   #lossWeight = 0;
   #correctWeight = 0;
@@ -74,7 +77,7 @@ export class RunningMetrics {
     const known = this.#terms.get(name)?.metrics;
     if (known) return known;
     const metrics = new RunningMetrics();
-    this.#terms.set(name, { weight, metrics });
+    this.#terms = new Map([...this.#terms, [name, { weight, metrics }]]);
     return metrics;
   }
 
@@ -101,15 +104,17 @@ export class RunningMetrics {
     const state = reader.record("", value) ?? {};
     const metrics = RunningMetrics.#ofOne(reader, state);
     if (state["losses"] === undefined) return metrics;
+    const terms = new Map<string, TermMetrics>();
     for (const [name, each] of Object.entries(reader.record("losses", state["losses"]) ?? {})) {
       const inner = reader.at(`losses.${name}`);
       const term = inner.record("", each) ?? {};
       const own = inner.record("metrics", term["metrics"]) ?? {};
-      metrics.#terms.set(name, {
+      terms.set(name, {
         weight: inner.number("weight", term["weight"]) ?? NaN,
         metrics: RunningMetrics.#ofOne(inner.at("metrics"), own),
       });
     }
+    metrics.#terms = terms;
     return metrics;
   }
 

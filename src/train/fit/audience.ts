@@ -10,12 +10,15 @@ export class Audience {
   readonly #hasReader: boolean;
   /** Whether one hears of steps: without that they cost less. */
   readonly hearsSteps: boolean;
+  /** Whether one hears of epochs. */
+  readonly hearsEpochs: boolean;
 
   constructor(callbacks: readonly Callback[], trained: Trained, hasReader: boolean) {
     this.#callbacks = callbacks;
     this.#trained = trained;
     this.#hasReader = hasReader;
     this.hearsSteps = hasReader || callbacks.some(({ onStep }) => onStep !== undefined);
+    this.hearsEpochs = hasReader || callbacks.some(({ onEpoch }) => onEpoch !== undefined);
   }
 
   /** Tells all of an event; a callback that fails ends the training. */

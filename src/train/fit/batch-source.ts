@@ -35,9 +35,11 @@ export class BatchSource implements StepSource {
   #epoch = 0;
   #order: Int32Array = new Int32Array();
   /** Programs for whole batches, with and without an update, then for a shorter last batch. */
-  #programs: (Program | undefined)[] = [];
-  /** Programs that accept all numbers of this epoch. */
-  #checked = new Set<Program>();
+  readonly #programs: (Program | undefined)[] = [undefined, undefined, undefined, undefined];
+  /** Programs that accept all numbers of this epoch. An array: they are few, and a set for each epoch costs more. */
+  readonly #checked: Program[] = [];
+  /** Batches of `#read` by their number of samples, as `step.program` takes them. */
+  readonly #batches = new Map<number, BatchTensors>();
   // Arguments of `#write`, which is one closure for all steps.
   #program: Program | undefined;
   #start = 0;
@@ -62,8 +64,8 @@ export class BatchSource implements StepSource {
    * @throws RangeError when the programs do not accept all numbers of the data set
    */
   begin(epoch: number, orders: Stream): void {
-    this.#programs = [];
-    this.#checked = new Set();
+    this.refresh();
+    this.#checked.length = 0;
     this.#epoch = epoch;
     const { batchSize, shuffle, length } = this.#plan;
     this.#rows.load("fit", this.#samples.tensors);
@@ -100,7 +102,7 @@ export class BatchSource implements StepSource {
   }
 
   refresh(): void {
-    this.#programs = [];
+    this.#programs.fill(undefined);
   }
 
   close(): undefined {}
@@ -118,18 +120,31 @@ export class BatchSource implements StepSource {
     const index = (count === this.#plan.batchSize ? 0 : 2) + (updates ? 0 : 1);
     const known = this.#programs[index];
     if (known) return known;
-    const tensors = this.#samplesRead().tensors.map((each) => rowsBetween(each, 0, count));
-    const program = this.#step.program({ ...this.#samples, tensors }, updates);
-    if (!this.#checked.has(program)) program.inputBinding.checkRanges(this.#rows.tensors);
-    this.#checked.add(program);
+    const program = this.#step.program(this.#batchOf(count), updates);
+    if (!this.#checked.includes(program)) {
+      program.inputBinding.checkRanges(this.#rows.tensors);
+      this.#checked.push(program);
+    }
     this.#programs[index] = program;
     return program;
+  }
+
+  #batchOf(count: number): BatchTensors {
+    const { tensors } = this.#samplesRead();
+    const known = this.#batches.get(count);
+    if (known) return known;
+    const batch = { ...this.#samples, tensors: tensors.map((each) => rowsBetween(each, 0, count)) };
+    this.#batches.set(count, batch);
+    return batch;
   }
 
   /** The data set as steps read it: its owner may write to it or transfer it meanwhile. */
   #samplesRead(): BatchTensors {
     const { tensors } = this.#rows;
-    if (this.#read.tensors !== tensors) this.#read = { ...this.#samples, tensors };
+    if (this.#read.tensors !== tensors) {
+      this.#read = { ...this.#samples, tensors };
+      this.#batches.clear();
+    }
     return this.#read;
   }
 

@@ -123,7 +123,7 @@ class EpochLoop {
       seconds: run.seconds,
     };
     run.endEpoch(report);
-    yield* audience.tell({ type: "epoch", ...report, stop: stop.request });
+    if (audience.hearsEpochs) yield* audience.tell({ type: "epoch", ...report, stop: stop.request });
     if (checkpoints) yield* checkpoints.afterEpoch(run, report, report.epoch === epochs, this.#training);
     return stop.reasonAfter(run.steps);
   }
