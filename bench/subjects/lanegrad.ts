@@ -1,6 +1,7 @@
 import { type Operand, type Tensor, Trainer, backend, configure, data, nn, ops, optim, tensor } from "lanegrad";
 import type { Batch, Network } from "../network.ts";
 import { trainLayers } from "./lanegrad-layers.ts";
+import { loops } from "./lanegrad-loops.ts";
 import type { Settings, Subject } from "./subject.ts";
 
 class MatMul extends nn.Module {
@@ -40,6 +41,8 @@ const subject: Subject = {
       return history.epochs.at(-1)!.loss;
     };
   },
+
+  loops: (network, batch, size) => loops(() => prepare(network), samples(network, batch), size),
 
   predict(network, x, rows) {
     const shape = [rows, network.layers[0]!.inputs] as const;

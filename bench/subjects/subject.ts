@@ -13,6 +13,23 @@ export interface Run<Result> {
 /** Undefined if the library cannot do it in this size. */
 export type Prepared<Result> = Run<Result> | Promise<Run<Result>> | undefined;
 
+export interface LoopSize {
+  /** Samples of a step; those of an epoch are a multiple of it. */
+  readonly batchSize: number;
+  readonly epochs: number;
+}
+
+/** What runs all epochs of a training; the later members do it by a loop of the library. */
+export interface Loops {
+  /** Bare calls of a step on batches that were made before. */
+  readonly steps: () => unknown;
+  readonly fit: () => unknown;
+  /** With all that a user may switch on, but without validation and checkpoints. */
+  readonly "fit, all on"?: () => unknown;
+  /** Events of all steps, read one by one. */
+  readonly events?: () => unknown;
+}
+
 /** What a library can do in the benchmark; members that it cannot do are missing. */
 export interface Subject {
   /** Multiplies a [size, size] by b [size, size]; the product must be readable in JavaScript. */
@@ -23,6 +40,8 @@ export interface Subject {
   trainLayers?(model: Model, batch: Batch): Prepared<number>;
   /** Trains for some epochs of one step by the library's own loop and returns the mean loss of the last. */
   fit?(network: Network, batch: Batch, epochs: number): Prepared<number>;
+  /** Prepares the same steps by bare calls and by loops of the library, to be measured in turn. */
+  loops?(network: Network, samples: Batch, size: LoopSize): Loops | Promise<Loops>;
   /** Returns the network's outputs in evaluation mode. */
   predict?(network: Network, x: Float32Array, rows: number): Prepared<ArrayLike<number>>;
   /** The program in `coldstart/` that loads weights and predicts once, and its settings. */
