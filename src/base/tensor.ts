@@ -181,8 +181,10 @@ function isWholeArray(values: readonly number[] | NumberArray): boolean {
 }
 
 function wholeNumbers(values: readonly number[] | NumberArray): Int32Array {
-  const wrong = Array.prototype.find.call(values, (value: number) => value !== (value | 0)) as number | undefined;
-  if (wrong !== undefined) throw new RangeError(`tensor: int32 must be whole numbers of 32 bits; got ${wrong}`);
+  const wrong = Array.prototype.findIndex.call(values, (value: number) => value !== (value | 0));
+  if (wrong >= 0) {
+    throw new RangeError(`tensor: int32 must be whole numbers of 32 bits; got ${values[wrong]} at index ${wrong}`);
+  }
   return Int32Array.from(values);
 }
 
@@ -193,19 +195,28 @@ function nestingOf(values: Nested): number[] {
 function flatten(values: Nested): number[] {
   const flat: number[] = [];
   const shape = nestingOf(values);
+  /** Index of the current part in each axis. */
+  const path: number[] = [];
+  const at = (axis: number): string => (axis === 0 ? "" : ` at ${printShape(path.slice(0, axis))}`);
   const visit = (part: Nested, axis: number): void => {
     if (isNumber(part)) {
       if (axis === shape.length) return void flat.push(part);
-      throw new ShapeError(`tensor: every row must be nested alike; got a number where ${printShape(shape)} has a row`);
-    }
-    if (!Array.isArray(part))
-      throw new TypeError(`tensor: values must be numbers or arrays of them; got ${shown(part)}`);
-    if (part.length !== shape[axis]) {
       throw new ShapeError(
-        `tensor: rows must be of one length; got ${part.length} where the first has ${shape[axis] ?? "a number"}`,
+        `tensor: every row must be nested alike; got a number${at(axis)} where ${printShape(shape)} has a row`,
       );
     }
-    for (const inner of part as readonly Nested[]) visit(inner, axis + 1);
+    if (!Array.isArray(part)) {
+      throw new TypeError(`tensor: values must be numbers or arrays of them; got ${shown(part)}${at(axis)}`);
+    }
+    if (part.length !== shape[axis]) {
+      throw new ShapeError(
+        `tensor: rows must be of one length; got ${part.length}${at(axis)} where the first has ${shape[axis] ?? "a number"}`,
+      );
+    }
+    for (let i = 0; i < part.length; i++) {
+      path[axis] = i;
+      visit(part[i] as Nested, axis + 1);
+    }
   };
   visit(values, 0);
   return flat;

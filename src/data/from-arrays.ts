@@ -78,7 +78,7 @@ export function fromArrays<X extends Columns, Y extends Columns>(
  */
 export function tensorsFrom(where: string, name: string, columns: Columns, dtype?: Dtype): Tensors {
   const from = (what: string, values: Tensor | Values): Tensor =>
-    isTensor(values) ? asTensor(where, what, values) : tensor(values, undefined, dtype);
+    isTensor(values) ? asTensor(where, what, values) : valuesOf(where, what, values, dtype);
   if (isNamed(columns)) {
     return Object.fromEntries(Object.entries(columns).map(([key, each]) => [key, from(`${name}.${key}`, each)]));
   }
@@ -86,6 +86,16 @@ export function tensorsFrom(where: string, name: string, columns: Columns, dtype
   const other = columns.findIndex((each) => !isTensor(each));
   if (other < 0) return columns.map((each: Tensor, i) => asTensor(where, `${name}[${i}]`, each));
   throw new TypeError(`${where}: all elements of ${name} must be tensors if one is; got ${shown(columns[other])}`);
+}
+
+/** Values as a tensor; an error says which they are. */
+function valuesOf(where: string, name: string, values: Values, dtype: Dtype | undefined): Tensor {
+  try {
+    return tensor(values, undefined, dtype);
+  } catch (error) {
+    if (error instanceof Error) error.message += `, in ${name} of ${where}`;
+    throw error;
+  }
 }
 
 /** Weights as a tensor; values that are no tensor are converted to float32. */

@@ -1,5 +1,6 @@
 import { requireWithin, ShapeError } from "../base/errors.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
+import { rowSize } from "../base/rows.ts";
 import { type Tensor, sameShape } from "../base/tensor.ts";
 import { asRows, got, isColumn, requireSomeWeight, type SampleWeightOptions, weightsOf } from "./rows.ts";
 import { square, weightedMean } from "./sums.ts";
@@ -149,9 +150,10 @@ function pairsOf(where: string, scores: Tensor, truth: Tensor, sampleWeight: Ten
 }
 
 function requireFinite(where: string, name: string, x: Tensor): void {
-  const wrong = x.data.find((value) => !Number.isFinite(value));
-  if (wrong === undefined) return;
-  throw new RangeError(`${where}: ${name} must be finite numbers; got ${wrong} in ${x}`);
+  const wrong = x.data.findIndex((value: number) => !Number.isFinite(value));
+  if (wrong < 0) return;
+  const row = Math.floor(wrong / rowSize(x));
+  throw new RangeError(`${where}: ${name} must be finite numbers; got ${x.data[wrong]} in row ${row} of ${x}`);
 }
 
 /** The mean over outputs of `ofMean` of the weighted mean over rows of an error. */

@@ -1,5 +1,6 @@
 import { requireWithin, ShapeError } from "../base/errors.ts";
 import type { Defaults } from "../base/options.ts";
+import { rowSize } from "../base/rows.ts";
 import { type Tensor, asTensor } from "../base/tensor.ts";
 
 export interface SampleWeightOptions {
@@ -41,8 +42,10 @@ export function asRows(where: string, scores: Tensor, truth: Tensor): { predicti
     );
   }
   if (rows === 0) throw new RangeError(`${where}: there must be at least one row; got none`);
-  if (predictions.data.some(Number.isNaN)) {
-    throw new RangeError(`${where}: predictions must be numbers; got NaN in ${predictions}`);
+  const wrong = predictions.data.findIndex(Number.isNaN);
+  if (wrong >= 0) {
+    const row = Math.floor(wrong / rowSize(predictions));
+    throw new RangeError(`${where}: predictions must be numbers; got NaN in row ${row} of ${predictions}`);
   }
   return { predictions, targets };
 }

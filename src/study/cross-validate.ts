@@ -1,9 +1,10 @@
-import { requireWhole, shown } from "../base/errors.ts";
+import { NonFiniteError, requireWhole, shown } from "../base/errors.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
 import { philoxWords } from "../base/philox.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { type Dataset, gather, requireSamples } from "../data/dataset.ts";
+import { nonFiniteSample } from "../data/non-finite.ts";
 import { split } from "../data/split/split.ts";
 import type { FoldIndices } from "../data/split/splitter.ts";
 import { Loss } from "../nn/index.ts";
@@ -136,10 +137,17 @@ async function foldResult<X extends Tensors, Y extends Tensors>(
   const training = trial.transform(aside.training);
   requireClasses(where, fold, trial.trainer, training.y);
   const watched = aside.validation && { validation: trial.transform(aside.validation) };
-  const history = await fitTrial(trial, seeding, training, { ...fit, ...watched });
-  const { scores, predictions } = measure(`${where}: fold ${fold}`, trial.trainer, trial.transform(heldOut), metrics);
   const counts = { training: training.length, validation: heldOut.length };
-  return { result: { fold, seed, ...counts, scores, history }, predicted: predictions };
+  try {
+    const history = await fitTrial(trial, seeding, training, { ...fit, ...watched });
+    const { scores, predictions } = measure(`${where}: fold ${fold}`, trial.trainer, trial.transform(heldOut), metrics);
+    return { result: { fold, seed, ...counts, scores, history }, predicted: predictions };
+  } catch (error) {
+    // Samples of a fold are counted anew: the user knows those of the data set.
+    const found = error instanceof NonFiniteError ? nonFiniteSample(dataset) : undefined;
+    if (found && error instanceof Error) error.message += `; of all samples of ${where}, ${found}`;
+    throw error;
+  }
 }
 
 /** A seed for each fold, whatever the order in which they run. */

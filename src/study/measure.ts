@@ -1,7 +1,9 @@
+import { NonFiniteError } from "../base/errors.ts";
 import { shown } from "../base/shown.ts";
 import type { Tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { nonFiniteSample } from "../data/non-finite.ts";
 import type { Trainer } from "../train/trainer.ts";
 
 /** A measure of predictions, as `metrics.f1`. */
@@ -21,6 +23,10 @@ export function measure<Y extends Tensors>(
   metrics: Metrics<Y>,
 ): { readonly scores: Scores; readonly predictions: Tensor<"float32"> } {
   const { loss, accuracy } = trainer.evaluate(samples);
+  if (Number.isNaN(loss)) {
+    const found = nonFiniteSample(samples);
+    throw new NonFiniteError(`${where}: the loss must be a number; got NaN${found ? `: ${found}` : ""}`);
+  }
   const predictions = trainer.model.predict(samples.x);
   const own = Object.entries(metrics).map(([name, metric]) => [
     name,

@@ -1,9 +1,10 @@
 import { platform } from "#platform";
-import { requirePositive, requireWhole, shown } from "../base/errors.ts";
+import { NonFiniteError, requirePositive, requireWhole, shown } from "../base/errors.ts";
 import { INSPECT } from "../base/inspect.ts";
 import { inOrder } from "../base/numbers.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
 import { type AnyDataset, gather, requireSamples } from "../data/dataset.ts";
+import { nonFiniteSample } from "../data/non-finite.ts";
 import type { Optimizer } from "../optim/index.ts";
 import { nextStream, permutation } from "../runtime/random.ts";
 import { Trainer } from "../train/trainer.ts";
@@ -81,7 +82,8 @@ export class RateRange {
  * https://doi.org/10.3390/info11020108
  *
  * The promise is rejected with a TypeError when the trainer is none or an option is unknown, with a RangeError when an option
- * is out of range or the data set is empty, or with the error of a step.
+ * is out of range or the data set is empty, with a NonFiniteError when NaN or infinite numbers of the data set make a loss so, or
+ * with the error of a step.
  */
 export async function rateRange(
   trainer: Trainer,
@@ -153,7 +155,10 @@ async function lossesAt(
     setRate(trainer.options.optimizer, rate);
     const batch = batches.next();
     const loss = stepOn(trainer, batch.value);
-    if (!Number.isFinite(loss)) break;
+    if (!Number.isFinite(loss)) {
+      requireFinite(dataset, batch.value, loss);
+      break;
+    }
     losses.push(loss);
     const isLong = losses.length >= 2 * width;
     if (isLong && mean(losses.slice(-3)) > EXPLODED * mean(losses.slice(0, width))) break;
@@ -162,6 +167,12 @@ async function lossesAt(
     turn = performance.now();
   }
   return Float64Array.from(losses);
+}
+
+/** @throws NonFiniteError when the samples of a batch, and not the rate, made its loss NaN or infinite */
+function requireFinite(dataset: AnyDataset, batch: AnyDataset, loss: number): void {
+  if (nonFiniteSample(batch) === undefined) return;
+  throw new NonFiniteError(`rateRange: the loss must be finite; got ${loss}: ${nonFiniteSample(dataset)}`);
 }
 
 /** Steps of the line whose slope is that at its middle: a tenth, an odd number of at least 5. */

@@ -25,9 +25,12 @@ export interface FilledTrial<X extends Tensors, Y extends Tensors> {
   readonly transform: (samples: Dataset<X, Y>) => Dataset<Tensors, Y>;
 }
 
+/** The trainers that factories made. */
+const used = new WeakSet<Trainer>();
+
 /**
  * The trial that a factory makes, with random numbers of its own.
- * @throws TypeError when it makes neither a trainer nor a trial
+ * @throws TypeError when it makes neither a trainer nor a trial, or a trainer that it made before
  */
 export function makeTrial<X extends Tensors, Y extends Tensors>(
   where: string,
@@ -35,7 +38,7 @@ export function makeTrial<X extends Tensors, Y extends Tensors>(
   factory: () => Trainer | Trial<X, Y>,
 ): FilledTrial<X, Y> {
   const made = seeding.run(factory);
-  if (made instanceof Trainer) return { trainer: made, fit: {}, transform: asItIs };
+  if (made instanceof Trainer) return { trainer: requireNew(where, made), fit: {}, transform: asItIs };
   if (typeof made !== "object" || made === null || !(Reflect.get(made, "trainer") instanceof Trainer)) {
     const hint = made instanceof Promise ? " (await what it needs before)" : "";
     throw new TypeError(`${where}: the factory must return a trainer, or { trainer, fit }; got ${shown(made)}${hint}`);
@@ -45,7 +48,16 @@ export function makeTrial<X extends Tensors, Y extends Tensors>(
   if (typeof transform !== "function") {
     throw new TypeError(`${where}: transform must be a function of samples; got ${shown(transform)}`);
   }
-  return { trainer, fit, transform: (samples) => asDataset(where, transform(samples)) };
+  return { trainer: requireNew(where, trainer), fit, transform: (samples) => asDataset(where, transform(samples)) };
+}
+
+/** A trainer that trained before would have seen what it is measured on. */
+function requireNew(where: string, trainer: Trainer): Trainer {
+  if (used.has(trainer)) {
+    throw new TypeError(`${where}: the factory must make a new trainer for each training; got the same again`);
+  }
+  used.add(trainer);
+  return trainer;
 }
 
 /** Trains on samples that the trial already transformed, with the random numbers of the trial. */

@@ -80,7 +80,7 @@ describe("fromArrays of several", () => {
 
   test.each([
     [() => fromArrays([a, [1, 2]] as never, b), "fromArrays: all elements of x must be tensors if one is; got [1,2]"],
-    [() => fromArrays(a, {}), "tensor: values must be numbers or arrays of them; got {}"],
+    [() => fromArrays(a, {}), "tensor: values must be numbers or arrays of them; got {}, in y of fromArrays"],
     [
       () => fromArrays({ a, rows: [1, 2, 3] }, b),
       "fromArrays: the first axes of x and y must agree; got x.a float32 [2], x.rows float32 [3] and y int32 [2]",

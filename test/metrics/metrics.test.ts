@@ -212,7 +212,7 @@ describe("bad input is refused by name", () => {
       ]),
       targets: labels(0, 1),
       type: RangeError,
-      says: "predictions must be numbers; got NaN in float32 [2, 2]",
+      says: "predictions must be numbers; got NaN in row 1 of float32 [2, 2]",
     },
     {
       predictions: floats([0.1]),

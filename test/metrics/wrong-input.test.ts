@@ -74,7 +74,7 @@ const rows = [
   {
     of: { ...CLASSES, ...RANKED, ...PROBABILITIES, ...CALIBRATION, ...REGRESSION, ...TEMPERATURE },
     cases: [
-      { p: floats([0.5, NaN]), type: RangeError, says: "predictions must be numbers; got NaN in float32 [2]" },
+      { p: floats([0.5, NaN]), type: RangeError, says: "predictions must be numbers; got NaN in row 1 of float32 [2]" },
       {
         y: labels(0, 1, 1),
         type: ShapeError,
@@ -178,11 +178,15 @@ const rows = [
   {
     of: REGRESSION,
     cases: [
-      { y: floats([1, NaN]), type: RangeError, says: "targets must be finite numbers; got NaN in float32 [2]" },
+      {
+        y: floats([1, NaN]),
+        type: RangeError,
+        says: "targets must be finite numbers; got NaN in row 1 of float32 [2]",
+      },
       {
         p: floats([1, -Infinity]),
         type: RangeError,
-        says: "predictions must be finite numbers; got -Infinity in float32 [2]",
+        says: "predictions must be finite numbers; got -Infinity in row 1 of float32 [2]",
       },
       {
         p: floats([

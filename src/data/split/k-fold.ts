@@ -61,7 +61,7 @@ export function kFold(
   k: number,
   options: Criteria | RowCriteria<object> = {},
 ): readonly (Fold<Tensors, Tensors> | RowFold<object>)[] {
-  if (areRows(samples)) {
+  if (areRows("kFold", samples)) {
     const rows = samples;
     const filled = filledFrom(listedCriteria("kFold", rows, options));
     const folds = indicesOf({ length: rows.length }, k, filled);

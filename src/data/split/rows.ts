@@ -1,3 +1,4 @@
+import { shown } from "../../base/errors.ts";
 import { requireKnown } from "../../base/options.ts";
 import { isTensor } from "../dataset.ts";
 import type { Keys } from "../keys.ts";
@@ -68,10 +69,22 @@ export function listedCriteria(
   return { ...options, ...Object.fromEntries(listed) };
 }
 
-/** Whether samples are rows of a table: an array of objects that are neither arrays nor tensors. */
-export function areRows(samples: unknown): samples is readonly object[] {
+/**
+ * Whether samples are rows of a table: an array of objects that are neither arrays nor tensors.
+ * @throws TypeError when some elements of an array are such objects and others are not
+ */
+export function areRows(where: string, samples: unknown): samples is readonly object[] {
   if (!Array.isArray(samples)) return false;
-  return samples.every((each) => typeof each === "object" && each !== null && !Array.isArray(each) && !isTensor(each));
+  const other = samples.findIndex((each) => !isRow(each));
+  if (other < 0) return true;
+  if (!samples.some(isRow)) return false;
+  throw new TypeError(
+    `${where}: rows must be objects of cells by column; got ${shown(samples[other])} at index ${other}`,
+  );
+}
+
+function isRow(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isTensor(value);
 }
 
 /** The rows at `indices`, in that order. */

@@ -68,7 +68,7 @@ export function split(
   samples: AnyDataset | readonly object[],
   options: SplitOptions | RowSplitOptions<object>,
 ): Split<Tensors, Tensors> | RowSplit<object> {
-  if (areRows(samples)) {
+  if (areRows("split", samples)) {
     const rows = samples;
     const filled = filledFrom(listedCriteria("split", rows, options, SHARES));
     requireWhole("split", "the number of rows", rows.length, 1);

@@ -14,6 +14,7 @@ import {
   type OnRows,
   encodeRows,
   layoutsOf,
+  requirePresent,
   requireRows,
 } from "./table.ts";
 
@@ -95,10 +96,12 @@ export class FittedSchema<
    * Rows as a data set. x is one tensor if there is one input, else an object of tensors by name. y is int32 [rows] for a category,
    * float32 [rows, 1] for a boolean or a number, and x without a target.
    *
-   * @throws RangeError when there are no rows, one does not fit and `onMisfit` is "refuse", or none fits
+   * @throws RangeError when there are no rows, no row has a column, one does not fit and `onMisfit` is "refuse", or none fits
    * @throws TypeError when rows are no array of objects
    */
   dataset(rows: readonly Row[]): SchemaDataset<X, Y> {
+    requireRows("dataset", rows);
+    for (const { columns } of this.#all()) columns.forEach(({ name }) => requirePresent("dataset", rows, name));
     return this.#dataset("dataset", rows, 0);
   }
 

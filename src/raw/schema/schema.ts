@@ -5,7 +5,7 @@ import type { Row } from "../row.ts";
 import { Column, type Place, Problem, problem } from "./column.ts";
 import { FittedSchema } from "./fitted.ts";
 import type { LabelPrediction, ValuePrediction } from "./predictions.ts";
-import { type FittedColumn, type NamedColumn, cellOf, readRows, requireRows } from "./table.ts";
+import { type FittedColumn, type NamedColumn, readRows, requirePresent, requireRows } from "./table.ts";
 
 /** Columns by name. */
 export type InputColumns = Readonly<Record<string, Column>>;
@@ -160,14 +160,6 @@ function fitted(
   if (!target) return { columns, fittedTarget: undefined };
   requireDifferent(where, target.name, values.at(-1) ?? []);
   return { columns: columns.slice(0, -1), fittedTarget: columns.at(-1) };
-}
-
-/** @throws RangeError when no row has the column: its name is wrong */
-function requirePresent(where: string, rows: readonly Row[], name: string): void {
-  const cell = cellOf(name);
-  if (rows.some((row) => cell(row) !== undefined)) return;
-  const names = Object.keys(rows[0] ?? {});
-  throw new RangeError(`${where}: column ${shown(name)} must be in the rows; got ${shown(names)}`);
 }
 
 function requireDifferent(where: string, name: string, values: readonly unknown[]): void {

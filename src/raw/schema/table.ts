@@ -63,6 +63,14 @@ export function requireRows(where: string, rows: readonly Row[]): void {
   }
 }
 
+/** @throws RangeError when no row has the column: its name is wrong */
+export function requirePresent(where: string, rows: readonly Row[], name: string): void {
+  const cell = cellOf(name);
+  if (rows.some((row) => cell(row) !== undefined)) return;
+  const names = Object.keys(rows[0] ?? {});
+  throw new RangeError(`${where}: column ${JSON.stringify(name)} must be in the rows; got ${shown(names)}`);
+}
+
 /** A function that takes the cell of a column out of a row; undefined for what objects inherit, as `constructor`. */
 export function cellOf(name: string): (row: Row) => Cell {
   if (!(name in Object.prototype)) return (row) => row[name];

@@ -1,5 +1,6 @@
 import { inOrder } from "../../base/numbers.ts";
 import { type AnyDataset, gather } from "../../data/dataset.ts";
+import { nonFiniteSample } from "../../data/non-finite.ts";
 import { kFold } from "../../data/split/k-fold.ts";
 import { Loss } from "../../nn/index.ts";
 import { manualSeed } from "../../runtime/random.ts";
@@ -124,8 +125,9 @@ async function modelFindings(subject: Subject, unchecked: Unchecked[]): Promise<
   const fresh =
     factory && (await withRandomState(async () => tooHighFromStart({ ...rateSubject, trainer: made(factory, {}) })));
   if (!Number.isFinite(trainer.evaluate(sample).loss)) {
+    const found = nonFiniteSample(training);
     for (const kind of ["rate too low", "dead units", "vanishing gradients"] as const)
-      unchecked.push({ kind, why: "the loss of the model is not finite" });
+      unchecked.push({ kind, why: `the loss of the model is not finite${found ? `: ${found}` : ""}` });
     return fresh ? [fresh] : [];
   }
   const rate = fresh ?? (await wrongRate(rateSubject));

@@ -1,8 +1,9 @@
-import { requireWhole } from "../../base/errors.ts";
+import { NonFiniteError, requireWhole } from "../../base/errors.ts";
 import type { Defaults } from "../../base/options.ts";
 import { type Pausable, finishNow } from "../../base/pausable.ts";
 import { planBatches, walk } from "../../data/batches.ts";
 import type { Samples } from "../../data/dataset.ts";
+import { nonFiniteSample } from "../../data/non-finite.ts";
 import { checkedSamples, isInMemory, requireNoBatchOptions } from "../../data/samples.ts";
 import { traced } from "../../graph/scope.ts";
 import type { Loss, Module } from "../../nn/index.ts";
@@ -118,6 +119,15 @@ export class Evaluator {
       const batch = batchTensors(where, this.model, this.loss, part);
       this.#program(batch).inputBinding.check(where, batch.tensors);
     }
+  }
+
+  /** @throws NonFiniteError when a loss is NaN or infinite and samples in memory have such a number, which it names */
+  requireFiniteSamples(where: string, samples: Samples, loss: number, epoch?: number): void {
+    if (Number.isFinite(loss) || !isInMemory(samples)) return;
+    const found = nonFiniteSample(samples);
+    if (found === undefined) return;
+    const after = epoch === undefined ? "" : ` after epoch ${epoch}`;
+    throw new NonFiniteError(`${where}: the loss must be finite; got ${loss}${after}: ${found}`);
   }
 
   #program(batch: BatchTensors): Program {

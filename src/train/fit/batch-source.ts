@@ -93,7 +93,8 @@ export class BatchSource implements StepSource {
       this.#addRun(own, program, loss);
       if (!own.isFinite) {
         const samples = this.#order.subarray(this.#start, this.#start + this.#count);
-        throw nonFiniteStep(this.#step, program, this.#write, loss, { epoch: this.#epoch, step: step + 1, samples });
+        const at = { epoch: this.#epoch, step: step + 1, samples, dataset: this.#samplesRead() };
+        throw nonFiniteStep(this.#step, program, this.#write, loss, at);
       }
       loss = this.#step.executeOn(program, updates, this.#write);
     }

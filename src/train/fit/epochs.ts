@@ -187,6 +187,7 @@ class EpochLoop {
         if (stop.reasonAfter(steps) !== undefined) return undefined;
         next = work.next();
       }
+      if (options.nonFinite === "throw") evaluator.requireFiniteSamples(WHERE, samples, next.value.loss, epoch);
       yield* audience.tell({ type: "validation", epoch, ...next.value, stop: stop.request });
       return next.value;
     } finally {

@@ -1,5 +1,6 @@
 import type { BatchPlan } from "../../data/batches.ts";
 import type { IndexedDataset, StreamedDataset } from "../../data/dataset.ts";
+import type { Program } from "../../runtime/program.ts";
 import { type Stream, permutation } from "../../runtime/random.ts";
 import { RunningMetrics } from "../evaluation/running-metrics.ts";
 import type { BatchTensors } from "../step/batch.ts";
@@ -68,7 +69,7 @@ export class MadeSource implements StepSource {
     const isLast = this.#plan ? step === this.#plan.length - 1 : !this.#following;
     const updates = this.#step.isUpdateDue(isLast);
     const program = this.#step.program(batch, updates);
-    program.inputBinding.check("fit", batch.tensors);
+    this.#check(program, batch, step);
     const write = (): void => program.inputBinding.copy("fit", batch.tensors);
     const run = (guarded: boolean): number => this.#step.executeOn(program, updates, write, guarded);
     let loss = run(isGuarded);
@@ -92,6 +93,16 @@ export class MadeSource implements StepSource {
 
   /** Nothing is in kernel memory. */
   free(): void {}
+
+  /** @throws RangeError when a number of the batch is out of its range, with the place of the batch */
+  #check(program: Program, { tensors }: BatchTensors, step: number): void {
+    try {
+      program.inputBinding.check("fit", tensors);
+    } catch (error) {
+      if (error instanceof Error) error.message += `, in the batch of epoch ${this.#epoch}, step ${step + 1}`;
+      throw error;
+    }
+  }
 
   /** The index of each row of a batch; undefined in a stream. */
   #samplesOf(step: number, { tensors }: BatchTensors): ArrayLike<number> | undefined {

@@ -63,7 +63,8 @@ export interface FitOptions<Validation extends Evaluation | undefined = Evaluati
    * "throw" ends the training with a NonFiniteError that names epoch, step, and the layer and operation that gave the first
    * number that is not finite, or the parameter or sample that had it. That step changes nothing: weights, buffers, optimizer,
    * averages and generators of dropout are as before it. Gradients that are not finite while the loss is finite are not
-   * seen: their update makes weights not finite, and the error of the next step names one of them.
+   * seen: their update makes weights not finite, and the error of the next step names one of them. A validation set in memory
+   * that has NaN or infinite numbers ends the training too, if they make its loss so.
    *
    * "continue" ignores it: the step updates, and weights may not be finite afterwards either.
    */

@@ -1,12 +1,14 @@
 /** Errors about losses that are NaN or infinite. */
 import { NonFiniteError } from "../../base/errors.ts";
+import { nonFiniteIn, placeInSample } from "../../data/non-finite.ts";
 import { Input, type Operand } from "../../graph/operand.ts";
 import { Variable } from "../../memory/variable.ts";
 import type { Module } from "../../nn/index.ts";
 import { stateOf } from "../../nn/module/state.ts";
 import type { NonFinite } from "../../runtime/find-non-finite.ts";
 import type { Program } from "../../runtime/program.ts";
-import { predictionsIn } from "./losses.ts";
+import { type BatchTensors, batchOperands } from "./batch.ts";
+import { type Objective, predictionsIn } from "./losses.ts";
 import type { TrainingStep, Write } from "./training-step.ts";
 
 /** A step of `fit` whose loss is not finite. */
@@ -21,11 +23,13 @@ interface FailedStep {
   readonly model: Module;
   /** Of several the one that was made last. */
   readonly prediction: Operand | undefined;
-  readonly lossModule: Module;
+  readonly lossModule: Objective;
   /** Count of updates before the step. */
   readonly updates: number;
   /** The index in the data set of each row of the batch; undefined for a stream. */
   readonly samples: ArrayLike<number> | undefined;
+  /** The whole data set, in which the cause of weights that are not finite may be found. Default: unknown. */
+  readonly dataset?: BatchTensors;
 }
 
 /** The error for a step whose loss is not finite and that changed nothing: it is run again. @param write of that step */
@@ -34,7 +38,7 @@ export function nonFiniteStep(
   program: Program,
   write: Write,
   loss: number,
-  at: Pick<FailedStep, "epoch" | "step" | "samples">,
+  at: Pick<FailedStep, "epoch" | "step" | "samples" | "dataset">,
 ): NonFiniteError {
   const { model, loss: lossModule, optimizer } = trained;
   return nonFiniteLoss({
@@ -62,7 +66,7 @@ function causeOf({ operand, index, value }: NonFinite, failed: FailedStep): stri
     const width = operand.size / (operand.shape[0] ?? 1);
     const row = Math.floor(index / width);
     const where = failed.samples ? `sample ${failed.samples[row]}` : `row ${row} of the batch`;
-    return `${operand.operation} has ${value} in ${where}, at index ${index % width}`;
+    return `${operand.operation} has ${value} in ${where}, at ${placeInSample(index % width, operand.shape.slice(1))}`;
   }
   const { updates, prediction } = failed;
   if (!(operand instanceof Variable)) {
@@ -70,11 +74,19 @@ function causeOf({ operand, index, value }: NonFinite, failed: FailedStep): stri
     const isOfLoss = operand.layer === "" && prediction !== undefined && operand.id > prediction.id;
     return `${operand}${isOfLoss ? " from the loss" : ""} gave ${value} at index ${index} for finite numbers`;
   }
-  const since =
-    updates === 0
-      ? "before the first update"
-      : `after update ${updates}, whose gradients may have overflowed, or the learning rate is too high`;
+  const since = updates === 0 ? "before the first update" : `after update ${updates}, ${whyOf(failed)}`;
   return `${nameOf(operand, failed)} had ${value} at index ${index} ${since}`;
+}
+
+/** Why an update made weights that are not finite. */
+function whyOf({ dataset, model, lossModule }: FailedStep): string {
+  const inputs = dataset ? batchOperands(model, lossModule, dataset).all : [];
+  const found = nonFiniteIn(
+    inputs.flatMap(
+      ({ operation }, i) => dataset?.tensors.slice(i, i + 1).map((each) => [operation, each] as const) ?? [],
+    ),
+  );
+  return found ? `since ${found}` : "whose gradients may have overflowed, or the learning rate is too high";
 }
 
 /** `"0.weight"`, as in the state dict; `"loss.center"` for a variable of the loss. */

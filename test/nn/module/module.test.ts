@@ -239,11 +239,11 @@ describe("wrong use of modules", () => {
       "configure: options must be reproducible, threads, wide, cachedPrograms, cachedBytes, debug; got fast",
     ],
     [() => configure({ debug: 1 } as never), "configure: debug must be true or false; got 1"],
-    [() => tensor([[1, 2], [3]]), "tensor: rows must be of one length; got 1 where the first has 2"],
-    [() => tensor([1, [2]]), "tensor: rows must be of one length; got 1 where the first has a number"],
+    [() => tensor([[1, 2], [3]]), "tensor: rows must be of one length; got 1 at [1] where the first has 2"],
+    [() => tensor([1, [2]]), "tensor: rows must be of one length; got 1 at [1] where the first has a number"],
     [() => tensor([1, 2, 3], [2, 2]), "tensor: shape [2, 2] must hold as many numbers as given, but it holds 4; got 3"],
-    [() => tensor([1.5], undefined, "int32"), "tensor: int32 must be whole numbers of 32 bits; got 1.5"],
-    [() => tensor(["1"] as never), 'tensor: values must be numbers or arrays of them; got "1"'],
+    [() => tensor([1.5], undefined, "int32"), "tensor: int32 must be whole numbers of 32 bits; got 1.5 at index 0"],
+    [() => tensor(["1"] as never), 'tensor: values must be numbers or arrays of them; got "1" at [0]'],
     [() => tensor([1, 2]).item(), "item: the tensor must hold one number; got shape [2]"],
   ];
   test.each(wrong)("%s", (act, message) => {

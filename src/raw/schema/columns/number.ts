@@ -106,7 +106,9 @@ function encoder(state: NumberState, indicator: boolean, log: boolean): Encoder<
     suffixes: () => (indicator ? ["", " missing"] : [""]),
     state,
     write: (value, out, at) => {
-      out[at] = ((value ?? fill) - center) / spread;
+      const scaled = Math.fround(((value ?? fill) - center) / spread);
+      if (!Number.isFinite(scaled)) return problem("a number that its scale keeps within float32", value);
+      out[at] = scaled;
       if (indicator) out[at + 1] = value === null ? 1 : 0;
       return undefined;
     },
