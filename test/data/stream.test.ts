@@ -201,7 +201,7 @@ describe("errors of streams", () => {
       "text",
       broken({ x: [1], y: 0 }, { x: ["2"], y: 0 }),
       {},
-      'must be numbers or arrays of them; got "2", in sample 2',
+      'must be numbers or arrays of them; got "2" at [0], in x of stream, in sample 2',
     ],
     ["a sample without y", broken({ x: [1] }), {}, "stream: sample 1 must have x and y; got one without y"],
     ["a sample that is none", broken({ x: [1], y: 1 }, null), {}, "stream: sample 2 must have x and y; got null"],
@@ -209,7 +209,7 @@ describe("errors of streams", () => {
       "labels that are not whole",
       broken({ x: [1], y: 0.5 }),
       { labels: true },
-      "tensor: int32 must be whole numbers of 32 bits; got 0.5, in sample 1",
+      "tensor: int32 must be whole numbers of 32 bits; got 0.5 at index 0, in y of stream, in sample 1",
     ],
     [
       "a weight below 0",

@@ -79,7 +79,7 @@ describe("data sets", () => {
     const given: Row[] = [{ constructor: 1 }, { constructor: 3 }];
     const fitted = schema({ inputs: { constructor: column.number() } }).fit(given);
     expect(Array.from(fitted.dataset(given).x.data)).toEqual([-1, 1]);
-    expect(() => fitted.dataset([{}])).toThrow('column "constructor" of row 0 must have a value; got no value');
+    expect(() => fitted.dataset([{}])).toThrow('column "constructor" must be in the rows; got []');
   });
 });
 
