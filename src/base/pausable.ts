@@ -1,9 +1,11 @@
 /** Work that may pause: it yields promises and goes on after they are fulfilled. Without a promise it runs to its end at once. */
 export type Pausable<T> = Generator<PromiseLike<unknown>, T, void>;
 
-/** Runs work to its end and awaits what it yields; a rejection is thrown where the work paused. */
-export async function finish<T>(work: Generator<unknown, T, void>): Promise<T> {
-  let next = work.next();
+/**
+ * Runs work to its end and awaits what it yields; a rejection is thrown where the work paused.
+ * @param next what the work gave last. Default: its first step.
+ */
+export async function finish<T>(work: Generator<unknown, T, void>, next = work.next()): Promise<T> {
   while (!next.done) {
     try {
       await next.value;
@@ -23,6 +25,8 @@ export async function finish<T>(work: Generator<unknown, T, void>): Promise<T> {
 export function finishNow<T>(work: Pausable<T>, refusal: () => Error): T {
   const { done, value } = work.next();
   if (done) return value;
+  // A rejection of what nobody waits for is of no interest.
+  value.then(undefined, () => {});
   work.return(undefined as never);
   throw refusal();
 }

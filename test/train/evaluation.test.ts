@@ -216,13 +216,20 @@ describe("what goes wrong in samples", () => {
     );
   });
 
-  test("promises are refused by evaluate, which names evaluateAsync", () => {
+  test("promises are refused by evaluate, which names evaluateAsync; their rejections are handled", async () => {
     const must = "TypeError: evaluate: batches must be there at once, as evaluateAsync does not require; got a promise";
     expect(thrownBy(() => trainer().evaluate(indexed([], later)))).toBe(must);
     async function* batches(): AsyncGenerator<AnyBatch> {
       yield batchAt(Int32Array.of(0));
     }
     expect(thrownBy(() => trainer().evaluate({ batches }))).toBe(must);
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    const rows = (): Promise<AnyBatch> => Promise.reject(new Error("nobody waits for it"));
+    expect(thrownBy(() => trainer().evaluate({ length: ROWS, rows }))).toBe(must);
+    await later();
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   test("a stream that fails midway rejects with its error; one that is left is closed", async () => {

@@ -112,6 +112,25 @@ describe("events", () => {
     expect(history.epochs.map(({ epoch }) => epoch)).toEqual([1, 2]);
   });
 
+  test("leaving the loop ends the training also where that fails later, and its error is thrown", async () => {
+    const late = (): Promise<never> => new Promise((_, reject) => void setTimeout(() => reject(new Error("late")), 1));
+    const endless = {
+      [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: SET }), return: late }),
+    };
+    for (const [samples, options] of [
+      [SET, { callbacks: [{ onEnd: late }] }],
+      [{ batches: () => endless as AsyncIterable<typeof SET> }, {}],
+    ] as const) {
+      const left = make();
+      const read = async (): Promise<void> => {
+        for await (const event of left.events(samples, { ...options, epochs: 2 })) if (event.type === "step") break;
+      };
+      await expect(read()).rejects.toThrow("late");
+      const { epochs } = await left.fit(SET, OPTIONS);
+      expect(epochs.length).toBe(2);
+    }
+  });
+
   test("an error of a callback is thrown where the events are read, and the trainer stays usable", async () => {
     const failed = make();
     const read = async (): Promise<string[]> => {

@@ -49,7 +49,7 @@ export function jsonLog(path: string | UrlLike, options: JsonLogOptions = {}): C
 }
 
 /**
- * Appends a line to a CSV file (RFC 4180) for each epoch: epoch, step in all epochs, learning rate, seconds, then loss, accuracy and
+ * Appends a line to a CSV file (RFC 4180) for each epoch: epoch, steps of the epoch, learning rate, seconds, then loss, accuracy and
  * metrics in training, on the validation set and of averages, where there are any. A new file begins with the names; a resumed training
  * continues its file. Lines are written at most 250 ms after their epoch while steps run, and at the end.
  *
@@ -58,16 +58,13 @@ export function jsonLog(path: string | UrlLike, options: JsonLogOptions = {}): C
 export function csvLog(path: string | UrlLike): Callback {
   const file = new LogFile("csvLog", path);
   let hasNames = false;
-  let steps = 0;
   return {
     name: "csvLog",
     onBegin: async () => {
       hasNames = (await sizeOfFile("csvLog", path)) > 0;
-      steps = 0;
     },
     onProgress: () => file.flush(),
     onEpoch: (event, trained) => {
-      steps += event.steps;
       const row = csvRow(event, trained);
       const names = hasNames ? "" : `${row.map(([name]) => quoted(name)).join(",")}\n`;
       hasNames = true;
@@ -79,7 +76,7 @@ export function csvLog(path: string | UrlLike): Callback {
 
 type Column = readonly [name: string, value: number | ""];
 
-function csvRow(event: EpochEvent, { optimizer }: Trained): readonly Column[] {
+function csvRow(event: EpochEvent, { optimizer, hasAverages = false }: Trained): readonly Column[] {
   const { epoch, steps, seconds, validation, averaged } = event;
   return [
     ["epoch", epoch],
@@ -89,8 +86,13 @@ function csvRow(event: EpochEvent, { optimizer }: Trained): readonly Column[] {
     ...evaluated("", event),
     ...(validation ? evaluated("validation ", validation) : []),
     // A column from the first epoch on, though the first average may come later.
-    ...(averaged ? evaluated("averaged ", averaged) : []),
+    ...(validation && hasAverages ? averagedColumns(validation, averaged) : []),
   ];
+}
+
+function averagedColumns(validation: Evaluation, averaged: Evaluation | undefined): Column[] {
+  const columns = evaluated("averaged ", averaged ?? validation);
+  return averaged ? columns : columns.map(([name]) => [name, ""]);
 }
 
 function evaluated(prefix: string, { loss, accuracy, metrics = {} }: Evaluation): Column[] {

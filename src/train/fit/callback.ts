@@ -20,6 +20,8 @@ export interface Trained {
   readonly optimizer: Optimizer;
   /** The metrics that each epoch has, as callbacks may follow them. */
   readonly metrics: readonly Followed[];
+  /** Whether weights are averaged, the first time in this epoch or a later one. @internal */
+  readonly hasAverages?: boolean;
 }
 
 /**

@@ -48,7 +48,7 @@ export async function* events(
     return next.value;
   } finally {
     // The reader left: what is open is closed, and nobody reads the last events.
-    for (let rest = work.return(undefined as never); !rest.done; rest = work.next()) await rest.value;
+    await finish(work, work.return(undefined as never));
   }
 }
 
@@ -77,7 +77,8 @@ function* training(
     const interruption = checkpoints && new Interruption(stop);
     const { model, optimizer, loss } = step;
     const followable = { loss, hasValidation: validation !== undefined, metrics: Object.keys(options.metrics ?? {}) };
-    const trained: Trained = { model, optimizer, metrics: followedIn(followable) };
+    const hasAverages = step.averaged !== undefined;
+    const trained: Trained = { model, optimizer, metrics: followedIn(followable), hasAverages };
     const audience = new Audience(callbacksOf(options), trained, hasReader);
     let history: History;
     try {

@@ -54,6 +54,23 @@ test("a CSV log has a head and a row for each epoch; a resumed training continue
   expect(rows[0]?.split(",").at(-1)).toBe("0.5");
 });
 
+test("a CSV log has the columns of averages from its first row on, empty before the first average", async () => {
+  const path = join(place(), "log.csv");
+  manualSeed(1);
+  const averaging = { decay: 0.5, start: 4 };
+  const options = { loss: nn.crossEntropyLoss(), optimizer: optim.sgd({ lr: 0.5 }), averaging };
+  const trainer = new Trainer(nn.linear(3, 2), options);
+  const { epochs } = await trainer.fit(SET, { ...OPTIONS, callbacks: [csvLog(path)] });
+  const [head = "", ...rows] = readFileSync(path, "utf8").trimEnd().split("\n");
+  expect(head.split(",").slice(-2)).toEqual(["averaged loss", "averaged accuracy"]);
+  const last = epochs[1]?.averaged;
+  expect(rows.map((row) => row.split(",").slice(-2))).toEqual([
+    ["", ""],
+    [`${last?.loss}`, `${last?.accuracy}`],
+  ]);
+  expect(rows.map((row) => row.split(",").length)).toEqual([10, 10]);
+});
+
 test("a place that cannot be written to is refused before a step", async () => {
   const directory = place();
   writeFileSync(join(directory, "file"), "");
