@@ -1,4 +1,5 @@
 import { requireBelowOne, requireSwitch } from "../base/errors.ts";
+import type { Pausable } from "../base/pausable.ts";
 import type { StateReader } from "../base/state-reader.ts";
 import type { StateRecord } from "../base/state-tree.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
@@ -88,19 +89,24 @@ export class AveragedModel {
    * within another use, or `work` returns a promise
    */
   use<T>(work: () => T): T {
-    this.#requireFree("use");
-    this.#requireTaken();
-    const former = [...this.#averages.keys()].map((state) => state.read().slice());
-    this.#inUse = true;
+    const restore = this.#replaceWeights();
     try {
-      for (const [state, average] of this.#averages) state.assign(average.read());
       const result = work();
       if (!(result instanceof Promise)) return result;
     } finally {
-      [...this.#averages.keys()].forEach((state, i) => state.assign(former[i] ?? []));
-      this.#inUse = false;
+      restore();
     }
     throw new TypeError("averagedModel: use must end before its work returns; got a promise");
+  }
+
+  /** Like `use`, of work that may pause; the averages are in place during pauses too. @internal */
+  *useDuring<T>(work: Pausable<T>): Pausable<T> {
+    const restore = this.#replaceWeights();
+    try {
+      return yield* work;
+    } finally {
+      restore();
+    }
   }
 
   /**
@@ -157,6 +163,19 @@ export class AveragedModel {
   /** Counts an update after a run. @internal */
   afterStep(updated: boolean): void {
     if (updated) this.#updates++;
+  }
+
+  /** Puts the averages in place of the weights. Returns a function that restores the weights. */
+  #replaceWeights(): () => void {
+    this.#requireFree("use");
+    this.#requireTaken();
+    const former = [...this.#averages.keys()].map((state) => state.read().slice());
+    this.#inUse = true;
+    for (const [state, average] of this.#averages) state.assign(average.read());
+    return () => {
+      [...this.#averages.keys()].forEach((state, i) => state.assign(former[i] ?? []));
+      this.#inUse = false;
+    };
   }
 
   #named(): [string, Variable][] {

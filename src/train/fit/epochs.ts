@@ -117,7 +117,7 @@ class EpochLoop {
       validation,
       averaged:
         validationSet && averaged?.taken
-          ? averaged.use(() => evaluator.evaluate(validationSet, { where: WHERE, metrics }))
+          ? yield* averaged.useDuring(evaluator.evaluation(validationSet, { where: WHERE, metrics }))
           : undefined,
       steps: run.step,
       seconds: run.seconds,
