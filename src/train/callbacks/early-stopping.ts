@@ -83,7 +83,7 @@ class EarlyStopping implements Callback {
     this.#restoresBest = filled.restoreBest;
   }
 
-  readonly onBegin = ({ epoch, step }: BeginEvent, trained: Trained): void => {
+  readonly onBegin = ({ epoch, step, stop }: BeginEvent, trained: Trained): void => {
     if (!trained.metrics.includes(this.#by)) {
       throw new TypeError(
         `earlyStopping: by must be a metric of the training, ${trained.metrics.join(", ")}; got ${this.#by} (the option validation of fit gives those of a validation set)`,
@@ -92,20 +92,21 @@ class EarlyStopping implements Callback {
     const isResumed = epoch > 1 || step > 0;
     if (!isResumed) this.#state = FRESH;
     const { lastWeights } = this.#state;
-    if (!lastWeights) return;
-    trained.model.loadStateDict(lastWeights);
+    if (lastWeights) trained.model.loadStateDict(lastWeights);
     this.#state = { ...this.#state, lastWeights: undefined };
+    // The training may have been killed, or resumed, after its last epoch.
+    this.#stopAfter(epoch - 1, stop);
   };
 
   readonly onEpoch = (event: EpochEvent, { model }: Trained): void => {
     const value = followedValue(this.#by, event);
-    const { best, epoch } = this.#state;
+    const { best } = this.#state;
     const margin = this.#mode === "min" ? this.#minDelta : -this.#minDelta;
     if (isBetter(this.#by, value + margin, best, this.#mode)) {
       const bestWeights = this.#restoresBest ? model.stateDict() : undefined;
       this.#state = { ...this.#state, best: value, epoch: event.epoch, bestWeights };
-    } else if (event.epoch - epoch >= this.#patience) {
-      event.stop(`no better ${this.#by} for ${this.#patience} epochs`);
+    } else {
+      this.#stopAfter(event.epoch, event.stop);
     }
   };
 
@@ -131,4 +132,9 @@ class EarlyStopping implements Callback {
     reader.finish();
     this.#state = { best, epoch, bestWeights, lastWeights };
   };
+
+  /** Stops a training whose patience ends with an epoch. */
+  #stopAfter(epoch: number, stop: BeginEvent["stop"]): void {
+    if (epoch - this.#state.epoch >= this.#patience) stop(`no better ${this.#by} for ${this.#patience} epochs`);
+  }
 }

@@ -136,6 +136,22 @@ describe("early stopping", () => {
     expect(weightsOf(second)).toEqual(weights);
   });
 
+  test("ends at once, with the same bits, where a training that it ended is resumed; more patience goes on", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "lanegrad-early-"));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const options = { ...OPTIONS, checkpoint: { directory }, resume: true };
+    const trained = async (patience: number): Promise<[number, string | undefined, number[]]> => {
+      const trainer = make();
+      const { epochs, stopped } = await trainer.fit(TRAINING, { ...options, callbacks: [earlyStopping({ patience })] });
+      return [epochs.length, stopped, weightsOf(trainer)];
+    };
+    const first = await trained(3);
+    expect(first[1]).toBe("no better validation loss for 3 epochs");
+    expect(await trained(3)).toEqual(first);
+    const [length] = await trained(4);
+    expect(length).toBeGreaterThan(first[0]);
+  });
+
   test("refuses what the training does not have, before a step", async () => {
     const trainer = make();
     const refused = (by: "validation loss" | "validation f1" | "accuracy", options: FitOptions): Promise<unknown> =>
