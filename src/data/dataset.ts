@@ -31,7 +31,7 @@ export interface IndexedDataset<X extends Tensors = Tensors, Y extends Tensors =
   readonly length: number;
   /**
    * The samples at `indices`, in that order; row i of each tensor is sample indices[i]. The batch after the current one is asked
-   * for before the current step runs.
+   * for before the current step runs, so the numbers of a batch must not change after it was given.
    * @param epoch counted from 1; 0 in evaluation. What is drawn at random should be a function of seed, epoch and index.
    */
   rows(indices: Int32Array, epoch: number): Batch<X, Y> | PromiseLike<Batch<X, Y>>;
@@ -39,7 +39,10 @@ export interface IndexedDataset<X extends Tensors = Tensors, Y extends Tensors =
 
 /** Batches of unknown count, in an order of their own: data larger than memory, or made while it is read. */
 export interface StreamedDataset<X extends Tensors = Tensors, Y extends Tensors = Tensors> {
-  /** Batches of an epoch, counted from 1; 0 in evaluation. The same epoch should give the same batches. */
+  /**
+   * Batches of an epoch, counted from 1; 0 in evaluation. The same epoch should give the same batches. Later batches are asked for
+   * before the current step runs, so the numbers of a batch must not change after it was given.
+   */
   batches(epoch: number): AsyncIterable<Batch<X, Y>> | Iterable<Batch<X, Y>>;
 }
 

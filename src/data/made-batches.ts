@@ -24,8 +24,8 @@ export function indexedBatches<X extends Tensors, Y extends Tensors>(
   epoch: number,
   skip = 0,
 ): MadeBatches<X, Y> {
-  const { batchSize, length, shuffle } = plan;
-  const samples = dataset.length;
+  // The length of the data set may have changed since.
+  const { batchSize, length, shuffle, samples } = plan;
   async function* made(): MadeBatches<X, Y> {
     const isShuffled = shuffle && epoch > 0;
     const order = isShuffled ? permutation(samples, orders, epoch - 1) : inOrder(samples);

@@ -82,6 +82,16 @@ describe("samples by index", () => {
     expect(weightsOf(trainer)).toEqual(await trained(SET, QUIET));
   });
 
+  test("may have another length later: the training has that of its begin", async () => {
+    for (const later of [1, 40, NaN]) {
+      const set = indexed(true);
+      let reads = 0;
+      const changing = { rows: set.rows.bind(set), length: NaN };
+      Object.defineProperty(changing, "length", { get: () => (reads++ < 2 ? set.length : later) });
+      expect(await trained(changing, { batchSize: 5 })).toEqual(await trained(set, { batchSize: 5 }));
+    }
+  });
+
   test("name the sample whose number is not finite", async () => {
     const broken = indexed(false);
     const rows = broken.rows.bind(broken);
@@ -189,6 +199,20 @@ test("validation samples are made too, and evaluated to the same numbers", async
   expect(await validate(indexed(true))).toEqual(await validate(SET));
   const close = (await validate(streamed(23))) as number[];
   expect(close).toEqual(await validate(SET));
+});
+
+test("averages are evaluated on validation samples that are made, too", async () => {
+  const evaluated = async (validation: Samples): Promise<unknown> => {
+    manualSeed(1);
+    const averaging = { decay: 0.5 };
+    const options = { loss: nn.mseLoss(), optimizer: optim.sgd({ lr: 0.1 }), averaging };
+    const trainer = new Trainer(nn.linear(3, 2), options);
+    const { epochs } = await trainer.fit(SET, { progress: false, epochs: 2, validation });
+    return epochs.map(({ averaged }) => averaged?.loss.toFixed(6));
+  };
+  const expected = await evaluated(SET);
+  expect(await evaluated(indexed(true))).toEqual(expected);
+  expect(await evaluated(streamed(5))).toEqual(expected);
 });
 
 test("an augmented data set trains to the same bits on the same seed, and otherwise than the plain one", async () => {
