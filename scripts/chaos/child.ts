@@ -30,8 +30,8 @@ export async function train(scenarios: readonly Scenario[], argument: string | u
   const draws = nn.init.uniform(new nn.Parameter([4])).read();
   const left = flat({ history, model: trainer.model.stateDict(), trainer: trainer.stateDict(), draws }, "left");
   // State that no dictionary has shows in what happens next.
-  const { batchSize = 32, shuffle = true, dropLast = false } = options;
-  const { epochs } = await trainer.fit(set, { batchSize, shuffle, dropLast, progress: false });
+  const { batchSize, shuffle, dropLast } = options;
+  const { epochs } = await trainer.fit(set, { batchSize, shuffle, dropLast, progress: false } as FitOptions);
   const next = flat({ epochs, trainer: trainer.stateDict() }, "next");
   writeFileSync(job.result, JSON.stringify({ ...left, ...next }));
 }

@@ -3,7 +3,7 @@ import type { CheckpointOptions, FitOptions, Trainer, data } from "lanegrad";
 /** A training: what `trainer.fit(set, options)` needs, except for the directory of checkpoints. */
 export interface Training {
   readonly trainer: Trainer;
-  readonly set: data.AnyDataset;
+  readonly set: data.Samples;
   readonly options: Omit<FitOptions, "checkpoint" | "resume"> & {
     readonly checkpoint: Omit<CheckpointOptions, "directory">;
   };
