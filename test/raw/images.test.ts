@@ -102,11 +102,17 @@ describe("decodeImage", () => {
   const huge = Uint8Array.from(jpeg);
   const frame = jpeg.findIndex((byte, i) => byte === 0xff && jpeg[i + 1] === 0xc0);
   huge.set([0xff, 0xff, 0xff, 0xff], frame + 5);
+  const wide = Uint8Array.from(jpeg);
+  wide.set([0x10, 0, 0x10, 0], frame + 5);
   test.each([
     ["text", new TextEncoder().encode("no image"), "must be a PNG or JPEG image; got other bytes"],
     ["nothing", new Uint8Array(), "must be a PNG or JPEG image"],
     ["a PNG image that was cut off", good.subarray(0, good.length - 20), "got one that ends within a chunk"],
-    ["a PNG image without data", png(2, 2, new Uint8Array()), "must be a whole PNG image"],
+    [
+      "a PNG image without data",
+      png(2, 2, new Uint8Array()),
+      "must have data that can expand to its pixels; got 0 bytes",
+    ],
     ["a PNG image with less data", png(2, 2, deflateSync(Uint8Array.of(0, 1, 2))), "must be a whole PNG image"],
     [
       "a PNG image that is too large",
@@ -118,9 +124,19 @@ describe("decodeImage", () => {
       png(0, 5, deflateSync(new Uint8Array(9))),
       "must have 1 to 67108864 pixels; got 0 by 5",
     ],
+    [
+      "a PNG image with less data than any of its size has",
+      png(9000, 7000, new Uint8Array(9)),
+      "must have data that can expand to its pixels; got 9 bytes for 9000 by 7000",
+    ],
     ["a PNG bomb", png(2, 2, deflateSync(new Uint8Array(2 ** 29))), "must expand to its pixels, at most"],
     ["interlaced bits", png(2, 2, deflateSync(new Uint8Array(9)), [1, 0, 0, 0, 1]), "must not be interlaced"],
     ["a JPEG image that was cut off", jpeg.subarray(0, 200), "must be a whole JPEG image"],
+    [
+      "a JPEG image of less bytes than any of its size has",
+      wide,
+      "must be a whole JPEG image; got maxResolutionInMP limit",
+    ],
     ["a JPEG image that is too large", huge, "must be a whole JPEG image; got maxResolutionInMP limit exceeded"],
   ])("refuses %s", async (_, bytes, message) => {
     const error = await decodeImage(bytes).catch((thrown: unknown) => thrown);

@@ -4,6 +4,8 @@ import { jpegJs } from "../peers.ts";
 import type { Pixels } from "./pixels.ts";
 
 const MOST_MEGAPIXELS = 67; // 2^26 pixels
+/** Pixels for a byte: a block of 8 by 8 takes at least one bit. A header that says more would allocate them all. */
+const MOST_EXPANSION = 512;
 const MOST_MEGABYTES = 1024; // what jpeg-js may allocate in all
 
 export function isJpeg(bytes: Uint8Array): boolean {
@@ -20,7 +22,7 @@ export async function jpegPixels(where: string, called: string, bytes: Uint8Arra
     const { width, height, data } = decode(bytes, {
       useTArray: true,
       tolerantDecoding: false,
-      maxResolutionInMP: MOST_MEGAPIXELS,
+      maxResolutionInMP: Math.min(MOST_MEGAPIXELS, (bytes.length * MOST_EXPANSION) / 1e6),
       maxMemoryUsageInMB: MOST_MEGABYTES,
     });
     return { width, height, channels: 4, values: data, most: 255 };

@@ -80,9 +80,17 @@ function headerOf(called: string, chunk: Chunk | undefined): Header {
   return { width, height, depth, isInterlaced, rows: height * (1 + Math.ceil((width * 4 * depth) / 8)) + 7 * height };
 }
 
-/** Requires that the data expands to no more than the pixels, where it could fill memory. */
-async function requireExpansion(called: string, { rows }: Header, data: readonly Chunk[]): Promise<void> {
+/** Requires that the data can expand to the pixels and, where it could fill memory, that it expands to no more. */
+async function requireExpansion(
+  called: string,
+  { width, height, depth, rows }: Header,
+  data: readonly Chunk[],
+): Promise<void> {
   const packed = data.reduce((sum, { body }) => sum + body.length, 0);
+  if (width * height * depth > 8 * packed * MOST_EXPANSION) {
+    const got = `${packed} bytes for ${width} by ${height}`;
+    throw new FormatError(`${called} must have data that can expand to its pixels; got ${got}`);
+  }
   if (packed * MOST_EXPANSION <= MOST_UNCHECKED) return;
   const bytes = new Uint8Array(await new Blob(data.map(({ body }) => body)).arrayBuffer());
   const { length } = await inflatedStart(called, bytes, "deflate", Math.min(rows + 1, packed * MOST_EXPANSION));
