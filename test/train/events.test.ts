@@ -183,6 +183,14 @@ describe("a training ends early", () => {
     expect([stopped, epochs.length]).toEqual(["step limit", 1]);
   });
 
+  test("at the end of an epoch leaves a checkpoint of it, though none is due", async () => {
+    const path = directory();
+    const onEpoch = ({ stop }: { stop: (reason: string) => void }): void => stop("enough");
+    const checkpoint = { directory: path, everyEpochs: 9 };
+    await make().fit(SET, { ...OPTIONS, checkpoint, callbacks: [{ onEpoch }] });
+    expect(readdirSync(path).filter((name) => name.startsWith("step-"))).toEqual(["step-000000003.safetensors"]);
+  });
+
   test("after timeLimit seconds", async () => {
     const began = performance.now();
     const { stopped } = await make().fit(SET, { ...OPTIONS, epochs: 1e9, timeLimit: 0.2 });

@@ -124,7 +124,8 @@ class EpochLoop {
     };
     run.endEpoch(report);
     if (audience.hearsEpochs) yield* audience.tell({ type: "epoch", ...report, stop: stop.request });
-    if (checkpoints) yield* checkpoints.afterEpoch(run, report, report.epoch === epochs, this.#training);
+    const isLast = report.epoch === epochs || stop.reasonAfter(run.steps) !== undefined;
+    if (checkpoints) yield* checkpoints.afterEpoch(run, report, isLast, this.#training);
     return stop.reasonAfter(run.steps);
   }
 
