@@ -7,6 +7,8 @@ export interface Target {
   readonly errors: readonly string[];
   /** Bytes of memory beyond the size of the file that it may take. */
   readonly room: number;
+  /** Whether causes of errors may be those of packages that it uses. Default: false. */
+  readonly hasPeers?: boolean;
   /** Whole files, from which others are made. The same call gives the same files. */
   seeds(): Promise<readonly Uint8Array[]>;
   /** A file made from others, most often one that must be refused. */

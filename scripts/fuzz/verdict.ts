@@ -55,7 +55,7 @@ export function usedMemory(): number {
 }
 
 /** What is wrong with an error: its kind, its message or its cause. */
-function wrongWith({ errors }: Target, error: unknown, size: number): string | undefined {
+function wrongWith({ errors, hasPeers = false }: Target, error: unknown, size: number): string | undefined {
   if (!(error instanceof Error)) return `what is thrown must be an error; got ${shown(error)}`;
   if (error instanceof Fault) return error.message;
   const { name, message } = error;
@@ -63,7 +63,7 @@ function wrongWith({ errors }: Target, error: unknown, size: number): string | u
   if (!isOwn(message)) return `a message must be of this library; got ${error.stack}`;
   if (/\p{Control}/u.test(message)) return `a message must have no control characters; got ${JSON.stringify(message)}`;
   if (message.length > LONGEST_MESSAGE + 2 * size) return `a message must be short; got ${message.length} characters`;
-  return wrongCause(error.cause);
+  return hasPeers ? undefined : wrongCause(error.cause);
 }
 
 /** What is wrong with a cause, which must be an error of this library, of a parser, or of the host's files. */

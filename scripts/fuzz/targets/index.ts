@@ -3,6 +3,7 @@ import type { Target } from "../target.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { load } from "./load.ts";
 import { npy, npz } from "./numpy.ts";
+import { csv, idx, jpeg, jsonLines, png } from "./raw.ts";
 import { resume } from "./resume.ts";
 import { safetensors } from "./safetensors.ts";
 import { schema } from "./schema.ts";
@@ -24,4 +25,9 @@ export const targets: readonly Target[] = [
   modelState,
   optimizerState,
   scheduleState,
+  csv,
+  jsonLines,
+  idx,
+  png,
+  jpeg,
 ];
