@@ -14,7 +14,10 @@ const FLAGS = [
 ].flatMap((line) => line.split(" "));
 const PATIENCE = 60_000; // ms
 
-/** Trains XOR and a network of MNIST's size, predicts, writes a file, reads it from a Blob, and reports states, predictions and backend as text. */
+/**
+ * Trains XOR, in events on augmented samples and on a stream too, and a network of MNIST's size, predicts, writes a file, reads it and a
+ * table from Blobs, and reports states, losses, predictions and backend as text.
+ */
 const PROGRAM = `
 configure({ reproducible: true });
 manualSeed(42);
@@ -34,20 +37,44 @@ for (let i = 0; backend().threads > 1 && i < 2000 && globalThis.sharedRuns?.() =
 for (let step = 0; step < 10; step++) learner.step(pixels, classes);
 const read = await readSafetensors(new Blob([toSafetensors(model.stateDict(), { metadata: { task: "xor" } })]));
 const refused = await readSafetensors(new Blob(["no file"])).catch((error) => error instanceof FormatError);
+const noisy = data.augment(xor, [data.transforms.noise(0.1)], { seed: 3 });
+const losses = [];
+const small = new Trainer(nn.sequential(nn.linear(2, 4), nn.tanh(), nn.dropout(0.1), nn.linear(4, 1)), {
+  loss: nn.mseLoss(),
+  optimizer: optim.adam(),
+});
+for await (const event of small.events(noisy, { epochs: 3, batchSize: 3 })) {
+  if (event.type === "step" || event.type === "epoch") losses.push(event.type, event.loss);
+  if (event.type === "epoch" && event.epoch === 2) break;
+}
+async function* samples() {
+  for (let i = 0; i < 8; i++) yield { x: [i % 2, i % 3], y: [i % 2] };
+}
+const streamed = data.stream(samples, { batchSize: 3, shuffleBuffer: 4, seed: 5 });
+const { epochs } = await small.fit(streamed, { epochs: 2, validation: noisy, progress: false, callbacks: [earlyStopping()] });
+losses.push(...epochs.flatMap(({ loss, validation }) => [loss, validation.loss]));
+const rows = await readCsv(new Blob(["age,job\\n30,nurse\\n,clerk\\n"]));
 const bytes = ({ data }) => Array.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 report(JSON.stringify({
   xor: Array.from(model.predict(xor.x).data, Math.round),
   state: Object.entries(model.stateDict()).map(([name, each]) => [name, bytes(each)]),
   read: Object.entries(read).map(([name, each]) => [name, each instanceof Tensor ? bytes(each) : "no tensor"]),
   refused,
+  losses,
+  rows,
   digits: bytes(digits.predict(pixels)),
   backend: backend(),
   sharedRuns: globalThis.sharedRuns?.(),
 }));`;
-const NAMES = "{ FormatError, Tensor, Trainer, backend, configure, data, manualSeed, nn, optim, tensor }";
+const NAMES =
+  "{ FormatError, Tensor, Trainer, backend, configure, data, earlyStopping, manualSeed, nn, optim, tensor }";
 const FILES = "{ readSafetensors, toSafetensors }";
+const TABLES = "{ readCsv }";
+/** What a page must know of packages: where csv-parse is. */
+const PEERS = { imports: { "csv-parse/browser/esm": "/node_modules/csv-parse/dist/esm/index.js" } };
 
-const PAGE = `<!doctype html><meta charset="utf-8"><script type="module">
+const PAGE = `<!doctype html><meta charset="utf-8"><script type="importmap">${JSON.stringify(PEERS)}</script>
+<script type="module">
 const report = (text) => fetch("/report", { method: "POST", body: text });
 let sharedRuns = 0;
 globalThis.sharedRuns = () => sharedRuns;
@@ -57,6 +84,7 @@ addEventListener("unhandledrejection", ({ reason }) => report(String(reason.stac
 addEventListener("error", ({ message }) => report(message));
 const ${NAMES} = await import("/build/esm/browser.js");
 const ${FILES} = await import("/build/esm/io-browser.js");
+const ${TABLES} = await import("/build/esm/data-browser.js");
 ${PROGRAM}
 </script>`;
 
@@ -66,6 +94,8 @@ interface Report {
   readonly state: readonly Entry[];
   readonly read: readonly Entry[];
   readonly refused: unknown;
+  readonly losses: readonly unknown[];
+  readonly rows: unknown;
   readonly digits: unknown;
   readonly backend: { readonly threads: number; readonly why: readonly string[] };
   readonly sharedRuns: number;
@@ -83,7 +113,7 @@ function serve(headers: Readonly<Record<string, string>>, reported: (text: strin
       response.end();
     } else if (path === "/") {
       response.setHeader("Content-Type", "text/html").end(PAGE);
-    } else if (/^\/build\/(esm|cjs)\/[\w-]+\.js$/.test(path)) {
+    } else if (/^\/build\/(esm|cjs)\/[\w-]+\.js$/.test(path) || Object.values(PEERS.imports).includes(path)) {
       response.setHeader("Content-Type", "text/javascript").end(readFileSync(resolve(`.${path}`)));
     } else {
       response.writeHead(404).end();
@@ -113,7 +143,7 @@ async function inChromium(headers: Readonly<Record<string, string>>): Promise<st
 }
 
 function inNode(): Report {
-  const program = `import ${NAMES} from "./build/esm/index.js"; import ${FILES} from "./build/esm/io.js"; const report = console.log;${PROGRAM}`;
+  const program = `import ${NAMES} from "./build/esm/index.js"; import ${FILES} from "./build/esm/io.js"; import ${TABLES} from "./build/esm/data.js"; const report = console.log;${PROGRAM}`;
   return JSON.parse(
     execFileSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" }),
   ) as Report;
@@ -135,6 +165,11 @@ describe.skipIf(CHROMIUM === undefined)(`in headless Chromium${SKIPPED}`, () => 
     expect(results).toEqual(expected);
     expect(Object.fromEntries(results.read)).toEqual(Object.fromEntries(results.state));
     expect(results.refused).toBe(true);
+    expect(results.losses.length).toBe(2 * 3 * 2 + 4);
+    expect(results.rows).toEqual([
+      { age: 30, job: "nurse" },
+      { age: null, job: "clerk" },
+    ]);
     expect(results.xor).toEqual([0, 1, 1, 0]);
     expect(backend.why.at(-1)).toMatch(why);
     expect(sharedRuns > 0).toBe(backend.threads > 1);
