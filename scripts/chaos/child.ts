@@ -1,7 +1,7 @@
 /** The process that trains: `bundle.ts` bundles it with the scenarios. */
 import { writeFileSync, writeSync } from "node:fs";
 import process from "node:process";
-import { manualSeed, nn } from "lanegrad";
+import { type FitOptions, manualSeed, nn } from "lanegrad";
 import type { Scenario } from "./scenario.ts";
 import { flat } from "./flat.ts";
 import { FITTED, type Job } from "./job.ts";

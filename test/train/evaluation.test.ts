@@ -223,7 +223,7 @@ describe("what goes wrong in samples", () => {
       yield batchAt(Int32Array.of(0));
     }
     expect(thrownBy(() => trainer().evaluate({ batches }))).toBe(must);
-    const unhandled = vi.fn();
+    const unhandled = vi.fn<() => void>();
     process.on("unhandledRejection", unhandled);
     const rows = (): Promise<AnyBatch> => Promise.reject(new Error("nobody waits for it"));
     expect(thrownBy(() => trainer().evaluate({ length: ROWS, rows }))).toBe(must);
