@@ -12,3 +12,8 @@ export function power(base: number, exponent: number): number {
   }
   return result;
 }
+
+/** x², exactly rounded. */
+export function square(x: number): number {
+  return x * x;
+}

@@ -1,3 +1,4 @@
+import { square } from "../base/power.ts";
 import { requireBelowOne } from "../base/errors.ts";
 import { studentBound } from "./student.ts";
 
@@ -19,7 +20,7 @@ export interface Estimate {
 export function estimate(values: readonly number[], level: number, overlap = 0): Estimate {
   const count = values.length;
   const mean = meanOf(values);
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1));
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + square(value - mean), 0) / (count - 1));
   const half = studentBound(level, count - 1) * deviation * Math.sqrt(1 / count + overlap);
   return { mean, low: mean - half, high: mean + half, deviation };
 }

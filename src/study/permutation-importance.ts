@@ -1,3 +1,4 @@
+import { square } from "../base/power.ts";
 import { platform } from "#platform";
 import { requireArray, requireOneOf, requireWhole, shown } from "../base/errors.ts";
 import { INSPECT } from "../base/inspect.ts";
@@ -143,7 +144,7 @@ export async function importances<X extends Tensors, Y extends Tensors>(
     }
     columns.arrange(unit.columns);
     const mean = meanOf(drops);
-    found.push({ ...unit, mean, deviation: Math.sqrt(meanOf(drops.map((drop) => (drop - mean) ** 2))), drops });
+    found.push({ ...unit, mean, deviation: Math.sqrt(meanOf(drops.map((drop) => square(drop - mean)))), drops });
   }
   return new Importances(baseline, found);
 }

@@ -1,3 +1,4 @@
+import { power } from "../base/power.ts";
 import { platform } from "#platform";
 import { NonFiniteError, requirePositive, requireWhole, shown } from "../base/errors.ts";
 import { INSPECT } from "../base/inspect.ts";
@@ -98,7 +99,7 @@ export async function rateRange(
   requireWhole("rateRange", "steps", steps, 20, 1e6);
   requireWhole("rateRange", "batchSize", batchSize, 1);
   const samples = requireSamples("rateRange", dataset);
-  const rates = Float64Array.from({ length: steps }, (_, i) => from * (to / from) ** (i / (steps - 1)));
+  const rates = Float64Array.from({ length: steps }, (_, i) => from * power(to / from, i / (steps - 1)));
   const losses = await preserved(trainer, () => lossesAt(trainer, samples, rates, batchSize));
   return new RateRange(rates.slice(0, losses.length), losses, ...suggested(rates, losses));
 }
@@ -208,7 +209,7 @@ function slopeOf(values: Float64Array): number {
   let [product, square] = [0, 0];
   values.forEach((value, i) => {
     product += (i - middle) * value;
-    square += (i - middle) ** 2;
+    square += (i - middle) * (i - middle);
   });
   return product / square;
 }

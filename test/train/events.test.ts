@@ -218,8 +218,8 @@ describe("callbacks", () => {
       },
     });
     const done = make().fit(SET, { ...OPTIONS, callbacks: [failing("first"), failing("second")] });
-    await expect(done).rejects.toThrow("first");
-    expect(heard).toEqual(["first", "second"]);
+    await expect(done).rejects.toThrow("second");
+    expect(heard).toEqual(["second", "first"]);
   });
 
   test.each([

@@ -154,7 +154,7 @@ describe("wrong use of a trainer", () => {
     [{ epochs: NaN }, "fit: epochs must be a whole number of at least 1; got NaN"],
     [
       { epoch: 3 },
-      "fit: options must be epochs, batchSize, shuffle, dropLast, validation, progress, onStep, onEpoch, callbacks, signal, timeLimit, stepLimit, schedule, scheduleBy, nonFinite, checkpoint, resume; got epoch",
+      "fit: options must be epochs, batchSize, shuffle, dropLast, validation, metrics, progress, onStep, onEpoch, callbacks, signal, timeLimit, stepLimit, schedule, scheduleBy, nonFinite, checkpoint, resume; got epoch",
     ],
   ])("fit with %o", async (bad, message) => {
     await expect(trainer.fit(data.fromArrays(x, good), bad as FitOptions)).rejects.toThrow(message);

@@ -154,7 +154,7 @@ describe("wrong options of a trainer", () => {
     [() => make({ averaging: { decay: NaN } }), "RangeError: averagedModel: decay must be from 0 to below 1; got NaN"],
     [
       () => make({ loss: nn.mseLoss(), momentum: 0.9 } as never),
-      "TypeError: trainer: options must be loss, optimizer, regularization, clip, accumulate, averaging; got momentum",
+      "TypeError: trainer: options must be loss, lossWeights, optimizer, regularization, clip, accumulate, averaging; got momentum",
     ],
   ];
   test.each(refused)("%s", (act, message) => {

@@ -105,7 +105,7 @@ function pixelsOf(library: Library, decoded: ReturnType<Library["decode"]>): Pix
     const values = library.convertIndexedToRgb(decoded);
     return { width, height, channels: palette[0]?.length ?? 3, values, most: 255 };
   }
-  const most = 2 ** depth - 1;
+  const most = (1 << depth) - 1;
   const values = depth < 8 ? unpacked(data, width, height, depth) : Uint16Array.from(data);
   const opaque = { width, height, channels, values, most };
   return transparency && transparency.length === channels ? withAlpha(opaque, transparency) : opaque;
@@ -118,7 +118,7 @@ function unpacked(data: ArrayLike<number>, width: number, height: number, depth:
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const byte = data[y * rowBytes + Math.floor((x * depth) / 8)] ?? 0;
-      values[y * width + x] = (byte >> (8 - depth - ((x * depth) % 8))) & (2 ** depth - 1);
+      values[y * width + x] = (byte >> (8 - depth - ((x * depth) % 8))) & ((1 << depth) - 1);
     }
   }
   return values;

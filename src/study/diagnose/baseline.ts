@@ -1,3 +1,4 @@
+import { square } from "../../base/power.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { type Loss, linear } from "../../nn/index.ts";
 import { sgd } from "../../optim/index.ts";
@@ -28,7 +29,7 @@ export function constantError(task: Task): number {
   for (let column = 0; column < targetWidth; column++) {
     const own = columnOf(targets, targetWidth, column);
     const mean = own.reduce((total, each) => total + each, 0) / rows;
-    sum += own.reduce((total, each) => total + (each - mean) ** 2, 0) / rows;
+    sum += own.reduce((total, each) => total + square(each - mean), 0) / rows;
   }
   return sum;
 }

@@ -1,3 +1,4 @@
+import { square } from "../../base/power.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { rowSize } from "../../base/rows.ts";
 import { type Task, highest, labelOf, squaredError } from "./task.ts";
@@ -25,7 +26,7 @@ export function scaled(values: ArrayLike<number>, rows: number, width: number): 
     let [sum, squares] = [0, 0];
     for (let row = 0; row < rows; row++) sum += values[row * width + column] ?? NaN;
     const mean = sum / rows;
-    for (let row = 0; row < rows; row++) squares += ((values[row * width + column] ?? NaN) - mean) ** 2;
+    for (let row = 0; row < rows; row++) squares += square((values[row * width + column] ?? NaN) - mean);
     const deviation = Math.sqrt(squares / rows);
     for (let row = 0; row < rows; row++) {
       const point = out[row];
@@ -44,7 +45,7 @@ function nearest(points: readonly Float64Array[], row: number): number[] {
     if (i === row) return;
     let distance = 0;
     for (let column = 0; column < own.length && distance < bound; column++)
-      distance += ((own[column] ?? 0) - (other[column] ?? 0)) ** 2;
+      distance += square((own[column] ?? 0) - (other[column] ?? 0));
     if (!(distance < bound)) return;
     if (found.length === NEIGHBOURS) found.pop();
     const at = found.findIndex((each) => each.distance > distance);

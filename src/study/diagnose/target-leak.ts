@@ -1,3 +1,4 @@
+import { square } from "../../base/power.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { rowSize } from "../../base/rows.ts";
 import { constantError } from "./baseline.ts";
@@ -63,7 +64,7 @@ function varianceWithin(task: Task, values: Float64Array): number {
 /** Σ (value - mean)². */
 function squaresAround(values: ArrayLike<number>): number {
   const middle = mean(values);
-  return Array.from(values).reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  return Array.from(values).reduce((sum, value) => sum + square(value - middle), 0);
 }
 
 /** Mean squared error of predictions from the samples before and after in the order of a feature, as a share of the variance. */

@@ -1,3 +1,4 @@
+import { square } from "../../base/power.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { rowSize } from "../../base/rows.ts";
 import { type AnyDataset, gather } from "../../data/dataset.ts";
@@ -82,7 +83,7 @@ export function errorsOf(task: Task): Float64Array {
 export function squaredError(task: Task, row: number, prediction: (column: number) => number): number {
   let sum = 0;
   for (let column = 0; column < task.targetWidth; column++)
-    sum += (prediction(column) - (task.targets[row * task.targetWidth + column] ?? NaN)) ** 2;
+    sum += square(prediction(column) - (task.targets[row * task.targetWidth + column] ?? NaN));
   return sum;
 }
 

@@ -1,3 +1,4 @@
+import { square } from "../../base/power.ts";
 import { lastLevel, levelAt, mean, noiseOf, spanOf } from "./curve.ts";
 import { type Underfitting, digits } from "./finding.ts";
 
@@ -82,7 +83,7 @@ function compare({ own, neighbours }: NonNullable<Reachable["errors"]>): {
 } {
   const differences = own.map((each, i) => each - (neighbours[i] ?? NaN));
   const middle = mean(differences);
-  const deviation = Math.sqrt(mean(differences.map((each) => (each - middle) ** 2)));
+  const deviation = Math.sqrt(mean(differences.map((each) => square(each - middle))));
   const z = deviation === 0 ? (middle > 0 ? Infinity : 0) : (middle / deviation) * Math.sqrt(own.length);
   return { own: mean(own), neighbours: mean(neighbours), z };
 }

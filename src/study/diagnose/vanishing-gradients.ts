@@ -1,3 +1,4 @@
+import { square } from "../../base/power.ts";
 import { gradients } from "../../autodiff/gradients.ts";
 import type { AnyDataset } from "../../data/dataset.ts";
 import { Input, type Operand } from "../../graph/operand.ts";
@@ -141,7 +142,7 @@ function epsOf(optimizer: Optimizer): number {
 
 function norm(values: ArrayLike<number>): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) ** 2;
+  for (let i = 0; i < values.length; i++) sum += square(values[i] ?? 0);
   return Math.sqrt(sum);
 }
 

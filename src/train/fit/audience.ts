@@ -30,10 +30,13 @@ export class Audience {
     if (this.#hasReader) yield event;
   }
 
-  /** Tells all of the end, also after a callback failed. @throws the first error of a callback, if the training had none */
+  /**
+   * Tells all of the end, the last callback first, so that each finds what it had changed as it left it; also after a callback failed.
+   * @throws the first error of a callback, if the training had none
+   */
   *tellEnd(event: EndEvent): Happenings<void> {
     const errors: unknown[] = [];
-    for (const callback of this.#callbacks) {
+    for (const callback of this.#callbacks.toReversed()) {
       try {
         const answer = tell(callback, event, this.#trained);
         if (isPromise(answer)) yield answer;

@@ -37,7 +37,7 @@ export interface Callback {
   readonly onValidation?: (event: ValidationEvent, trained: Trained) => unknown;
   readonly onEpoch?: (event: EpochEvent, trained: Trained) => unknown;
   readonly onCheckpoint?: (event: CheckpointEvent, trained: Trained) => unknown;
-  /** Called however the training ended, also after an error. */
+  /** Called however the training ended, also after an error; the last of `callbacks` first. */
   readonly onEnd?: (event: EndEvent, trained: Trained) => unknown;
   /** The state from which `loadStateDict` continues, for checkpoints and `resume`. Default: it has none. */
   readonly stateDict?: () => StateRecord;
