@@ -21,7 +21,7 @@ import {
 /** A data set of rows. */
 export interface SchemaDataset<X extends Tensors = Tensors, Y extends Tensors = Tensors> extends Dataset<X, Y> {
   /** Index of the row of each sample; all in order, but for those that do not fit. */
-  readonly rows: Int32Array;
+  readonly rowIndices: Int32Array;
   /** What does not fit; none with `onMisfit` "refuse", which throws. */
   readonly misfits: readonly Misfit[];
 }
@@ -219,7 +219,7 @@ export class FittedSchema<
     if (!mayBeEmpty) requireSome(where, kept, rows, misfits);
     const x = arranged<X>(this.#layouts, tensors);
     const y = this.#target ? tensors.at(-1) : x;
-    return { x, y: y as Y, length: kept.length, rows: kept, misfits };
+    return { x, y: y as Y, length: kept.length, rowIndices: kept, misfits };
   }
 
   /** Layouts of the inputs, then that of the target. */

@@ -29,7 +29,7 @@ describe("data sets", () => {
     expect(fitted.features).toEqual(["size", "colour=green", "colour=red"]);
     expect(fitted.inputs).toEqual({ features: { shape: [3], dtype: "float32" } });
     expect(fitted.classes).toEqual(["large", "small"]);
-    expect([set.x.shape, set.length, Array.from(set.rows), set.misfits]).toEqual([[2, 3], 2, [0, 1], []]);
+    expect([set.x.shape, set.length, Array.from(set.rowIndices), set.misfits]).toEqual([[2, 3], 2, [0, 1], []]);
     expect(Array.from(set.x.data.subarray(1, 3))).toEqual([0, 1]);
     expect([set.y.dtype, set.y.shape, Array.from(set.y.data)]).toEqual(["int32", [2], [1, 0]]);
     expect(fitted.labels(set.y)).toEqual(["small", "large"]);
@@ -203,7 +203,7 @@ describe("rows that do not fit", () => {
 
   test("are left out and listed, if the schema flags them", () => {
     const fitted = schema({ inputs, target: { kind: column.category() }, onMisfit: "flag" }).fit(rows);
-    const { x, y, rows: kept, misfits, length } = fitted.dataset(bad);
+    const { x, y, rowIndices: kept, misfits, length } = fitted.dataset(bad);
     expect([x.shape, y.shape, length, Array.from(kept)]).toEqual([[2, 3], [2], 2, [0, 3]]);
     expect(misfits).toEqual([
       { row: 1, column: "size", problem: 'must be a number; got "big"' },
