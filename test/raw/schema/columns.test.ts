@@ -248,6 +248,11 @@ describe("image", () => {
     expect(() => encoded(made, training, [image([3, 2, 2])])).toThrow(
       'dataset: column "cell" of row 0 must be [1, 2, 2], as the training images; got float32 [3, 2, 2]',
     );
+    const sizes = [column.image({ size: 3 }), column.image({ size: [3, 3] })].map(
+      (each) => schema({ inputs: { cell: each } }).fit(rowsOf(training)).inputs,
+    );
+    expect(sizes[0]).toEqual({ cell: { shape: [1, 3, 3], dtype: "float32" } });
+    expect(sizes[1]).toEqual(sizes[0]);
     expect(() => encoded(column.image({ size: [2, 2] }), training, [image([3, 5, 5])])).toThrow(
       "must be of 1 channels",
     );
@@ -297,7 +302,8 @@ describe("options that are wrong", () => {
       "ngrams must be two whole numbers from 1 to 10, ascending; got [2,1]",
     ],
     ["length", () => column.text({ encode: "counts", length: 3 } as never), "column.text: options must be"],
-    ["size", () => column.image({ size: [0, 1] }), "column.image: size must be height and width"],
+    ["one size", () => column.image({ size: 4097 }), "at most 2^24 pixels; got 4097"],
+    ["size", () => column.image({ size: [0, 1] }), "column.image: size must be a number, or height and width"],
   ])("%s", (_, make, message) => {
     expect(make).toThrow(message);
   });

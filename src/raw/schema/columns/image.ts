@@ -1,15 +1,14 @@
 import { requireOneOf, shown } from "../../../base/errors.ts";
 import { withDefaults } from "../../../base/options.ts";
-import type { Tensor } from "../../../base/tensor.ts";
-import { tensorOf } from "../../../base/tensor.ts";
+import { Tensor, tensorOf } from "../../../base/tensor.ts";
+import { resized } from "../../images/resize.ts";
 import type { Cell } from "../../row.ts";
 import { Column, type Encoder, type Kind, Problem, isMissing, missingProblem, problem } from "../column.ts";
-import { resized } from "./resize.ts";
 import { type Affine, affineOf, restoreAffines } from "./scale.ts";
 
 export interface ImageOptions {
-  /** Height and width that images are brought to. Default: that of the training images, which must have one size. */
-  readonly size?: readonly [height: number, width: number];
+  /** Height and width, or both as one number, to which images are resized. Default: that of the training images, which must have one size. */
+  readonly size?: number | readonly [height: number, width: number];
   /**
    * "standardize" each channel by mean and deviation of the training images; "symmetric" 2 x - 1, from -1 to 1; "none" as they are,
    * from 0 to 1. Default: "none".
@@ -37,11 +36,12 @@ const MOST_PIXELS = 2 ** 24; // of all channels
 export function image(options: ImageOptions = {}): Column<"own", "none"> {
   const where = "column.image";
   const filled = withDefaults(where, options, { size: undefined, scale: "none" });
-  const { size, scale } = filled;
+  const { scale } = filled;
+  const size = typeof filled.size === "number" ? ([filled.size, filled.size] as const) : filled.size;
   requireOneOf(where, "scale", scale, ["none", "symmetric", "standardize"]);
   if (size !== undefined && !isSize(size)) {
     throw new RangeError(
-      `${where}: size must be height and width, whole numbers of at most 2^24 pixels; got ${shown(size)}`,
+      `${where}: size must be a number, or height and width, whole numbers of at most 2^24 pixels; got ${shown(filled.size)}`,
     );
   }
   return new Column("image", filled, "own", "none", {
@@ -119,11 +119,9 @@ function scalesOf(
   });
 }
 
-function sized(
-  { data, shape: [channels = 0, height = 0, width = 0] }: Tensor,
-  size: readonly [number, number],
-): Float32Array {
-  return resized(data instanceof Float32Array ? data : Float32Array.from(data), [channels, height, width], size);
+function sized({ data, shape }: Tensor, [height, width]: readonly [number, number]): Float32Array {
+  const numbers = data instanceof Float32Array ? data : Float32Array.from(data);
+  return resized(new Tensor(shape, "float32", numbers), height, width).data;
 }
 
 function stateIn(state: unknown): ImageState | Problem {
