@@ -312,6 +312,27 @@ for name, metric in [("rocAuc", m.roc_auc_score), ("meanAbsoluteError", m.mean_a
         expected = bootstrap(metric, y, x, 25, seed, level)
         case(f"of {name}", "bootstrap", x, y, expected, of=name, samples=25, seed=seed, level=level)
 
+# Clusters: chance, near the classes, other counts, one of all, one for each row, the classes by other
+# numbers.
+y = random.randint(0, 4, 60)
+CLUSTERS = {
+    "by chance": (y, random.randint(0, 4, 60)),
+    "near the classes": (y, np.where(random.rand(60) < 0.8, y, random.randint(0, 4, 60))),
+    "more clusters": (y, random.randint(0, 11, 60)),
+    "fewer clusters": (y, y // 2),
+    "one cluster": (y, np.zeros(60, int)),
+    "a cluster for each row": (y, np.arange(60)),
+    "other numbers": (y, 7 - 3 * y),
+    "one cluster and one class": (np.ones(5, int), np.zeros(5, int)),
+    "each row apart in both": (np.arange(5), np.arange(5)[::-1]),
+    "one row": (np.array([3]), np.array([0])),
+    "worse than chance": (np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])),
+}
+for what, (y, p) in CLUSTERS.items():
+    case(what, "adjustedRandIndex", p, y, m.adjusted_rand_score(y, p))
+    case(what, "normalizedMutualInformation", p, y, m.normalized_mutual_info_score(y, p))
+    case(what, "purity", p, y, m.cluster.contingency_matrix(y, p).max(axis=0).sum() / len(y))
+
 with open("test/metrics/fixtures/scikit-learn.json", "w") as file:
     file.write('{"scikit-learn":"%s","tensors":[\n' % sklearn.__version__)
     file.write(",\n".join(tensors))

@@ -1,4 +1,4 @@
-/** Metrics of predictions: classes, scores, probabilities and numbers; their confidence intervals, thresholds and calibration. */
+/** Metrics of predictions: classes, scores, probabilities and numbers; of clusters; their confidence intervals, thresholds and calibration. */
 export { accuracy } from "./accuracy.ts";
 export { type CohenKappaOptions, cohenKappa, matthewsCorrelation } from "./agreement.ts";
 export { type BalancedAccuracyOptions, balancedAccuracy } from "./balanced-accuracy.ts";
@@ -7,6 +7,7 @@ export { brierScore } from "./brier.ts";
 export { type CalibrationBin, type CalibrationOptions } from "./calibration.ts";
 export { expectedCalibrationError, reliabilityDiagram } from "./calibration.ts";
 export type { ClassOptions } from "./class-counts.ts";
+export { adjustedRandIndex, normalizedMutualInformation, purity } from "./clusters.ts";
 export { confusionMatrix, type ConfusionMatrix, type ConfusionOptions, type Scores } from "./confusion.ts";
 export type { ThresholdOptions } from "./labels.ts";
 export { logLoss } from "./log-loss.ts";

@@ -65,7 +65,8 @@ describe("equal to scikit-learn within 1e-9", () => {
   });
 
   test("each metric has cases", () => {
-    const functions = Object.entries(metrics).filter(([, each]) => typeof each === "function");
-    expect(functions.map(([name]) => name).toSorted()).toEqual(names.toSorted());
+    const functions = Object.keys(metrics).filter((name) => typeof Reflect.get(metrics, name) === "function");
+    // rejection.test.ts compares rejectionCurve with another implementation.
+    expect(functions.toSorted()).toEqual([...names, "rejectionCurve"].toSorted());
   });
 });
