@@ -1,7 +1,6 @@
-import { requireWithin } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import { type Tensor, sameShape } from "../base/tensor.ts";
-import { labelsOf, type Threshold, THRESHOLD_DEFAULTS, type ThresholdOptions } from "./labels.ts";
+import { labelsOf, type Threshold, THRESHOLD_DEFAULTS, thresholdFor, type ThresholdOptions } from "./labels.ts";
 import { asRows, requireSomeWeight, weightsOf } from "./rows.ts";
 import { weightedShare } from "./sums.ts";
 
@@ -19,8 +18,8 @@ import { weightedShare } from "./sums.ts";
  *
  * @throws ShapeError when the shapes are none of these
  * @throws TypeError when predictions, targets or weights are no tensor, or an option is unknown
- * @throws RangeError when there are no rows, a label is no class, a prediction is NaN, the threshold is not finite, or
- * weights are negative, not finite or all 0
+ * @throws RangeError when there are no rows, a label is no class, a prediction is NaN, the threshold is not finite, or missing
+ * although a number per row or decision is not from 0 to 1, or weights are negative, not finite or all 0
  */
 export function accuracy(scores: Tensor, truth: Tensor, options: ThresholdOptions = {}): number {
   const filled = withDefaults("accuracy", options, THRESHOLD_DEFAULTS);
@@ -38,8 +37,8 @@ function hasSeveralDecisions(predictions: Tensor, targets: Tensor): boolean {
 
 /** The share of rows with only right decisions. */
 function accuracyOfRows(predictions: Tensor, targets: Tensor, options: Threshold): number {
-  const { threshold, ignoreIndex, sampleWeight } = options;
-  requireWithin("accuracy", "threshold", threshold, -Infinity, Infinity);
+  const { ignoreIndex, sampleWeight } = options;
+  const threshold = thresholdFor("accuracy", options.threshold, predictions.data);
   if (ignoreIndex !== undefined) {
     throw new TypeError(`accuracy: ignoreIndex must be for one target per row; got it for targets ${targets}`);
   }

@@ -1,4 +1,5 @@
 import { ShapeError, shown } from "../base/errors.ts";
+import { INSPECT } from "../base/inspect.ts";
 import { withDefaults } from "../base/options.ts";
 import { printTable } from "../base/print.ts";
 import type { Tensor } from "../base/tensor.ts";
@@ -90,6 +91,11 @@ export class ConfusionMatrix {
     ].join("\n\n");
   }
 
+  /** What `console.log` prints: the tables. */
+  [INSPECT](): string {
+    return String(this);
+  }
+
   #scores(i: number): Scores {
     return { precision: this.precision[i] ?? 0, recall: this.recall[i] ?? 0, f1: this.f1[i] ?? 0 };
   }
@@ -111,7 +117,7 @@ export class ConfusionMatrix {
  * @throws ShapeError when the shapes are none of these, or classes, names and scores differ in number
  * @throws TypeError when predictions or targets are no tensor, names are no array of strings, or an option is unknown
  * @throws RangeError when there are no rows, a label is no class, a prediction is NaN, classes is not a whole number
- * from 1 to 4096, the threshold is not finite, or weights are negative, not finite or all 0
+ * from 1 to 4096, the threshold is not finite, or missing although a number per row is not from 0 to 1, or weights are negative, not finite or all 0
  */
 export function confusionMatrix(scores: Tensor, truth: Tensor, options: ConfusionOptions = {}): ConfusionMatrix {
   const where = "confusionMatrix";

@@ -14,18 +14,21 @@ export interface Labels {
 }
 
 export interface ThresholdOptions extends RowOptions {
-  /** Class 1 is predicted above it, for one number per row; use 0 for logits. Default: 0.5. */
+  /** Class 1 is predicted above it, for one number per row; use 0 for logits. Default: 0.5, for numbers from 0 to 1. */
   readonly threshold?: number;
 }
 
 export const THRESHOLD_DEFAULTS = {
-  threshold: 0.5,
+  threshold: undefined,
   ...ROW_DEFAULTS,
 } as const satisfies Defaults<ThresholdOptions>;
 
+const PROBABLE = 0.5; // above it a class is more probable than not
+
 /** `ThresholdOptions` with defaults filled in. */
 export interface Threshold extends RowSelection {
-  readonly threshold: number;
+  /** Undefined: that of probabilities, 0.5. */
+  readonly threshold: number | undefined;
 }
 
 /**
@@ -33,14 +36,38 @@ export interface Threshold extends RowSelection {
  * @throws ShapeError, TypeError or RangeError as `accuracy` does
  */
 export function labelsOf(where: string, predictions: Tensor, targets: Tensor, options: Threshold): Labels {
-  const { threshold, ignoreIndex } = options;
-  requireWithin(where, "threshold", threshold, -Infinity, Infinity);
+  const { ignoreIndex } = options;
   const { select, weights } = selectRows(where, predictions, targets, options);
+  const threshold = thresholdFor(
+    where,
+    options.threshold,
+    isColumn(predictions) && predictions.dtype === "float32" ? select(predictions.data) : [],
+  );
   const { predicted: all, classes } = predictedClasses(where, predictions, targets, threshold);
   const [predicted, actual] = [select(all), select(targets.data)];
   requireLabels(where, "targets", targets.data, classes, ignoreIndex);
   requireLabels(where, "predictions", predicted, classes);
   return { predicted, actual, weights, classes };
+}
+
+/**
+ * The threshold; 0.5 by default.
+ * @param scores that it is for; none if predictions are not one number for each decision
+ * @throws RangeError when it is not finite, or missing although a score is not from 0 to 1
+ */
+export function thresholdFor(where: string, threshold: number | undefined, scores: ArrayLike<number>): number {
+  if (threshold !== undefined) {
+    requireWithin(where, "threshold", threshold, -Infinity, Infinity);
+    return threshold;
+  }
+  for (let i = 0; i < scores.length; i++) {
+    const score = scores[i] ?? 0;
+    if (score >= 0 && score <= 1) continue;
+    throw new RangeError(
+      `${where}: predictions must be from 0 to 1 for the default threshold (threshold: 0 is that of logits); got ${score}`,
+    );
+  }
+  return PROBABLE;
 }
 
 /**

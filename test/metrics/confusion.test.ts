@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { accuracy, confusionMatrix } from "../../src/metrics/index.ts";
 import { type Nested, type Tensor, tensor } from "../../src/base/tensor.ts";
@@ -38,6 +39,7 @@ describe("confusionMatrix gives the figures printed in the documentation of scik
   test("classification_report: as a table", () => {
     const names = ["class 0", "class 1", "class 2"];
     const matrix = confusionMatrix(labels(0, 0, 2, 2, 1), labels(0, 1, 2, 2, 2), { names });
+    expect(inspect(matrix)).toBe(String(matrix));
     // there, with two digits: macro 0.50 0.56 0.49, weighted 0.70 0.60 0.61
     expect(String(matrix)).toBe(
       [

@@ -273,3 +273,33 @@ test("tensors of any origin are taken", () => {
     metrics.bootstrap(metrics.rocAuc, [json, truth] as never, { samples: 2, stratify: truth as never }).value,
   ).toBe(1);
 });
+
+describe("the default threshold", () => {
+  const outside = /must be from 0 to 1 for the default threshold \(threshold: 0 is that of logits\); got -3.5$/;
+  const logits = floats([2.5, -3.5], 2);
+  const truth = labels([1, 0]);
+
+  test.each([
+    ["accuracy", metrics.accuracy],
+    ["balancedAccuracy", metrics.balancedAccuracy],
+    ["cohenKappa", metrics.cohenKappa],
+    ["confusionMatrix", metrics.confusionMatrix],
+    ["f1", metrics.f1],
+    ["matthewsCorrelation", metrics.matthewsCorrelation],
+    ["precision", metrics.precision],
+    ["recall", metrics.recall],
+  ])("%s refuses logits unless it gets one for them", (_, metric) => {
+    const wrong = floats([0.5, -3.5], 2);
+    expect(() => metric(wrong, truth)).toThrow(outside);
+    expect(() => metric(logits, truth, { threshold: 0 })).not.toThrow();
+    expect(() => metric(floats([1, 0], 2), truth)).not.toThrow();
+  });
+
+  test("of several decisions per row is for probabilities too; of ignored rows and labels it is for all", () => {
+    const targets = floats([1, 0, 0, 1], 2, 2);
+    expect(() => metrics.accuracy(floats([0, 1, -3.5, 1], 2, 2), targets)).toThrow(outside);
+    expect(metrics.accuracy(floats([2, -2, -3.5, 1], 2, 2), targets, { threshold: 0 })).toBe(1);
+    expect(metrics.accuracy(floats([0.75, -3.5], 2), labels([1, -100]), { ignoreIndex: -100 })).toBe(1);
+    expect(metrics.accuracy(labels([2, 3]), labels([2, 3]))).toBe(1);
+  });
+});
