@@ -32,7 +32,8 @@ export interface FromArraysOptions {
 }
 
 /**
- * A data set of samples `x` and targets `y`; the first axis of every tensor counts samples.
+ * A data set of samples `x` and targets `y`; the first axis of every tensor counts samples. Without `y`, or undefined, the targets
+ * are the samples, as an autoencoder needs them.
  *
  * x and y are each one of:
  * - one tensor: a Tensor, nested arrays of numbers, or a typed array;
@@ -49,13 +50,20 @@ export interface FromArraysOptions {
  * @throws TypeError when an array mixes tensors with values, or an option is unknown
  * @throws RangeError when a weight is below 0 or not finite, or all are 0
  */
+export function fromArrays<X extends Columns>(
+  x: X,
+  y?: undefined,
+  options?: FromArraysOptions,
+): Dataset<TensorsOf<X>, TensorsOf<X>>;
 export function fromArrays<X extends Columns, Y extends Columns>(
   x: X,
   y: Y,
-  options: FromArraysOptions = {},
-): Dataset<TensorsOf<X>, TensorsOf<Y>> {
+  options?: FromArraysOptions,
+): Dataset<TensorsOf<X>, TensorsOf<Y>>;
+export function fromArrays(x: Columns, y?: Columns, options: FromArraysOptions = {}): Dataset<Tensors, Tensors> {
   const { weights: values } = withDefaults("fromArrays", options, { weights: undefined });
-  const [samples, targets] = [tensorsFrom("fromArrays", "x", x), tensorsFrom("fromArrays", "y", y)];
+  const samples = tensorsFrom("fromArrays", "x", x);
+  const targets = y === undefined ? samples : tensorsFrom("fromArrays", "y", y);
   const lengths = [...namedTensors("x", samples), ...namedTensors("y", targets)].map(([, { shape }]) => shape[0]);
   const [length] = lengths;
   if (length === undefined || lengths.some((other) => other !== length)) {
@@ -64,12 +72,7 @@ export function fromArrays<X extends Columns, Y extends Columns>(
     );
   }
   const weights = values === undefined ? undefined : asWeights("fromArrays", floatsFrom(values), length);
-  return {
-    x: samples as TensorsOf<X>,
-    y: targets as TensorsOf<Y>,
-    ...(weights && { weights }),
-    length,
-  };
+  return { x: samples, y: targets, ...(weights && { weights }), length };
 }
 
 /**

@@ -71,6 +71,13 @@ describe("subset", () => {
 describe("fromArrays of several", () => {
   const [a, b] = [tensor([1, 2]), tensor(Int32Array.of(3, 4))];
 
+  test("without y the targets are the samples themselves", () => {
+    const one = fromArrays(Float32Array.of(1, 2));
+    expect(one.y).toBe(one.x);
+    const several = fromArrays({ a, b }, undefined, { weights: [1, 3] });
+    expect([several.y.b, Array.from(several.weights?.data ?? [])]).toEqual([b, [1, 3]]);
+  });
+
   test("an array of tensors is several in order, an object several by name, an array of numbers one", () => {
     const { x, y, length } = fromArrays([a, b], { size: [[5], [6]], label: Uint8Array.of(7, 8) });
     expect([x, String(y.size), String(y.label), length]).toEqual([[a, b], "float32 [2, 1]", "int32 [2]", 2]);
