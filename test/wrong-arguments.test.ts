@@ -122,6 +122,7 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   "data.kFold": [set, 2],
   "data.findLeaks": [set, set],
   "data.duplicateGroups": [set],
+  "data.seasonalNaive": [x, { length: 1, season: 1 }],
   "data.windows": [x, { length: 1 }],
   "data.classWeights": [labels],
   "data.sampleWeights": [labels],

@@ -16,6 +16,7 @@ export {
 export { type Columns, fromArrays, type FromArraysOptions, type TensorsOf, type Values } from "./from-arrays.ts";
 export type { Key, Keys, NumberArray } from "./keys.ts";
 export { oversampler, type Oversampler, type OversamplerOptions } from "./oversampler.ts";
+export { seasonalNaive, type SeasonalNaiveOptions } from "./seasonal-naive.ts";
 export type { Criteria } from "./split/criteria.ts";
 export { type Fold, kFold } from "./split/k-fold.ts";
 export { duplicateGroups, findLeaks, type LeakOptions, type Leaks } from "./split/leaks.ts";

@@ -1,5 +1,5 @@
 import { ShapeError, requireArray, requireWhole } from "../base/errors.ts";
-import { withDefaults } from "../base/options.ts";
+import { type Defaults, withDefaults } from "../base/options.ts";
 import { rowSize, rowsBetween } from "../base/rows.ts";
 import { Tensor, asTensor, printShape, sameShape, tensor } from "../base/tensor.ts";
 import { type Dataset, isOne, isTensor } from "./dataset.ts";
@@ -21,14 +21,22 @@ export interface WindowOptions {
   readonly horizon?: number;
   /** Steps from the start of a window to that of the next, at least 1. Default: 1. */
   readonly stride?: number;
-  /** Columns that are targets, for series [steps, columns]. Default: all. */
-  readonly targets?: readonly number[];
+  /** Columns that are targets, for series [steps, columns]; one column as a number has no axis in y. Default: all. */
+  readonly targets?: number | readonly number[];
   /**
    * Time of each step, ascending; for several series an array with the times of each.
    * Default: 0, 1, 2, ... in each series, so that all series begin together.
    */
   readonly times?: Moments | readonly Moments[];
 }
+
+export const WINDOW_DEFAULTS = {
+  length: undefined,
+  horizon: 1,
+  stride: 1,
+  targets: undefined,
+  times: undefined,
+} as const satisfies Defaults<WindowOptions>;
 
 /**
  * Windows of `length` steps as inputs, and the `horizon` steps after each as its targets:
@@ -41,7 +49,8 @@ export interface WindowOptions {
  * most of them, which `split` and `kFold` warn of.
  *
  * Shape: one series [steps, ...] gives x [windows, length, ...] and y [windows, horizon, ...], with `targets`
- * [windows, horizon, targets.length]. Several series, an array of tensors, differ in the count of steps only.
+ * [windows, horizon, targets.length], or [windows, horizon] for one column as a number: the output of `nn.linear(inputs, horizon)`.
+ * Several series, an array of tensors, differ in the count of steps only.
  * x of one series is a view of it if stride = length, y if stride = horizon too; otherwise they are copies, of length / stride
  * times the numbers of the series.
  *
@@ -53,27 +62,49 @@ export interface WindowOptions {
  * @throws TypeError when there is no series, series differ in dtype, or an option is unknown
  */
 export function windows(series: Tensor | Values | readonly Tensor[], options: WindowOptions): Windows {
-  const where = "windows";
-  const filled = withDefaults(where, options, {
-    length: undefined,
-    horizon: 1,
-    stride: 1,
-    targets: undefined,
-    times: undefined,
-  });
-  const { length, horizon, stride, targets } = filled;
+  return windowsOf(windowCuts("windows", series, withDefaults("windows", options, WINDOW_DEFAULTS)));
+}
+
+/** Options of `windows` with defaults filled in. */
+interface FilledWindows {
+  readonly length: number;
+  readonly horizon: number;
+  readonly stride: number;
+  readonly targets: number | readonly number[] | undefined;
+  readonly times: Moments | readonly Moments[] | undefined;
+}
+
+/** Where the windows of series begin. */
+export interface WindowCuts extends Omit<FilledWindows, "times"> {
+  readonly all: readonly Tensor[];
+  /** First step of each window of each series. */
+  readonly starts: readonly Int32Array[];
+  /** Times of the steps of each series. */
+  readonly times: readonly Float64Array[];
+}
+
+/** The windows that options describe. @throws RangeError, ShapeError or TypeError as `windows` does */
+export function windowCuts(
+  where: string,
+  series: Tensor | Values | readonly Tensor[],
+  { length, horizon, stride, targets, times }: FilledWindows,
+): WindowCuts {
   for (const [name, steps] of Object.entries({ length, horizon, stride })) requireWhole(where, name, steps, 1);
   const all = seriesOf(where, series, length + horizon);
   const [first] = all;
   if (first === undefined) throw new TypeError(`${where}: series must be at least one; got none`);
-  const columns = targets === undefined ? undefined : columnsOf(where, targets, first);
+  if (targets !== undefined) requireColumns(where, targets, first);
   const starts = all.map(({ shape: [steps = 0] }) => startsOf(steps - length - horizon, stride));
-  const times = timesOf(where, all, filled.times);
+  return { all, starts, times: timesOf(where, all, times), length, horizon, stride, targets };
+}
+
+/** Inputs and targets of windows. */
+export function windowsOf({ all, starts, times, length, horizon, stride, targets }: WindowCuts): Windows {
   const x = cut(all, starts, { offset: 0, steps: length, stride });
   const y = cut(all, starts, { offset: length, steps: horizon, stride });
   return {
     x,
-    y: columns ? selectColumns(y, columns) : y,
+    y: selectColumns(y, targets),
     length: x.shape[0] ?? 0,
     series: Int32Array.from(starts.flatMap((of, index) => Array.from(of, () => index))),
     times: {
@@ -142,26 +173,32 @@ function cut(all: readonly Tensor[], starts: readonly Int32Array[], { offset, st
   return new Tensor(shape, first.dtype, numbers);
 }
 
-function columnsOf(where: string, targets: readonly number[], series: Tensor): readonly number[] {
-  requireArray(where, "targets", targets);
+function requireColumns(where: string, targets: number | readonly number[], series: Tensor): void {
+  if (typeof targets !== "number") requireArray(where, "targets", targets);
   const [, columns] = series.shape;
   if (series.shape.length !== 2 || columns === undefined) {
     throw new ShapeError(`${where}: series must be [steps, columns] for targets; got ${series}`);
   }
+  if (typeof targets === "number") {
+    requireWhole(where, "targets", targets, 0, columns - 1);
+    return;
+  }
   if (targets.length === 0) throw new RangeError(`${where}: targets must be at least one column; got none`);
   targets.forEach((column, i) => requireWhole(where, `targets[${i}]`, column, 0, columns - 1));
-  return targets;
 }
 
-/** Some columns of [windows, steps, columns], copied. */
-function selectColumns(y: Tensor, columns: readonly number[]): Tensor {
+/** Some columns of [windows, steps, columns], copied; without an axis for one as a number; y itself for all. */
+export function selectColumns(y: Tensor, targets: WindowCuts["targets"]): Tensor {
+  if (targets === undefined) return y;
+  const columns = typeof targets === "number" ? [targets] : targets;
   const [count = 0, steps = 0, width = 0] = y.shape;
   const size = count * steps * columns.length;
   const selected = y.dtype === "float32" ? new Float32Array(size) : new Int32Array(size);
   for (let row = 0; row < count * steps; row++) {
     columns.forEach((column, i) => (selected[row * columns.length + i] = y.data[row * width + column] ?? NaN));
   }
-  return new Tensor([count, steps, columns.length], y.dtype, selected);
+  const shape = typeof targets === "number" ? [count, steps] : [count, steps, columns.length];
+  return new Tensor(shape, y.dtype, selected);
 }
 
 /** Times of the steps of each series. */

@@ -42,6 +42,7 @@ describe("windows of one series", () => {
     ]);
     expect(set.y.toArray()).toEqual([[[102]], [[103]]]);
     expect(windows(pairs(4), { length: 3, targets: [1, 0, 1] }).y.toArray()).toEqual([[[103, 3, 103]]]);
+    expect(windows(pairs(4), { length: 2, horizon: 2, targets: 1 }).y.toArray()).toEqual([[102, 103]]);
     const tokens = windows(Int32Array.of(5, 6, 7), { length: 1 });
     expect([String(tokens.x), String(tokens.y)]).toEqual(["int32 [2, 1]", "int32 [2, 1]"]);
   });
