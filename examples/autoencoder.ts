@@ -20,11 +20,6 @@ function groupsOf({ data: numbers, shape: [rows = 0, width = 0] }: Tensor): Tens
   return tensor(Int32Array.from(kmeans(points, CLASSES, { seed: 1 }).clusters));
 }
 
-function purity(groups: Tensor, labels: Tensor): number {
-  const { counts } = metrics.confusionMatrix(labels, groups, { classes: CLASSES }); // a row for each group
-  return counts.reduce((sum, group) => sum + Math.max(...group), 0) / labels.size;
-}
-
 export async function run({ digits, test, epochs, code } = FULL) {
   manualSeed(42);
   const { x } = readDigits("train", digits);
@@ -32,13 +27,13 @@ export async function run({ digits, test, epochs, code } = FULL) {
   const decoder = nn.sequential(nn.linear(code, 512), nn.relu(), nn.linear(512, PIXELS));
   const model = nn.sequential(encoder, decoder);
   const trainer = new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.adam({ lr: 2e-3 }) });
-  await trainer.fit(data.fromArrays(x, x), { epochs, batchSize: 64 });
+  await trainer.fit(data.fromArrays(x), { epochs, batchSize: 64 });
 
   const unseen = readDigits("t10k", test);
   return {
-    error: trainer.evaluate(data.fromArrays(unseen.x, unseen.x)).loss,
-    pixels: purity(groupsOf(unseen.x), unseen.y),
-    codes: purity(groupsOf(encoder.predict(unseen.x)), unseen.y),
+    error: trainer.evaluate(data.fromArrays(unseen.x)).loss,
+    pixels: metrics.purity(groupsOf(unseen.x), unseen.y),
+    codes: metrics.purity(groupsOf(encoder.predict(unseen.x)), unseen.y),
   };
 }
 

@@ -29,5 +29,5 @@ if (startedDirectly(import.meta.url)) {
   const result = await run(readSettings(FULL, QUICK));
   console.log(result);
   const { predictions, targets } = result.outOfFold;
-  console.log(String(metrics.confusionMatrix(predictions, targets, { names: SPECIES })));
+  console.log(metrics.confusionMatrix(predictions, targets, { names: SPECIES }));
 }

@@ -23,7 +23,8 @@ export { duplicateGroups, findLeaks, type LeakOptions, type Leaks } from "./spli
 export type { RowCriteria, RowFold, RowSplit, RowSplitOptions } from "./split/rows.ts";
 export { split, type Split, type SplitOptions } from "./split/split.ts";
 export type { FoldIndices, Indices } from "./split/splitter.ts";
-export { standardize, standardizer, type Standardizer, type StandardizerState } from "./standardize.ts";
+export { standardize, type StandardizeOptions, standardizer } from "./standardize.ts";
+export type { PairStandardizer, PairStandardizerState, Standardizer, StandardizerState } from "./standardize.ts";
 export type { Sample } from "./stream/layout.ts";
 export { type SampleSource, stream, type Streamed, type StreamOptions, type TargetsOf } from "./stream/stream.ts";
 export type { Moments, Spans, Times } from "./times.ts";

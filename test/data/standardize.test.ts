@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { fromArrays, standardize, standardizer, type StandardizerState } from "../../src/data/index.ts";
+import {
+  fromArrays,
+  standardize,
+  standardizer,
+  type PairStandardizerState,
+  type StandardizerState,
+} from "../../src/data/index.ts";
 import { ShapeError } from "../../src/base/errors.ts";
 import { Tensor, tensor } from "../../src/base/tensor.ts";
 import { randomTensor, thrownBy } from "../support.ts";
@@ -154,5 +160,64 @@ describe("standardize", () => {
     ])("a state that is none is refused: %o", (state, message) => {
       expect(thrownBy(() => standardizer(state as never))).toBe(message);
     });
+  });
+});
+
+describe("standardize with targets", () => {
+  const training = fromArrays(
+    [[0], [2]],
+    [
+      [10, 100],
+      [30, 100],
+    ],
+    { weights: [1, 3] },
+  );
+  const scale = standardize(training, { targets: true });
+
+  test("scales both by their own mean and deviation, and a tensor as samples", () => {
+    const { x, y, weights, length } = scale(training);
+    expect([x.toArray(), y.toArray()]).toEqual([
+      [[-1], [1]],
+      [
+        [-1, 0],
+        [1, 0],
+      ],
+    ]);
+    expect([weights, length]).toEqual([training.weights, 2]);
+    expect(scale.transform(training)).toEqual(scale(training));
+    expect(scale(tensor([[3]])).toArray()).toEqual([[2]]);
+    expect([scale.mean.toArray(), scale.deviation.toArray()]).toEqual([[1], [1]]);
+  });
+
+  test("gives predictions the units of the targets, and data sets those of both", () => {
+    expect(scale.targets.inverse(tensor([[2, 0]])).toArray()).toEqual([[40, 100]]);
+    const { x, y } = scale.inverse(scale(training));
+    expect([x, y]).toEqual([training.x, training.y]);
+    expect(scale.inverse(tensor([[2]])).toArray()).toEqual([[3]]);
+  });
+
+  test("is restored from JSON", () => {
+    const state = JSON.parse(JSON.stringify(scale)) as PairStandardizerState;
+    const restored = standardizer(state);
+    expect(restored.targets.inverse(tensor([[2, 0]])).toArray()).toEqual([[40, 100]]);
+    expect(restored.toJSON()).toEqual(scale.toJSON());
+    expect(() => standardizer({ ...state, targets: { ...state.targets, mean: [NaN] } })).toThrow(
+      "standardizer: targets: mean[0] must be",
+    );
+  });
+
+  test("needs targets of one tensor, finite", () => {
+    expect(() => standardize(training.x as never, { targets: true })).toThrow(
+      "targets must be those of a data set; got float32",
+    );
+    const several = fromArrays(training.x, { a: training.y });
+    expect(() => standardize(several as never, { targets: true })).toThrow("standardize: y must be one tensor");
+    expect(() => scale(several as never)).toThrow("standardize: y must be one tensor");
+    expect(() => standardize(fromArrays([1, 2], [1, NaN]), { targets: true })).toThrow(
+      "standardize: y must be finite; got NaN",
+    );
+    expect(() => standardize(training, { targets: 1 as never })).toThrow(
+      "standardize: targets must be true or false; got 1",
+    );
   });
 });
