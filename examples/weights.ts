@@ -3,7 +3,7 @@
  * athletes is 5.96 kg; that of MLPRegressor of scikit-learn on the same split is 5.93 kg, the mean of five seeds from 5.88 to 6.01
  * (scripts/weights.py). Run: npx tsx examples/weights.ts
  */
-import { Trainer, data, earlyStopping, manualSeed, metrics, nn, optim, tensor } from "lanegrad";
+import { Trainer, data, earlyStopping, manualSeed, metrics, nn, optim } from "lanegrad";
 import { column, readCsv, schema } from "lanegrad/data";
 import { OLYMPIANS_CSV } from "./data/olympians.ts";
 import { startedDirectly } from "./support/direct.ts";
@@ -43,13 +43,8 @@ export async function run({ hidden, epochs } = FULL) {
     callbacks: [earlyStopping()],
   });
 
-  const predicted = tensor(fitted.predict(model, test).map(({ value }) => value));
-  const weights = tensor(test.map(({ weight }) => Number(weight)));
-  return {
-    athletes: [training.length, test.length],
-    error: metrics.meanAbsoluteError(predicted, weights),
-    r2: metrics.r2(predicted, weights),
-  };
+  const scores = fitted.score(model, test, { error: metrics.meanAbsoluteError, r2: metrics.r2 });
+  return { athletes: [training.length, test.length], ...scores };
 }
 
 if (startedDirectly(import.meta.url)) {

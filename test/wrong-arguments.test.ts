@@ -275,6 +275,7 @@ const subjects: readonly Subject[] = [
     check: [tableRows],
     encode: [tableRows],
     predict: [nn.linear(1, 2), tableRows],
+    score: [nn.linear(1, 2), tableRows, { accuracy: metrics.accuracy }],
     labels: [[0]],
     values: [[0]],
   }),

@@ -1,11 +1,19 @@
-import { requireArray, requireOneOf, requireSwitch, requireWhole, shown } from "../../base/errors.ts";
+import { requireArray, requireSwitch, requireWhole, shown } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
 import type { Shape } from "../../base/shape.ts";
 import { type Dtype, Tensor, tensorOf } from "../../base/tensor.ts";
 import type { Tensors } from "../../base/tensors.ts";
 import type { Dataset, StreamedDataset } from "../../data/dataset.ts";
 import type { Row } from "../row.ts";
-import { type LabelPrediction, type Outputs, type ValuePrediction, predictionsOf } from "./predictions.ts";
+import {
+  type LabelPrediction,
+  type PredictOptions,
+  type Predictor,
+  type ValuePrediction,
+  predictOptions,
+  predictionsOf,
+} from "./predictions.ts";
+import { type ScoreFunction, requireScoreFunctions, scoresOf } from "./score.ts";
 import { type RowSource, streamOf } from "./stream.ts";
 import {
   type FittedColumn,
@@ -33,21 +41,6 @@ export interface SchemaInput {
   readonly dtype: Dtype;
   /** Count of ids of an int32 input: `nn.embedding(size, ...)`. */
   readonly size?: number;
-}
-
-/** What predicts: any module. */
-export interface Predictor {
-  predict(inputs: Tensors, options?: { readonly batchSize?: number }): Tensor;
-}
-
-export interface PredictOptions {
-  /** Rows in a batch, at least 1. Default: 256. */
-  readonly batchSize?: number;
-  /**
-   * What the model's outputs are for a category or boolean: "logits", of which softmax and sigmoid make probabilities, or
-   * "probabilities". Default: "logits".
-   */
-  readonly outputs?: Outputs;
 }
 
 /** The version of the JSON, which grows when an older release could not read a new one. */
@@ -152,22 +145,56 @@ export class FittedSchema<
    */
   predict(model: Predictor, rows: readonly Row[], options: PredictOptions = {}): readonly P[] {
     const where = "predict";
-    const { batchSize, outputs } = withDefaults(where, options, { batchSize: 256, outputs: "logits" });
-    requireWhole(where, "batchSize", batchSize, 1);
-    requireOneOf(where, "outputs", outputs, ["logits", "probabilities"]);
     const target = this.#requireTarget(where);
-    if (typeof Reflect.get(Object(model), "predict") !== "function") {
-      throw new TypeError(`${where}: model must be a module; got ${shown(model)}`);
-    }
+    const checked = predictOptions(where, model, options);
     requireRows(where, rows);
     const { tensors, kept } = encodeRows(rows, this.#layouts, { where, onMisfit: this.#onMisfit });
     const predictions: (LabelPrediction | ValuePrediction | null)[] = rows.map(() => null);
     if (kept.length > 0) {
-      const out = model.predict(arranged<Tensors>(this.#layouts, tensors), { batchSize });
-      const found = predictionsOf(target, out, kept.length, outputs);
+      const x = arranged<Tensors>(this.#layouts, tensors);
+      const found = predictionsOf(
+        target,
+        model.predict(x, { batchSize: checked.batchSize }),
+        kept.length,
+        checked.outputs,
+        where,
+      );
       kept.forEach((row, i) => (predictions[row] = found[i] ?? null));
     }
     return predictions as readonly unknown[] as readonly P[];
+  }
+
+  /**
+   * Metrics of what a model predicts for rows, in the units of the rows: `fitted.score(model, rows, { error: metrics.meanAbsoluteError })`.
+   * Rows that do not fit are left out, if `onMisfit` is "flag".
+   *
+   * Shape: a metric gets predictions and targets as float32 [rows] for a number, and as int32 [rows] with the numbers of `classes` for
+   * a category or boolean. Targets are decoded from float32, so they have its rounding.
+   *
+   * @throws RangeError when there are no rows, one does not fit and `onMisfit` is "refuse", none fits, or an output is not finite
+   * @throws ShapeError when the output is not [rows, classes], or [rows, 1]
+   * @throws TypeError when there is no target, model has no `predict`, metrics are no functions by name or give no number, or an
+   * option is unknown
+   */
+  score<Name extends string>(
+    model: Predictor,
+    rows: readonly Row[],
+    metrics: Readonly<Record<Name, ScoreFunction>>,
+    options: PredictOptions = {},
+  ): Readonly<Record<Name, number>> {
+    const where = "score";
+    const target = this.#requireTarget(where);
+    requireScoreFunctions(where, metrics);
+    const checked = predictOptions(where, model, options);
+    const { x, y, length } = this.#dataset(where, rows, 0);
+    const found = predictionsOf(
+      target,
+      model.predict(x, { batchSize: checked.batchSize }),
+      length,
+      checked.outputs,
+      where,
+    );
+    return scoresOf(where, metrics, found, y instanceof Tensor ? y.data : [], target);
   }
 
   /**

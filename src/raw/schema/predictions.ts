@@ -1,5 +1,7 @@
-import { ShapeError } from "../../base/errors.ts";
+import { ShapeError, requireOneOf, requireWhole, shown } from "../../base/errors.ts";
+import { withDefaults } from "../../base/options.ts";
 import type { Tensor } from "../../base/tensor.ts";
+import type { Tensors } from "../../base/tensors.ts";
 import type { FittedColumn } from "./table.ts";
 
 /** A predicted class. */
@@ -19,6 +21,30 @@ export interface ValuePrediction {
 /** What the outputs of a model are: "logits", as `crossEntropyLoss` and `bceWithLogitsLoss` take them, or "probabilities". */
 export type Outputs = "logits" | "probabilities";
 
+/** What predicts: any module. */
+export interface Predictor {
+  predict(inputs: Tensors, options?: { readonly batchSize?: number }): Tensor;
+}
+
+export interface PredictOptions {
+  /** Rows in a batch, at least 1. Default: 256. */
+  readonly batchSize?: number;
+  /**
+   * What the model's outputs are for a category or boolean: "logits", of which softmax and sigmoid make probabilities, or
+   * "probabilities". Default: "logits".
+   */
+  readonly outputs?: Outputs;
+}
+
+/** @throws TypeError or RangeError when an option is wrong, or model has no `predict` */
+export function predictOptions(where: string, model: Predictor, options: PredictOptions): Required<PredictOptions> {
+  const checked = withDefaults(where, options, { batchSize: 256, outputs: "logits" });
+  requireWhole(where, "batchSize", checked.batchSize, 1);
+  requireOneOf(where, "outputs", checked.outputs, ["logits", "probabilities"]);
+  if (typeof Reflect.get(Object(model), "predict") === "function") return checked;
+  throw new TypeError(`${where}: model must be a module; got ${shown(model)}`);
+}
+
 /**
  * The prediction of each row of a model's outputs.
  * @throws ShapeError when outputs are not [rows, classes] for a category, or [rows] or [rows, 1] for another target
@@ -29,13 +55,14 @@ export function predictionsOf(
   out: Tensor,
   rows: number,
   outputs: Outputs,
+  where: string,
 ): readonly (LabelPrediction | ValuePrediction)[] {
   const { classes = [], inverse } = encoder;
   const width = column.name === "category" ? classes.length : 1;
   if (out.shape[0] !== rows || out.size !== rows * width) {
     const what = column.name === "category" ? "number for each class" : "number";
     throw new ShapeError(
-      `predict: the output of the model must be [${rows}, ${width}], a ${what} of the target ${JSON.stringify(name)}; got ${out}`,
+      `${where}: the output of the model must be [${rows}, ${width}], a ${what} of the target ${JSON.stringify(name)}; got ${out}`,
     );
   }
   const wrong = out.data.findIndex(
@@ -44,7 +71,7 @@ export function predictionsOf(
   if (wrong >= 0) {
     const must = outputs === "logits" || inverse ? "finite" : "from 0 to 1";
     throw new RangeError(
-      `predict: outputs of the model must be ${must}; got ${out.data[wrong]} in row ${Math.floor(wrong / width)}`,
+      `${where}: outputs of the model must be ${must}; got ${out.data[wrong]} in row ${Math.floor(wrong / width)}`,
     );
   }
   if (inverse) return Array.from(out.data, (each) => ({ value: inverse(each) }));

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { Trainer, data, manualSeed, nn, optim, tensor } from "../../../src/index.ts";
+import { type Tensor, Trainer, data, manualSeed, metrics, nn, optim, tensor } from "../../../src/index.ts";
 import type { Tensors } from "../../../src/base/tensors.ts";
 import type { Operand } from "../../../src/graph/operand.ts";
 import * as ops from "../../../src/ops/index.ts";
@@ -80,6 +80,65 @@ describe("data sets", () => {
     const fitted = schema({ inputs: { constructor: column.number() } }).fit(given);
     expect(Array.from(fitted.dataset(given).x.data)).toEqual([-1, 1]);
     expect(() => fitted.dataset([{}])).toThrow('column "constructor" must be in the rows; got []');
+  });
+});
+
+describe("scores", () => {
+  const two = rows.slice(0, 2); // prices 100 and 110, small and large
+  const error = metrics.meanAbsoluteError;
+
+  test("of a number are in the units of the rows", () => {
+    const fitted = schema({ inputs, target: { price: column.number({ scale: "min-max" }) } }).fit(rows);
+    const model = answering(tensor([[0], [0.5]])); // 100 and 245
+    const { mae, largest } = fitted.score(model, two, { mae: error, largest: (_, y) => Math.max(...y.data) });
+    expect(mae).toBeCloseTo(67.5, 4);
+    expect(largest).toBeCloseTo(110, 4);
+  });
+
+  test("of a category and of a boolean get numbers of classes", () => {
+    const seen: unknown[] = [];
+    const see = (p: Tensor, y: Tensor): number => seen.push(String(p), Array.from(p.data), Array.from(y.data));
+    const species = schema({ inputs, target: { kind: column.category() } }).fit(rows);
+    const both = answering(
+      tensor([
+        [3, 0],
+        [2, 1],
+      ]),
+    );
+    expect(species.score(both, two, { accuracy: metrics.accuracy, see }).accuracy).toBe(0.5);
+    expect(seen).toEqual(["int32 [2]", [0, 0], [1, 0]]);
+    const given = rows.map((row) => ({ ...row, sold: row["kind"] === "small" }));
+    const fitted = schema({ inputs, target: { sold: column.boolean() } }).fit(given);
+    const scored = fitted.score(
+      answering(tensor([[0.25], [0.75]])),
+      given.slice(0, 2),
+      { recall: metrics.recall },
+      { outputs: "probabilities" },
+    );
+    expect(scored).toEqual({ recall: 0 });
+  });
+
+  test("leave flagged rows out, and name what is wrong", () => {
+    const fitted = schema({ inputs, target: { price: column.number() }, onMisfit: "flag" }).fit(rows);
+    const flagged = [{ ...rows[0], size: "big" }, ...two];
+    const out = fitted.dataset(two).y;
+    expect(fitted.score(answering(out), flagged, { error })["error"]).toBeCloseTo(0, 4);
+    expect(() => fitted.score(answering(out), [{ ...rows[0], price: null }], { error })).toThrow(
+      "score: at least one row must fit",
+    );
+    expect(() => fitted.score(answering(tensor([1])), two, { error })).toThrow(
+      "score: the output of the model must be [2, 1]",
+    );
+    expect(() => fitted.score(answering(out), two, {})).toThrow("score: metrics must be an object of functions");
+    expect(() => fitted.score(answering(out), two, { error: 3 as never })).toThrow(
+      'score: metric "error" must be a function; got 3',
+    );
+    const wrong = (): never => "high" as never;
+    expect(() => fitted.score(answering(out), two, { wrong })).toThrow(
+      'score: metric "wrong" must give a number; got "high"',
+    );
+    const untargeted = schema({ inputs }).fit(rows);
+    expect(() => untargeted.score(answering(out), two, { error })).toThrow("score: the schema must have a target");
   });
 });
 
