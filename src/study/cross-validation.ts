@@ -6,7 +6,7 @@ import { Tensor, printShape } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import type { FoldIndices } from "../data/split/splitter.ts";
 import type { History } from "../train/fit/history.ts";
-import { type Estimate, estimate, meanOf, printInterval, printNumber } from "./estimate.ts";
+import { type Estimate, estimateOf, meanOf, printInterval, printNumber } from "./estimate.ts";
 import type { Scores } from "./measure.ts";
 
 /** One fold of a cross-validation. */
@@ -34,7 +34,7 @@ export interface OutOfFold<Y extends Tensors = Tensor> {
 
 /** Result of `crossValidate`; prints as a table. */
 export class CrossValidation<Y extends Tensors = Tensor> {
-  /** Mean over folds of each metric, with an interval: see `crossValidate`. */
+  /** Mean over folds of each metric, with an interval, which is cut to 0 to 1 for accuracy: see `crossValidate`. */
   readonly scores: Readonly<Record<string, Estimate>>;
   readonly folds: readonly FoldResult[];
   readonly outOfFold: OutOfFold<Y>;
@@ -50,7 +50,7 @@ export class CrossValidation<Y extends Tensors = Tensor> {
     const names = Object.keys(folds[0]?.scores ?? {});
     const estimates = names.map((name) => {
       const values = folds.map(({ scores }) => scores[name] ?? NaN);
-      return [name, estimate(values, level, overlap)] as const;
+      return [name, estimateOf(name, values, level, overlap)] as const;
     });
     this.scores = Object.fromEntries(estimates);
   }

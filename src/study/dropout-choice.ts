@@ -1,6 +1,6 @@
 import { INSPECT } from "../base/inspect.ts";
 import { printPercent, printTable } from "../base/print.ts";
-import { type Estimate, estimate, printInterval, printNumber } from "./estimate.ts";
+import { type Estimate, estimate, estimateOf, printInterval, printNumber } from "./estimate.ts";
 
 /** What a dropout rate gave. */
 export interface RateResult extends Estimate {
@@ -47,7 +47,7 @@ export class DropoutChoice {
     { by, better, level }: ChoiceSettings,
   ) {
     const sign = better === "higher" ? 1 : -1;
-    const means = found.map(({ p, values }) => ({ p, values, ...estimate(values, level) }));
+    const means = found.map(({ p, values }) => ({ p, values, ...estimateOf(by, values, level) }));
     const [best] = ranked(means, sign);
     this.p = best?.p ?? NaN;
     this.rates = means.map((each) => ({

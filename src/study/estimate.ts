@@ -25,6 +25,12 @@ export function estimate(values: readonly number[], level: number, overlap = 0):
   return { mean, low: mean - half, high: mean + half, deviation };
 }
 
+/** Like `estimate`, of a metric by its name: the interval of an accuracy is cut to what it can reach, 0 to 1. */
+export function estimateOf(metric: string, values: readonly number[], level: number, overlap = 0): Estimate {
+  const whole = estimate(values, level, overlap);
+  return metric === "accuracy" ? { ...whole, low: Math.max(whole.low, 0), high: Math.min(whole.high, 1) } : whole;
+}
+
 export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
