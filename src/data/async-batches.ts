@@ -10,8 +10,9 @@ import {
   type StreamedDataset,
   gather,
   requireSamples,
+  isIndexed,
 } from "./dataset.ts";
-import { isIndexed, isStreamed, requireNoBatchOptions } from "./samples.ts";
+import { isStreamed, requireNoBatchOptions } from "./samples.ts";
 import { indexedBatches, requireLength, streamedBatches } from "./made-batches.ts";
 
 /** Batches that are made while a loop runs; every loop is the next epoch, counted from 1. */

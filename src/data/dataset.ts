@@ -49,8 +49,14 @@ export interface StreamedDataset<X extends Tensors = Tensors, Y extends Tensors 
 /** What can be trained on and evaluated: tensors in memory, samples by index, or a stream of batches. */
 export type Samples = AnyDataset | IndexedDataset | StreamedDataset;
 
+/** Whether samples are made by index when they are asked for. */
+export function isIndexed(samples: Samples): samples is IndexedDataset {
+  return typeof Reflect.get(Object(samples), "rows") === "function";
+}
+
 /**
- * The samples at `indices`, copied, in that order; indices may repeat.
+ * The samples at `indices`, copied, in that order; indices may repeat. Of samples by index, such as images of a folder, the result is
+ * made by index too: nothing is read before it is asked for.
  * @param indices whole numbers from 0 to below the length of the data set
  * @throws RangeError when an index is out of this range
  * @throws TypeError or ShapeError when the data set has no tensors, or a tensor has not one row for each sample
@@ -58,14 +64,37 @@ export type Samples = AnyDataset | IndexedDataset | StreamedDataset;
 export function subset<X extends Tensors, Y extends Tensors>(
   dataset: Dataset<X, Y>,
   indices: readonly number[] | Int32Array,
-): Dataset<X, Y> {
-  const checked = asDataset("subset", dataset);
+): Dataset<X, Y>;
+export function subset<X extends Tensors, Y extends Tensors>(
+  dataset: IndexedDataset<X, Y>,
+  indices: readonly number[] | Int32Array,
+): IndexedDataset<X, Y>;
+export function subset(
+  dataset: AnyDataset | IndexedDataset,
+  indices: readonly number[] | Int32Array,
+): AnyDataset | IndexedDataset {
+  const checked = isIndexed(dataset) ? dataset : asDataset("subset", dataset);
   if (arrayKind(indices) === undefined) requireArray("subset", "indices", indices);
   for (const index of indices) {
     if (Number.isSafeInteger(index) && index >= 0 && index < checked.length) continue;
     throw new RangeError(`subset: indices must be whole numbers from 0 to ${checked.length - 1}; got ${shown(index)}`);
   }
-  return gather(checked, Int32Array.from(indices));
+  return isIndexed(checked) ? selected(checked, Int32Array.from(indices)) : gather(checked, Int32Array.from(indices));
+}
+
+/** The samples at `indices` as samples by index; indices are not checked. */
+export function selected<X extends Tensors, Y extends Tensors>(
+  dataset: IndexedDataset<X, Y>,
+  indices: Int32Array,
+): IndexedDataset<X, Y> {
+  const rows: IndexedDataset<X, Y>["rows"] = (wanted, epoch) => {
+    for (const index of wanted) requireWhole("rows", "an index", index, 0, indices.length - 1);
+    return dataset.rows(
+      wanted.map((index) => indices[index] ?? 0),
+      epoch,
+    );
+  };
+  return { length: indices.length, rows };
 }
 
 /** The samples at `indices`, copied; indices are not checked. */

@@ -21,7 +21,7 @@ export type { Criteria } from "./split/criteria.ts";
 export { type Fold, kFold } from "./split/k-fold.ts";
 export { duplicateGroups, findLeaks, type LeakOptions, type Leaks } from "./split/leaks.ts";
 export type { RowCriteria, RowFold, RowSplit, RowSplitOptions } from "./split/rows.ts";
-export { split, type Split, type SplitOptions } from "./split/split.ts";
+export { type IndexedSplit, type IndexedSplitOptions, split, type Split, type SplitOptions } from "./split/split.ts";
 export type { FoldIndices, Indices } from "./split/splitter.ts";
 export { standardize, type StandardizeOptions, standardizer } from "./standardize.ts";
 export type { PairStandardizer, PairStandardizerState, Standardizer, StandardizerState } from "./standardize.ts";

@@ -1,10 +1,5 @@
 import { requireWhole, shown } from "../base/errors.ts";
-import { type AnyDataset, type IndexedDataset, type Samples, type StreamedDataset, requireSamples } from "./dataset.ts";
-
-/** Whether samples are made by index when they are asked for. */
-export function isIndexed(samples: Samples): samples is IndexedDataset {
-  return typeof Reflect.get(Object(samples), "rows") === "function";
-}
+import { type AnyDataset, type Samples, type StreamedDataset, isIndexed, requireSamples } from "./dataset.ts";
 
 /** Whether samples are a stream of batches. */
 export function isStreamed(samples: Samples): samples is StreamedDataset {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fromArrays, subset } from "../../src/data/index.ts";
+import { fromArrays, split, subset } from "../../src/data/index.ts";
 import { ShapeError } from "../../src/base/errors.ts";
 import { tensor } from "../../src/base/tensor.ts";
 
@@ -65,6 +65,42 @@ describe("subset", () => {
     expect(() => subset(fromArrays([1, 2, 3], [1, 2, 3]), [0, index])).toThrow(
       new RangeError(`subset: indices must be whole numbers from 0 to 2; got ${index}`),
     );
+  });
+});
+
+describe("subset of samples by index", () => {
+  const asked: unknown[] = [];
+  const indexed = {
+    length: 5,
+    rows: (indices: Int32Array, epoch: number) => {
+      asked.push([[...indices], epoch]);
+      return fromArrays(Float32Array.from(indices));
+    },
+  };
+
+  test("asks for them by their index in the whole", async () => {
+    const part = subset(indexed, [4, 1, 1]);
+    expect([part.length, asked]).toEqual([3, []]);
+    const { x } = await part.rows(Int32Array.of(2, 0), 7);
+    expect([x.toArray(), asked]).toEqual([[1, 4], [[[1, 4], 7]]]);
+    expect(() => part.rows(Int32Array.of(3), 1)).toThrow("rows: an index must be a whole number from 0 to 2; got 3");
+    expect(() => subset(indexed, [5])).toThrow("subset: indices must be whole numbers from 0 to 4; got 5");
+  });
+
+  test("split gives such parts, and refuses what would read samples", () => {
+    const {
+      training,
+      validation,
+      test: none,
+      indices,
+    } = split(indexed, { validation: 0.4, groups: [0, 1, 1, 0, 0], shuffle: false });
+    expect([training.length, validation.length, none.length]).toEqual([3, 2, 0]);
+    expect([...indices.validation]).toEqual([1, 2]);
+    expect(() => split(indexed, { test: 0.2, stratify: true as never })).toThrow(
+      "split: stratify must be a class for each sample",
+    );
+    expect(() => split(indexed, { test: 0.2, checkRows: true } as never)).toThrow("split: checkRows must be false");
+    expect(() => split({ ...indexed, length: 0 }, { test: 0.2 })).toThrow("split: the number of samples must be");
   });
 });
 

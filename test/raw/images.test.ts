@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { FormatError, Tensor } from "../../src/index.ts";
+import { FormatError, Tensor, data } from "../../src/index.ts";
 import { type ImageRow, decodeImage, imageDataset, readImages, streamImages } from "../../src/raw/index.ts";
 import { encode } from "fast-png";
 import { resized } from "../../src/raw/images/resize.ts";
@@ -194,6 +194,32 @@ describe("a directory of images", () => {
     expect(x.data.subarray(2 * 72)).toEqual(last.data);
     await expect(set.rows(Int32Array.of(4))).rejects.toThrow("an index must be a whole number from 0 to 3; got 4");
     await expect(imageDataset(pets, {} as never)).rejects.toThrow("imageDataset: size must be");
+  });
+
+  test("decodes images once that fit in the cache, the others again", async () => {
+    const folder = join(root, "cached");
+    cpSync(pets, folder, { recursive: true });
+    const all = Int32Array.of(0, 1, 2, 3);
+    const set = await imageDataset(folder, { size: 2, channels: 1, cache: 2 * 4 * 4 + 15 }); // two images of 16 bytes
+    const { x } = await set.rows(all);
+    rmSync(join(folder, "cats"), { recursive: true });
+    expect((await set.rows(Int32Array.of(1, 0))).x.data).toEqual(
+      Float32Array.of(...x.data.subarray(4, 8), ...x.data.subarray(0, 4)),
+    );
+    expect((await set.rows(Int32Array.of(2))).x.data).toEqual(x.data.subarray(8, 12));
+    rmSync(join(folder, "dogs"), { recursive: true });
+    await expect(set.rows(Int32Array.of(2))).rejects.toThrow("imageDataset: ");
+    await expect(imageDataset(pets, { size: 2, cache: -1 })).rejects.toThrow("imageDataset: cache must be");
+  });
+
+  test("is split without reading an image", async () => {
+    const set = await imageDataset(pets, { size: 2 });
+    const { training, test: held, indices } = data.split(set, { test: 0.5, stratify: set.labels });
+    expect([training.length, held.length]).toEqual([2, 2]);
+    const { x, y } = await held.rows(Int32Array.of(1, 0), 0);
+    const whole = await set.rows(Int32Array.from(indices.test).toReversed());
+    expect([x, y]).toEqual([whole.x, whole.y]);
+    expect([...y.data].toSorted()).toEqual([0, 1]);
   });
 
   test("names the file that is damaged, and is read up to it", async () => {

@@ -3,9 +3,16 @@ import { isPromise } from "../../base/pausable.ts";
 import { mapTensors } from "../../base/rows.ts";
 import { type Shape, Tensor } from "../../base/tensor.ts";
 import type { Tensors } from "../../base/tensors.ts";
-import { type AnyDataset, type Batch, type IndexedDataset, gather, namedTensors, requireSamples } from "../dataset.ts";
+import {
+  type AnyDataset,
+  type Batch,
+  type IndexedDataset,
+  gather,
+  isIndexed,
+  namedTensors,
+  requireSamples,
+} from "../dataset.ts";
 import { requireBatch } from "../made-batch.ts";
-import { isIndexed } from "../samples.ts";
 
 type AnyBatch = Batch<Tensors, Tensors>;
 

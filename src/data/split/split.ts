@@ -2,8 +2,16 @@ import { requireWhole, requireWithin } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
 import type { Tensors } from "../../base/tensors.ts";
 import type { Tensor } from "../../base/tensor.ts";
-import { type AnyDataset, type Dataset, gather, requireSamples } from "../dataset.ts";
-import type { Divided } from "../keys.ts";
+import {
+  type AnyDataset,
+  type Dataset,
+  type IndexedDataset,
+  gather,
+  isIndexed,
+  requireSamples,
+  selected,
+} from "../dataset.ts";
+import type { Divided, Keys } from "../keys.ts";
 import {
   CRITERIA_DEFAULTS,
   type Criteria,
@@ -24,6 +32,15 @@ export interface Split<X extends Tensors = Tensor, Y extends Tensors = Tensor> {
   readonly indices: Indices;
 }
 
+/** Samples by index in three parts, which are made by index too; a part with share 0 has no samples. */
+export interface IndexedSplit<X extends Tensors = Tensors, Y extends Tensors = Tensors> {
+  readonly training: IndexedDataset<X, Y>;
+  readonly validation: IndexedDataset<X, Y>;
+  readonly test: IndexedDataset<X, Y>;
+  /** Index in the whole data set of each sample of each part. */
+  readonly indices: Indices;
+}
+
 export interface SplitOptions extends Criteria {
   /** Share of the samples, from 0 to 1. Default: 1 - validation - test. */
   readonly training?: number;
@@ -35,6 +52,12 @@ export interface SplitOptions extends Criteria {
 
 /** Bound on the rounding error of shares and of their sum; three shares have less than 1e-15. */
 const ROUNDING = 1e-9;
+
+/** Options of `split` for samples by index, which are not read. */
+export interface IndexedSplitOptions extends Omit<SplitOptions, "stratify" | "checkRows"> {
+  /** Class of each sample: parts have equal shares of each. Default: none. */
+  readonly stratify?: Keys;
+}
 
 /**
  * Splits a data set into parts for training, validation and test: each sample is copied to exactly one part.
@@ -64,10 +87,18 @@ export function split<X extends Tensors, Y extends Tensors>(samples: Dataset<X, 
  * `data.split(rows, { test: 0.2, stratify: (row) => row.species })`.
  */
 export function split<R extends object>(rows: readonly R[], options: RowSplitOptions<R>): RowSplit<R>;
+/**
+ * Splits samples by index, such as images of a folder, without reading them; classes are given, not read from y:
+ * `data.split(images, { test: 0.2, stratify: images.labels })`.
+ */
+export function split<X extends Tensors, Y extends Tensors>(
+  samples: IndexedDataset<X, Y>,
+  options: IndexedSplitOptions,
+): IndexedSplit<X, Y>;
 export function split(
-  samples: AnyDataset | readonly object[],
-  options: SplitOptions | RowSplitOptions<object>,
-): Split<Tensors, Tensors> | RowSplit<object> {
+  samples: AnyDataset | IndexedDataset | readonly object[],
+  options: SplitOptions | IndexedSplitOptions | RowSplitOptions<object>,
+): Split<Tensors, Tensors> | IndexedSplit | RowSplit<object> {
   if (areRows("split", samples)) {
     const rows = samples;
     const filled = filledFrom(listedCriteria("split", rows, options, SHARES));
@@ -76,11 +107,24 @@ export function split(
     return { ...partsOf(indices, (each) => rowsOf(rows, each)), indices };
   }
   const filled = filledFrom(options as SplitOptions);
+  if (isIndexed(samples)) {
+    requireGiven(filled);
+    requireWhole("split", "the number of samples", samples.length, 1);
+    const indices = cut({ length: samples.length }, filled);
+    return { ...partsOf(indices, (each) => selected(samples, each)), indices };
+  }
   const dataset = requireSamples("split", samples);
   const indices = cut(dataset, filled);
   const parts = { ...partsOf(indices, (each) => gather(dataset, each)), indices };
   warnOfLeaks("split", samples, filled, [indices.training, indices.validation, indices.test]);
   return parts;
+}
+
+/** Refuses what would have to read the samples. */
+function requireGiven({ stratify, checkRows }: FilledCriteria): void {
+  if (checkRows === true) throw new TypeError("split: checkRows must be false for samples by index; got true");
+  if (stratify !== true) return;
+  throw new TypeError("split: stratify must be a class for each sample of samples by index; got true");
 }
 
 const SHARES = ["training", "validation", "test"] as const;

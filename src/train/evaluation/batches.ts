@@ -12,8 +12,9 @@ import {
   type StreamedDataset,
   namedTensors,
   requireSamples,
+  isIndexed,
 } from "../../data/dataset.ts";
-import { isIndexed, isStreamed } from "../../data/samples.ts";
+import { isStreamed } from "../../data/samples.ts";
 
 type AnyBatch = Batch<Tensors, Tensors>;
 

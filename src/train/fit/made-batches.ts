@@ -1,8 +1,7 @@
 import type { Tensors } from "../../base/tensors.ts";
 import type { BatchPlan } from "../../data/batches.ts";
-import type { Batch, IndexedDataset, StreamedDataset } from "../../data/dataset.ts";
+import { type Batch, type IndexedDataset, type StreamedDataset, isIndexed } from "../../data/dataset.ts";
 import { indexedBatches, streamedBatches } from "../../data/made-batches.ts";
-import { isIndexed } from "../../data/samples.ts";
 import type { Module } from "../../nn/index.ts";
 import type { Stream } from "../../runtime/random.ts";
 import { type BatchTensors, batchTensors } from "../step/batch.ts";

@@ -1,4 +1,5 @@
-import { isIndexed, isStreamed } from "../../data/samples.ts";
+import { isIndexed } from "../../data/dataset.ts";
+import { isStreamed } from "../../data/samples.ts";
 import { BatchSource } from "./batch-source.ts";
 import { MadeSource } from "./made-source.ts";
 import type { StepSource } from "./step-source.ts";
