@@ -1,7 +1,8 @@
 import { requireArray, requireSwitch, requireWhole, shown } from "../../base/errors.ts";
+import { INSPECT } from "../../base/inspect.ts";
 import { withDefaults } from "../../base/options.ts";
 import type { Shape } from "../../base/shape.ts";
-import { type Dtype, Tensor, tensorOf } from "../../base/tensor.ts";
+import { type Dtype, Tensor, printShape, tensorOf } from "../../base/tensor.ts";
 import type { Tensors } from "../../base/tensors.ts";
 import type { Dataset, StreamedDataset } from "../../data/dataset.ts";
 import type { Row } from "../row.ts";
@@ -236,6 +237,19 @@ export class FittedSchema<
       target: this.#target ? json(this.#target) : null,
       onMisfit: this.#onMisfit,
     };
+  }
+
+  /** `schema of features float32 [27], photo float32 [3, 32, 32]; target kind of 3 classes` */
+  toString(): string {
+    const inputs = this.#layouts.map(({ name, shape, dtype }) => `${name} ${dtype} ${printShape(shape)}`).join(", ");
+    if (!this.#target) return `schema of ${inputs}; no target`;
+    const { length } = this.classes;
+    return `schema of ${inputs}; target ${this.#target.name}${length > 0 ? ` of ${length} classes` : ""}`;
+  }
+
+  /** What `console.log` prints. */
+  [INSPECT](): string {
+    return String(this);
   }
 
   #dataset(where: string, rows: readonly Row[], first: number, mayBeEmpty = false): SchemaDataset<X, Y> {

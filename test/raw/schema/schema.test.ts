@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Tensor, Trainer, data, manualSeed, metrics, nn, optim, tensor } from "../../../src/index.ts";
 import type { Tensors } from "../../../src/base/tensors.ts";
@@ -81,6 +82,15 @@ describe("data sets", () => {
     expect(Array.from(fitted.dataset(given).x.data)).toEqual([-1, 1]);
     expect(() => fitted.dataset([{}])).toThrow('column "constructor" must be in the rows; got []');
   });
+});
+
+test("a fitted schema prints its inputs and its target", () => {
+  const several = { ...inputs, id: column.category({ encode: "index" }) };
+  const fitted = schema({ inputs: several, target: { kind: column.category() } }).fit(rows);
+  expect(inspect(fitted)).toBe("schema of features float32 [3], id int32 []; target kind of 2 classes");
+  const valued = schema({ inputs, target: { price: column.number() } }).fit(rows);
+  expect(String(valued)).toBe("schema of features float32 [3]; target price");
+  expect(String(schema({ inputs }).fit(rows))).toBe("schema of features float32 [3]; no target");
 });
 
 describe("scores", () => {
