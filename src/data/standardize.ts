@@ -185,24 +185,23 @@ function standardizerBy({ shape, mean, deviation }: Moments): Standardizer {
 
 /** Both as one. */
 function pairOf(x: Standardizer, y: Standardizer): PairStandardizer {
-  const transform = onPairs(x, y);
-  return Object.assign(onPairs(x, y), {
+  return Object.assign(onPairs(x, y, "transform"), {
     mean: x.mean,
     deviation: x.deviation,
     targets: y,
-    transform,
-    inverse: onPairs(x.inverse, y.inverse),
+    transform: onPairs(x, y, "transform"),
+    inverse: onPairs(x, y, "inverse"),
     toJSON: (): PairStandardizerState => ({ ...x.toJSON(), targets: y.toJSON() }),
   });
 }
 
-function onPairs(x: Standardizer["transform"], y: Standardizer["transform"]): PairStandardizer["transform"] {
+function onPairs(x: Standardizer, y: Standardizer, method: "transform" | "inverse"): PairStandardizer["transform"] {
   function apply(dataset: Dataset): Dataset<Tensor<"float32">, Tensor<"float32">>;
   function apply(samples: Tensor): Tensor<"float32">;
   function apply(of: Dataset | Tensor): Dataset<Tensor<"float32">, Tensor<"float32">> | Tensor<"float32"> {
-    if (typeof of !== "object" || of === null || !("x" in of)) return x(of);
-    const { y: targets, ...samples } = x(of);
-    return { ...samples, y: y(singleTensor("y", targets)) };
+    if (typeof of !== "object" || of === null || !("x" in of)) return x[method](of);
+    const { y: targets, ...samples } = x[method](of);
+    return { ...samples, y: y[method](singleTensor("y", targets)) };
   }
   return apply;
 }

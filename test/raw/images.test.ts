@@ -219,7 +219,7 @@ describe("a directory of images", () => {
     const { x, y } = await held.rows(Int32Array.of(1, 0), 0);
     const whole = await set.rows(Int32Array.from(indices.test).toReversed());
     expect([x, y]).toEqual([whole.x, whole.y]);
-    expect([...y.data].toSorted()).toEqual([0, 1]);
+    expect(new Set(y.data)).toEqual(new Set([0, 1]));
   });
 
   test("names the file that is damaged, and is read up to it", async () => {
