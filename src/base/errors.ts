@@ -1,3 +1,4 @@
+import { isRecord } from "./record.ts";
 import { shown, shownMaker } from "./shown.ts";
 
 export { shown, shownMaker };
@@ -67,6 +68,12 @@ export function requireSwitches(where: string, options: object, ...names: readon
 export function requireArray(where: string, name: string, value: unknown): void {
   if (Array.isArray(value)) return;
   throw new TypeError(`${where}: ${name} must be an array; got ${shown(value)}`);
+}
+
+/** Requires an object of names and values. @param of the values, in words: `functions` */
+export function requireRecord(where: string, name: string, value: unknown, of: string): void {
+  if (isRecord(value)) return;
+  throw new TypeError(`${where}: ${name} must be an object of ${of}; got ${shown(value)}`);
 }
 
 /** Requires one of the words that an option may be. */

@@ -1,3 +1,4 @@
+import { isRecord } from "./record.ts";
 import { shown, shownNames } from "./shown.ts";
 
 /** A default for every option in `Options`, undefined for an option without one: the compiler refuses a missing or unknown name. */
@@ -40,9 +41,7 @@ export function withDefaults<Options extends object, const Given extends Default
 
 /** Requires an object of options whose names are all known. */
 export function requireKnown(where: string, options: object, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new TypeError(`${where}: options must be an object; got ${shown(options)}`);
-  }
+  if (!isRecord(options)) throw new TypeError(`${where}: options must be an object; got ${shown(options)}`);
   const unknown = Object.keys(options).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   throw new TypeError(`${where}: options must be ${known.join(", ")}; got ${shownNames(unknown)}`);

@@ -1,4 +1,5 @@
 import { StateDictError } from "./errors.ts";
+import { isRecord } from "./record.ts";
 import { shown, visible } from "./shown.ts";
 import { type Shape, Tensor, printShape, sameShape, tensorOf } from "./tensor.ts";
 
@@ -33,9 +34,10 @@ export class StateReader {
     this.#problems.push(this.#path === "" ? text : `${this.#path}: ${text}`);
   }
 
-  /** The names of an object. @param value the part `name`; "" is this part itself */
+  /** An object of names and values: no typed array or tensor. @param value the part `name`; "" is this part itself */
   record(name: string, value: unknown): Readonly<Record<string, unknown>> | undefined {
-    if (isRecord(value)) return value;
+    const isData = ArrayBuffer.isView(value) || value instanceof Tensor;
+    if (isRecord(value) && !isData) return value;
     return this.#unlike(name, value, "an object");
   }
 
@@ -96,17 +98,6 @@ export class StateReader {
     if (value === undefined && name !== "") return this.problem(`no "${name}"`);
     return this.wrong(name, `${shown(value)} instead of ${kind}`);
   }
-}
-
-/** Whether a value is an object of names: no array, typed array or tensor. */
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !ArrayBuffer.isView(value) &&
-    !(value instanceof Tensor)
-  );
 }
 
 /** A number, or the only element of a tensor; undefined for anything else. */

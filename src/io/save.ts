@@ -1,5 +1,5 @@
 import type { UrlLike } from "../base/url.ts";
-import { shown } from "../base/errors.ts";
+import { requireRecord, shown } from "../base/errors.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { type SafetensorsOptions, SAFETENSORS_DEFAULTS, encodeSafetensors } from "../files/safetensors/index.ts";
@@ -55,9 +55,7 @@ export function toBytes(model: Module, options: SaveOptions = {}): Uint8Array<Ar
 function writtenOf(where: string, model: Module, options: SaveOptions): Written {
   const { metadata, dtype, schema } = withDefaults(where, options, SAVE_DEFAULTS);
   const configuration = configurationOf(where, model);
-  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
-    throw new TypeError(`${where}: metadata must be an object of names and strings; got ${shown(metadata)}`);
-  }
+  requireRecord(where, "metadata", metadata, "names and strings");
   for (const [key, whose] of Object.entries({ [CONFIGURATION]: "model", [SCHEMA]: "schema" })) {
     if (!Object.hasOwn(metadata, key)) continue;
     throw new RangeError(`${where}: metadata must not have "${key}", which is the ${whose}'s; got one`);

@@ -1,5 +1,5 @@
 import { platform } from "#platform";
-import { shown } from "../base/shown.ts";
+import { requireRecord, shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
@@ -79,9 +79,8 @@ export function requireFactory(where: string, factory: unknown): void {
 }
 
 /** Requires an object; `fit` checks what is in it. */
-export function requireFitOptions(where: string, fit: unknown): void {
-  if (typeof fit === "object" && fit !== null && !Array.isArray(fit)) return;
-  throw new TypeError(`${where}: fit must be an object of options of fit; got ${shown(fit)}`);
+function requireFitOptions(where: string, fit: unknown): void {
+  requireRecord(where, "fit", fit, "options of fit");
 }
 
 /**

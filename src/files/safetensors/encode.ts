@@ -1,4 +1,4 @@
-import { requireOneOf, shown } from "../../base/errors.ts";
+import { requireOneOf, requireRecord, shown } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
 import { type Tensor, type TensorLike, asTensor } from "../../base/tensor.ts";
 import { LONGEST_HEADER, METADATA } from "./header.ts";
@@ -64,7 +64,7 @@ export function encodeSafetensors(
 ): EncodedSafetensors {
   const { metadata, dtype } = withDefaults(where, options, SAFETENSORS_DEFAULTS);
   if (typeof dtype === "string") requireOneOf(where, "dtype", dtype, ["F32", "F16", "BF16"]);
-  requireRecord(where, "the tensors", record);
+  requireRecord(where, "the tensors", record, "names and values");
   const entries = Object.entries(record).map(([name, value]) => entryOf(where, name, value, dtype));
   entries.sort((a, b) => ORDER.indexOf(a.dtype) - ORDER.indexOf(b.dtype) || (a.name < b.name ? -1 : 1));
   const header = headerOf(where, entries, metadata);
@@ -90,7 +90,7 @@ function dtypeOf(where: string, name: string, tensor: Tensor, option: Safetensor
 }
 
 function headerOf(where: string, entries: readonly Entry[], metadata: Readonly<Record<string, string>>): Uint8Array {
-  requireRecord(where, "metadata", metadata);
+  requireRecord(where, "metadata", metadata, "names and values");
   const texts = Object.entries(metadata).map(([key, text]) => {
     requireText(where, "a key of metadata", key);
     requireText(where, `metadata ${shown(key)}`, text);
@@ -138,11 +138,6 @@ function converted(where: string, { name, dtype }: Entry, data: Tensor["data"], 
   if (misfit < 0) return new Uint8Array(halves.buffer);
   const got = `${part[misfit]} at index ${start + misfit}`;
   throw new RangeError(`${where}: ${shown(name)} must be finite as ${dtype}; got ${got}`);
-}
-
-function requireRecord(where: string, what: string, value: unknown): void {
-  if (typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Map)) return;
-  throw new TypeError(`${where}: ${what} must be an object of names and values; got ${shown(value)}`);
 }
 
 function requireText(where: string, what: string, value: unknown): void {

@@ -1,6 +1,7 @@
 import { FormatError, shown } from "../../base/errors.ts";
-import { visible } from "../../base/shown.ts";
 import { numberOfWord } from "../../base/json-number.ts";
+import { isRecord } from "../../base/record.ts";
+import { visible } from "../../base/shown.ts";
 import { withBudget } from "../../memory/budget.ts";
 import { Module } from "../module/module.ts";
 import { MOST_ARGUMENTS, MOST_LAYERS, MOST_LEVELS, RESERVED } from "./json.ts";
@@ -68,7 +69,7 @@ class Decoder {
 
   /** An object. */
   fields(value: unknown, path: string): Fields {
-    if (isObject(value)) return value;
+    if (isRecord(value)) return value;
     return this.#refuse(path, "be an object", shown(value));
   }
 
@@ -78,9 +79,9 @@ class Decoder {
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const { value, level } = next;
       if (level > 3 * MOST_LEVELS) this.#refuse("model", `be at most ${MOST_LEVELS} layers deep`, "more");
-      if (isObject(value)) this.#measureLayer(value);
+      if (isRecord(value)) this.#measureLayer(value);
       // The names in an `object` are those of options, not of a layer.
-      const members: unknown = isObject(value) && isObject(value["object"]) ? Object.values(value["object"]) : value;
+      const members: unknown = isRecord(value) && isRecord(value["object"]) ? Object.values(value["object"]) : value;
       for (const each of Object.values<unknown>(Object(members))) {
         if (typeof each === "object" && each !== null) open.push({ value: each, level: level + 1 });
       }
@@ -137,7 +138,7 @@ class Decoder {
 
   #value(value: unknown, path: string): unknown {
     if (Array.isArray(value)) return value.map((each: unknown, i) => this.#value(each, `${path}[${i}]`));
-    if (!isObject(value)) return value;
+    if (!isRecord(value)) return value;
     const tag = RESERVED.find((name) => Object.hasOwn(value, name));
     if (tag === undefined) return this.#options(value, path);
     if (tag === "number") return this.#number(value["number"], path);
@@ -186,10 +187,6 @@ class Decoder {
   #refuse(path: string, must: string, got: string): never {
     throw new FormatError(`${this.#where}: ${visible(path)} must ${must}; got ${got}`);
   }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isName(value: unknown): value is string {

@@ -1,3 +1,4 @@
+import { isRecord } from "../../base/record.ts";
 import { shown } from "../../base/shown.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import { Operand } from "../../graph/operand.ts";
@@ -36,7 +37,7 @@ export function namesOf(outputs: Outputs): readonly string[] | undefined {
 
 /** Whether a value is an object of operands by name, at least one. */
 export function isNamed(value: unknown): value is Readonly<Record<string, Operand>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  if (!isRecord(value)) return false;
   const members: unknown[] = Object.values(value);
   return members.length > 0 && members.every((each) => each instanceof Operand);
 }

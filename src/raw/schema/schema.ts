@@ -1,5 +1,6 @@
 import { requireInstance, requireOneOf, shown } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
+import { isRecord } from "../../base/record.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import type { Row } from "../row.ts";
 import { Column, type Place, Problem, problem } from "./column.ts";
@@ -127,7 +128,7 @@ export function requireNames(where: string, inputs: readonly NamedColumn[]): voi
 }
 
 function columnsOf(where: string, what: string, given: unknown): readonly NamedColumn[] {
-  if (typeof given !== "object" || given === null || Array.isArray(given) || Object.keys(given).length === 0) {
+  if (!isRecord(given) || Object.keys(given).length === 0) {
     throw new TypeError(`${where}: ${what} must be an object of columns by name, at least one; got ${shown(given)}`);
   }
   return Object.entries(given).map(([name, column]: [string, unknown]) => {

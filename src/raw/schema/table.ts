@@ -1,4 +1,5 @@
 import { ShapeError, requireArray, shown } from "../../base/errors.ts";
+import { isRecord } from "../../base/record.ts";
 import { type Dtype, type Shape, Tensor, sizeOf } from "../../base/tensor.ts";
 import type { Cell, Row } from "../row.ts";
 import { type Column, type Encoder, type Kind, Problem } from "./column.ts";
@@ -55,7 +56,7 @@ export interface OnRows {
 export function requireRows(where: string, rows: readonly Row[]): void {
   requireArray(where, "rows", rows);
   if (rows.length === 0) throw new RangeError(`${where}: rows must be at least one; got none`);
-  const wrong = rows.findIndex((row: unknown) => typeof row !== "object" || row === null || Array.isArray(row));
+  const wrong = rows.findIndex((row: unknown) => !isRecord(row));
   if (wrong >= 0) {
     throw new TypeError(
       `${where}: rows must be objects of cells by column; got ${shown(rows[wrong])} at index ${wrong}`,

@@ -1,4 +1,4 @@
-import { FormatError, requireArray, requireOneOf, requireSwitch, shown } from "../../base/errors.ts";
+import { FormatError, requireArray, requireOneOf, requireRecord, requireSwitch, shown } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
 import { shownNames } from "../../base/shown.ts";
 import { type ByteSource, type FileLike, openSource, withSource } from "../../files/source.ts";
@@ -191,9 +191,7 @@ function settingsOf(where: string, options: CsvOptions): Settings {
   decoderOf(where, encoding);
   if (header !== true) requireTexts(where, "header", header);
   requireTexts(where, "missing", missing);
-  if (typeof columns !== "object" || columns === null || Array.isArray(columns)) {
-    throw new TypeError(`${where}: columns must be an object of types by name; got ${shown(columns)}`);
-  }
+  requireRecord(where, "columns", columns, "types by name");
   for (const [name, type] of Object.entries(columns)) requireOneOf(where, `column ${shown(name)}`, type, TYPES);
   return { where, format, header, missing: new Set(missing), types: new Map(Object.entries(columns)) };
 }

@@ -1,4 +1,5 @@
 import { FormatError, shown } from "../../base/errors.ts";
+import { isRecord } from "../../base/record.ts";
 import { type ByteSource, type FileLike, openSource } from "../../files/source.ts";
 import type { Cell, Row } from "../row.ts";
 import { collected, repeatable, setCell } from "../rows.ts";
@@ -69,7 +70,7 @@ function rowFrom(called: string, text: string): Row {
   } catch (cause) {
     throw new FormatError(`${called} must be JSON; got ${shown(text)}`, { cause });
   }
-  if (!isObject(value)) throw new FormatError(`${called} must be an object; got ${shown(value)}`);
+  if (!isRecord(value)) throw new FormatError(`${called} must be an object; got ${shown(value)}`);
   const row: Record<string, Cell> = {};
   flatten(called, row, "", value, 0);
   return row;
@@ -80,7 +81,7 @@ function flatten(called: string, row: Record<string, Cell>, before: string, obje
   for (const [key, value] of Object.entries(object) as [string, unknown][]) {
     const name = before + key;
     const column = `${called}, column ${shown(name)}`;
-    if (isObject(value)) {
+    if (isRecord(value)) {
       flatten(called, row, `${name}.`, value, depth + 1);
       continue;
     }
@@ -88,8 +89,4 @@ function flatten(called: string, row: Record<string, Cell>, before: string, obje
     if (Object.hasOwn(row, name)) throw new FormatError(`${column} must be there once; got it also in an object`);
     setCell(row, name, value as string | number | boolean | null);
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
