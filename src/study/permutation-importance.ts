@@ -1,5 +1,4 @@
 import { square } from "../base/power.ts";
-import { platform } from "#platform";
 import { requireArray, requireOneOf, requireWhole, shown } from "../base/errors.ts";
 import { INSPECT } from "../base/inspect.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
@@ -10,6 +9,7 @@ import { type Dataset, requireSamples } from "../data/dataset.ts";
 import type { Module } from "../nn/index.ts";
 import { requireModule } from "../nn/module/module.ts";
 import { permutation } from "../runtime/random.ts";
+import { nextTurn } from "../runtime/turn.ts";
 import { Trainer } from "../train/trainer.ts";
 import { Columns } from "./columns.ts";
 import { meanOf, printNumber } from "./estimate.ts";
@@ -140,7 +140,7 @@ export async function importances<X extends Tensors, Y extends Tensors>(
       columns.arrange(unit.columns, orderOf(feature, repeat, dataset.length));
       const change = score() - baseline;
       drops.push(better === "higher" ? -change : change);
-      await platform.nextTurn();
+      await nextTurn();
     }
     columns.arrange(unit.columns);
     const mean = meanOf(drops);

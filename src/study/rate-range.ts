@@ -1,5 +1,4 @@
 import { power } from "../base/power.ts";
-import { platform } from "#platform";
 import { NonFiniteError, requirePositive, requireWhole, shown } from "../base/errors.ts";
 import { INSPECT } from "../base/inspect.ts";
 import { inOrder } from "../base/numbers.ts";
@@ -8,6 +7,7 @@ import { type AnyDataset, gather, requireSamples } from "../data/dataset.ts";
 import { nonFiniteSample } from "../data/non-finite.ts";
 import type { Optimizer } from "../optim/index.ts";
 import { nextStream, permutation } from "../runtime/random.ts";
+import { nextTurn } from "../runtime/turn.ts";
 import { Trainer } from "../train/trainer.ts";
 import { noiseOf } from "./diagnose/curve.ts";
 import { preserved, setMode } from "./preserved.ts";
@@ -164,7 +164,7 @@ async function lossesAt(
     const isLong = losses.length >= 2 * width;
     if (isLong && mean(losses.slice(-3)) > EXPLODED * mean(losses.slice(0, width))) break;
     if (performance.now() - turn < TURN) continue;
-    await platform.nextTurn();
+    await nextTurn();
     turn = performance.now();
   }
   return Float64Array.from(losses);

@@ -1,10 +1,10 @@
-import { platform } from "#platform";
 import { requireInstance, requireWhole } from "../base/errors.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
 import { mapTensors, rowsAt } from "../base/rows.ts";
 import type { Tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import type { Dataset, IndexedDataset, StreamedDataset } from "../data/dataset.ts";
+import { nextTurn } from "../runtime/turn.ts";
 import { Trainer } from "../train/trainer.ts";
 import { batchesOf } from "./batches-of.ts";
 import { SampleLoss } from "./sample-losses.ts";
@@ -74,7 +74,7 @@ export async function topLosses<X extends Tensors, Y extends Tensors>(
       if (top.length > count) top.pop();
     }
     start += batch.length;
-    await platform.nextTurn();
+    await nextTurn();
   }
   return top;
 }

@@ -1,9 +1,9 @@
-import { platform } from "#platform";
 import { requireRecord, shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import type { Tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { type Dataset, asDataset } from "../data/dataset.ts";
+import { nextTurn } from "../runtime/turn.ts";
 import type { History } from "../train/fit/history.ts";
 import type { FitOptions } from "../train/fit/options.ts";
 import { Trainer } from "../train/trainer.ts";
@@ -69,7 +69,7 @@ export async function fitTrial(
 ): Promise<History> {
   // `fit` takes its stream before it first pauses.
   const history = await seeding.run(() => trainer.fit(training, { progress: false, ...shared, ...fit }));
-  await platform.nextTurn();
+  await nextTurn();
   return history;
 }
 

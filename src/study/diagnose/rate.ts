@@ -1,6 +1,6 @@
-import { platform } from "#platform";
 import type { AnyDataset } from "../../data/dataset.ts";
 import { nextStream } from "../../runtime/random.ts";
+import { nextTurn } from "../../runtime/turn.ts";
 import type { Trainer } from "../../train/trainer.ts";
 import { preserved, setMode } from "../preserved.ts";
 import { endlessBatches, rateOf, rateRange, setRate, stepOn } from "../rate-range.ts";
@@ -96,7 +96,7 @@ async function trialLosses({ trainer, training, sample, batchSize }: RateSubject
       return trainer.evaluate(sample).loss;
     });
     losses.push(Number.isFinite(loss) ? loss : Infinity);
-    await platform.nextTurn();
+    await nextTurn();
   }
   return losses;
 }

@@ -1,5 +1,5 @@
-import { platform } from "#platform";
 import type { Samples } from "../../data/dataset.ts";
+import { nextTurn } from "../../runtime/turn.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
 import type { FitRun } from "./fit-run.ts";
 import type { Happenings } from "./happenings.ts";
@@ -169,7 +169,7 @@ class EpochLoop {
     const now = performance.now();
     stop.tick(now);
     if (checkpoints) yield checkpoints.tick(now);
-    yield platform.nextTurn();
+    yield nextTurn();
     this.#goOn();
     this.#turn = performance.now();
   }
@@ -178,8 +178,7 @@ class EpochLoop {
   *#validation(samples: Samples): Happenings<Evaluation | undefined> {
     const { evaluator, options, stop, audience } = this.#training;
     const { epoch, steps } = this.#run;
-    const turn = (): PromiseLike<unknown> => platform.nextTurn();
-    const work = evaluator.evaluation(samples, { where: WHERE, metrics: options.metrics, turn });
+    const work = evaluator.evaluation(samples, { where: WHERE, metrics: options.metrics, turn: nextTurn });
     try {
       let next = work.next();
       while (!next.done) {
