@@ -56,9 +56,9 @@ export function numbersFrom(dtype: Dtype, values: readonly unknown[]): Numbers[D
   return (dtype === "float32" ? Float32Array : Int32Array).from(numbers as number[]);
 }
 
-/** The numbers 0 to length - 1. */
-export function inOrder(length: number): Int32Array {
+/** The whole numbers from `first`, as many as `length`. Default of `first`: 0. */
+export function inOrder(length: number, first = 0): Int32Array {
   const order = new Int32Array(length);
-  for (let i = 0; i < length; i++) order[i] = i;
+  for (let i = 0; i < length; i++) order[i] = first + i;
   return order;
 }

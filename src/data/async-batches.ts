@@ -12,8 +12,8 @@ import {
   requireSamples,
   isIndexed,
 } from "./dataset.ts";
-import { isStreamed, requireNoBatchOptions } from "./samples.ts";
-import { indexedBatches, requireLength, streamedBatches } from "./made-batches.ts";
+import { isStreamed, requireLength, requireNoBatchOptions } from "./samples.ts";
+import { indexedBatches, streamedBatches } from "./made-batches.ts";
 
 /** Batches that are made while a loop runs; every loop is the next epoch, counted from 1. */
 export interface AsyncBatches<X extends Tensors, Y extends Tensors> extends AsyncIterable<Batch<X, Y>> {

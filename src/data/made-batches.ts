@@ -1,4 +1,5 @@
-import { requireWhole, shown } from "../base/errors.ts";
+import { shown } from "../base/errors.ts";
+import { isAsyncIterable, isIterable } from "../base/iterable.ts";
 import { inOrder } from "../base/numbers.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { type Stream, permutation } from "../runtime/random.ts";
@@ -61,11 +62,6 @@ export function streamedBatches<X extends Tensors, Y extends Tensors>(
   return oneAhead(made());
 }
 
-/** Requires at least one sample. */
-export function requireLength(where: string, dataset: IndexedDataset): void {
-  requireWhole(where, "length of the data set", dataset.length, 1);
-}
-
 /** The values of a generator, each asked for before the one before it is handed out. */
 async function* oneAhead<T>(values: AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
   let ahead = next(values);
@@ -88,10 +84,8 @@ function next<T>(values: AsyncGenerator<T, void, void>): Promise<IteratorResult<
   return value;
 }
 
-function iterableOf<T>(where: string, batches: AsyncIterable<T> | Iterable<T>): AsyncIterable<T> | Iterable<T> {
-  const given: unknown = batches;
-  const isIterable =
-    typeof given === "object" && given !== null && (Symbol.asyncIterator in given || Symbol.iterator in given);
-  if (isIterable) return batches;
+/** What `batches` of a data set returned. @throws TypeError when it is no iterable */
+export function iterableOf<T>(where: string, given: AsyncIterable<T> | Iterable<T>): AsyncIterable<T> | Iterable<T> {
+  if (isAsyncIterable(given) || isIterable(given)) return given;
   throw new TypeError(`${where}: batches() of the data set must return an iterable; got ${shown(given)}`);
 }

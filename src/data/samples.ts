@@ -16,9 +16,14 @@ export function isInMemory(samples: Samples): samples is AnyDataset {
  * @throws TypeError, ShapeError or RangeError when they are none, or there are none
  */
 export function checkedSamples(where: string, samples: Samples): Samples {
-  if (isIndexed(samples)) requireWhole(where, "length of the data set", samples.length, 1);
+  if (isIndexed(samples)) requireLength(where, samples);
   else if (!isStreamed(samples)) return requireSamples(where, samples);
   return samples;
+}
+
+/** Requires at least one sample. */
+export function requireLength(where: string, { length }: IndexedDataset): void {
+  requireWhole(where, "length of the data set", length, 1);
 }
 
 /** Refuses options of batches for a stream, which has batches of its own. */

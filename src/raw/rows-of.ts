@@ -1,4 +1,5 @@
 import { FormatError, shown } from "../base/errors.ts";
+import { isAsyncIterable, isIterable } from "../base/iterable.ts";
 import { arrayKind } from "../base/numbers.ts";
 import { isTensor } from "../data/dataset.ts";
 import type { Cell, Row } from "./row.ts";
@@ -18,11 +19,8 @@ export type ColumnBatch = Readonly<Record<string, ColumnValues>>;
  * during the iteration
  */
 export function rowsOf(items: AsyncIterable<Row | ColumnBatch> | Iterable<Row | ColumnBatch>): AsyncIterable<Row> {
-  const given: unknown = items;
-  const isIterable =
-    typeof given === "object" && given !== null && (Symbol.asyncIterator in given || Symbol.iterator in given);
-  if (!isIterable) throw new TypeError(`rowsOf: rows must be what for await can iterate; got ${shown(given)}`);
-  return repeatable(() => rowsIn(items));
+  if (isAsyncIterable(items) || isIterable(items)) return repeatable(() => rowsIn(items));
+  throw new TypeError(`rowsOf: rows must be what for await can iterate; got ${shown(items)}`);
 }
 
 async function* rowsIn(

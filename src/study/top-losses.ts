@@ -73,7 +73,7 @@ export async function topLosses<X extends Tensors, Y extends Tensors>(
       top.splice(rank, 0, found);
       if (top.length > count) top.pop();
     }
-    start += batch.length;
+    start += losses.length;
     await nextTurn();
   }
   return top;

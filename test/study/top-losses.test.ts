@@ -146,7 +146,7 @@ describe("topLosses", () => {
       "topLosses: predictions must have one row for each of 3 samples; got [9]",
     );
     await expect(topLosses(trainer, { length: 0, rows: () => set })).rejects.toThrow(
-      "topLosses: the number of samples must be a whole number of at least 1; got 0",
+      "topLosses: length of the data set must be a whole number of at least 1; got 0",
     );
   });
 

@@ -265,7 +265,7 @@ describe("what goes wrong in samples", () => {
     });
     const rows = Int32Array.of(0, 1, 2, 3, 4);
     await expect(trainer().evaluateAsync(failing({ x: X, y: Y }), { batchSize: 5 })).rejects.toThrow(
-      "evaluateAsync: x and y of the data set must have as many rows as its length; got x float32 [23, 4], y int32 [23] and 5",
+      "evaluateAsync: rows() of the data set must give 5 samples, one for each index; got x float32 [23, 4], y int32 [23]",
     );
     const unfit = failing({ ...batchAt(rows), weights: tensor([1]) });
     await expect(trainer().evaluateAsync(unfit, { batchSize: 5 })).rejects.toThrow("weights must be [5]");
@@ -287,19 +287,27 @@ describe("what goes wrong in samples", () => {
     [
       "no stream",
       { batches: () => 3 },
-      "TypeError: evaluateAsync: batches(epoch) must return an iterable of batches; got 3",
+      "TypeError: evaluateAsync: batches() of the data set must return an iterable; got 3",
     ],
-    ["no batch", { batches: () => [3] }, "TypeError: evaluateAsync: a batch must have x and y; got 3"],
-    ["no tensor", { batches: () => [{ x: [1], y: Y }] }, "TypeError: evaluateAsync: x of a batch must be a tensor"],
+    [
+      "no batch",
+      { batches: () => [3] },
+      "TypeError: evaluateAsync: batches() of the data set must give batches with x and y; got 3",
+    ],
+    [
+      "no tensor",
+      { batches: () => [{ x: [1], y: Y }] },
+      "TypeError: evaluateAsync: x of the data set must be a tensor",
+    ],
     [
       "other rows",
       { batches: () => [{ x: X, y: tensor([1]) }] },
-      "ShapeError: evaluateAsync: x and y of the data set must have as many rows as its length",
+      "ShapeError: evaluateAsync: batches() of the data set must give tensors with one row for each sample",
     ],
     [
       "no rows",
       { batches: () => [batchAt(Int32Array.of())] },
-      "RangeError: evaluateAsync: the number of samples must be a whole number of at least 1; got 0",
+      "ShapeError: evaluateAsync: batches() of the data set must give at least one sample",
     ],
     ["no data set", {}, "TypeError: evaluateAsync: the data set must have x, y and length"],
   ];

@@ -1,4 +1,4 @@
-import { requireWhole, shown } from "../../base/errors.ts";
+import { shown } from "../../base/errors.ts";
 import { isPromise } from "../../base/pausable.ts";
 import { mapTensors } from "../../base/rows.ts";
 import { type Shape, Tensor } from "../../base/tensor.ts";
@@ -13,6 +13,7 @@ import {
   requireSamples,
 } from "../dataset.ts";
 import { requireBatch } from "../made-batch.ts";
+import { requireLength } from "../samples.ts";
 
 type AnyBatch = Batch<Tensors, Tensors>;
 
@@ -43,7 +44,7 @@ export class Source {
     this.#check = check;
     this.#isCopied = !isIndexed(dataset);
     if (isIndexed(dataset)) {
-      requireWhole("augment", "length of the data set", dataset.length, 1);
+      requireLength("augment", dataset);
       this.length = dataset.length;
       this.#rows = (indices, epoch) => dataset.rows(indices, epoch);
       return;

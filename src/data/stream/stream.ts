@@ -1,4 +1,5 @@
 import { requireSwitch, requireWhole, shown } from "../../base/errors.ts";
+import { isAsyncIterable, isIterable } from "../../base/iterable.ts";
 import { withDefaults } from "../../base/options.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import type { Tensors } from "../../base/tensors.ts";
@@ -112,12 +113,4 @@ async function* collect(
     throw new TypeError(`stream: source must return an iterable of samples; got ${shown(samples)}`);
   }
   yield* collector.end();
-}
-
-function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.iterator in value;
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }

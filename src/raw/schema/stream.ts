@@ -1,4 +1,5 @@
 import { shown } from "../../base/errors.ts";
+import { isAsyncIterable, isIterable } from "../../base/iterable.ts";
 import type { Tensors } from "../../base/tensors.ts";
 import type { Batch, StreamedDataset } from "../../data/dataset.ts";
 import type { Row } from "../row.ts";
@@ -38,9 +39,7 @@ export function streamOf<X extends Tensors, Y extends Tensors>(
 
 /** @throws TypeError when the source gives nothing that can be iterated */
 function rowsOf(source: RowSource, epoch: number): AsyncIterable<Row> | Iterable<Row> {
-  const rows: unknown = source(epoch);
-  const isIterable =
-    typeof rows === "object" && rows !== null && (Symbol.asyncIterator in rows || Symbol.iterator in rows);
-  if (isIterable) return rows as AsyncIterable<Row> | Iterable<Row>;
+  const rows = source(epoch);
+  if (isAsyncIterable(rows) || isIterable(rows)) return rows;
   throw new TypeError(`batches: source must give rows one after the other; got ${shown(rows)}`);
 }

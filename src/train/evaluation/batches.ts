@@ -1,6 +1,7 @@
-import { requireWhole, shown } from "../../base/errors.ts";
+import { requireWhole } from "../../base/errors.ts";
+import { isAsyncIterable } from "../../base/iterable.ts";
+import { inOrder } from "../../base/numbers.ts";
 import { type Pausable, isPromise } from "../../base/pausable.ts";
-import { asTensor } from "../../base/tensor.ts";
 import type { Tensors } from "../../base/tensors.ts";
 import { Turns } from "../../base/turns.ts";
 import { planBatches, walk } from "../../data/batches.ts";
@@ -10,11 +11,12 @@ import {
   type IndexedDataset,
   type Samples,
   type StreamedDataset,
-  namedTensors,
   requireSamples,
   isIndexed,
 } from "../../data/dataset.ts";
-import { isStreamed } from "../../data/samples.ts";
+import { requireBatch } from "../../data/made-batch.ts";
+import { iterableOf } from "../../data/made-batches.ts";
+import { isStreamed, requireLength } from "../../data/samples.ts";
 
 type AnyBatch = Batch<Tensors, Tensors>;
 
@@ -28,13 +30,15 @@ export interface WalkOptions {
   readonly pause: (promise: PromiseLike<unknown>) => Pausable<void>;
 }
 
+type Result = IteratorResult<AnyBatch, unknown>;
+
 /** Batches that are asked for one by one. */
 interface Source {
-  next(): IteratorResult<unknown> | PromiseLike<IteratorResult<unknown>>;
+  next(): Result | PromiseLike<Result>;
   /** Ends it early. */
   close(): unknown;
   /** A batch as it must be. */
-  check(given: unknown): AnyBatch;
+  check(given: AnyBatch): AnyBatch;
 }
 
 /**
@@ -113,7 +117,7 @@ function* awaited<T>(
 
 function indexedSource(where: string, samples: IndexedDataset, batchSize: number): Source {
   const { length } = samples;
-  requireWhole(where, "length of the data set", length, 1);
+  requireLength(where, samples);
   let [start, checked] = [0, 0];
   const rowsFrom = (first: number): number => Math.min(batchSize, length - first);
   return {
@@ -121,16 +125,13 @@ function indexedSource(where: string, samples: IndexedDataset, batchSize: number
       if (start >= length) return { done: true, value: undefined };
       const first = start;
       start += batchSize;
-      const rows = samples.rows(
-        Int32Array.from({ length: rowsFrom(first) }, (_, i) => first + i),
-        0,
-      );
+      const rows = samples.rows(inOrder(rowsFrom(first), first), 0);
       if (isPromise(rows)) return rows.then((value) => ({ done: false, value }));
       return { done: false, value: rows };
     },
     close: () => undefined,
     check(given) {
-      const batch = asBatch(where, given, rowsFrom(checked));
+      const batch = requireBatch(where, "rows()", given, rowsFrom(checked));
       checked += batchSize;
       return batch;
     },
@@ -138,8 +139,8 @@ function indexedSource(where: string, samples: IndexedDataset, batchSize: number
 }
 
 function streamedSource(where: string, samples: StreamedDataset): Source {
-  const batches = samples.batches(0);
-  const iterator = iteratorOf(where, batches);
+  const batches = iterableOf(where, samples.batches(0));
+  const iterator = isAsyncIterable(batches) ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]();
   return {
     next: () => iterator.next(),
     close() {
@@ -150,32 +151,6 @@ function streamedSource(where: string, samples: StreamedDataset): Source {
         // The error that ended the evaluation says more.
       }
     },
-    check: (given) => asBatch(where, given),
+    check: (given) => requireBatch(where, "batches()", given),
   };
-}
-
-function iteratorOf(where: string, batches: AsyncIterable<unknown> | Iterable<unknown>) {
-  if (typeof batches === "object" && batches !== null) {
-    if (Symbol.asyncIterator in batches) return batches[Symbol.asyncIterator]();
-    if (Symbol.iterator in batches) return batches[Symbol.iterator]();
-  }
-  throw new TypeError(`${where}: batches(epoch) must return an iterable of batches; got ${shown(batches)}`);
-}
-
-/**
- * A batch with tensors of this copy of the library.
- * @param length its rows. Default: as many as the first tensor has.
- */
-function asBatch(where: string, given: unknown, length?: number): AnyBatch {
-  const { x, y, weights }: Partial<AnyDataset> = Object(given);
-  if (x === undefined || y === undefined) {
-    throw new TypeError(`${where}: a batch must have x and y; got ${shown(given)}`);
-  }
-  const checked = requireSamples(where, { x, y, length: length ?? rowsOf(where, x) });
-  return { x: checked.x, y: checked.y, ...(weights && { weights }) };
-}
-
-function rowsOf(where: string, x: Tensors): number {
-  const [[name, first] = ["x", undefined]] = namedTensors("x", x);
-  return asTensor(where, `${name} of a batch`, first).shape[0] ?? 0;
 }
