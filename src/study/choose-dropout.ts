@@ -5,10 +5,11 @@ import type { Tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { type Dataset, requireSamples } from "../data/dataset.ts";
 import type { FitOptions } from "../train/fit/options.ts";
+import { type MetricFunctions, requireMetrics } from "../train/evaluation/metric-functions.ts";
 import type { Trainer } from "../train/trainer.ts";
 import { DropoutChoice } from "./dropout-choice.ts";
 import { requireLevel } from "./estimate.ts";
-import { type Metrics, measure, requireMetrics } from "./measure.ts";
+import { measure } from "./measure.ts";
 import { Seeding } from "./seeding.ts";
 import { type Trial, fitTrial, makeTrial, requireFactory, requireSharedOptions } from "./trial.ts";
 
@@ -20,7 +21,7 @@ export interface ChooseDropoutOptions<Y extends Tensors = Tensor> {
   /** Options of `fit` for all trainings; what has state, as callbacks and schedules, comes from the factory. Default: those of `fit`. */
   readonly fit?: FitOptions;
   /** Measures of the predictions, besides loss and accuracy, by name. Default: none. */
-  readonly metrics?: Metrics<Y>;
+  readonly metrics?: MetricFunctions<Y>;
   /** What decides: "loss", "accuracy" or one of `metrics`, on validation data. Default: "loss". */
   readonly by?: string;
   /** Which values of it are better. Default: "lower" for the loss, else "higher". */

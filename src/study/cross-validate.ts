@@ -9,11 +9,12 @@ import { split } from "../data/split/split.ts";
 import type { FoldIndices } from "../data/split/splitter.ts";
 import { Loss } from "../nn/index.ts";
 import type { FitOptions } from "../train/fit/options.ts";
+import { type MetricFunctions, requireMetrics } from "../train/evaluation/metric-functions.ts";
 import type { Trainer } from "../train/trainer.ts";
 import { CrossValidation, type FoldResult, outOfFold } from "./cross-validation.ts";
 import { requireLevel } from "./estimate.ts";
 import { type Folds, foldsOf } from "./folds.ts";
-import { type Metrics, measure, requireMetrics } from "./measure.ts";
+import { measure } from "./measure.ts";
 import { Seeding } from "./seeding.ts";
 import { type Trial, fitTrial, makeTrial, requireFactory, requireSharedOptions } from "./trial.ts";
 
@@ -40,7 +41,7 @@ export interface CrossValidateOptions<Y extends Tensors = Tensor> {
    */
   readonly validation?: number | "held out";
   /** Measures of the predictions, besides loss and accuracy, by name. Default: none. */
-  readonly metrics?: Metrics<Y>;
+  readonly metrics?: MetricFunctions<Y>;
   /** Seed of all random numbers of the experiment, a whole number from 0 to 2^53 - 1. Default: 0. */
   readonly seed?: number;
   /** Confidence level of the intervals, above 0 and below 1. Default: 0.95. */
@@ -114,7 +115,7 @@ interface FoldSettings<Y extends Tensors> {
   readonly where: string;
   readonly fit: FitOptions;
   readonly validation: number | "held out" | undefined;
-  readonly metrics: Metrics<Y>;
+  readonly metrics: MetricFunctions<Y>;
   readonly seed: number;
 }
 

@@ -25,7 +25,7 @@ export type { DiagnoseOptions } from "./diagnose/options.ts";
 export type { DropoutChoice, RateComparison, RateResult } from "./dropout-choice.ts";
 export type { Estimate } from "./estimate.ts";
 export type { FoldRows, Folds } from "./folds.ts";
-export type { Metric, Metrics, Scores } from "./measure.ts";
+export type { Scores } from "./measure.ts";
 export {
   type FeatureImportance,
   type Importances,

@@ -1,5 +1,5 @@
 import { square } from "../base/power.ts";
-import { requireArray, requireOneOf, requireWhole, shown } from "../base/errors.ts";
+import { requireArray, requireOneOf, requireRecord, requireWhole, shown } from "../base/errors.ts";
 import { INSPECT } from "../base/inspect.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
 import { printTable } from "../base/print.ts";
@@ -10,10 +10,11 @@ import type { Module } from "../nn/index.ts";
 import { requireModule } from "../nn/module/module.ts";
 import { permutation } from "../runtime/random.ts";
 import { nextTurn } from "../runtime/turn.ts";
+import type { MetricFunction } from "../train/evaluation/metric-functions.ts";
 import { Trainer } from "../train/trainer.ts";
 import { Columns } from "./columns.ts";
 import { meanOf, printNumber } from "./estimate.ts";
-import { type Metric, valueOf } from "./measure.ts";
+import { scoreOf } from "./measure.ts";
 
 /** How much a model depends on a feature. */
 export interface FeatureImportance {
@@ -30,7 +31,7 @@ export interface FeatureImportance {
 
 export interface PermutationImportanceOptions<Y extends Tensors = Tensor> {
   /** Measures predictions, as `metrics.accuracy`. */
-  readonly metric: Metric<Y>;
+  readonly metric: MetricFunction<Y>;
   /** Which values of the metric are better. Default: "higher". */
   readonly better?: "higher" | "lower";
   /** How often each feature is shuffled, at least 1. Default: 10. */
@@ -107,7 +108,7 @@ export async function permutationImportance<X extends Tensors, Y extends Tensors
 
 /** Options without the seed, whose permutations are given. */
 interface Settings<Y extends Tensors> {
-  readonly metric: Metric<Y>;
+  readonly metric: MetricFunction<Y>;
   readonly better: "higher" | "lower";
   readonly repeats: number;
   readonly features: readonly string[] | undefined;
@@ -131,7 +132,7 @@ export async function importances<X extends Tensors, Y extends Tensors>(
   requireWhole(where, "the number of samples", dataset.length, 2);
   const columns = new Columns(dataset.x);
   const units = unitsOf(where, groups, namesOf(where, features, columns.names));
-  const score = (): number => valueOf(where, "metric", () => metric(model.predict(columns.x), dataset.y));
+  const score = (): number => scoreOf(where, "metric", () => metric(model.predict(columns.x), dataset.y, {}));
   const baseline = score();
   const found: FeatureImportance[] = [];
   for (const [feature, unit] of units.entries()) {
@@ -164,10 +165,8 @@ function unitsOf(
   groups: unknown,
   names: readonly string[],
 ): { readonly feature: string; readonly columns: readonly number[] }[] {
-  if (typeof groups !== "object" || groups === null || Array.isArray(groups)) {
-    throw new TypeError(`${where}: groups must be an object of arrays of columns; got ${shown(groups)}`);
-  }
-  const grouped = Object.entries(groups).map(([feature, columns]: [string, unknown]) => ({
+  requireRecord(where, "groups", groups, "arrays of columns");
+  const grouped = Object.entries(Object(groups)).map(([feature, columns]: [string, unknown]) => ({
     feature,
     columns: columnsOf(where, feature, columns, names.length),
   }));

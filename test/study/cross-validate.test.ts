@@ -224,8 +224,11 @@ describe("crossValidate refuses", () => {
     [own(3, [1]), "crossValidate: training of fold 0 must be indices of samples; got 3"],
     [{ validation: 1 }, 'crossValidate: validation must be a share above 0 and below 1, or "held out"; got 1'],
     [{ validation: 0.001 }, "split: validation must hold at least one sample; got 0.001 of 32"],
-    [{ metrics: { loss: () => 1 } }, "crossValidate: metrics must have names other than loss and accuracy; got loss"],
-    [{ metrics: { f1: () => NaN } }, "crossValidate: fold 0: f1 must be a number; got NaN"],
+    [
+      { metrics: { loss: () => 1 } },
+      'crossValidate: metrics must have names other than "", "loss" and "accuracy"; got "loss"',
+    ],
+    [{ metrics: { f1: () => NaN } }, 'crossValidate: fold 0: metric "f1" must give a number; got NaN'],
     [{ level: 1 }, "crossValidate: level must be from 0 to below 1; got 1"],
     [
       { fit: { callbacks: [dropoutSchedule(nn.dropout(0.5), { to: 0, epochs: 1 })] } },

@@ -131,14 +131,14 @@ describe("permutationImportance", () => {
     [{ groups: { city: [] } }, "permutationImportance: groups.city must have at least one column; got none"],
     [{ features: ["a"] }, 'permutationImportance: features must be a name for each of 3 columns; got ["a"]'],
     [{ repeats: 0 }, "permutationImportance: repeats must be a whole number of at least 1; got 0"],
-    [{ metric: () => NaN }, "permutationImportance: metric must be a number; got NaN"],
+    [{ metric: () => NaN }, "permutationImportance: metric must give a number; got NaN"],
     [
       {
         metric: () => {
           throw new Error("no");
         },
       },
-      "permutationImportance: metric must be a number; got Error: no",
+      "permutationImportance: metric must give a number; got Error: no",
     ],
   ])("refuses %o", async (wrong, message) => {
     await expect(permutationImportance(model, table, { ...options, ...wrong })).rejects.toThrow(message);

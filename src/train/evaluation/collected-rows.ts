@@ -1,4 +1,4 @@
-import { ShapeError } from "../../base/errors.ts";
+import { ShapeError, shown } from "../../base/errors.ts";
 import { rowsJoined } from "../../base/rows.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { printTensors } from "../../base/tensors.ts";
@@ -48,7 +48,7 @@ export class CollectedRows {
     return Object.fromEntries(
       Object.entries(metrics).map(([name, metric]) => [
         name,
-        valueOf(where, name, () => metric(predictions, targets, options)),
+        valueOf(where, `metric ${shown(name)}`, () => metric(predictions, targets, options)),
       ]),
     );
   }
