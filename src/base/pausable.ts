@@ -31,6 +31,22 @@ export function finishNow<T>(work: Pausable<T>, refusal: () => Error): T {
   throw refusal();
 }
 
+/**
+ * Pauses until a promise is fulfilled, and returns its value.
+ * @param pause yields it. Default: nothing else happens.
+ * @throws TypeError when the work goes on before
+ */
+export function* awaited<T>(promise: PromiseLike<T>, pause: typeof yielded = yielded): Pausable<T> {
+  const found: T[] = [];
+  yield* pause(promise.then((value) => void found.push(value)));
+  for (const value of found) return value;
+  throw new TypeError("work must go on after its promise was fulfilled; got a pending promise");
+}
+
+function* yielded(promise: PromiseLike<unknown>): Pausable<void> {
+  yield promise;
+}
+
 /** Whether a value is a promise: awaiting other values would cost a turn of the event loop. */
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";

@@ -1,6 +1,6 @@
 import type { Pausable } from "./pausable.ts";
 
-const TURN = 50; // ms between turns of the event loop, in which timers, signals and requests are handled
+export const TURN = 50; // ms between turns of the event loop, in which timers, signals and requests are handled
 
 /** Lets long work pause now and then for a turn of the event loop. */
 export class Turns {

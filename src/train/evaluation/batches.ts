@@ -1,7 +1,7 @@
 import { requireWhole } from "../../base/errors.ts";
 import { isAsyncIterable } from "../../base/iterable.ts";
 import { inOrder } from "../../base/numbers.ts";
-import { type Pausable, isPromise } from "../../base/pausable.ts";
+import { type Pausable, awaited, isPromise } from "../../base/pausable.ts";
 import type { Tensors } from "../../base/tensors.ts";
 import { Turns } from "../../base/turns.ts";
 import { planBatches, walk } from "../../data/batches.ts";
@@ -84,7 +84,7 @@ function* visitAll(
   try {
     let asked = source.next();
     for (;;) {
-      const { done, value } = yield* awaited(where, asked, pause);
+      const { done, value } = isPromise(asked) ? yield* awaited(asked, pause) : asked;
       if (done) break;
       const batch = source.check(value);
       asked = source.next();
@@ -100,19 +100,6 @@ function* visitAll(
     if (!isAtEnd) source.close();
   }
   if (visited === 0) throw new RangeError(`${where}: a stream must have at least one batch; got none`);
-}
-
-/** A value, after its promise. */
-function* awaited<T>(
-  where: string,
-  value: T | PromiseLike<T>,
-  pause: (promise: PromiseLike<unknown>) => Pausable<void>,
-): Pausable<T> {
-  if (!isPromise(value)) return value;
-  const found: T[] = [];
-  yield* pause(value.then((each) => void found.push(each)));
-  for (const each of found) return each;
-  throw new TypeError(`${where}: a batch must be awaited before the evaluation goes on; got a pending promise`);
 }
 
 function indexedSource(where: string, samples: IndexedDataset, batchSize: number): Source {

@@ -1,14 +1,14 @@
 import { isPromise } from "../../base/pausable.ts";
 import { type Callback, type Trained, tell } from "./callback.ts";
-import type { Happenings } from "./happenings.ts";
 import type { EndEvent, TrainingEvent } from "./event.ts";
+import type { Happenings } from "./happenings.ts";
 
-/** Who hears the events of a training: callbacks in order, then the reader of `events`. */
+/** Passes each event of a training to its callbacks, in order, then to the reader of `events`. */
 export class Audience {
   readonly #callbacks: readonly Callback[];
   readonly #trained: Trained;
   readonly #hasReader: boolean;
-  /** Whether one hears of steps: without that they cost less. */
+  /** Whether a callback or the reader takes step events: steps cost less without. */
   readonly hearsSteps: boolean;
   /** Whether one hears of epochs. */
   readonly hearsEpochs: boolean;
@@ -21,7 +21,7 @@ export class Audience {
     this.hearsEpochs = hasReader || callbacks.some(({ onEpoch }) => onEpoch !== undefined);
   }
 
-  /** Tells all of an event; a callback that fails ends the training. */
+  /** Passes an event on. @throws the error of a callback */
   *tell(event: TrainingEvent): Happenings<void> {
     for (const callback of this.#callbacks) {
       const answer = tell(callback, event, this.#trained);
@@ -31,7 +31,7 @@ export class Audience {
   }
 
   /**
-   * Tells all of the end, the last callback first, so that each finds what it had changed as it left it; also after a callback failed.
+   * Passes the end on to all callbacks, even if one fails: the last first, so that each finds what it changed as it left it.
    * @throws the first error of a callback, if the training had none
    */
   *tellEnd(event: EndEvent): Happenings<void> {

@@ -1,3 +1,4 @@
+import { TURN } from "../../base/turns.ts";
 import type { Samples } from "../../data/dataset.ts";
 import { nextTurn } from "../../runtime/turn.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
@@ -10,7 +11,6 @@ import type { StepSource } from "./step-source.ts";
 import type { Training } from "./training.ts";
 
 const WHERE = "fit: validation";
-const TURN = 50; // ms between turns of the event loop, in which signals and timers are handled
 const TICK = 0.1; // ms, the resolution of clocks that browsers make coarse
 
 /** Trains from where a run is to the end of its last epoch, or until it is stopped. Returns why it was. */
@@ -65,7 +65,7 @@ class EpochLoop {
         const reason = stop.reasonAfter(run.steps);
         if (reason !== undefined) {
           run.seconds = (performance.now() - began) / 1000;
-          if (checkpoints) yield* this.#checkpoint();
+          if (checkpoints) yield* checkpoints.write(run, this.#training);
           return reason;
         }
         const ready = source.prepare();
@@ -79,7 +79,7 @@ class EpochLoop {
         // A checkpoint that is due at the last step is written after the epoch.
         if (checkpoints?.isDue(run) && !source.isAtEnd(run.step)) {
           run.seconds = (performance.now() - began) / 1000;
-          yield* this.#checkpoint();
+          yield* checkpoints.write(run, this.#training);
           this.#goOn();
         }
         if (run.step <= clockAfter) continue;
@@ -106,7 +106,7 @@ class EpochLoop {
     const { averaged } = step;
     const result = run.metrics.result();
     if (validationSet && !validation) {
-      if (checkpoints) yield* this.#checkpoint();
+      if (checkpoints) yield* checkpoints.write(run, this.#training);
       return stop.reasonAfter(run.steps);
     }
     if (scheduleBy === "epoch") schedule?.step(validation?.loss ?? result.loss);
@@ -196,12 +196,7 @@ class EpochLoop {
     }
   }
 
-  *#checkpoint(): Happenings<void> {
-    const { checkpoints } = this.#training;
-    if (checkpoints) yield* checkpoints.write(this.#run, this.#training);
-  }
-
-  /** After other code ran, which may have changed modes and what the programs depend on. */
+  /** Sets the modes and forgets the programs: other code ran, which may have changed them or the model. */
   #goOn(): void {
     this.#modes.set(true);
     this.#source.refresh();

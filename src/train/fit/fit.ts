@@ -1,5 +1,5 @@
 import { platform } from "#platform";
-import { finish, isPromise } from "../../base/pausable.ts";
+import { awaited, finish, isPromise } from "../../base/pausable.ts";
 import { planBatches } from "../../data/batches.ts";
 import type { Samples } from "../../data/dataset.ts";
 import { checkedSamples, isStreamed, requireNoBatchOptions } from "../../data/samples.ts";
@@ -52,7 +52,7 @@ export async function* events(
   }
 }
 
-/** One training: all that it holds is given back when the work ends, or is ended. */
+/** One training. When it ends, or is ended early, all that it holds is released. */
 function* training(
   step: TrainingStep,
   evaluator: Evaluator,
@@ -72,7 +72,7 @@ function* training(
     const plan = isStreamed(checked) ? undefined : planBatches("fit", checked.length, options);
     if (validation !== undefined) evaluator.check("fit: validation", validation);
     // Without checkpoints nothing is awaited before the first step.
-    const checkpoints = options.checkpoint && (yield* result(Checkpoints.open(options.checkpoint, step)));
+    const checkpoints = options.checkpoint && (yield* awaited(Checkpoints.open(options.checkpoint, step)));
     const stop = new Stop(options);
     const interruption = checkpoints && new Interruption(stop);
     const { model, optimizer, loss } = step;
@@ -97,7 +97,7 @@ function* training(
 
 function* run(training: Training): Happenings<History> {
   const { checkpoints, stop, audience } = training;
-  const run = checkpoints ? yield* result(resumedRun(training, checkpoints)) : beginRun(training);
+  const run = checkpoints ? yield* awaited(resumedRun(training, checkpoints)) : beginRun(training);
   let stopped: string | undefined = "its reader left";
   let failure: { readonly error: unknown } | undefined;
   const history = (): History => ({
@@ -122,13 +122,6 @@ function* run(training: Training): Happenings<History> {
 function callbacksOf({ progress, onStep, onEpoch, callbacks }: FilledFitOptions): readonly Callback[] {
   const own: Callback = { ...(onStep && { onStep }), ...(onEpoch && { onEpoch }) };
   return [...(progress ? [new Progress()] : []), own, ...callbacks];
-}
-
-/** Waits for a promise and returns its value. */
-function* result<T>(promise: PromiseLike<T>): Generator<PromiseLike<unknown>, T, void> {
-  const settled: T[] = [];
-  yield promise.then((value) => void settled.push(value));
-  return settled[0] as T;
 }
 
 /** Ctrl-C, or a request to end the process: the first ends the training after its step, the second the process at once. */

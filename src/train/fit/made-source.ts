@@ -1,3 +1,4 @@
+import { inOrder } from "../../base/numbers.ts";
 import type { BatchPlan } from "../../data/batches.ts";
 import type { IndexedDataset, StreamedDataset } from "../../data/dataset.ts";
 import type { Program } from "../../runtime/program.ts";
@@ -110,7 +111,7 @@ export class MadeSource implements StepSource {
     const { batchSize, shuffle, samples } = this.#plan;
     const start = step * batchSize;
     const rows = tensors[0]?.shape[0] ?? 0;
-    if (!shuffle) return Int32Array.from({ length: rows }, (_, row) => start + row);
+    if (!shuffle) return inOrder(rows, start);
     return permutation(samples, this.#orders, this.#epoch - 1).subarray(start, start + rows);
   }
 }
