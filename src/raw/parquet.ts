@@ -1,4 +1,4 @@
-import { FormatError, requireArray, shown } from "../base/errors.ts";
+import { FormatError, requireArray, requireRecord, shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import { shownNames, visible } from "../base/shown.ts";
 import { type ByteSource, type FileLike, openSource } from "../files/source.ts";
@@ -53,9 +53,7 @@ export function streamParquet(file: FileLike, options: ParquetOptions = {}): Asy
 function rowsOfFile(where: string, file: FileLike, options: ParquetOptions): AsyncIterable<Row> {
   const { columns, compressors } = withDefaults(where, options, { columns: undefined, compressors: {} });
   if (columns !== undefined) requireArray(where, "columns", columns);
-  if (typeof compressors !== "object" || compressors === null) {
-    throw new TypeError(`${where}: compressors must be an object of functions by codec; got ${shown(compressors)}`);
-  }
+  requireRecord(where, "compressors", compressors, "functions by codec");
   return repeatable(() => rowsIn({ where, columns, compressors }, file));
 }
 

@@ -14,13 +14,13 @@ export function setCell(row: Record<string, Cell>, name: string, value: Cell): v
 }
 
 /** Rows that start from the first each time they are asked for. */
-export function repeatable(start: () => AsyncGenerator<Row, void, undefined>): AsyncIterable<Row> {
+export function repeatable<R = Row>(start: () => AsyncGenerator<R, void, undefined>): AsyncIterable<R> {
   return { [Symbol.asyncIterator]: start };
 }
 
 /** All rows, in memory. */
-export async function collected(rows: AsyncIterable<Row>): Promise<readonly Row[]> {
-  const all: Row[] = [];
+export async function collected<R = Row>(rows: AsyncIterable<R>): Promise<readonly R[]> {
+  const all: R[] = [];
   for await (const row of rows) all.push(row);
   return all;
 }

@@ -1,6 +1,7 @@
 import type { Tensor } from "../../base/tensor.ts";
 import type { UrlLike } from "../../base/url.ts";
 import { type ImageForm, type ImageOptions, imageForm, imageOf } from "./decode.ts";
+import { collected, repeatable } from "../rows.ts";
 import { imagesIn } from "./folder.ts";
 
 /** An image of a directory whose subfolders are classes. */
@@ -26,9 +27,7 @@ export async function readImages(
   directory: string | UrlLike,
   options: ImageOptions = {},
 ): Promise<readonly ImageRow[]> {
-  const rows: ImageRow[] = [];
-  for await (const row of rowsIn("readImages", directory, imageForm("readImages", options))) rows.push(row);
-  return rows;
+  return collected(rowsIn("readImages", directory, imageForm("readImages", options)));
 }
 
 /**
@@ -38,7 +37,7 @@ export async function readImages(
  */
 export function streamImages(directory: string | UrlLike, options: ImageOptions = {}): AsyncIterable<ImageRow> {
   const form = imageForm("streamImages", options);
-  return { [Symbol.asyncIterator]: () => rowsIn("streamImages", directory, form) };
+  return repeatable(() => rowsIn("streamImages", directory, form));
 }
 
 async function* rowsIn(

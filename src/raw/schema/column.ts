@@ -74,6 +74,9 @@ export function missingProblem(cell: Cell, allow: string): Problem {
   return new Problem(`must have a value; got ${got} (${allow} allows it)`);
 }
 
+/** The problem of a column without values to learn from. */
+export const NO_VALUES = new Problem("must have at least one value; got only missing ones");
+
 /** Whether a cell is an image. */
 export function isImage(cell: Cell): cell is Tensor<"float32"> {
   return cell instanceof Tensor;

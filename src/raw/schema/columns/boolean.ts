@@ -1,7 +1,7 @@
 import { requireOneOf } from "../../../base/errors.ts";
 import { withDefaults } from "../../../base/options.ts";
 import type { Cell } from "../../row.ts";
-import { Column, type Encoder, type Kind, Problem, isMissing, missingProblem, problem } from "../column.ts";
+import { Column, type Encoder, type Kind, NO_VALUES, isMissing, missingProblem, problem } from "../column.ts";
 
 export interface BooleanOptions {
   /** What a missing value becomes: 0, and 1 in a feature of its own, or an error. Default: "refuse". */
@@ -43,10 +43,7 @@ export function boolean(options: BooleanOptions = {}): Column<"features", "label
       if (isMissing(cell)) return hasSlot ? null : missingProblem(cell, 'missing: "slot"');
       return booleanIn(cell) ?? problem("true or false", cell);
     },
-    fit: (values) =>
-      values.some((value) => value !== null)
-        ? encoder
-        : new Problem("must have at least one value; got only missing ones"),
+    fit: (values) => (values.some((value) => value !== null) ? encoder : NO_VALUES),
     restore: () => encoder,
     target: () => (hasSlot ? problem('with missing: "refuse" as the target', missing) : kind),
   };

@@ -1,7 +1,17 @@
 import { requireOneOf, requireWhole } from "../../../base/errors.ts";
 import { withDefaults } from "../../../base/options.ts";
 import type { Cell } from "../../row.ts";
-import { Column, type Encoder, type Kind, Problem, isImage, isMissing, missingProblem, problem } from "../column.ts";
+import {
+  Column,
+  type Encoder,
+  type Kind,
+  NO_VALUES,
+  Problem,
+  isImage,
+  isMissing,
+  missingProblem,
+  problem,
+} from "../column.ts";
 import { slotOf } from "./hash.ts";
 import { duplicateIn, textsIn } from "./state.ts";
 
@@ -119,7 +129,7 @@ function lookedUp({ unknown, missing, minCount }: Required<OneHotOptions>, place
     fit: (values) => {
       const counts = new Map<string, number>();
       for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
-      if (counts.size === 0) return new Problem("must have at least one value; got only missing ones");
+      if (counts.size === 0) return NO_VALUES;
       const categories = [...counts].flatMap(([each, count]) => (count >= minCount ? [each] : []));
       if (categories.length > 0) return encoder(inOrder(categories));
       return new Problem(`must have a category of at least ${minCount} rows, minCount; got none`);
@@ -153,10 +163,7 @@ function hashed(where: string, options: HashedOptions): Column<"features", "labe
   };
   return new Column("category", filled, "features", "label", {
     read: (cell) => categoryIn(cell, missing),
-    fit: (values) =>
-      values.some((value) => value !== null)
-        ? encoder
-        : new Problem("must have at least one value; got only missing ones"),
+    fit: (values) => (values.some((value) => value !== null) ? encoder : NO_VALUES),
     restore: () => encoder,
     target: () => problem('of encode "one-hot" or "index" as the target', "hash"),
   });

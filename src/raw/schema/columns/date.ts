@@ -1,7 +1,7 @@
 import { requireArray, requireOneOf, requireSwitch } from "../../../base/errors.ts";
 import { withDefaults } from "../../../base/options.ts";
 import type { Cell } from "../../row.ts";
-import { Column, type Encoder, Problem, isMissing, missingProblem, problem } from "../column.ts";
+import { Column, type Encoder, NO_VALUES, Problem, isMissing, missingProblem, problem } from "../column.ts";
 import { momentIn } from "./moment.ts";
 import { type Affine, affineOf, restoreAffines } from "./scale.ts";
 
@@ -72,7 +72,7 @@ export function date(options: DateOptions = {}): Column<"features", "none"> {
     },
     fit: (values: readonly (number | null)[]) => {
       const known = values.filter((value) => value !== null);
-      if (known.length === 0) return new Problem("must have at least one value; got only missing ones");
+      if (known.length === 0) return NO_VALUES;
       return make(
         growing.map((part) =>
           affineOf(

@@ -1,7 +1,7 @@
 import { requireOneOf, requireSwitch, requireWithin, shown } from "../../../base/errors.ts";
 import { withDefaults } from "../../../base/options.ts";
 import type { Cell } from "../../row.ts";
-import { Column, type Encoder, type Kind, Problem, isMissing, missingProblem, problem } from "../column.ts";
+import { Column, type Encoder, type Kind, NO_VALUES, Problem, isMissing, missingProblem, problem } from "../column.ts";
 import { type Affine, SCALES, type Scale, affineOf, isFinite, isLog, mean, median, restoreAffine } from "./scale.ts";
 
 export interface NumberOptions {
@@ -65,7 +65,7 @@ export function number(options: NumberOptions = {}): Column<"features", "value">
     },
     fit: (values) => {
       const known = Float64Array.from(values.filter((value) => value !== null));
-      if (known.length === 0) return new Problem("must have at least one value; got only missing ones");
+      if (known.length === 0) return NO_VALUES;
       const fill = fillOf(missing, isLog(scale), known);
       const numbers = Float64Array.from(values, (value) => value ?? fill);
       return encoder({ fill, ...affineOf(scale, numbers) }, indicator, isLog(scale));
