@@ -19,6 +19,7 @@ export const floors = {
   metrics: ["base"],
   files: ["#platform", "base"],
   train: [
+    "packages",
     "#platform",
     "base",
     "graph",

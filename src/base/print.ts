@@ -19,6 +19,12 @@ export function printCount(count: number): string {
   return count.toLocaleString("en");
 }
 
+/** A number to four decimals; `1.20e-5` if these show less than two digits. */
+export function printNumber(value: number): string {
+  const isSmall = value !== 0 && Math.abs(value) < 1e-3;
+  return isSmall || Math.abs(value) >= 1e6 ? value.toPrecision(3) : value.toFixed(4);
+}
+
 /** `97.52 %` of a share from 0 to 1. */
 export function printPercent(share: number, digits = 1): string {
   return `${(share * 100).toFixed(digits)} %`;

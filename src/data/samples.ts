@@ -1,5 +1,12 @@
 import { requireWhole, shown } from "../base/errors.ts";
-import { type AnyDataset, type Samples, type StreamedDataset, isIndexed, requireSamples } from "./dataset.ts";
+import {
+  type AnyDataset,
+  type IndexedDataset,
+  type Samples,
+  type StreamedDataset,
+  isIndexed,
+  requireSamples,
+} from "./dataset.ts";
 
 /** Whether samples are a stream of batches. */
 export function isStreamed(samples: Samples): samples is StreamedDataset {

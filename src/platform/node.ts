@@ -3,7 +3,7 @@ import { builtin } from "./node-builtin.ts";
 import { collect } from "./node-collect.ts";
 import { signals } from "./node-signals.ts";
 import { files } from "./node-files.ts";
-import { terminal } from "./node-terminal.ts";
+import { print, terminal } from "./node-terminal.ts";
 import type { Platform, V8, WorkerThread } from "./platform.ts";
 
 export type { FileStatus, Files, OpenFile, Sha256, Terminal, WorkerThread } from "./platform.ts";
@@ -21,7 +21,7 @@ export const platform: Platform = {
   inflate,
   crc32,
   warn: (message) => process.emitWarning(message, "LanegradWarning"),
-  print: (line) => void process.stdout.write(`${line}\n`),
+  print,
   terminal,
   signals,
   nextTurn: () => new Promise((resolve) => void setImmediate(resolve)),

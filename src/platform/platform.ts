@@ -22,7 +22,7 @@ export interface Platform {
   crc32?(bytes: Uint8Array): number | undefined;
   /** Warns the developer of something that works, but not as configured. */
   warn(message: string): void;
-  /** Prints one line. */
+  /** Prints one line, above the live line of the terminal. */
   print(line: string): void;
   /** The terminal that `print` writes to; undefined if it writes elsewhere. */
   terminal(): Terminal | undefined;
@@ -53,9 +53,11 @@ export interface V8 {
 }
 
 export interface Terminal {
+  /** Columns for text: all that fits beside some that stay free, also after the window's size changed. */
+  readonly columns: number;
   /**
-   * Shows a line at the bottom in place of the former one, cut to the width of the terminal; "" removes it. What other code
-   * prints meanwhile appears above it.
+   * Shows a line at the bottom in place of the former one, cut to `columns`; "" removes it. What other code prints meanwhile
+   * appears above it. Nothing is shown while there is another terminal's line, or an unfinished one of other code.
    */
   live(line: string): void;
 }

@@ -7,9 +7,10 @@ import {
   type IndexedDataset,
   type StreamedDataset,
   requireSamples,
+  isIndexed,
 } from "../data/dataset.ts";
 import { indexedBatches, streamedBatches } from "../data/made-batches.ts";
-import { isIndexed, isStreamed, requireLength } from "../data/samples.ts";
+import { isStreamed, requireLength } from "../data/samples.ts";
 
 /** One pass over samples in their order, as in evaluation. */
 export function batchesOf<X extends Tensors, Y extends Tensors>(

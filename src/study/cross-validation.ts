@@ -1,12 +1,12 @@
 import { ShapeError } from "../base/errors.ts";
 import { INSPECT } from "../base/inspect.ts";
-import { printPercent, printTable } from "../base/print.ts";
+import { printNumber, printPercent, printTable } from "../base/print.ts";
 import { mapTensors, rowSize, rowsAt } from "../base/rows.ts";
 import { Tensor, printShape } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import type { FoldIndices } from "../data/split/splitter.ts";
 import type { History } from "../train/fit/history.ts";
-import { type Estimate, estimateOf, meanOf, printInterval, printNumber } from "./estimate.ts";
+import { type Estimate, estimateOf, meanOf, printInterval } from "./estimate.ts";
 import type { Scores } from "./measure.ts";
 
 /** One fold of a cross-validation. */

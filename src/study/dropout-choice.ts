@@ -1,6 +1,6 @@
 import { INSPECT } from "../base/inspect.ts";
-import { printPercent, printTable } from "../base/print.ts";
-import { type Estimate, estimate, estimateOf, printInterval, printNumber } from "./estimate.ts";
+import { printNumber, printPercent, printTable } from "../base/print.ts";
+import { type Estimate, estimate, estimateOf, printInterval } from "./estimate.ts";
 
 /** What a dropout rate gave. */
 export interface RateResult extends Estimate {

@@ -1,5 +1,6 @@
 import { square } from "../base/power.ts";
 import { requireBelowOne } from "../base/errors.ts";
+import { printNumber } from "../base/print.ts";
 import { studentBound } from "./student.ts";
 
 /** The mean of a few values, with a confidence interval. */
@@ -39,12 +40,6 @@ export function meanOf(values: readonly number[]): number {
 export function requireLevel(where: string, level: number): void {
   requireBelowOne(where, "level", level);
   if (level === 0) throw new RangeError(`${where}: level must be above 0; got 0`);
-}
-
-/** A number of a table, to four decimals; `1.2e-5` if these show less than two digits. */
-export function printNumber(value: number): string {
-  const isSmall = value !== 0 && Math.abs(value) < 1e-3;
-  return isSmall || Math.abs(value) >= 1e6 ? value.toPrecision(3) : value.toFixed(4);
 }
 
 /** `0.9012 to 0.9533` */

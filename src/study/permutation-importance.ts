@@ -2,7 +2,7 @@ import { square } from "../base/power.ts";
 import { requireArray, requireOneOf, requireRecord, requireWhole, shown } from "../base/errors.ts";
 import { INSPECT } from "../base/inspect.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
-import { printTable } from "../base/print.ts";
+import { printNumber, printTable } from "../base/print.ts";
 import type { Tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { type Dataset, requireSamples } from "../data/dataset.ts";
@@ -13,7 +13,7 @@ import { nextTurn } from "../runtime/turn.ts";
 import type { MetricFunction } from "../train/evaluation/metric-functions.ts";
 import { Trainer } from "../train/trainer.ts";
 import { Columns } from "./columns.ts";
-import { meanOf, printNumber } from "./estimate.ts";
+import { meanOf } from "./estimate.ts";
 import { scoreOf } from "./measure.ts";
 
 /** How much a model depends on a feature. */

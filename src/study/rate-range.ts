@@ -11,6 +11,7 @@ import { nextTurn } from "../runtime/turn.ts";
 import { Trainer } from "../train/trainer.ts";
 import { noiseOf } from "./diagnose/curve.ts";
 import { preserved, setMode } from "./preserved.ts";
+import { rateChart } from "./rate-chart.ts";
 
 const TURN = 50; // ms between turns of the event loop
 
@@ -65,9 +66,10 @@ export class RateRange {
     return `rate range: loss ${first.toPrecision(3)}${this.suggestion === undefined ? " " : ", "}${suggested}${rises}`;
   }
 
-  /** The text that `console.log` prints: the line of `toString`. */
+  /** The text that `console.log` prints: that of `toString`, and the losses over the rates as a chart of 60 columns. */
   [INSPECT](): string {
-    return String(this);
+    const text = String(this).replace(", from", ",\n  from");
+    return [text, ...rateChart(this.rates, this.losses, this.suggestion)].join("\n");
   }
 }
 

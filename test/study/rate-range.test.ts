@@ -1,6 +1,8 @@
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { Trainer, data, manualSeed, nn, optim, tensor } from "../../src/index.ts";
 import { rateRange } from "../../src/study/index.ts";
+import { RateRange } from "../../src/study/rate-range.ts";
 import { encodeState } from "../../src/files/state-json.ts";
 import { globalRandomState } from "../../src/runtime/random.ts";
 import { randomTensor } from "../support.ts";
@@ -144,6 +146,33 @@ describe("rateRange", () => {
     await rateRange(trainer, set, { steps: 20 });
     expect(new Set(rates)).toEqual(new Set([0]));
     expect(optimizer.lr).toBe(1);
+  });
+
+  test("draws its losses with a mark at the suggestion, and cuts off an explosion", () => {
+    const rates = Float64Array.from({ length: 81 }, (_, i) => 10 ** (i / 10 - 7));
+    const losses = rates.map((rate) => (rate < 1 ? 2 - Math.min(1, rate * 100) : 1e6));
+    const lines = inspect(new RateRange(rates, losses, 1e-3, 1)).split("\n");
+    expect(lines.slice(0, 2)).toEqual([
+      "rate range: loss 2.00, a rate of 0.0010 is suggested,",
+      "  from 1.0 on the loss is above its start",
+    ]);
+    expect(Math.max(...lines.map((line) => line.length))).toBe(60);
+    const [axis = "", labels = "", caption] = lines.slice(-3);
+    expect(caption).toBe("      learning rate, \u25b2 0.0010 suggested");
+    expect(labels.trim().split(/ +/)).toEqual(["1e-7", "1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "1e-1", "1e0", "1e1"]);
+    expect(axis.indexOf("\u25b2")).toBe(labels.indexOf("1e-3"));
+    const chart = lines.slice(3, -3);
+    expect(chart).toHaveLength(10);
+    expect(chart[0]).toMatch(/^\u22652\.25 \u2524 +\u256d\u2500+$/);
+    expect(chart.at(-1)).toMatch(/^ 1\.00 \u2524 +\u2570\u2500+\u256f$/);
+    const falls = chart[2]?.lastIndexOf("\u256e") ?? NaN;
+    expect(Math.abs(falls - labels.indexOf("1e-2"))).toBeLessThan(14);
+    expect(inspect(new RateRange(rates, losses.slice(0, 1), undefined, undefined))).toBe(
+      "rate range: loss 2.00 falls at no rate",
+    );
+    for (const strange of [losses.fill(0), losses.map(() => -1e30), losses.map((_, i) => i * 1e-300)]) {
+      expect(inspect(new RateRange(rates, strange, undefined, undefined)).split("\n")).toHaveLength(15);
+    }
   });
 
   test("names what is wrong", async () => {

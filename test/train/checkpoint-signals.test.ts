@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { scratch } from "../files/support.ts";
+import { Screen } from "../screen.ts";
 
 const SOURCE = fileURLToPath(new URL("../../src/index.ts", import.meta.url));
 const TSX = fileURLToPath(import.meta.resolve("tsx"));
@@ -181,6 +182,8 @@ describe("a signal ends the step, a checkpoint is written, and a resume gives th
       .replace(/\r?\nScript done.*\n*$/s, "")
       .trimEnd();
     const said = `SIGINT: checkpoint written to ${JSON.stringify(join(root, "run"))}, resume: true continues from it`;
-    expect(text).toSatisfy((printed: string) => printed.endsWith(`\r\u001b[K${said}`));
+    const screen = new Screen(1000);
+    screen.write(text);
+    expect(screen.lines.at(-1)).toBe(said);
   });
 });

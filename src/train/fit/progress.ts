@@ -1,75 +1,110 @@
 import { type Terminal, platform } from "#platform";
-import { printCount, printPercent } from "../../base/print.ts";
+import { printCount, printNumber, printPercent } from "../../base/print.ts";
+import { visible } from "../../base/shown.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
-import type { Callback } from "./callback.ts";
+import type { Callback, Trained } from "./callback.ts";
+import { curvesOf } from "./curves.ts";
 import type { BeginEvent, CheckpointEvent, EndEvent, EpochEvent, ProgressEvent } from "./event.ts";
+import { TimeLeft } from "./time-left.ts";
 
-const WIDTH = 24; // characters of the bar
+const PAUSE = 50; // ms between two live lines
+const NARROW = 40; // columns below which there is no bar
+const LONGEST_BAR = 24; // columns
+const BAR = 0.1; // of the columns
+const SHORT = 40; // characters of losses by name that are shown
 
-/** Prints a line for each finished epoch and, in a terminal, a live line for the current one. */
+/** Prints a line for each finished epoch and, in a terminal, a live line for the current one and curves at the end. */
 export class Progress implements Callback {
   /** The terminal of the live line; undefined without one. */
   readonly #terminal: Terminal | undefined = platform.terminal();
-  #epochs = 1;
-  #samples: number | undefined;
+  #begun: BeginEvent | undefined;
+  #left: TimeLeft | undefined;
+  #drawnAt = -Infinity;
   #directory: string | undefined;
 
-  readonly onBegin = ({ epochs, epoch, samples }: BeginEvent): void => {
-    this.#epochs = epochs;
-    this.#samples = samples;
-    this.#draw(epoch, 0, "");
+  readonly onBegin = (event: BeginEvent): void => {
+    this.#begun = event;
+    this.#left = new TimeLeft(event);
+    this.#draw(event.epoch, 0, []);
   };
 
-  readonly onProgress = (event: ProgressEvent): void => {
+  readonly onProgress = (event: ProgressEvent, { optimizer }: Trained): void => {
     if (!this.#terminal) return;
-    const { epoch, samples, seconds } = event;
-    const rate = samples / seconds;
-    const left = this.#samples === undefined ? "" : `  ${((this.#samples - samples) / rate).toFixed(0)} s left`;
-    this.#draw(epoch, samples, `${figuresOf(event)}  ${printCount(Math.round(rate))} samples/s${left}`);
+    const { epoch, step, samples, seconds } = event;
+    const steps = this.#begun?.steps;
+    this.#draw(epoch, samples, [
+      ...figuresOf(event),
+      ...(this.#left?.at(event) ?? []),
+      `${printCount(Math.round(samples / seconds))} samples/s`,
+      `step ${step}${steps === undefined ? "" : `/${steps}`}`,
+      `lr ${Number((optimizer.filledGroups[0] ?? optimizer).lr.toPrecision(3))}`,
+    ]);
   };
 
   readonly onEpoch = (event: EpochEvent): void => {
-    const { epoch, seconds } = event;
-    const validation = event.validation ? `  validation ${figuresOf(event.validation)}` : "";
-    const averaged = event.averaged ? `  averaged ${figuresOf(event.averaged)}` : "";
-    this.#terminal?.live("");
-    platform.print(`${this.#title(epoch)}  ${figuresOf(event)}${validation}${averaged}  ${seconds.toFixed(1)} s`);
-    if (epoch < this.#epochs) this.#draw(epoch + 1, 0, "");
+    const { epoch, seconds, validation, averaged } = event;
+    const parts = [this.#title(epoch), ...figuresOf(event)];
+    if (validation) parts.push(`validation ${figuresOf(validation).join("  ")}`);
+    if (averaged) parts.push(`averaged ${figuresOf(averaged).join("  ")}`);
+    platform.print([...parts, `${seconds.toFixed(1)} s`].join("  "));
+    this.#left?.endEpoch();
+    const isLast = epoch === this.#begun?.epochs;
+    if (!isLast && performance.now() - this.#drawnAt >= PAUSE) this.#draw(epoch + 1, 0, []);
   };
 
   readonly onCheckpoint = ({ directory }: CheckpointEvent): void => {
     this.#directory = directory;
   };
 
-  readonly onEnd = ({ history: { stopped }, error }: EndEvent): void => {
+  readonly onEnd = ({ history: { epochs, stopped }, error }: EndEvent): void => {
+    if (error === undefined) {
+      const curves = this.#terminal ? curvesOf(epochs, this.#terminal.columns) : [];
+      if (curves.length > 0) platform.print(curves.join("\n"));
+      if (stopped !== undefined) platform.print(`${stopped}${this.#saved}`);
+    }
     this.#terminal?.live("");
-    if (stopped === undefined || error !== undefined) return;
-    const saved =
-      this.#directory === undefined
-        ? ""
-        : `: checkpoint written to ${JSON.stringify(this.#directory)}, resume: true continues from it`;
-    platform.print(`${stopped}${saved}`);
   };
 
-  #draw(epoch: number, samples: number, figures: string): void {
+  get #saved(): string {
+    if (this.#directory === undefined) return "";
+    return `: checkpoint written to ${JSON.stringify(this.#directory)}, resume: true continues from it`;
+  }
+
+  #draw(epoch: number, samples: number, figures: readonly string[]): void {
     if (!this.#terminal) return;
-    const share = this.#samples === undefined ? undefined : samples / this.#samples;
-    this.#terminal.live(
-      [this.#title(epoch), share === undefined ? `${printCount(samples)} samples` : bar(share), figures].join("  "),
-    );
+    this.#drawnAt = performance.now();
+    const { columns } = this.#terminal;
+    const whole = this.#begun?.samples;
+    const done = whole === undefined ? `${printCount(samples)} samples` : bar(samples / whole, columns);
+    this.#terminal.live(fitting([this.#title(epoch), done, ...figures], columns));
   }
 
   #title(epoch: number): string {
-    return `epoch ${String(epoch).padStart(String(this.#epochs).length)}/${this.#epochs}`;
+    const epochs = `${this.#begun?.epochs}`;
+    return `epoch ${String(epoch).padStart(epochs.length)}/${epochs}`;
   }
 }
 
-/** `████████░░░░ 66 %` */
-function bar(share: number): string {
-  return `${"\u2588".repeat(Math.round(share * WIDTH)).padEnd(WIDTH, "\u2591")} ${Math.floor(share * 100)} %`;
+/** The parts that fit into a line, the first ones before the others. */
+function fitting(parts: readonly string[], columns: number): string {
+  return parts.reduce((line, part) => (line.length + 2 + part.length > columns ? line : `${line}  ${part}`));
 }
 
-/** `loss 0.1234  accuracy 98.10 %`, and the metrics that `fit` follows. */
-function figuresOf({ loss, accuracy }: Evaluation): string {
-  return `loss ${loss.toFixed(4)}${accuracy === undefined ? "" : `  accuracy ${printPercent(accuracy, 2)}`}`;
+/** `████████░░░░ 66 %`, or `66 %` in narrow windows. */
+function bar(share: number, columns: number): string {
+  const percent = `${Math.floor(share * 100)} %`;
+  if (columns < NARROW) return percent;
+  const width = Math.min(LONGEST_BAR, Math.floor(columns * BAR));
+  return `${"\u2588".repeat(Math.round(share * width)).padEnd(width, "\u2591")} ${percent}`;
+}
+
+/** `loss 0.1234`, `accuracy 98.10 %`, and the metrics that `fit` follows. */
+function figuresOf({ loss, losses = {}, accuracy, accuracies = {}, metrics = {} }: Evaluation): readonly string[] {
+  const named = Object.entries(losses).map(([name, each]) => `${visible(name)} ${printNumber(each)}`);
+  const text = named.join(", ");
+  const parts = [`loss ${printNumber(loss)}${text !== "" && text.length <= SHORT ? ` (${text})` : ""}`];
+  const shares = accuracy === undefined ? Object.entries(accuracies) : [["", accuracy] as const];
+  for (const [name, each] of shares) parts.push(`${visible(name)} accuracy ${printPercent(each, 2)}`.trimStart());
+  for (const [name, each] of Object.entries(metrics)) parts.push(`${visible(name)} ${printNumber(each)}`);
+  return parts;
 }
