@@ -22,7 +22,7 @@ const CURRENT = mkdtempSync(join(tmpdir(), "lanegrad-docs-"));
 function programsIn(path: string): Program[] {
   const parts = readFileSync(path, "utf8").split("```");
   return parts.flatMap((part, i): Program[] => {
-    if (i % 2 === 0 || !part.startsWith("ts\n") || !/from "lanegrad(\/io|\/data)?"/.test(part)) return [];
+    if (i % 2 === 0 || !part.startsWith("ts\n") || !/from "lanegrad(\/io|\/data|\/study)?"/.test(part)) return [];
     const above = parts.slice(0, i).join("");
     const title = [...above.matchAll(/^#+ (.+)$|<b>(.+?)<\/b>|\*\*(.+?)\*\*/gm)].at(-1);
     const page = path.replace(/^docs\/|\.md$/g, "");
@@ -60,6 +60,7 @@ writeFileSync(
 );
 
 copyFileSync("test/io/fixtures/torch/training.pt", join(CURRENT, "training.pt"));
+copyFileSync("node_modules/@observablehq/sample-datasets/penguins.csv", join(CURRENT, "penguins.csv"));
 afterAll(() => rmSync(CURRENT, { recursive: true, force: true }));
 
 /** Runs a program, and gives what it prints and exports. */
@@ -82,12 +83,9 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
   "README: lanegrad": ([line]) => expect(line?.[0]).toBeGreaterThan(0.9),
   "README: Several inputs, of different types": ([line]) => expect(line?.[0]).toBeLessThan(0.5),
   "README: Sequences of different lengths": ([line]) => expect(line?.[0]).toEqual([2, 1]),
-  "README: Early stopping": ([line]) => {
-    expect(line?.[0]).toBeLessThan(500);
-    expect(line?.[1]).toBeGreaterThan(0.9);
-  },
-  "README: Two networks against each other (GAN)": ([line]) => {
-    expect(Math.abs(Number(line?.[0]) - 4)).toBeLessThan(1);
+  "README: From a CSV file to a saved model": ([accuracy, predictions]) => {
+    expect(accuracy?.[0]).toBeGreaterThan(0.95);
+    expect(predictions?.[0]).toMatchObject([{ label: "Gentoo" }]);
   },
   "README: A server": async (_, exported) => {
     const { server } = exported as { server: Server };
@@ -141,6 +139,52 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
   },
   "files: Your own loop, or no files": ([line]) => expect(line).toEqual([true]),
   "data: Readers": (lines) => expect(lines).toEqual([[31, "01234", null], [31], [null]]),
+  "data: Splits, folds and windows": (lines) =>
+    expect(lines).toEqual([
+      [
+        [364, 30, 2],
+        [364, 7, 1],
+      ],
+      [237, 91],
+    ]),
+  "data: Augmentation": ([line]) => expect(line).toEqual([3]),
+  "data: Streams": (lines) => expect(lines.map(([x]) => x)).toEqual([...Array(3).fill([32, 2]), [4, 2]]),
+  "training: Training": ([line]) => {
+    const [epochs, stopped, f1] = line ?? [];
+    expect(epochs).toBeLessThan(500);
+    expect(stopped).toBe("no better validation f1 for 20 epochs");
+    expect(f1).toBeGreaterThan(0.9);
+    expect(readFileSync(join(CURRENT, "training.csv"), "utf8").split("\n")).toHaveLength(Number(epochs) + 2);
+  },
+  "training: Callbacks": ([line]) => {
+    expect(line?.[0]).toBe("loss below 0.01");
+    expect(line?.[1]).toBeLessThan(200);
+  },
+  "training: Events": (lines) => {
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.[0]).toBe("loss below 0.001");
+  },
+  "training: Learning-rate finder": ([line]) => expect(line?.[0]).toContain("a rate of 0.010 is suggested"),
+  "training: Several outputs": ([evaluation, shape]) => {
+    const [loss, losses, accuracy] = evaluation as [number, { price: number; kind: number }, number];
+    expect(loss).toBeCloseTo(losses.price + 0.5 * losses.kind, 6);
+    expect(accuracy).toBeGreaterThan(0.9);
+    expect(shape?.[0]).toEqual([300, 3]);
+  },
+  "training: Frozen parameters and fine-tuning": ([line]) => expect(line?.[0]).toBeGreaterThan(0.9),
+  "training: Two networks against each other (GAN)": ([line]) => {
+    expect(Math.abs(Number(line?.[0]) - 4)).toBeLessThan(1);
+  },
+  "training: Data of any kind": ([line]) => expect(line?.[0]).toBeLessThan(0.05),
+  "evaluation: Metrics that fit follows": ([found, f1]) => {
+    expect(Object.keys(Object(found?.[0]))).toEqual(["f1", "auc", "brier"]);
+    expect(f1?.[0]).toBeGreaterThan(0.9);
+  },
+  "evaluation: Uncertainty": ([accuracy, referred, detection]) => {
+    expect(accuracy?.[0]).toBeGreaterThan(0.8);
+    expect(detection?.[0]).toBeGreaterThan(0.8);
+    for (const { kept } of referred?.[0] as { kept: number }[]) expect(kept).toBeGreaterThan(Number(accuracy?.[0]));
+  },
   "sequences: Sequences of different lengths": ([line]) => expect(line?.[0]).toBe(1),
 };
 

@@ -51,8 +51,10 @@ export interface ValidationEvent extends Evaluation, Stoppable {
 }
 
 /** After an epoch, before its checkpoint. */
-export type EpochEvent<Validation extends Evaluation | undefined = Evaluation | undefined> = Epoch<Validation> &
-  Stoppable & { readonly type: "epoch" };
+export interface EpochEvent<Validation extends Evaluation | undefined = Evaluation | undefined>
+  extends Epoch<Validation>, Stoppable {
+  readonly type: "epoch";
+}
 
 /** After a checkpoint was written. */
 export interface CheckpointEvent extends Stoppable {
