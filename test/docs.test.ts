@@ -148,7 +148,7 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
       [237, 91],
     ]),
   "data: Augmentation": ([line]) => expect(line).toEqual([3]),
-  "data: Streams": (lines) => expect(lines.map(([x]) => x)).toEqual([...Array(3).fill([32, 2]), [4, 2]]),
+  "data: Streams": (lines) => expect(lines.map(([x]) => String(x))).toEqual(["32,2", "32,2", "32,2", "4,2"]),
   "training: Training": ([line]) => {
     const [epochs, stopped, f1] = line ?? [];
     expect(epochs).toBeLessThan(500);
@@ -183,7 +183,8 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
   "evaluation: Uncertainty": ([accuracy, referred, detection]) => {
     expect(accuracy?.[0]).toBeGreaterThan(0.8);
     expect(detection?.[0]).toBeGreaterThan(0.8);
-    for (const { kept } of referred?.[0] as { kept: number }[]) expect(kept).toBeGreaterThan(Number(accuracy?.[0]));
+    const [shares] = referred as [{ kept: number }[]];
+    expect(shares.map(({ kept }) => kept > Number(accuracy?.[0]))).toEqual([true, true]);
   },
   "sequences: Sequences of different lengths": ([line]) => expect(line?.[0]).toBe(1),
 };
