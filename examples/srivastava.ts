@@ -11,15 +11,18 @@ import { readSettings } from "./support/settings.ts";
 import { table } from "./support/table.ts";
 
 const FULL = { digits: TRAINING_DIGITS, test: TEST_DIGITS, width: 1024, maxNorm: 2, epochs: 20, seed: 42 };
-export const QUICK = { digits: 3000, test: 1000, width: 256, maxNorm: 1, epochs: 5, seed: 42 };
+export const QUICK = { digits: 6000, test: 1000, width: 256, maxNorm: 1.5, epochs: 8, seed: 42 };
+
+/** The paper scales in evaluation, and its learning rate is for that: inverted scaling has steps 4 times as large. */
+const CLASSIC = { scaling: "classic" } as const;
 
 function network(width: number) {
   const hidden = [PIXELS, width, width].flatMap((inputs) => {
     const linear = nn.linear(inputs, width);
     nn.init.kaimingNormal(linear.weight);
-    return [linear, nn.relu(), nn.dropout(0.5)];
+    return [linear, nn.relu(), nn.dropout(0.5, CLASSIC)];
   });
-  return new nn.Sequential(nn.dropout(0.2), ...hidden, nn.linear(width, CLASSES));
+  return new nn.Sequential(nn.dropout(0.2, CLASSIC), ...hidden, nn.linear(width, CLASSES));
 }
 
 export async function run({ digits, test, width, maxNorm, epochs, seed } = FULL) {

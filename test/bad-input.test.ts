@@ -61,17 +61,23 @@ const REFUSED: readonly (readonly [string, Act, string])[] = [
   [
     "a ragged line of a streamed table",
     () =>
-      make().fit(fitted.batches(() => streamCsv(csv("age,city,stays\n20,Bern,yes\n30,Bern\n"))) as data.Samples, {
-        progress: false,
-      }),
+      make().fit(
+        fitted.batches(() => streamCsv(csv("age,city,stays\n20,Bern,yes\n30,Bern\n"))),
+        {
+          progress: false,
+        },
+      ),
     'streamCsv: "staff.csv" line 3 must have 3 cells, one for each column; got 2',
   ],
   [
     "text in a streamed table, with the row of the stream",
     () =>
-      make().fit(fitted.batches(() => streamCsv(csv("age,city,stays\n20,Bern,yes\nold,Bern,no\n"))) as data.Samples, {
-        progress: false,
-      }),
+      make().fit(
+        fitted.batches(() => streamCsv(csv("age,city,stays\n20,Bern,yes\nold,Bern,no\n"))),
+        {
+          progress: false,
+        },
+      ),
     'batches: column "age" of row 1 must be a number; got "old"',
   ],
   [

