@@ -55,7 +55,7 @@ writeFileSync(
       },
       noUnusedLocals: false,
     },
-    include: ["*.ts"],
+    include: ["*.ts", "../../src/**/*.d.ts"],
   }),
 );
 

@@ -50,20 +50,21 @@ export interface FromArraysOptions {
  * @throws TypeError when an array mixes tensors with values, or an option is unknown
  * @throws RangeError when a weight is below 0 or not finite, or all are 0
  */
-export function fromArrays<X extends Columns>(
-  x: X,
-  y?: undefined,
-  options?: FromArraysOptions,
-): Dataset<TensorsOf<X>, TensorsOf<X>>;
+export function fromArrays<X extends Columns>(x: X): Dataset<TensorsOf<X>, TensorsOf<X>>;
 export function fromArrays<X extends Columns, Y extends Columns>(
   x: X,
   y: Y,
   options?: FromArraysOptions,
 ): Dataset<TensorsOf<X>, TensorsOf<Y>>;
-export function fromArrays(x: Columns, y?: Columns, options: FromArraysOptions = {}): Dataset<Tensors, Tensors> {
+export function fromArrays(
+  x: Columns,
+  ...rest: readonly [y?: Columns, options?: FromArraysOptions]
+): Dataset<Tensors, Tensors> {
+  const [y, options = {}] = rest;
   const { weights: values } = withDefaults("fromArrays", options, { weights: undefined });
   const samples = tensorsFrom("fromArrays", "x", x);
-  const targets = y === undefined ? samples : tensorsFrom("fromArrays", "y", y);
+  // A y that is undefined is a mistake of the caller.
+  const targets = rest.length === 0 ? samples : tensorsFrom("fromArrays", "y", y as Columns);
   const lengths = [...namedTensors("x", samples), ...namedTensors("y", targets)].map(([, { shape }]) => shape[0]);
   const [length] = lengths;
   if (length === undefined || lengths.some((other) => other !== length)) {

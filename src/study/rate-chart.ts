@@ -23,7 +23,7 @@ export function rateChart(
   );
   let labels = "";
   for (let power = Math.ceil(Math.log10(first) - 1e-9); power <= Math.log10(rates.at(-1) ?? NaN) + 1e-9; power++) {
-    const [column, label] = [columnAt(10 ** power), `1e${power}`];
+    const [column, label] = [columnAt(Number(`1e${power}`)), `1e${power}`];
     if (column > axis) ruler[column] = "\u252c";
     const start = Math.min(column, COLUMNS - label.length);
     if (start < labels.length) continue;

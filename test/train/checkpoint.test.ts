@@ -347,6 +347,7 @@ describe("the best epoch", () => {
     const bad = data.fromArrays(randomTensor([2, 3], 1), [[NaN, 0], [0, 0]]); // prettier-ignore
     const history = await trainer.fit(SET, {
       ...QUIET,
+      nonFinite: "continue",
       validation: bad,
       checkpoint: { directory, best: "validation loss" },
     });
