@@ -33,7 +33,7 @@ export const floors = {
     "metrics",
     "files",
   ],
-  study: ["#platform", "base", "graph", "memory", "autodiff", "runtime", "nn", "optim", "data", "metrics", "train"],
+  study: ["base", "graph", "memory", "autodiff", "runtime", "nn", "optim", "data", "metrics", "train"],
   io: ["packages", "base", "memory", "nn", "files"],
   raw: ["packages", "base", "memory", "nn", "data", "files"],
 };
