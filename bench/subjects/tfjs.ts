@@ -2,6 +2,7 @@ import type { Batch, Network } from "../network.ts";
 import { requirePeer } from "./peers.ts";
 import type { Subject } from "./subject.ts";
 import { buildModel } from "./tfjs-layers.ts";
+import { loops } from "./tfjs-loops.ts";
 
 export interface Tensor {
   readonly shape: readonly number[];
@@ -9,9 +10,11 @@ export interface Tensor {
   dispose(): void;
 }
 
-interface Optimizer {
+export interface Optimizer {
   minimize(loss: () => Tensor, returnCost: true): Tensor;
 }
+
+export type Loss = (y: Tensor, logits: Tensor) => Tensor;
 
 /** The types of @tensorflow/tfjs-core that are used here. */
 export interface Core {
@@ -73,13 +76,12 @@ export async function tfjs(backend: "wasm" | "cpu"): Promise<Subject> {
       const x = tf.tensor2d(batch.x, [batch.rows, network.layers[0]!.inputs]);
       const y = targets(network, batch);
       const optimizer = tf.train[network.optimizer](network.lr);
-      const loss = (): Tensor => {
-        const logits = forward(x, true);
-        if (network.loss === "crossEntropy") return tf.losses.softmaxCrossEntropy(y, logits);
-        return tf.mean(tf.sub(tf.softplus(logits), tf.mul(y, logits))); // twice as fast as tf.losses.logLoss
-      };
-      return steps(optimizer, loss);
+      const loss = lossOf(network);
+      return steps(optimizer, () => loss(y, forward(x, true)));
     },
+
+    loops: (network, samples, size) =>
+      loops(tf, lossOf(network), (batch) => targets(network, batch), network, samples, size),
 
     trainLayers(model, { rows, x, y }) {
       const forward = buildModel(tf, model);
@@ -125,6 +127,11 @@ export async function tfjs(backend: "wasm" | "cpu"): Promise<Subject> {
       }
       return out;
     };
+  }
+
+  function lossOf({ loss }: Network): Loss {
+    if (loss === "crossEntropy") return (y, logits) => tf.losses.softmaxCrossEntropy(y, logits);
+    return (y, logits) => tf.mean(tf.sub(tf.softplus(logits), tf.mul(y, logits))); // twice as fast as tf.losses.logLoss
   }
 
   function targets(network: Network, { rows, y }: Batch): Tensor {
