@@ -115,8 +115,9 @@ export function gather<X extends Tensors, Y extends Tensors>(
 export function asDataset<X extends Tensors, Y extends Tensors>(where: string, dataset: Dataset<X, Y>): Dataset<X, Y> {
   const missing = ["x", "y", "length"].filter((name) => Reflect.get(Object(dataset), name) === undefined);
   if (missing.length > 0) {
-    const found =
-      missing.length < 3 && !missing.includes("x") ? `one without ${missing.join(" and ")}` : shown(dataset);
+    const isStream = typeof Reflect.get(Object(dataset), "batches") === "function";
+    const isPart = missing.length < 3 && !missing.includes("x");
+    const found = isPart ? `one without ${missing.join(" and ")}` : isStream ? "a stream" : shown(dataset);
     throw new TypeError(
       `${where}: the data set must have x, y and length, as data.fromArrays(x, y) makes it; got ${found}`,
     );

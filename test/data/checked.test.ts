@@ -60,6 +60,9 @@ describe("a data set has a row of x and y for each of its samples", () => {
       expect(await thrown(() => use(null as never))).toBe(`${message}; got null`);
       expect(await thrown(() => use([[1], [2]] as never))).toBe(`${message}; got [[1],[2]]`);
     }
+    expect(thrownBy(() => data.augment(data.stream(() => []) as never, [data.transforms.noise(1)]))).toBe(
+      "TypeError: augment: the data set must have x, y and length, as data.fromArrays(x, y) makes it; got a stream",
+    );
     expect(await thrown(() => trainer.evaluate(x as never))).toBe(
       "TypeError: evaluate: the data set must have x, y and length, as data.fromArrays(x, y) makes it; got a tensor",
     );

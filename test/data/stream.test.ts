@@ -173,6 +173,18 @@ describe("the shuffle buffer", () => {
 });
 
 describe("errors of streams", () => {
+  test("an iterator that was read before is named", async () => {
+    const once = [{ x: [1], y: 0 }].values();
+    const streamed = data.stream(() => once);
+    const read = async (epoch: number) => {
+      for await (const { y } of streamed.batches(epoch)) expect(y.size).toBe(1);
+    };
+    await read(1);
+    await expect(read(2)).rejects.toThrow(
+      "got none in epoch 2 (the function is called for each epoch: did it return the same iterator?)",
+    );
+  });
+
   const broken =
     (...samples: unknown[]): (() => Iterable<never>) =>
     () =>

@@ -217,7 +217,8 @@ describe("what goes wrong in samples", () => {
   });
 
   test("promises are refused by evaluate, which names evaluateAsync; their rejections are handled", async () => {
-    const must = "TypeError: evaluate: batches must be there at once, as evaluateAsync does not require; got a promise";
+    const must =
+      "TypeError: evaluate: batches must be given without a promise, which evaluateAsync takes; got a promise";
     expect(thrownBy(() => trainer().evaluate(indexed([], later)))).toBe(must);
     async function* batches(): AsyncGenerator<AnyBatch> {
       yield batchAt(Int32Array.of(0));

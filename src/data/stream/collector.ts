@@ -49,7 +49,10 @@ export class Collector {
   *end(): Generator<Batch<Tensors, Tensors>, void> {
     const { length, dropLast, batchSize } = this.#options;
     if (this.#samples === 0) {
-      throw new RangeError(`stream: the source must give at least one sample; got none in epoch ${this.#epoch}`);
+      const again = this.#epoch > 1 ? " (the function is called for each epoch: did it return the same iterator?)" : "";
+      throw new RangeError(
+        `stream: the source must give at least one sample; got none in epoch ${this.#epoch}${again}`,
+      );
     }
     if (length !== undefined && this.#samples < length) throw this.#wrongCount(length, this.#samples);
     if (dropLast && this.#samples < batchSize) {

@@ -72,7 +72,8 @@ export class Evaluator {
     const { where = "evaluate" } = options;
     return finishNow(
       this.evaluation(samples, options),
-      () => new TypeError(`${where}: batches must be there at once, as evaluateAsync does not require; got a promise`),
+      () =>
+        new TypeError(`${where}: batches must be given without a promise, which evaluateAsync takes; got a promise`),
     );
   }
 

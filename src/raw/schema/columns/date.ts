@@ -68,7 +68,13 @@ export function date(options: DateOptions = {}): Column<"features", "none"> {
   return new Column("date", { ...filled, parts: [...parts] }, "features", "none", {
     read: (cell: Cell) => {
       if (isMissing(cell)) return missing === "slot" ? null : missingProblem(cell, 'missing: "slot"');
-      return momentIn(cell) ?? problem("a Date or a date of ISO 8601 that the calendar has", wrongDate(cell));
+      return (
+        momentIn(cell) ??
+        problem(
+          "a Date or a date of ISO 8601 that the calendar has, as 2024-05-31 or 2024-05-31T12:00:00Z",
+          wrongDate(cell),
+        )
+      );
     },
     fit: (values: readonly (number | null)[]) => {
       const known = values.filter((value) => value !== null);
