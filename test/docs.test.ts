@@ -148,6 +148,8 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
       [237, 91],
     ]),
   "data: Augmentation": ([line]) => expect(line).toEqual([3]),
+  "data: Augmented streams": (lines) =>
+    expect(lines.map(([x]) => String(x))).toEqual(["32,1,2,2", "32,1,2,2", "6,1,2,2"]),
   "data: Streams": (lines) => expect(lines.map(([x]) => String(x))).toEqual(["32,2", "32,2", "32,2", "4,2"]),
   "training: Training": ([line]) => {
     const [epochs, stopped, f1] = line ?? [];
