@@ -43,7 +43,8 @@ export function withoutAliases(text: string): string {
   const result = renamed(text.replaceAll(ALIAS, ""), names);
   const [left] = /\b\w+_d\$\d+\w*|\bindex_d\w*/.exec(result) ?? [];
   if (left !== undefined) throw new Error(`types: every alias must have been replaced; got ${left}`);
-  return result;
+  // An entry beside this one names types by aliases, `import Dataset = data.Dataset`, which may be of plain exports only.
+  return result.replaceAll(/^( +export) type (?=\{)/gm, "$1 ");
 }
 
 function namespacesOf(text: string): Namespace[] {

@@ -1,6 +1,8 @@
 import { requireWithin, ShapeError } from "../base/errors.ts";
+import { INSPECT } from "../base/inspect.ts";
 import { inOrder } from "../base/numbers.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
+import { printNumber } from "../base/print.ts";
 import { asTensor, type Tensor } from "../base/tensor.ts";
 import { isColumn, requireSomeWeight, type SampleWeightOptions, weightsOf } from "./rows.ts";
 
@@ -55,6 +57,16 @@ export class RejectionCurve {
     const [before, behind] = [this.coverage[i - 1] ?? 0, this.coverage[i] ?? 1];
     const [lostBefore, lostBehind] = [before * (this.risk[i - 1] ?? 0), behind * (this.risk[i] ?? 0)];
     return (lostBefore + ((coverage - before) / (behind - before)) * (lostBehind - lostBefore)) / coverage;
+  }
+
+  /** `rejection curve: risk 0.12 of all, area 0.034` */
+  toString(): string {
+    return `rejection curve: risk ${printNumber(this.risk.at(-1) ?? NaN)} of all, area ${printNumber(this.area)}`;
+  }
+
+  /** The text that `console.log` prints: the line of `toString`. */
+  [INSPECT](): string {
+    return String(this);
   }
 }
 

@@ -41,6 +41,21 @@ readSafetensors(1);
 export const all: readonly unknown[] = [written, FormatError];
 `;
 
+const TABLES = `
+import { type Row, column, readCsv, schema } from "lanegrad/data";
+import { type CrossValidation, crossValidate, diagnose } from "lanegrad/study";
+import { Trainer, type data, nn, optim } from "lanegrad";
+
+const rows: Promise<readonly Row[]> = readCsv("table.csv");
+const fitted = schema({ inputs: { age: column.number() }, target: { kind: column.category() } }).fit([{ age: 1, kind: "a" }]);
+const set: data.Dataset = fitted.dataset([{ age: 2, kind: "a" }]);
+const make = (): Trainer => new Trainer(nn.linear(1, 2), { loss: nn.crossEntropyLoss(), optimizer: optim.sgd() });
+const result: Promise<CrossValidation> = crossValidate(make, set, { folds: 2 });
+// @ts-expect-error a number is no trainer
+diagnose(1, {});
+export const all: readonly unknown[] = [rows, result];
+`;
+
 /** What users have no use for, by what it would be called on. */
 const INTERNAL = {
   trainer: ["stepOn", "updates", "epochEnded", "dropGradients", "evaluator"],
@@ -79,6 +94,7 @@ describe("the types", () => {
   ])("compile in %s with %o, without the DOM and without Node's types", (file, options) => {
     expect(complaints(file, PROGRAM, options)).toBe("");
     expect(complaints(file, FILES, options)).toBe("");
+    expect(complaints(file, TABLES, options)).toBe("");
   });
 
   test("of files accept what hosts call files", () => {

@@ -135,6 +135,7 @@ class EarlyStopping implements Callback {
 
   /** Stops a training whose patience ends with an epoch. */
   #stopAfter(epoch: number, stop: BeginEvent["stop"]): void {
-    if (epoch - this.#state.epoch >= this.#patience) stop(`no better ${this.#by} for ${this.#patience} epochs`);
+    if (epoch - this.#state.epoch >= this.#patience)
+      stop(`no better ${this.#by} than in epoch ${this.#state.epoch} for ${this.#patience} epochs`);
   }
 }

@@ -20,6 +20,7 @@ export class Progress implements Callback {
   #begun: BeginEvent | undefined;
   #left: TimeLeft | undefined;
   #drawnAt = -Infinity;
+  #isBlank = true;
   #directory: string | undefined;
 
   readonly onBegin = (event: BeginEvent): void => {
@@ -50,6 +51,7 @@ export class Progress implements Callback {
     this.#left?.endEpoch();
     const isLast = epoch === this.#begun?.epochs;
     if (!isLast && performance.now() - this.#drawnAt >= PAUSE) this.#draw(epoch + 1, 0, []);
+    else this.#blank();
   };
 
   readonly onCheckpoint = ({ directory }: CheckpointEvent): void => {
@@ -73,10 +75,17 @@ export class Progress implements Callback {
   #draw(epoch: number, samples: number, figures: readonly string[]): void {
     if (!this.#terminal) return;
     this.#drawnAt = performance.now();
+    this.#isBlank = false;
     const { columns } = this.#terminal;
     const whole = this.#begun?.samples;
     const done = whole === undefined ? `${printCount(samples)} samples` : bar(samples / whole, columns);
     this.#terminal.live(fitting([this.#title(epoch), done, ...figures], columns));
+  }
+
+  /** Removes what the line says of an epoch that has ended. */
+  #blank(): void {
+    if (!this.#isBlank) this.#terminal?.live(" ");
+    this.#isBlank = true;
   }
 
   #title(epoch: number): string {
