@@ -1,5 +1,5 @@
-import { type Operand, Trainer, data, manualSeed, nn, optim, tensor } from "lanegrad";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { type Operand, Trainer, backend, data, manualSeed, nn, optim, tensor } from "lanegrad";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { onScreen } from "../screen.ts";
 
 const XOR = data.fromArrays(
@@ -12,6 +12,11 @@ const XOR = data.fromArrays(
   tensor([[0], [1], [1], [0]]),
 );
 const terminal = { isTTY: process.stdout.isTTY, columns: process.stdout.columns };
+
+beforeAll(async () => {
+  backend(); // may warn that wide mode is off, before lines are counted
+  await wait(0);
+});
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -24,7 +24,7 @@ const happen = {
     if (steps === 32) process.stdout.write("half a line");
     if (steps === 35) process.stdout.write(", and its end\\n");
   },
-  signal: (steps) => { if (steps === 25) process.kill(process.pid, "SIGINT"); },
+  signal: (steps) => { if (steps === 29) process.kill(process.pid, "SIGINT"); },
   uncaught: (steps) => { if (steps === 25) setTimeout(() => { throw new Error("of a timer"); }); },
   narrow: (steps) => { if (steps === 25) execSync("stty cols 30", { stdio: "inherit" }); },
   pipe: () => {},
@@ -73,6 +73,7 @@ describe.runIf(hasScript)("a real terminal shows", () => {
     ]);
   });
 
+  // Step 29 is 90 ms after the end of the second epoch: its live line is at most 50 ms old.
   test("the live line of a training that a signal ended", () => {
     const { status, lines } = shown("signal");
     expect(status).toBe(130);
