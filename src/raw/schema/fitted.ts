@@ -1,8 +1,7 @@
 import { requireArray, requireSwitch, requireWhole, shown } from "../../base/errors.ts";
 import { INSPECT } from "../../base/inspect.ts";
 import { withDefaults } from "../../base/options.ts";
-import type { Shape } from "../../base/shape.ts";
-import { type Dtype, Tensor, printShape, tensorOf } from "../../base/tensor.ts";
+import { Tensor, printShape, tensorOf } from "../../base/tensor.ts";
 import type { Tensors } from "../../base/tensors.ts";
 import type { Dataset, StreamedDataset } from "../../data/dataset.ts";
 import type { Row } from "../row.ts";
@@ -21,6 +20,7 @@ import {
   type InputLayout,
   type Misfit,
   type OnRows,
+  type SchemaInput,
   encodeRows,
   layoutsOf,
   requirePresent,
@@ -33,15 +33,6 @@ export interface SchemaDataset<X extends Tensors = Tensors, Y extends Tensors = 
   readonly rowIndices: Int32Array;
   /** What does not fit; none with `onMisfit` "refuse", which throws. */
   readonly misfits: readonly Misfit[];
-}
-
-/** An input that a model needs. */
-export interface SchemaInput {
-  /** Shape of one row. */
-  readonly shape: Shape;
-  readonly dtype: Dtype;
-  /** Count of ids of an int32 input: `nn.embedding(size, ...)`. */
-  readonly size?: number;
 }
 
 /** The version of the JSON, which grows when an older release could not read a new one. */

@@ -1,7 +1,7 @@
 /** A fitted schema: columns of raw rows as tensors, and outputs of a model as predictions. */
 export { Column, type Place, type Role } from "./column.ts";
 export * as column from "./columns/index.ts";
-export { FittedSchema, type SchemaDataset, type SchemaInput } from "./fitted.ts";
+export { FittedSchema, type SchemaDataset } from "./fitted.ts";
 export { schemaFrom } from "./json.ts";
 export { loadSchema } from "./load-schema.ts";
 export type { LabelPrediction, Outputs, PredictOptions, Predictor, ValuePrediction } from "./predictions.ts";
@@ -16,4 +16,4 @@ export {
 } from "./schema.ts";
 export type { ScoreFunction } from "./score.ts";
 export type { RowSource } from "./stream.ts";
-export type { Misfit } from "./table.ts";
+export type { Misfit, SchemaInput } from "./table.ts";

@@ -25,12 +25,18 @@ export interface FittedColumn extends NamedColumn {
   readonly encoder: Encoder<unknown>;
 }
 
-/** A tensor that columns fill. */
-export interface InputLayout {
-  readonly name: string;
+/** An input that a model needs. */
+export interface SchemaInput {
   /** Shape of one row. */
   readonly shape: Shape;
   readonly dtype: Dtype;
+  /** Count of ids of an int32 input: `nn.embedding(size, ...)`. */
+  readonly size?: number;
+}
+
+/** A tensor that columns fill. */
+export interface InputLayout extends Omit<SchemaInput, "size"> {
+  readonly name: string;
   readonly columns: readonly FittedColumn[];
 }
 

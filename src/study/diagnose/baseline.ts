@@ -35,7 +35,7 @@ export function constantError(task: Task): number {
 }
 
 /** Share of each class. */
-export function frequenciesOf({ kind, rows, targets, width }: Task): Float64Array {
+function frequenciesOf({ kind, rows, targets, width }: Task): Float64Array {
   const counts = new Float64Array(kind === "class" ? width : 2);
   for (let row = 0; row < rows; row++) {
     const label = kind === "class" ? (targets[row] ?? 0) : Number((targets[row] ?? 0) > 0.5);
