@@ -36,6 +36,8 @@ export const floors = {
   study: ["base", "graph", "memory", "autodiff", "runtime", "nn", "optim", "data", "metrics", "train"],
   io: ["packages", "base", "memory", "nn", "files"],
   raw: ["packages", "base", "memory", "nn", "data", "files"],
+  export: ["base", "graph", "memory", "runtime", "nn", "files"],
+  onnx: ["base", "graph", "memory", "ops", "runtime", "nn", "files"],
 };
 
 /** The floors that name kernels; others may import no more than types of `call`. Only `runtime` calls kernels at once. */

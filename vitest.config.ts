@@ -8,6 +8,8 @@ export default defineConfig({
       "lanegrad/io": fileURLToPath(new URL("src/io/index.ts", import.meta.url)),
       "lanegrad/study": fileURLToPath(new URL("src/study/index.ts", import.meta.url)),
       "lanegrad/data": fileURLToPath(new URL("src/raw/index.ts", import.meta.url)),
+      "lanegrad/export": fileURLToPath(new URL("src/export/index.ts", import.meta.url)),
+      "lanegrad/onnx": fileURLToPath(new URL("src/onnx/index.ts", import.meta.url)),
       lanegrad: fileURLToPath(new URL("src/index.ts", import.meta.url)),
     },
   },

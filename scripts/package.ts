@@ -46,9 +46,9 @@ const OPTIONS: BuildOptions = {
 };
 
 /** The folders of src/ with the entries beside that of the whole library. */
-const ENTRIES = { io: "io", data: "raw", study: "study" } as const;
+const ENTRIES = { io: "io", data: "raw", study: "study", export: "export", onnx: "onnx" } as const;
 type Entry = keyof typeof ENTRIES;
-const NAMES = ["io", "data", "study"] as const satisfies readonly Entry[];
+const NAMES = ["io", "data", "study", "export", "onnx"] as const satisfies readonly Entry[];
 
 /** Restores the names of public classes and functions, for stack traces and `console.log`. */
 const NAMING = `(function name(exports) {

@@ -22,7 +22,7 @@ const CURRENT = mkdtempSync(join(tmpdir(), "lanegrad-docs-"));
 function programsIn(path: string): Program[] {
   const parts = readFileSync(path, "utf8").split("```");
   return parts.flatMap((part, i): Program[] => {
-    if (i % 2 === 0 || !part.startsWith("ts\n") || !/from "lanegrad(\/io|\/data|\/study)?"/.test(part)) return [];
+    if (i % 2 === 0 || !part.startsWith("ts\n") || !/from "lanegrad(\/\w+)?"/.test(part)) return [];
     const above = parts.slice(0, i).join("");
     const title = [...above.matchAll(/^#+ (.+)$|<b>(.+?)<\/b>|\*\*(.+?)\*\*/gm)].at(-1);
     const page = path.replace(/^docs\/|\.md$/g, "");
@@ -52,6 +52,8 @@ writeFileSync(
         "lanegrad/io": ["../../src/io/index.ts"],
         "lanegrad/study": ["../../src/study/index.ts"],
         "lanegrad/data": ["../../src/raw/index.ts"],
+        "lanegrad/export": ["../../src/export/index.ts"],
+        "lanegrad/onnx": ["../../src/onnx/index.ts"],
       },
       noUnusedLocals: false,
     },
