@@ -1,1 +1,4 @@
-export {};
+/** A model as one WebAssembly module that imports nothing. The entry `lanegrad/export`. */
+export type { Description, Port, Run } from "./description.ts";
+export { type ExportOptions, exportWasm } from "./export-wasm.ts";
+export { Exported } from "./exported.ts";

@@ -1,1 +1,2 @@
-export {};
+/** ONNX files. The entry `lanegrad/onnx`. */
+export type {} from "../nn/module/module.ts";

@@ -14,7 +14,8 @@ export class CachedConstant {
   readonly key: string;
   readonly #operand: Operand;
   readonly #others: ReadonlyMap<Operand, CachedConstant>;
-  readonly #sources: readonly Variable[];
+  /** The variables that it depends on. */
+  readonly sources: readonly Variable[];
   #storage: Storage | undefined;
   #computedAt = -1;
   #kernels: Kernels | undefined;
@@ -23,7 +24,7 @@ export class CachedConstant {
   constructor(operand: Operand, others: ReadonlyMap<Operand, CachedConstant>) {
     this.#operand = operand;
     this.#others = others;
-    this.#sources = sourcesOf(operand);
+    this.sources = sourcesOf(operand);
     const names = this.#calls.map((call) => [call.kernel, ...call.arguments.map((argument) => this.#name(argument))]);
     this.key = [operand.label, ...names.map((each) => each.join())].join(" ");
   }
@@ -45,8 +46,8 @@ export class CachedConstant {
 
   /** Computes it, unless neither its sources nor the kernels changed since the last time. */
   refresh(): void {
-    for (const source of this.#sources) source.materialize();
-    const isCurrent = this.#sources.every(({ storage }) => storage.writtenAt <= this.#computedAt);
+    for (const source of this.sources) source.materialize();
+    const isCurrent = this.sources.every(({ storage }) => storage.writtenAt <= this.#computedAt);
     if (isCurrent && this.#kernels === kernels()) return;
     const exported = (this.#kernels = kernels());
     for (const call of this.#calls) {

@@ -18,6 +18,9 @@ interface Place {
   readonly offset: number;
 }
 
+/** A start of scratch memory at which none of its addresses is one of a variable or a constant. */
+const APART = -(2 ** 40);
+
 /** A part of a concatenation, from this float on. */
 interface Slot {
   readonly whole: Operand;
@@ -34,23 +37,23 @@ export class Plan {
   readonly #workspaces = new Map<Operand, Operand>();
   readonly #slots: ReadonlyMap<Operand, Slot>;
   readonly #given: ReadonlySet<Operand>;
-  readonly #constants: ReadonlyMap<Operand, { readonly address: number }>;
+  readonly #elsewhere: ReadonlyMap<Operand, { readonly address: number }>;
   readonly #lastUse = new Map<Operand, number>();
 
   /**
    * @param order every operand in the order of execution
    * @param given operands that are written before the first step
    * @param liveOut operands that are read after the last step
-   * @param constants operands that are computed elsewhere, at addresses of their own
+   * @param elsewhere operands beside scratch memory, at addresses of their own; variables need not be among them
    */
   constructor(
     order: readonly Operand[],
     given: ReadonlySet<Operand>,
     liveOut: ReadonlySet<Operand>,
-    constants: ReadonlyMap<Operand, { readonly address: number }> = new Map(),
+    elsewhere: ReadonlyMap<Operand, { readonly address: number }> = new Map(),
   ) {
     this.#given = given;
-    this.#constants = constants;
+    this.#elsewhere = elsewhere;
     this.#slots = slotsOf(order, given);
     order.forEach((operand, step) => {
       this.#lastUse.set(operand, step);
@@ -68,9 +71,9 @@ export class Plan {
 
   /** The address of an operand when the scratch area begins at `base`. */
   address(operand: Operand, base: number): number {
+    const elsewhere = this.#elsewhere.get(operand);
+    if (elsewhere) return elsewhere.address;
     if (operand instanceof Variable) return operand.address;
-    const constant = this.#constants.get(operand);
-    if (constant) return constant.address;
     const [viewed] = operand.inputs;
     if (viewed && isView(operand)) return this.address(viewed, base) + viewOffset(operand);
     const place = this.#places.get(operand);
@@ -83,7 +86,7 @@ export class Plan {
     return {
       panelWidth,
       workspace: this.#workspaces.get(operand) ?? operand,
-      aliases: (input, out, offset) => this.address(input, 0) === this.address(out, 0) + offset * 4,
+      aliases: (input, out, offset) => this.address(input, APART) === this.address(out, APART) + offset * 4,
     };
   }
 
@@ -93,7 +96,7 @@ export class Plan {
   }
 
   #isElsewhere(operand: Operand): boolean {
-    return operand instanceof Variable || this.#constants.has(operand);
+    return operand instanceof Variable || this.#elsewhere.has(operand);
   }
 
   #assign(operand: Operand, step: number): void {

@@ -193,8 +193,13 @@ export class Program {
   }
 
   /** Results that depend on variables alone: cached from run to run, and shared among programs. @internal */
-  get constants(): readonly { readonly bytes: number }[] {
+  get constants(): readonly CachedConstant[] {
     return [...this.#constants.values()];
+  }
+
+  /** The operands of this program that are cached constants, inputs before their users. @internal */
+  get constantOf(): ReadonlyMap<Operand, CachedConstant> {
+    return this.#constants;
   }
 
   /** Bytes of cached constants. @internal */

@@ -1,0 +1,67 @@
+import { version } from "#kernels/version";
+import type { Dtype, Shape } from "../base/tensor.ts";
+import type { Operand } from "../graph/operand.ts";
+
+/** An input or output of a file. */
+export interface Port {
+  readonly name: string;
+  readonly dtype: Dtype;
+  /** The shape in `run`; in other runs the first extent is their batch size. */
+  readonly shape: Shape;
+  /** Bytes from the start of memory, the same in every run. */
+  readonly address: number;
+}
+
+/** An exported function that computes, with its number of rows. */
+export interface Run {
+  readonly name: string;
+  readonly batch: number;
+}
+
+/** What the custom section `lanegrad` of a file says, as JSON. */
+export interface Description {
+  /** The version of this description. */
+  readonly version: 1;
+  /** The version of lanegrad that wrote the file. */
+  readonly library: string;
+  readonly kernels: "strict" | "relaxed";
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  /** The first is `run`. */
+  readonly runs: readonly Run[];
+  /** Whether recurrent layers continue from the state after the run before, until `reset()`. */
+  readonly keepsState: boolean;
+}
+
+/** What a file says beside the addresses of its inputs and outputs. */
+export type Facts = Pick<Description, "kernels" | "runs" | "keepsState"> & {
+  readonly inputs: readonly Omit<Port, "address">[];
+  readonly outputs: readonly Omit<Port, "address">[];
+};
+
+export function describe(facts: Facts, inputs: readonly number[], outputs: readonly number[]): Description {
+  const placed = (ports: Facts["inputs"], addresses: readonly number[]): Port[] =>
+    ports.map((port, i) => ({ ...port, address: addresses[i] ?? NaN }));
+  return {
+    version: 1,
+    library: version,
+    ...facts,
+    inputs: placed(facts.inputs, inputs),
+    outputs: placed(facts.outputs, outputs),
+  };
+}
+
+/** Inputs or outputs with their names; `kind` is the name of an only one without a name. */
+export function portsOf(
+  kind: "input" | "output",
+  operands: readonly Operand[],
+  names: readonly string[] | undefined,
+): Facts["inputs"] {
+  const named = (i: number): string => names?.[i] ?? (operands.length === 1 ? kind : String(i));
+  return operands.map(({ dtype, shape }, i) => ({ name: named(i), dtype, shape }));
+}
+
+/** The exported addresses: `input`; or `input_NAME` of each where there are several or the only one has a name. */
+export function addressesOf(kind: "input" | "output", ports: readonly Port[]): Record<string, number> {
+  return Object.fromEntries(ports.map(({ name, address }) => [name === kind ? kind : `${kind}_${name}`, address]));
+}

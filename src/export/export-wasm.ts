@@ -1,0 +1,82 @@
+import { requireOneOf } from "../base/errors.ts";
+import { type Defaults, withDefaults } from "../base/options.ts";
+import type { Operand } from "../graph/operand.ts";
+import { type InputSpecs, inputKinds } from "../nn/module/input-kinds.ts";
+import { type Module, requireModule } from "../nn/module/module.ts";
+import type { Outputs } from "../nn/module/outputs.ts";
+import { binaryOf } from "../runtime/binaries.ts";
+import { type Facts, addressesOf, describe, portsOf } from "./description.ts";
+import { Exported } from "./exported.ts";
+import { layOut } from "./layout.ts";
+import { tracesOf } from "./traces.ts";
+import { readKernels } from "./wasm/kernel-module.ts";
+import { link } from "./wasm/link.ts";
+
+export interface ExportOptions {
+  /**
+   * `strict` kernels round after a multiply and after an add: the same bits in every host. `relaxed` ones fuse both where the host
+   * can, and run only where WebAssembly has relaxed SIMD (Node 22, Chrome 114, Firefox 145). Default: "strict".
+   */
+  readonly kernels?: "strict" | "relaxed";
+  /** Further batch sizes, each with a function of its own, `run_32`, over the same weights. Default: none. */
+  readonly batchSizes?: readonly number[];
+  /** Operations on the inputs before the model, which become part of the file. Default: none. */
+  readonly before?: (...inputs: readonly Operand[]) => Operand | readonly Operand[];
+  /** Operations on what the model gives: `(scores) => ops.softmax(scores)`. Default: none. */
+  readonly after?: (outputs: Outputs) => Outputs;
+}
+
+const DEFAULTS = {
+  kernels: "strict",
+  batchSizes: [],
+  before: undefined,
+  after: undefined,
+} as const satisfies Defaults<ExportOptions>;
+
+/**
+ * Makes one WebAssembly module of a model in evaluation mode. It imports nothing: it has the weights, the kernels that the model
+ * needs, and a plan of its memory. With strict kernels its outputs have the bits of `model.predict` with strict kernels.
+ *
+ * Exports: `run()` and `memory`; `input` and `output`, the addresses of the first bytes (`input_NAME` and `output_NAME` where there
+ * are several); `run_N()` for each further batch size N; `description` and `description_length`, the place of what the custom
+ * section `lanegrad` says too: names, dtypes, shapes and addresses as JSON. A run leaves its inputs as they are.
+ *
+ * @param inputs the shape of the only input, as `[1, 784]`; or of several, as in `compile`
+ * @throws ShapeError when sizes do not fit, or a further batch size needs inputs and outputs whose first axis is the batch
+ * @throws TypeError when the model draws random numbers in evaluation mode, or changes variables
+ */
+export function exportWasm(model: Module, inputs: InputSpecs, options: ExportOptions = {}): Exported {
+  const where = "exportWasm";
+  requireModule(where, "the model", model);
+  const settings = withDefaults(where, options, DEFAULTS);
+  requireOneOf(where, "kernels", settings.kernels, ["strict", "relaxed"]);
+  const kinds = inputKinds(where, inputs, "float32", model.inputNames);
+  const traces = tracesOf(where, model, kinds, settings.batchSizes, settings);
+  const [{ program, outputNames }] = traces;
+  const facts: Facts = {
+    kernels: settings.kernels,
+    inputs: portsOf("input", program.inputs, model.inputNames),
+    outputs: portsOf("output", program.outputs, outputNames),
+    runs: traces.map(({ batch }, i) => ({ name: i === 0 ? "run" : `run_${batch}`, batch })),
+    keepsState: false,
+  };
+  const kernels = readKernels(binaryOf(settings.kernels));
+  const programs = traces.map((trace) => trace.program);
+  const layout = layOut(kernels, programs, (...addresses) =>
+    new TextEncoder().encode(JSON.stringify(describe(facts, ...addresses))),
+  );
+  const description = describe(facts, layout.inputs, layout.outputs);
+  const linked = link(kernels, {
+    functions: Object.fromEntries(facts.runs.map(({ name }, i) => [name, layout.actions[i] ?? []])),
+    globals: {
+      ...addressesOf("input", description.inputs),
+      ...addressesOf("output", description.outputs),
+      description: layout.text.address,
+      description_length: layout.text.bytes.length,
+    },
+    data: [...layout.weights, layout.text],
+    memory: layout.memory,
+    custom: { lanegrad: JSON.stringify(description) },
+  });
+  return new Exported(description, linked, layout);
+}

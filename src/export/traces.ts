@@ -1,0 +1,111 @@
+import { ShapeError, requireArray, requireWhole, shown } from "../base/errors.ts";
+import { printShape, sameShape } from "../base/tensor.ts";
+import { Operand } from "../graph/operand.ts";
+import { RngState } from "../memory/rng-state.ts";
+import { ForwardProgram } from "../nn/module/forward-program.ts";
+import type { InputKind } from "../nn/module/input-kinds.ts";
+import type { Module } from "../nn/module/module.ts";
+import { type Outputs, isNamed, namesOf } from "../nn/module/outputs.ts";
+import { inputsLike, outputsOf } from "../nn/module/run.ts";
+
+/** Operations around a model. */
+export interface Around {
+  readonly before: ((...inputs: readonly Operand[]) => Operand | readonly Operand[]) | undefined;
+  readonly after: ((outputs: Outputs) => Outputs) | undefined;
+}
+
+/** A program for one batch size, with the names of its outputs, undefined for the only one. */
+export interface Traced {
+  readonly batch: number;
+  readonly program: ForwardProgram;
+  readonly outputNames: readonly string[] | undefined;
+}
+
+/**
+ * Traces a model in evaluation mode for inputs of these kinds, and for further batch sizes.
+ * @throws ShapeError when a further batch size changes more than the first extent of inputs and outputs
+ * @throws TypeError when the model draws random numbers or changes variables
+ */
+export function tracesOf(
+  where: string,
+  model: Module,
+  kinds: readonly InputKind[],
+  batchSizes: readonly number[],
+  around: Around,
+): readonly [Traced, ...Traced[]] {
+  const first = traced(where, model, kinds, kinds[0]?.shape[0] ?? 1, around);
+  requireArray(where, "batchSizes", batchSizes);
+  for (const size of batchSizes) requireWhole(where, "batchSizes", size, 1);
+  const others = [...new Set(batchSizes)].filter((size) => size !== first.batch);
+  if (others.length > 0) requireRows(where, "inputs", kinds, first.batch);
+  return [
+    first,
+    ...others.map((batch) => {
+      const same = kinds.map(({ shape, dtype }) => ({ shape: [batch, ...shape.slice(1)], dtype }));
+      const other = traced(where, model, same, batch, around);
+      requireRows(where, "outputs", first.program.outputs, first.batch);
+      requireSameRows(where, first, other);
+      return other;
+    }),
+  ];
+}
+
+function traced(
+  where: string,
+  model: Module,
+  kinds: readonly InputKind[],
+  batch: number,
+  { before, after }: Around,
+): Traced {
+  const inputs = inputsLike(kinds);
+  return model.inMode(false, () =>
+    model.trace(() => {
+      const prepared = before ? operandsFrom(where, before(...inputs)) : inputs;
+      const given = outputsOf(model, prepared);
+      const outputs = after ? outputsFrom(where, after(given)) : given;
+      const program = new ForwardProgram(inputs, outputs);
+      requireRepeatable(where, program);
+      return { batch, program, outputNames: namesOf(outputs) };
+    }),
+  );
+}
+
+function operandsFrom(where: string, given: Operand | readonly Operand[]): readonly Operand[] {
+  const all = Array.isArray(given) ? (given as readonly Operand[]) : [given as Operand];
+  if (all.length > 0 && all.every((each) => each instanceof Operand)) return all;
+  throw new TypeError(`${where}: before must return an operand, or an array of them; got ${shown(given)}`);
+}
+
+function outputsFrom(where: string, given: Outputs): Outputs {
+  if (given instanceof Operand || isNamed(given)) return given;
+  throw new TypeError(`${where}: after must return an operand, or operands by name; got ${shown(given)}`);
+}
+
+/** Refuses programs whose runs differ for equal inputs. */
+function requireRepeatable(where: string, { order, effects }: ForwardProgram): void {
+  const random = order.find(({ inputs }) => inputs.some((input) => input instanceof RngState));
+  if (random) throw new TypeError(`${where}: no operation may draw random numbers; got ${random}`);
+  const [effect] = effects;
+  if (effect) throw new TypeError(`${where}: no operation may change variables; got ${effect}`);
+  const conditional = order.find(({ condition }) => condition);
+  if (conditional)
+    throw new TypeError(`${where}: every operation must always run; got ${conditional}, which has a condition`);
+}
+
+function requireRows(where: string, what: string, all: readonly Pick<Operand, "shape">[], rows: number): void {
+  const other = all.find(({ shape }) => shape[0] !== rows);
+  if (!other) return;
+  throw new ShapeError(
+    `${where}: the first extent of all ${what} must be the batch size ${rows} if there are further ones; got ${printShape(other.shape)}`,
+  );
+}
+
+function requireSameRows(where: string, first: Traced, other: Traced): void {
+  first.program.outputs.forEach(({ shape }, i) => {
+    const found = other.program.outputs[i]?.shape ?? [];
+    if (sameShape([other.batch, ...shape.slice(1)], found)) return;
+    throw new ShapeError(
+      `${where}: outputs must differ only in their first extent between batch sizes; got ${printShape(shape)} for ${first.batch} and ${printShape(found)} for ${other.batch}`,
+    );
+  });
+}
