@@ -180,3 +180,14 @@ describe("scratch memory", () => {
     expect(bytesOf([small, combine([small], 1000)])).toEqual([4032 + 64, 2 * 4032 + 64]);
   });
 });
+
+test("a variable is no part of a result whose place in scratch memory has the number of its address", () => {
+  const variable = new Variable("weight", [100]);
+  const x = new Input([4], "float32");
+  const block = combine([x], variable.address / 4);
+  const whole = concatenate([variable, x]);
+  const last = combine([block, whole], 1);
+  const plan = new Plan(executionOrder([last]), new Set([x]), new Set([last]));
+  expect(plan.address(whole, 0)).toBe(variable.address);
+  expect(plan.placementOf(whole, 8).aliases(variable, whole, 0)).toBe(false);
+});
