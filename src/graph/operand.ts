@@ -28,6 +28,9 @@ export interface Columns {
   of(x: Operand): Operand;
 }
 
+/** What defines an operation beside its inputs, by name: strides, an axis, a slope. */
+export type Attributes = Readonly<Record<string, number | boolean | string | readonly number[]>>;
+
 /** How an operation is computed, and how a gradient flows back through it. */
 export interface Rule {
   /** The kernel calls that fill `out`, in order. */
@@ -58,6 +61,8 @@ export interface Rule {
   readonly origins?: (elements: Int32Array) => readonly (readonly [operand: Operand, elements: Int32Array])[];
   /** The numbers of `out`, if they are constant integers. */
   readonly known?: ArrayLike<number>;
+  /** What defines the operation beside its inputs, for other formats; nothing that computes reads it. Default: nothing does. */
+  readonly attributes?: Attributes;
   /** Floating-point operations that the shapes imply but the calls skip. Default: 0. */
   readonly skipped?: number;
 }

@@ -99,5 +99,11 @@ function maskedSoftmax(scores: Operand, masks: Defaults<AttentionMasks>): Operan
     },
     overwrites: [0],
     flops: 5 * scores.size,
+    attributes: {
+      causal: causal ?? false,
+      attnMask: Boolean(mask),
+      keyPaddingMask: Boolean(keyMask),
+      lengths: Boolean(lengths),
+    },
   });
 }

@@ -64,6 +64,7 @@ export function batchNorm(x: Operand, moments: Operand, affine: Affine = {}, eps
     },
     overwrites: [0],
     flops: 3 * x.size,
+    attributes: { eps },
   });
 }
 
@@ -85,6 +86,7 @@ export function channelNorm(x: Operand, mean: Operand, variance: Operand, affine
     },
     overwrites: [0],
     flops: 3 * x.size,
+    attributes: { eps },
   });
 }
 

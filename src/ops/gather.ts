@@ -63,6 +63,7 @@ export function gather(x: Operand, indices: Operand, axis = -1): Operand {
       ],
       origins: () => [[source, inOrder(source.size)]],
       flops: 0,
+      attributes: { axis: front },
     },
     x.dtype,
   );

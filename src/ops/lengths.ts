@@ -41,6 +41,7 @@ export function lengthsOf(ids: Operand, paddingIdx: number): Operand {
       calls: (out) => [call("lengthsOf", ids, paddingIdx, out, batch, steps)],
       gradient: () => [null],
       range: [0, steps],
+      attributes: { paddingIdx },
     },
     "int32",
   );
@@ -94,6 +95,7 @@ export function withoutPadding(where: string, x: Operand, lengths: Operand, batc
     gradient: (dOut) => [withoutPadding(where, dOut, lengths, batchFirst), null],
     overwrites: [0],
     flops: 0,
+    attributes: { batchFirst },
   });
   zeroedBy.set(out, lengths);
   return out;

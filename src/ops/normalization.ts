@@ -112,6 +112,7 @@ function normalizedRows(
     },
     overwrites: [0],
     flops: 4 * x.size,
+    attributes: { groups, eps },
   });
 }
 

@@ -151,7 +151,8 @@ export function convolution(
   const result = eachAxis((axis) => Math.floor((padded[axis] - extents[axis]) / stride[axis]) + 1);
   requireAddressable(where, [samples, rows, ...result]);
   const outputs = rows / groups;
-  const correlation = { samples, groups, channels, outputs, image, kernel, result, stride, padding: before, dilation };
+  const sizes = { samples, groups, channels, outputs, axes };
+  const correlation = { ...sizes, image, kernel, result, stride, padding: before, dilation };
   return restore(correlate(images, reshape(weight, [rows, channels, ...kernel]), bias, correlation));
 }
 
@@ -183,7 +184,8 @@ export function transposed(
   }
   requireAddressable(where, [samples, channels * groups, ...image]);
   const outputs = rows / groups;
-  const correlation = { samples, groups, channels, outputs, image, kernel, result: extent, stride, padding, dilation };
+  const sizes = { samples, groups, channels, outputs, axes: 2 } as const;
+  const correlation = { ...sizes, image, kernel, result: extent, stride, padding, dilation };
   return restore(correlateTransposed(result, weight, bias, correlation));
 }
 

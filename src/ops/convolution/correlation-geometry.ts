@@ -1,6 +1,6 @@
 import { Geometry, SPARE_ROWS, packGeometry } from "#kernels/contract";
 import { placesIn } from "../../base/layout.ts";
-import { type Pair, eachAxis } from "./window.ts";
+import { type Axes, type Pair, eachAxis } from "./window.ts";
 
 /** The sizes of a correlation of an image [N, groups C, H, W] and a kernel [groups O, C, h, w], with a result [N, groups O, Y, X]. */
 export interface Correlation {
@@ -17,6 +17,8 @@ export interface Correlation {
   /** Zeros before the first row and column. */
   readonly padding: Pair;
   readonly dilation: Pair;
+  /** Axes of the operands after samples and channels; the first of both is 1 for one. */
+  readonly axes: Axes;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Shape } from "../../base/tensor.ts";
 import { type Correlation, type Pass, imagePasses, resultPass } from "./correlation-geometry.ts";
 import { sumColumns, sumRows } from "../reduction/reduction.ts";
 import { reshape, view } from "../shape/view.ts";
+import { windowAttributes } from "./window.ts";
 import { broadcastStrides, copyCalls } from "../shape/strided.ts";
 
 /** Most outputs in a group for which the kernels vectorize over positions instead of outputs: measured on 64 channels of 56 x 56. */
@@ -91,6 +92,7 @@ function convolved(
     workspace: passes.reduce((most, pass) => Math.max(most, slots(pass) * (CONVOLUTION_FLOATS + pass.stripFloats)), 0),
     gradient: (dOut) => [...gradient(dOut), ...(bias ? [sumOfPlanes(dOut)] : [])],
     flops: flopsOf(correlation),
+    attributes: { ...windowAttributes(correlation.axes, correlation), groups: correlation.groups, bias: bias !== null },
   });
 }
 

@@ -1,13 +1,25 @@
 import { PoolRange } from "#kernels/contract";
 import { placesIn } from "../../base/layout.ts";
 import { ShapeError } from "../../base/errors.ts";
-import { Operand } from "../../graph/operand.ts";
+import { type Attributes, Operand } from "../../graph/operand.ts";
 import { call } from "../../graph/call.ts";
 import { Variable } from "../../memory/variable.ts";
 import { requireAddressable } from "../check.ts";
 import { sumColumns } from "../reduction/reduction.ts";
 import { reshape } from "../shape/view.ts";
-import { type Axes, type Extents, type Pair, eachAxis, pairOf, planesOf, printExtents } from "./window.ts";
+import {
+  type Axes,
+  type Extents,
+  type Interval,
+  type Intervals,
+  type Pair,
+  eachAxis,
+  everyInterval,
+  pairOf,
+  planesOf,
+  printExtents,
+  windowAttributes,
+} from "./window.ts";
 
 export interface PoolOptions {
   /** Distance between neighbouring windows. Default: kernelSize. */
@@ -36,19 +48,6 @@ export interface PoolWindow {
   readonly dilation: Pair;
   readonly ceilMode: boolean;
   readonly countIncludePad: boolean;
-}
-
-/** One window along one axis: positions start, start + dilation, ... below end; a mean divides by `count`. */
-interface Interval {
-  readonly start: number;
-  readonly end: number;
-  readonly count: number;
-}
-
-/** All windows along one axis. */
-interface Intervals {
-  readonly length: number;
-  at(i: number): Interval;
 }
 
 /**
@@ -133,7 +132,8 @@ export function maxPool(where: string, axes: Axes, operand: Operand, window: Poo
   const [rows, columns] = intervalsOf(where, axes, operand, extent, window);
   const shape = [samples, channels, rows.length, columns.length];
   requireAddressable(where, shape);
-  if (isPairs(window, rows, columns, extent)) return restore(maxPoolPairs(x, shape));
+  const attributes = windowAttributes(axes, window);
+  if (isPairs(window, rows, columns, extent)) return restore(maxPoolPairs(x, shape, attributes));
   const windows = tableOf(rows, columns);
   const sizes = [samples * channels, ...extent, rows.length, columns.length, ...window.dilation] as const;
   return restore(
@@ -145,11 +145,12 @@ export function maxPool(where: string, axes: Axes, operand: Operand, window: Poo
         }),
       ],
       flops: samples * channels * countOf(rows) * countOf(columns),
+      attributes,
     }),
   );
 }
 
-function maxPoolPairs(x: Operand, shape: readonly number[]): Operand {
+function maxPoolPairs(x: Operand, shape: readonly number[], attributes: Attributes): Operand {
   const [samples = 0, channels = 0, height = 0, width = 0] = x.shape;
   const sizes = [samples * channels, height, width] as const;
   return new Operand("maxPool", shape, [x], {
@@ -161,6 +162,7 @@ function maxPoolPairs(x: Operand, shape: readonly number[]): Operand {
       }),
     ],
     flops: x.size,
+    attributes,
   });
 }
 
@@ -169,7 +171,8 @@ export function averagePool(where: string, axes: Axes, operand: Operand, window:
   const { x, samples, channels, extent, restore } = planesOf(where, operand, axes);
   const [rows, columns] = intervalsOf(where, axes, operand, extent, window);
   requireAddressable(where, [samples, channels, rows.length, columns.length]);
-  return restore(average(x, rows, columns, isPairs(window, rows, columns, extent)));
+  const attributes = { ...windowAttributes(axes, window), countIncludePad: window.countIncludePad };
+  return restore(average(x, rows, columns, isPairs(window, rows, columns, extent), attributes));
 }
 
 /** Adaptive average pooling to a validated output size. */
@@ -192,10 +195,10 @@ export function adaptiveAveragePool(where: string, axes: Axes, operand: Operand,
       },
     };
   });
-  return restore(average(x, rows, columns, false));
+  return restore(average(x, rows, columns, false, { adaptive: true, axes }));
 }
 
-function average(x: Operand, rows: Intervals, columns: Intervals, pairs: boolean): Operand {
+function average(x: Operand, rows: Intervals, columns: Intervals, pairs: boolean, attributes: Attributes): Operand {
   const [samples = 0, channels = 0, height = 0, width = 0] = x.shape;
   const planes = [samples * channels, height, width] as const;
   const windows = tableOf(rows, columns);
@@ -209,10 +212,11 @@ function average(x: Operand, rows: Intervals, columns: Intervals, pairs: boolean
             ? call("averagePoolPairsGradient", dOut, dx, ...planes)
             : call("averagePoolGradient", dOut, dx, ...sizes),
         ],
-        gradient: (ddx) => [average(ddx, rows, columns, pairs)],
+        gradient: (ddx) => [average(ddx, rows, columns, pairs, attributes)],
       }),
     ],
     flops: samples * channels * countOf(rows) * countOf(columns),
+    attributes,
   });
 }
 
@@ -244,11 +248,6 @@ function intervalsOf(where: string, axes: Axes, x: Operand, extent: Pair, window
     return intervals;
   const got = `${printExtents(extents, axes)} and ${printExtents(padded, axes)}`;
   throw new ShapeError(`${where}: windows must fit in the padded input and overlap the input; got ${got} from ${x}`);
-}
-
-function everyInterval(intervals: Intervals, isMet: (interval: Interval) => boolean): boolean {
-  for (let i = 0; i < intervals.length; i++) if (!isMet(intervals.at(i))) return false;
-  return true;
 }
 
 /** Whether windows are 2 x 2 with stride 2 and all inside the input. */

@@ -1,5 +1,5 @@
 import { ShapeError, requireWhole, shown } from "../../base/errors.ts";
-import type { Operand } from "../../graph/operand.ts";
+import type { Attributes, Operand } from "../../graph/operand.ts";
 import { requireFloat } from "../check.ts";
 import { reshape } from "../shape/view.ts";
 
@@ -34,6 +34,34 @@ export function pairOf(where: string, name: string, value: Extents, axes: Axes, 
 /** `get` of height and of width. */
 export function eachAxis<T>(get: (axis: 0 | 1) => T): Pair<T> {
   return [get(0), get(1)];
+}
+
+/** One window along one axis: positions start, start + dilation, ... below end; a mean divides by `count`. */
+export interface Interval {
+  readonly start: number;
+  readonly end: number;
+  readonly count: number;
+}
+
+/** All windows along one axis. */
+export interface Intervals {
+  readonly length: number;
+  at(i: number): Interval;
+}
+
+/** Whether all windows meet a condition. */
+export function everyInterval(intervals: Intervals, isMet: (interval: Interval) => boolean): boolean {
+  for (let i = 0; i < intervals.length; i++) if (!isMet(intervals.at(i))) return false;
+  return true;
+}
+
+/** What defines the positions of windows, with one number for each axis; `padding` is that before the first position. */
+export function windowAttributes(
+  axes: Axes,
+  { kernel, stride, padding, dilation }: Readonly<Record<"kernel" | "stride" | "padding" | "dilation", Pair>>,
+): Attributes {
+  const [kernelShape, strides] = [kernel.slice(-axes), stride.slice(-axes)];
+  return { kernelShape, strides, padding: padding.slice(-axes), dilations: dilation.slice(-axes) };
 }
 
 /** x as images. */

@@ -50,6 +50,7 @@ export function leakyRelu(x: Operand, negativeSlope = 0.01): Operand {
       activationGradient("leakyReluGradient", [dOut, x], (dx) =>
         call("leakyReluGradient", dOut, x, dx, negativeSlope, x.size),
       ),
+    { negativeSlope },
   );
 }
 
@@ -62,6 +63,7 @@ export function elu(x: Operand, alpha = 1): Operand {
     (part) => elu(part, alpha),
     (out) => call("elu", x, out, alpha, x.size),
     (dOut) => activationGradient("eluGradient", [dOut, x], (dx) => call("eluGradient", dOut, x, dx, alpha, x.size)),
+    { alpha },
   );
 }
 
@@ -113,6 +115,7 @@ export function softplus(x: Operand, beta = 1, threshold = 20): Operand {
       activationGradient("softplusGradient", [dOut, x], (dx) =>
         call("softplusGradient", dOut, x, dx, beta, threshold, x.size),
       ),
+    { beta, threshold },
   );
 }
 

@@ -73,6 +73,7 @@ function scaled(where: string, name: string, x: Operand, factor: number, term: n
     onColumns: (columns) => affine(columns.of(x), factor, term),
     overwrites: [0],
     elementwise: true,
+    attributes: { factor, term },
   });
 }
 

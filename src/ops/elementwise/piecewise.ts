@@ -16,6 +16,7 @@ export function hardtanh(x: Operand, minVal = -1, maxVal = 1): Operand {
       activationGradient("hardtanhGradient", [dOut, x], (dx) =>
         call("hardtanhGradient", dOut, x, dx, minVal, maxVal, x.size),
       ),
+    { low: minVal, high: maxVal },
   );
 }
 
@@ -34,6 +35,7 @@ export function clamp(x: Operand, low: number, high: number): Operand {
     (out) => call("hardtanh", x, out, low, high, x.size),
     (dOut) =>
       activationGradient("clampGradient", [dOut, x], (dx) => call("clampGradient", dOut, x, dx, low, high, x.size)),
+    { low, high },
   );
 }
 
@@ -75,6 +77,7 @@ export function hardshrink(x: Operand, lambda = 0.5): Operand {
     (part) => hardshrink(part, lambda),
     (out) => call("hardshrink", x, out, lambda, x.size),
     (dOut) => shrinkGradient(dOut, x, lambda),
+    { lambda },
   );
 }
 
@@ -87,6 +90,7 @@ export function softshrink(x: Operand, lambda = 0.5): Operand {
     (part) => softshrink(part, lambda),
     (out) => call("softshrink", x, out, lambda, x.size),
     (dOut) => shrinkGradient(dOut, x, lambda),
+    { lambda },
   );
 }
 

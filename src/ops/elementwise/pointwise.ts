@@ -1,4 +1,4 @@
-import { Operand } from "../../graph/operand.ts";
+import { type Attributes, Operand } from "../../graph/operand.ts";
 import type { Call } from "../../graph/call.ts";
 import { requireFloat } from "../check.ts";
 
@@ -9,6 +9,7 @@ export function activation(
   apply: (part: Operand) => Operand,
   forward: (out: Operand) => Call,
   gradient: (dOut: Operand, out: Operand) => Operand,
+  attributes: Attributes = {},
 ): Operand {
   requireFloat(operation, "x", x);
   return new Operand(operation, x.shape, [x], {
@@ -17,6 +18,7 @@ export function activation(
     onColumns: (columns) => apply(columns.of(x)),
     overwrites: [0],
     elementwise: true,
+    attributes,
   });
 }
 

@@ -76,6 +76,7 @@ function product(left: Matrices, right: Matrices, transposed: Transposed): Opera
       transposed.b ? matmul(dOut, a, { a: true, b: transposed.a ?? false }) : matmul(a, dOut, { a: !transposed.a }),
     ],
     flops: 2 * batch * M * N * K,
+    attributes: { transposeA: transposed.a ?? false, transposeB: transposed.b ?? false },
   });
 }
 

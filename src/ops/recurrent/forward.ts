@@ -36,6 +36,13 @@ export function recurrentForward(recurrence: Recurrence, inputs: RecurrenceInput
       return [dSums, ...dStates, dWeight, ...dBiases, ...withoutGradient.map(() => null)];
     },
     flops: steps * batch * cell.gates * hidden * (2 * hidden + 1),
+    attributes: {
+      reverse: settings.reverse ?? false,
+      mask: Boolean(mask),
+      updateH: Boolean(updateH),
+      updateC: Boolean(updateC),
+      lengths: Boolean(lengths),
+    },
   });
 }
 

@@ -84,6 +84,7 @@ export function sumRows(x: Operand, factor = 1): Operand {
     workspace: roomForTotals(rows, columns),
     gradient: (dOut) => [expandRows(dOut, rows, factor)],
     flops: x.size,
+    attributes: { factor },
   });
 }
 
@@ -95,6 +96,7 @@ export function sumColumns(x: Operand, factor = 1): Operand {
     calls: (out) => [call("sumColumns", x, out, factor, rows, columns)],
     gradient: (dOut) => [expandColumns(dOut, columns, factor)],
     flops: x.size,
+    attributes: { factor },
   });
 }
 
@@ -102,7 +104,11 @@ export function sumColumns(x: Operand, factor = 1): Operand {
 export function filled(shape: Shape, value: number): Operand {
   requireShape("filled", "the shape", shape);
   requireNumber("filled", "value", value);
-  return new Operand("fill", shape, [], { calls: (out) => [call("fill", out, value, out.size)], flops: 0 });
+  return new Operand("fill", shape, [], {
+    calls: (out) => [call("fill", out, value, out.size)],
+    flops: 0,
+    attributes: { value },
+  });
 }
 
 function reduce(
@@ -154,6 +160,7 @@ function sumMiddle(name: string, x: Operand, factor: number): Operand {
     workspace: roomForTotals(rows, outer * columns),
     gradient: (dOut) => [broadcast(reshape(factor === 1 ? dOut : scaled(dOut, factor), [outer, 1, columns]), x.shape)],
     flops: x.size,
+    attributes: { factor },
   });
 }
 
@@ -167,6 +174,7 @@ function sumAll(name: string, x: Operand, factor: number): Operand {
     calls: (out) => [call("sum", x, out, factor, x.size)],
     gradient: (dOut) => [expand(dOut, x.shape, factor)],
     flops: x.size,
+    attributes: { factor },
   });
 }
 

@@ -28,6 +28,7 @@ export function permute(x: Operand, axes: readonly number[]): Operand {
       gradient: (dOut) => [permute(dOut, inverse(order))],
       origins: (elements) => [[x, offsetsOf(shape, strides, elements)]],
       flops: 0,
+      attributes: { axes: order },
     },
     x.dtype,
   );
@@ -53,6 +54,7 @@ export function transpose(x: Operand, axis = -2, other = -1): Operand {
       gradient: (dOut) => [transpose(dOut)],
       origins: (elements) => [[x, offsetsOf([columns, rows], [1, columns], elements)]],
       flops: 0,
+      attributes: { axes: [1, 0] },
     },
     x.dtype,
   );

@@ -19,7 +19,8 @@ export function slice(x: Operand, axis: number, start: number, end: number): Ope
   }
   const shape = x.shape.with(front, end - start);
   const gradient = (dOut: Operand): Operand => unslice(x.shape, front, [{ operand: dOut, start }]);
-  if (outer === 1) return view("slice", x, shape, start * inner, gradient);
+  const attributes = { axis: front, start, end };
+  if (outer === 1) return view("slice", x, shape, start * inner, gradient, attributes);
   const columns = (end - start) * inner;
   const source = view("slice", x, [x.size - start * inner], start * inner, gradient);
   return new Operand(
@@ -33,6 +34,7 @@ export function slice(x: Operand, axis: number, start: number, end: number): Ope
         [x, elements.map((i) => Math.floor(i / columns) * extent * inner + start * inner + (i % columns))],
       ],
       flops: 0,
+      attributes,
     },
     x.dtype,
   );
@@ -88,6 +90,7 @@ export function concatenate(operands: readonly Operand[], axis = 0): Operand {
         }),
       ...(outer === 1 && { slots: offsets }),
       flops: 0,
+      attributes: { axis: front },
     },
     first.dtype,
   );

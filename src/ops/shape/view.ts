@@ -1,5 +1,5 @@
 import { ShapeError } from "../../base/errors.ts";
-import { Operand } from "../../graph/operand.ts";
+import { type Attributes, Operand } from "../../graph/operand.ts";
 import { type Shape, printShape, sameShape, sizeOf } from "../../base/tensor.ts";
 import { requireOperand, requireShape } from "../check.ts";
 
@@ -35,12 +35,13 @@ export function view(
   shape: Shape,
   offset: number,
   gradient: (dOut: Operand) => Operand | null,
+  attributes: Attributes = {},
 ): Operand {
   return new Operand(
     operation,
     shape,
     [x],
-    { calls: () => [], gradient: (dOut) => [gradient(dOut)], viewOffset: offset, flops: 0 },
+    { calls: () => [], gradient: (dOut) => [gradient(dOut)], viewOffset: offset, flops: 0, attributes },
     x.dtype,
   );
 }

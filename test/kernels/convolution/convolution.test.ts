@@ -56,6 +56,7 @@ function frameOf(each: Case): Correlation {
     stride: [1, 1] as const,
     padding: [0, 0] as const,
     dilation: [1, 1] as const,
+    axes: 2 as const,
     ...each,
   };
   const extent = (axis: 0 | 1): number => {
