@@ -4,6 +4,7 @@ import { KIND, Kind } from "../base/kind.ts";
 import { type Dtype, type Shape, ownShape, printShape, sizeOf } from "../base/tensor.ts";
 import type { KernelName } from "./kernels.ts";
 import type { PlacedRange } from "./range.ts";
+import { FLOAT32, type WeightFormat, type Weights } from "./weights.ts";
 
 /** A kernel call as plain data: a name and arguments; an operand means its address. */
 export interface Call {
@@ -53,6 +54,8 @@ export interface Rule {
   readonly range?: readonly [low: number, high: number];
   /** Whether the layout of `out` is private to its readers, so that a check for finite numbers must ignore it. */
   readonly opaque?: boolean;
+  /** The format of the weights that `out` holds, where they are packed into a small one. Default: undefined. */
+  readonly holds?: WeightFormat;
   /** Floats of scratch memory needed while the calls run. Default: 0. */
   readonly workspace?: number;
   /** Floating-point operations; a multiply and an add are two. Default: one for each element of `out`. */
@@ -73,8 +76,12 @@ const KIND_OF_OPERANDS = new Kind("an operand");
 
 let made = 0;
 
-/** The layer and the condition of operands that are made. `within` and `predicated` of scope.ts set it. */
-export const place: { layer: string; condition: Operand | undefined } = { layer: "", condition: undefined };
+/** The layer and the condition of operands that are made, and how they hold weights. Functions of scope.ts set it. */
+export const place: { layer: string; condition: Operand | undefined; weights: Weights } = {
+  layer: "",
+  condition: undefined,
+  weights: FLOAT32,
+};
 
 /** A node of the graph: a shape, an operation, its inputs and a rule. It has no numbers. */
 export class Operand {

@@ -1,6 +1,7 @@
 /** The current trace: results of modules, effects on variables and terms of the loss. */
 import { shown } from "../base/shown.ts";
 import { type Operand, place } from "./operand.ts";
+import { FLOAT32, type WeightFormat, type Weights } from "./weights.ts";
 
 /** An operation that a layer adds for its effect on variables. */
 interface Effect {
@@ -84,13 +85,31 @@ export function traced<T>(paths: ReadonlyMap<object, string>, work: () => T, res
   trace = { paths, uses: new Map(), results, effects: [], losses: [] };
   place.layer = "";
   place.condition = undefined;
+  place.weights = FLOAT32;
   try {
     return work();
   } finally {
     trace = outer.trace;
     place.layer = outer.layer;
     place.condition = outer.condition;
+    place.weights = outer.weights;
   }
+}
+
+/** Runs `work` as a part of the trace whose operations hold weights like this; others hold them as float32. */
+export function withWeights<T>(weights: Weights, work: () => T): T {
+  const outer = place.weights;
+  place.weights = weights;
+  try {
+    return work();
+  } finally {
+    place.weights = outer;
+  }
+}
+
+/** The format in which the layer that is being traced holds its weights. */
+export function weightFormat(): WeightFormat {
+  return place.weights.kept.has(place.layer) ? "float32" : place.weights.format;
 }
 
 /** Runs `work` as a part of `layer`: its operands record this layer, and its errors name it. */

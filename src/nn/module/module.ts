@@ -22,10 +22,17 @@ import { ProgramCache } from "./program-cache.ts";
 import { copyOf, joinNames, matched, misfit, stateOf } from "./state.ts";
 import { summarize } from "./summary.ts";
 import type { SIZES, Size, Sized } from "./sized.ts";
+import { type WeightOptions, requireWeightOptions } from "./weights.ts";
 
 const KIND_OF_MODULES = new Kind("a module");
 type BatchOptions = Readonly<{ batchSize?: number }>;
 const PREDICT_DEFAULTS = { batchSize: 256 };
+const COMPILE_DEFAULTS = { dtype: "float32", weights: "float32", keep: [] } as const;
+
+export interface CompileOptions extends WeightOptions {
+  /** The dtype of inputs without one. Default: "float32". */
+  readonly dtype?: Dtype;
+}
 
 /**
  * A layer or model: parameters, submodules, and `forward`, which describes the output for given inputs.
@@ -205,11 +212,20 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    * little besides its result. Later changes of parameters and layers take effect.
    * @param inputs the shape of the only input, as `[1, 784]`; or shapes, tensors or `{ shape, dtype }` of several, in the
    * order of `forward` or by the names in `inputNames`
-   * @param dtype of inputs without one. Default: "float32".
+   * @param options a word is the dtype: `"int32"` is short for `{ dtype: "int32" }`
    * @throws ShapeError when sizes do not fit, naming the layer
+   * @throws RangeError when a dtype or a format of weights is unknown, or `keep` has a path that no layer has
    */
-  compile<M extends Module>(this: M, inputs: InputSpecs, dtype: Dtype = "float32"): Compiled<Prediction<M>> {
-    return compile<Prediction<M>>(this, this.#programs, inputKinds("compile", inputs, dtype, this.inputNames));
+  compile<M extends Module>(
+    this: M,
+    inputs: InputSpecs,
+    options: Dtype | CompileOptions = {},
+  ): Compiled<Prediction<M>> {
+    const given = typeof options === "string" ? { dtype: options } : options;
+    const { dtype, ...weights } = withDefaults("compile", given, COMPILE_DEFAULTS);
+    const kinds = inputKinds("compile", inputs, dtype, this.inputNames);
+    requireWeightOptions("compile", weights);
+    return compile<Prediction<M>>(this, this.#programs, kinds, weights);
   }
 
   /**

@@ -1,7 +1,8 @@
 import { ShapeError, requireWhole } from "../../base/errors.ts";
 import { Input, type Operand } from "../../graph/operand.ts";
 import { executionOrder } from "../../graph/order.ts";
-import { within } from "../../graph/scope.ts";
+import { within, withWeights } from "../../graph/scope.ts";
+import { FLOAT32, type Weights } from "../../graph/weights.ts";
 import { type Pausable, finish, finishNow } from "../../base/pausable.ts";
 import { rowsBetween } from "../../base/rows.ts";
 import { Turns } from "../../base/turns.ts";
@@ -17,6 +18,7 @@ import { type Outputs, operandsOf } from "./outputs.ts";
 import { Parameter } from "./parameter.ts";
 import type { ProgramCache } from "./program-cache.ts";
 import { undisturbed } from "./undisturbed.ts";
+import { type WeightOptions, weightsOf } from "./weights.ts";
 
 /**
  * Describes the output of a module, or several by name, as part of a trace.
@@ -55,10 +57,17 @@ export function inputsLike(like: readonly InputKind[]): Input[] {
   return like.map(({ shape, dtype }, i) => new Input(shape, dtype, like.length > 1 ? `input ${i}` : "input"));
 }
 
-/** A program for what the module gives in its current mode, for inputs of these kinds. */
-export function forwardProgram(module: ModuleLike, like: readonly InputKind[]): ForwardProgram {
+/**
+ * A program for what the module gives in its current mode, for inputs of these kinds.
+ * @param weights how operations hold weights; all but float32 need evaluation mode. Default: float32.
+ */
+export function forwardProgram(
+  module: ModuleLike,
+  like: readonly InputKind[],
+  weights: Weights = FLOAT32,
+): ForwardProgram {
   const inputs = inputsLike(like);
-  return module.trace(() => new ForwardProgram(inputs, outputsOf(module, inputs)));
+  return module.trace(() => withWeights(weights, () => new ForwardProgram(inputs, outputsOf(module, inputs))));
 }
 
 /** The inputs of a call as tensors; refuses a call without inputs, and inputs that are not tensors. */
@@ -71,13 +80,20 @@ export function requireTensors(where: string, inputs: readonly Tensor[]): readon
 export type Compiled<Out = Tensor<"float32">> = (inputs: Tensors) => Out;
 
 /** A function that computes the output in evaluation mode for inputs of these kinds. */
-export function compile<Out>(module: ModuleLike, programs: ProgramCache, kinds: readonly InputKind[]): Compiled<Out> {
-  const purpose = `compile ${kinds.map(({ shape }) => printShape(shape)).join()}`;
-  const program = (): ForwardProgram => programs.inEvaluation(purpose, kinds, () => forwardProgram(module, kinds));
+export function compile<Out>(
+  module: ModuleLike,
+  programs: ProgramCache,
+  kinds: readonly InputKind[],
+  { weights = "float32", keep = [] }: WeightOptions,
+): Compiled<Out> {
+  const given = { weights, keep: [...keep] };
+  const purpose = `compile ${kinds.map(({ shape }) => printShape(shape)).join()} ${JSON.stringify(given)}`;
+  const trace = (): ForwardProgram => forwardProgram(module, kinds, weightsOf("compile", module, given));
+  const program = (): ForwardProgram => programs.inEvaluation(purpose, kinds, trace);
   program();
   return (inputs) => {
-    const given = tensorsOf("compile", "inputs", inputs, module.inputNames);
-    return program().result("compile", given) as Out;
+    const tensors = tensorsOf("compile", "inputs", inputs, module.inputNames);
+    return program().result("compile", tensors) as Out;
   };
 }
 

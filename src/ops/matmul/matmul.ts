@@ -6,6 +6,7 @@ import { requireFloat } from "../check.ts";
 import { BlockSparse, BlockSelection } from "../dropout/block-selection.ts";
 import { matmulBlockSparse } from "./block-sparse.ts";
 import { type Matrices, TILES, directWorkspace, isWorthPacking, matricesOf, packed } from "./matrices.ts";
+import { smallProduct, smallWeight } from "./small-weight.ts";
 import { transpose } from "../shape/permute.ts";
 import { broadcast } from "../reduction/reduction.ts";
 import { reshape, view } from "../shape/view.ts";
@@ -53,11 +54,13 @@ function product(left: Matrices, right: Matrices, transposed: Transposed): Opera
     return matmulBlockSparse(a.compact, a.selection, right);
   }
   const [M, N, K, batch] = [left.rows, right.columns, left.columns, sizeOf(left.leading)];
+  const isDense = left.columnStride === 1;
+  const small = isDense && right.leading.length === 0 ? smallWeight(M, right) : undefined;
+  if (small) return smallProduct(a, [M, N, K], small);
   // If neither operand is contiguous along K or N, unpacked reads are slow except for the smallest products.
   const scattered = left.columnStride !== 1 && right.columnStride !== 1;
   const packs = scattered ? M * N * K > SCATTERED_PRODUCTS : isWorthPacking(M, N, K);
   const panels = packs ? packed(right, batch) : undefined;
-  const isDense = left.columnStride === 1;
   return new Operand("matmul", [...left.leading, M, N], panels ? [a, b, panels] : [a, b], {
     calls: (out, placement) => {
       const { workspace } = placement;

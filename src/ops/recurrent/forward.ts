@@ -23,7 +23,7 @@ export function recurrentForward(recurrence: Recurrence, inputs: RecurrenceInput
   const states = cell.hasC ? [h0, c0] : [h0];
   const starts = [recurrence.gates, recurrence.first, recurrence.cells];
   const { mask, updateH, updateC, lengths } = settings;
-  const withoutGradient = [products.panels, mask, updateH, updateC, lengths].filter((each) => each !== undefined);
+  const withoutGradient = [products.packed, mask, updateH, updateC, lengths].filter((each) => each !== undefined);
   return new Operand(name, [recurrence.size], [sums, ...states, weight, ...biases, ...withoutGradient], {
     calls: (out, placement) => [
       ...[sums, ...states].flatMap((x, i) => copyInto(recurrence, x, out, starts[i] ?? 0, placement)),
@@ -87,7 +87,7 @@ function stepCalls(
   const scratch = recurrence.part(workspace, row, products.workspace);
   return [
     ...(mask ? [call("multiply", hBefore, mask, maskedH, state)] : []),
-    products.into(maskedH, product, { workspace: scratch, panelWidth }),
+    ...products.into(maskedH, product, { workspace: scratch, panelWidth }),
     cell.forward({ gates, product, bias, hBias, hBefore, h, cBefore, c, q, batch, hidden }),
     ...(updateH ? [call("blend", recurrence.updateAt(updateH, t), h, hBefore, h, state)] : []),
     ...(updateC ? [call("blend", recurrence.updateAt(updateC, t), c, cBefore, c, state)] : []),

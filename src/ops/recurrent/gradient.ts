@@ -57,7 +57,7 @@ function backwardInTime(
   const { name, cell, steps, batch, hidden, state, row, settings } = recurrence;
   const { mask, updateH, updateC, lengths } = settings;
   const products = prepackedMatmul(batch, weight, false);
-  const constants = [products.panels, mask, updateH, updateC, lengths].filter((each) => each !== undefined);
+  const constants = [products.packed, mask, updateH, updateC, lengths].filter((each) => each !== undefined);
   const dH = (cell.hasReset ? 2 : 1) * steps * row;
   const operand = new Operand(
     `${name}Gradient`,
@@ -180,7 +180,7 @@ function stepCalls(
     ...(updateH ? throughUpdate(updateH, scratch.dUpdated, scratch.dNew, scratch.dOld) : []),
     ...(updateC ? throughUpdate(updateC, dC, scratch.dNewC, scratch.dOldC) : []),
     backward,
-    products.into(dProduct, dH, scratch.placement),
+    ...products.into(dProduct, dH, scratch.placement),
     ...(mask ? [call("multiply", dH, mask, dH, state)] : []),
     ...(cell.hasReset ? [call("add", dH, dBefore, dH, state)] : []),
     ...(updateH ? [call("add", dH, scratch.dOld, dH, state)] : []),

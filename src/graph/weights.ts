@@ -1,0 +1,14 @@
+/** Formats in which operations hold weights: 4 bytes each, 1 with a scale for each output channel, 2 with 8 or 11 bits of precision. */
+export const WEIGHT_FORMATS = ["float32", "int8", "bf16", "f16"] as const;
+
+export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
+
+/** How the operations of a trace hold weights. */
+export interface Weights {
+  readonly format: WeightFormat;
+  /** Labels of the layers, as `paths` of a module gives them, whose weights stay float32. */
+  readonly kept: ReadonlySet<string>;
+}
+
+/** Weights as they are. */
+export const FLOAT32: Weights = { format: "float32", kept: new Set() };

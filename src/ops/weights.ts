@@ -1,0 +1,23 @@
+import { Input, type Operand } from "../graph/operand.ts";
+import { weightFormat } from "../graph/scope.ts";
+import type { WeightFormat } from "../graph/weights.ts";
+import { RngState } from "../memory/rng-state.ts";
+
+/**
+ * The format in which an operation of the layer that is being traced holds `weight`: that of the trace where it depends on
+ * variables alone, so that what is packed of it is a cached constant; else float32.
+ */
+export function formatOf(weight: Operand): WeightFormat {
+  const format = weightFormat();
+  return format !== "float32" && isSteady(weight) ? format : "float32";
+}
+
+/** Whether `operand` depends on variables alone, and is computed without a workspace, as cached constants must be. */
+function isSteady(operand: Operand): boolean {
+  const seen = new Set<Operand>([operand]);
+  for (const each of seen) {
+    if (each instanceof Input || each instanceof RngState || each.rule.workspace) return false;
+    for (const input of each.inputs) seen.add(input);
+  }
+  return true;
+}
