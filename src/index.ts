@@ -14,8 +14,16 @@ export type { Configuration } from "./runtime/settings.ts";
 export type { Profile, ProfiledCall } from "./runtime/profile.ts";
 export type { StateRecord, StateTree } from "./base/state-tree.ts";
 export type { UrlLike } from "./base/url.ts";
-export type { Tensors } from "./base/tensors.ts";
-export { type Dtype, type Nested, type Shape, Tensor, type TensorLike, tensor } from "./base/tensor.ts";
+export type { Tensors, TensorsLike } from "./base/tensors.ts";
+export {
+  type DimsTensor,
+  type Dtype,
+  type Nested,
+  type Shape,
+  Tensor,
+  type TensorLike,
+  tensor,
+} from "./base/tensor.ts";
 export { earlyStopping, type EarlyStoppingOptions } from "./train/callbacks/early-stopping.ts";
 export { csvLog, jsonLog, type JsonLogOptions } from "./train/callbacks/logs.ts";
 export type { AveragingOptions } from "./train/step/averaging.ts";

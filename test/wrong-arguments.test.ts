@@ -24,6 +24,7 @@ const WRONG: readonly (readonly [string, unknown])[] = [
   ["a negative fraction", -0.5],
   ["more than 32 bits", 2 ** 32 + 1],
   ["more than float32", 1e300],
+  ["a tensor of halves", { dims: [2], type: "float16", data: new Uint16Array(2) }],
 ];
 
 /** What every message of ours looks like: `where: what must hold; got what`. */

@@ -1,10 +1,11 @@
 import { ShapeError, requireOneOf, shown } from "./errors.ts";
+import { type DimsTensor, hasDims, partsOf } from "./dims-tensor.ts";
 import { INSPECT } from "./inspect.ts";
 import { KIND, Kind } from "./kind.ts";
 import { type Shape, isExtent, knownShape, ownShape, printShape, sameShape, sizeOf } from "./shape.ts";
 import { type Dtype, type Numbers, arrayKind, jsonOf, numbersFrom, ownNumbers } from "./numbers.ts";
 
-export type { Dtype, Numbers };
+export type { DimsTensor, Dtype, Numbers };
 export { type Shape, ownShape, printShape, sameShape, sizeOf };
 
 export type Nested = number | readonly Nested[];
@@ -19,8 +20,11 @@ export interface TensorJson {
   readonly data: readonly (number | string)[];
 }
 
-/** Shape, dtype and numbers of any origin: this or another copy of the library, `structuredClone`, `postMessage`, JSON. */
-export type TensorLike = TensorJson | Pick<Tensor, "shape" | "dtype" | "data">;
+/**
+ * A tensor of any origin: this or another copy of the library, `structuredClone`, `postMessage`, JSON, transformers.js,
+ * onnxruntime.
+ */
+export type TensorLike = TensorJson | Pick<Tensor, "shape" | "dtype" | "data"> | DimsTensor;
 
 const KIND_OF_TENSORS = new Kind("a tensor");
 const PRINTED = 8; // numbers that `console.log` shows
@@ -107,7 +111,8 @@ export class Tensor<D extends Dtype = Dtype> {
 }
 
 /**
- * A value as a tensor: a tensor itself, or a shape, dtype and numbers of any origin. Typed arrays are not copied.
+ * A value as a tensor: a tensor itself, or a shape, dtype and numbers of any origin. A Float32Array or Int32Array is not
+ * copied.
  * @throws TypeError when the value is neither, or its buffer was transferred or resized
  */
 export function asTensor(where: string, what: string, value: unknown): Tensor {
@@ -122,6 +127,7 @@ export function tensorOf(value: unknown): Tensor | string {
   if (typeof value !== "object" || value === null) return shown(value);
   if (Array.isArray(value)) return "an array";
   if (ArrayBuffer.isView(value)) return `${shown(value)} (make one by tensor(values, shape))`;
+  if (hasDims(value)) return ofParts(value);
   const { shape, dtype, data } = value as Partial<Record<keyof TensorJson, unknown>>;
   if (shape === undefined && dtype === undefined && data === undefined) return shown(value);
   if (dtype !== "float32" && dtype !== "int32") return `one of dtype ${shown(dtype)}`;
@@ -131,6 +137,14 @@ export function tensorOf(value: unknown): Tensor | string {
   if (numbers.length === sizeOf(shape)) return new Tensor(shape, dtype, numbers);
   const why = value instanceof Tensor ? ": its buffer was transferred or resized" : "";
   return `${dtype} ${printShape(shape)} of ${numbers.length} numbers${why}`;
+}
+
+function ofParts(value: DimsTensor): Tensor | string {
+  const parts = partsOf(value);
+  if (typeof parts === "string") return parts;
+  const { shape, dtype, numbers } = parts;
+  if (numbers.length === sizeOf(shape)) return new Tensor(shape, dtype, numbers);
+  return `${dtype} ${printShape(shape)} of ${numbers.length} numbers`;
 }
 
 /**
@@ -162,8 +176,8 @@ export function tensor(values: Nested | NumberArray, shape?: Shape, dtype?: Dtyp
 }
 
 /**
- * The tensor that `toJSON` wrote: `tensor.fromJSON(JSON.parse(text))`.
- * @throws TypeError when shape, dtype or numbers are missing, or the numbers do not fill the shape
+ * The tensor that `toJSON` wrote: `tensor.fromJSON(JSON.parse(text))`; also one of transformers.js or onnxruntime.
+ * @throws TypeError when shape, dtype or numbers are missing, or the numbers do not fill the shape or do not fit in the dtype
  */
 tensor.fromJSON = (json: TensorLike): Tensor => asTensor("fromJSON", "the value", json);
 

@@ -1,8 +1,12 @@
+import { hasDims } from "./dims-tensor.ts";
 import { shown, shownNames } from "./shown.ts";
-import { Tensor, tensorOf } from "./tensor.ts";
+import { Tensor, type TensorLike, tensorOf } from "./tensor.ts";
 
 /** Inputs of a model or targets of a loss: one tensor, several in order, or several by name. */
 export type Tensors = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
+
+/** Inputs or targets as `Tensors`, each of any origin. */
+export type TensorsLike = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>;
 
 /**
  * The tensors in the order of a module's inputs; each may be any that `asTensor` accepts.
@@ -13,16 +17,20 @@ export type Tensors = Tensor | readonly Tensor[] | Readonly<Record<string, Tenso
 export function tensorsOf(
   where: string,
   what: "inputs" | "targets",
-  given: Tensors,
+  given: TensorsLike,
   names?: readonly string[],
 ): readonly Tensor[] {
   if (given instanceof Tensor && names === undefined) return [given];
-  // A value with a dtype is meant as a tensor, unless an input has the name "dtype".
-  const isTensor = given instanceof Tensor || ("dtype" in Object(given) && !names?.includes("dtype"));
-  const isOne = isTensor || ArrayBuffer.isView(given);
+  const isOne = given instanceof Tensor || isMeantAsOne(given, names) || ArrayBuffer.isView(given);
   const tensors = (isOne ? [given] : inOrderOf(where, what, given, names)).map((each) => among(where, what, each));
   requireCount(where, what, tensors.length, names);
   return tensors;
+}
+
+/** Whether a value has the marks of a tensor, a dtype or dims, and no input has these names. */
+export function isMeantAsOne(given: unknown, names?: readonly string[]): given is TensorLike {
+  if ("dtype" in Object(given)) return !names?.includes("dtype");
+  return hasDims(given) && !names?.includes("dims");
 }
 
 /** Requires one input for each name. */

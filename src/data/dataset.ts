@@ -1,6 +1,7 @@
 import { ShapeError, requireArray, requireWhole, shown } from "../base/errors.ts";
+import { isDimsTensor } from "../base/dims-tensor.ts";
 import { arrayKind } from "../base/numbers.ts";
-import { Tensor, asTensor } from "../base/tensor.ts";
+import { Tensor, type TensorLike, asTensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { mapTensors, rowsAt } from "../base/rows.ts";
 
@@ -180,10 +181,11 @@ export function namedTensors(name: string, tensors: Tensors): [string, Tensor][]
   return Object.entries(tensors).map(([key, each]: [string, Tensor]) => [`${name}.${key}`, each]);
 }
 
-/** Whether a value is a tensor, also one of another copy of the library: it has a dtype. */
-export function isTensor(value: unknown): value is Tensor {
+/** Whether a value is a tensor, of any origin: it has a dtype, or dims and data. */
+export function isTensor(value: unknown): value is TensorLike {
   if (value instanceof Tensor) return true;
-  return typeof value === "object" && value !== null && typeof Reflect.get(value, "dtype") === "string";
+  if (typeof value !== "object" || value === null) return false;
+  return typeof Reflect.get(value, "dtype") === "string" || isDimsTensor(value);
 }
 
 /** Whether a value counts as one tensor: it is one, or contains none. */

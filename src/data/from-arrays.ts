@@ -1,6 +1,6 @@
 import { ShapeError, shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
-import { type Dtype, type Tensor, asTensor, tensor } from "../base/tensor.ts";
+import { type Dtype, type Tensor, type TensorLike, asTensor, tensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { type Dataset, asWeights, isOne, isTensor, namedTensors } from "./dataset.ts";
 
@@ -8,18 +8,20 @@ import { type Dataset, asWeights, isOne, isTensor, namedTensors } from "./datase
 export type Values = Parameters<typeof tensor>[0];
 
 /** Samples or targets for `fromArrays`: values of one tensor, tensors in order, or values by name. */
-export type Columns = Tensor | Values | readonly Tensor[] | Readonly<Record<string, Tensor | Values>>;
+export type Columns = TensorLike | Values | readonly TensorLike[] | Readonly<Record<string, TensorLike | Values>>;
 
 type TensorOf<V> = V extends Tensor
   ? V
   : V extends number | readonly unknown[] | Float32Array | Float64Array
     ? Tensor<"float32">
-    : V extends Values
-      ? Tensor<"int32">
-      : Tensor;
+    : V extends TensorLike
+      ? Tensor
+      : V extends Values
+        ? Tensor<"int32">
+        : Tensor;
 
 /** The tensors that `fromArrays` makes from columns. */
-export type TensorsOf<C extends Columns> = C extends Tensor | Values
+export type TensorsOf<C extends Columns> = C extends TensorLike | Values
   ? TensorOf<C>
   : C extends readonly Tensor[]
     ? C
@@ -28,7 +30,7 @@ export type TensorsOf<C extends Columns> = C extends Tensor | Values
 /** Options of `fromArrays`. */
 export interface FromArraysOptions {
   /** Weight of each sample, [samples], finite, at least 0, not all 0. Default: 1 each. */
-  readonly weights?: Tensor<"float32"> | Values;
+  readonly weights?: TensorLike | Values;
 }
 
 /**
@@ -81,14 +83,14 @@ export function fromArrays(
  * @param dtype of values that are no tensors. Default: that of `tensor`.
  */
 export function tensorsFrom(where: string, name: string, columns: Columns, dtype?: Dtype): Tensors {
-  const from = (what: string, values: Tensor | Values): Tensor =>
+  const from = (what: string, values: TensorLike | Values): Tensor =>
     isTensor(values) ? asTensor(where, what, values) : valuesOf(where, what, values, dtype);
   if (isNamed(columns)) {
     return Object.fromEntries(Object.entries(columns).map(([key, each]) => [key, from(`${name}.${key}`, each)]));
   }
-  if (!Array.isArray(columns) || isOne(columns)) return from(name, columns as Tensor | Values);
+  if (!Array.isArray(columns) || isOne(columns)) return from(name, columns as TensorLike | Values);
   const other = columns.findIndex((each) => !isTensor(each));
-  if (other < 0) return columns.map((each: Tensor, i) => asTensor(where, `${name}[${i}]`, each));
+  if (other < 0) return columns.map((each: TensorLike, i) => asTensor(where, `${name}[${i}]`, each));
   throw new TypeError(`${where}: all elements of ${name} must be tensors if one is; got ${shown(columns[other])}`);
 }
 
@@ -103,11 +105,11 @@ function valuesOf(where: string, name: string, values: Values, dtype: Dtype | un
 }
 
 /** Weights as a tensor; values that are no tensor are converted to float32. */
-function floatsFrom(weights: Tensor<"float32"> | Values): unknown {
+function floatsFrom(weights: TensorLike | Values): unknown {
   return isTensor(weights) ? weights : tensor(weights, undefined, "float32");
 }
 
-function isNamed(columns: Columns): columns is Readonly<Record<string, Tensor | Values>> {
+function isNamed(columns: Columns): columns is Readonly<Record<string, TensorLike | Values>> {
   return typeof columns === "object" && !Array.isArray(columns) && !ArrayBuffer.isView(columns) && !isOne(columns);
 }
 

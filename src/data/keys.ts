@@ -1,6 +1,6 @@
 import { ShapeError, shown } from "../base/errors.ts";
 import { arrayKind } from "../base/numbers.ts";
-import { Tensor, asTensor } from "../base/tensor.ts";
+import { Tensor, type TensorLike, asTensor } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { isTensor } from "./dataset.ts";
 import type { Values } from "./from-arrays.ts";
@@ -12,7 +12,7 @@ export type Key = number | string;
 export type NumberArray = Extract<Values, ArrayBufferView>;
 
 /** One class or group for each sample: an array, a typed array, or a tensor [samples] or [samples, 1]. */
-export type Keys = readonly Key[] | NumberArray | Tensor;
+export type Keys = readonly Key[] | NumberArray | TensorLike;
 
 /** Keys as whole numbers. */
 export interface Codes {

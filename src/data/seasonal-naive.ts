@@ -1,7 +1,7 @@
 import { requireWhole } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import { rowSize } from "../base/rows.ts";
-import { Tensor } from "../base/tensor.ts";
+import { Tensor, type TensorLike } from "../base/tensor.ts";
 import type { Values } from "./from-arrays.ts";
 import {
   WINDOW_DEFAULTS,
@@ -34,7 +34,10 @@ export interface SeasonalNaiveOptions extends WindowOptions {
  * @throws RangeError, ShapeError or TypeError as `windows` does
  * @throws RangeError when season is not a whole number of at least 1
  */
-export function seasonalNaive(series: Tensor | Values | readonly Tensor[], options: SeasonalNaiveOptions): Windows {
+export function seasonalNaive(
+  series: TensorLike | Values | readonly TensorLike[],
+  options: SeasonalNaiveOptions,
+): Windows {
   const where = "seasonalNaive";
   const { season, ...filled } = withDefaults(where, options, { ...WINDOW_DEFAULTS, season: undefined });
   requireWhole(where, "season", season, 1);

@@ -1,6 +1,6 @@
 import { requireArray, requireSwitch, requireWhole, requireWithin, ShapeError, shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
-import { asTensor, printShape, sameShape, type Shape, sizeOf, Tensor } from "../base/tensor.ts";
+import { asTensor, printShape, sameShape, type Shape, sizeOf, Tensor, type TensorLike } from "../base/tensor.ts";
 import type { Tensors } from "../base/tensors.ts";
 import { asDataset, type Dataset, isTensor, requireSamples } from "./dataset.ts";
 import { rowSize } from "../base/rows.ts";
@@ -27,17 +27,17 @@ export interface StandardizeOptions {
 /** (x - mean) / deviation, with mean and deviation of the training data; targets of a data set do not change. */
 export interface Standardizer {
   <Y extends Tensors>(dataset: Dataset<Tensor, Y>): Dataset<Tensor<"float32">, Y>;
-  (x: Tensor): Tensor<"float32">;
+  (x: TensorLike): Tensor<"float32">;
   /** The mean of each feature over the training samples, in the shape of a sample. */
   readonly mean: Tensor<"float32">;
   /** The population standard deviation of each feature; 1 for a constant feature. */
   readonly deviation: Tensor<"float32">;
   /** The same as calling it: (x - mean) / deviation. */
   transform<Y extends Tensors>(dataset: Dataset<Tensor, Y>): Dataset<Tensor<"float32">, Y>;
-  transform(x: Tensor): Tensor<"float32">;
+  transform(x: TensorLike): Tensor<"float32">;
   /** x · deviation + mean: the inverse of `transform`, up to rounding. */
   inverse<Y extends Tensors>(dataset: Dataset<Tensor, Y>): Dataset<Tensor<"float32">, Y>;
-  inverse(x: Tensor): Tensor<"float32">;
+  inverse(x: TensorLike): Tensor<"float32">;
   /** The state from which `data.standardizer` makes an equal one, also after `JSON.stringify` and `JSON.parse`. */
   toJSON(): StandardizerState;
 }
@@ -45,7 +45,7 @@ export interface Standardizer {
 /** A standardizer of samples and targets: data sets have both changed, a tensor counts as samples. */
 export interface PairStandardizer {
   (dataset: Dataset): Dataset<Tensor<"float32">, Tensor<"float32">>;
-  (x: Tensor): Tensor<"float32">;
+  (x: TensorLike): Tensor<"float32">;
   /** The mean of each feature of the samples. */
   readonly mean: Tensor<"float32">;
   /** The deviation of each feature of the samples; 1 for a constant feature. */
@@ -54,10 +54,10 @@ export interface PairStandardizer {
   readonly targets: Standardizer;
   /** The same as calling it. */
   transform(dataset: Dataset): Dataset<Tensor<"float32">, Tensor<"float32">>;
-  transform(x: Tensor): Tensor<"float32">;
+  transform(x: TensorLike): Tensor<"float32">;
   /** The inverse of `transform`, up to rounding. */
   inverse(dataset: Dataset): Dataset<Tensor<"float32">, Tensor<"float32">>;
-  inverse(x: Tensor): Tensor<"float32">;
+  inverse(x: TensorLike): Tensor<"float32">;
   /** The state from which `data.standardizer` makes an equal one. */
   toJSON(): PairStandardizerState;
 }
@@ -84,7 +84,7 @@ export interface PairStandardizer {
  * @throws ShapeError, from the returned function, when samples have another shape than the training samples
  */
 export function standardize(
-  training: Dataset<Tensor, Tensors> | Tensor,
+  training: Dataset<Tensor, Tensors> | TensorLike,
   options?: StandardizeOptions & { readonly targets?: false },
 ): Standardizer;
 export function standardize(
@@ -92,7 +92,7 @@ export function standardize(
   options: StandardizeOptions & { readonly targets: true },
 ): PairStandardizer;
 export function standardize(
-  training: Dataset<Tensor, Tensors> | Tensor,
+  training: Dataset<Tensor, Tensors> | TensorLike,
   options: StandardizeOptions = {},
 ): Standardizer | PairStandardizer {
   const { targets } = withDefaults("standardize", options, { targets: false });
@@ -100,7 +100,9 @@ export function standardize(
   const x = standardizerBy(momentsOf("x", samplesOf(training)));
   if (!targets) return x;
   if (isTensor(training)) {
-    throw new TypeError(`standardize: targets must be those of a data set; got ${training} without targets`);
+    throw new TypeError(
+      `standardize: targets must be those of a data set; got ${asTensor("standardize", "x", training)} without targets`,
+    );
   }
   return pairOf(x, standardizerBy(momentsOf("y", singleTensor("y", requireSamples("standardize", training).y))));
 }
@@ -150,7 +152,7 @@ function momentsIn(where: string, state: Omit<StandardizerState, "targets">): Mo
   return { shape: [...shape], mean: Float64Array.from(mean), deviation: Float64Array.from(deviation) };
 }
 
-function samplesOf(training: Dataset<Tensor, Tensors> | Tensor): Tensor {
+function samplesOf(training: Dataset<Tensor, Tensors> | TensorLike): Tensor {
   if (!isTensor(training)) return singleTensor("x", requireSamples("standardize", training).x);
   const x = asTensor("standardize", "x", training);
   requireWhole("standardize", "the number of samples", x.shape[0] ?? 0, 1);
@@ -197,8 +199,8 @@ function pairOf(x: Standardizer, y: Standardizer): PairStandardizer {
 
 function onPairs(x: Standardizer, y: Standardizer, method: "transform" | "inverse"): PairStandardizer["transform"] {
   function apply(dataset: Dataset): Dataset<Tensor<"float32">, Tensor<"float32">>;
-  function apply(samples: Tensor): Tensor<"float32">;
-  function apply(of: Dataset | Tensor): Dataset<Tensor<"float32">, Tensor<"float32">> | Tensor<"float32"> {
+  function apply(samples: TensorLike): Tensor<"float32">;
+  function apply(of: Dataset | TensorLike): Dataset<Tensor<"float32">, Tensor<"float32">> | Tensor<"float32"> {
     if (typeof of !== "object" || of === null || !("x" in of)) return x[method](of);
     const { y: targets, ...samples } = x[method](of);
     return { ...samples, y: y[method](singleTensor("y", targets)) };
@@ -219,8 +221,8 @@ function onSamples(shape: Shape, each: (value: number, feature: number) => numbe
     return new Tensor(x.shape, "float32", numbers);
   };
   function apply<Y extends Tensors>(dataset: Dataset<Tensor, Y>): Dataset<Tensor<"float32">, Y>;
-  function apply(x: Tensor): Tensor<"float32">;
-  function apply(of: Dataset<Tensor, Tensors> | Tensor): Dataset<Tensor<"float32">, Tensors> | Tensor<"float32"> {
+  function apply(x: TensorLike): Tensor<"float32">;
+  function apply(of: Dataset<Tensor, Tensors> | TensorLike): Dataset<Tensor<"float32">, Tensors> | Tensor<"float32"> {
     if (typeof of !== "object" || of === null || !("x" in of)) return onTensor(asTensor("standardize", "x", of));
     const dataset = asDataset("standardize", of);
     return { ...dataset, x: onTensor(singleTensor("x", dataset.x)) };

@@ -1,9 +1,9 @@
 import { shown } from "../base/errors.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { TensorLike } from "../base/tensor.ts";
 import { type NumberArray, isList, listOf, requireLength } from "./keys.ts";
 
 /** One time for each sample, in any unit: an array of numbers or Dates, a typed array, or a tensor [samples]. */
-export type Moments = readonly (number | Date)[] | NumberArray | Tensor;
+export type Moments = readonly (number | Date)[] | NumberArray | TensorLike;
 
 /** When each sample was: at one time, or from a first to a last one, both included. */
 export type Times = Moments | { readonly from: Moments; readonly to: Moments };

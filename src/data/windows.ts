@@ -1,7 +1,7 @@
 import { ShapeError, requireArray, requireWhole } from "../base/errors.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
 import { rowSize, rowsBetween } from "../base/rows.ts";
-import { Tensor, asTensor, printShape, sameShape, tensor } from "../base/tensor.ts";
+import { Tensor, type TensorLike, asTensor, printShape, sameShape, tensor } from "../base/tensor.ts";
 import { type Dataset, isOne, isTensor } from "./dataset.ts";
 import type { Values } from "./from-arrays.ts";
 import { type Moments, type Spans, momentsOf } from "./times.ts";
@@ -61,7 +61,7 @@ export const WINDOW_DEFAULTS = {
  * for each step
  * @throws TypeError when there is no series, series differ in dtype, or an option is unknown
  */
-export function windows(series: Tensor | Values | readonly Tensor[], options: WindowOptions): Windows {
+export function windows(series: TensorLike | Values | readonly TensorLike[], options: WindowOptions): Windows {
   return windowsOf(windowCuts("windows", series, withDefaults("windows", options, WINDOW_DEFAULTS)));
 }
 
@@ -86,7 +86,7 @@ export interface WindowCuts extends Omit<FilledWindows, "times"> {
 /** The windows that options describe. @throws RangeError, ShapeError or TypeError as `windows` does */
 export function windowCuts(
   where: string,
-  series: Tensor | Values | readonly Tensor[],
+  series: TensorLike | Values | readonly TensorLike[],
   { length, horizon, stride, targets, times }: FilledWindows,
 ): WindowCuts {
   for (const [name, steps] of Object.entries({ length, horizon, stride })) requireWhole(where, name, steps, 1);
@@ -117,7 +117,7 @@ export function windowsOf({ all, starts, times, length, horizon, stride, targets
 }
 
 /** The series as tensors of at least `least` steps. */
-function seriesOf(where: string, given: Tensor | Values | readonly Tensor[], least: number): readonly Tensor[] {
+function seriesOf(where: string, given: TensorLike | Values | readonly TensorLike[], least: number): readonly Tensor[] {
   const isSeveral = Array.isArray(given) && !isOne(given);
   const listed: readonly unknown[] = isSeveral ? given : [isTensor(given) ? given : tensor(given as Values)];
   const all = listed.map((each, i) => asTensor(where, isSeveral ? `series[${i}]` : "series", each));

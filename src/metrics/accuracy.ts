@@ -1,5 +1,5 @@
 import { withDefaults } from "../base/options.ts";
-import { type Tensor, sameShape } from "../base/tensor.ts";
+import { type Tensor, type TensorLike, sameShape } from "../base/tensor.ts";
 import { labelsOf, type Threshold, THRESHOLD_DEFAULTS, thresholdFor, type ThresholdOptions } from "./labels.ts";
 import { asRows, requireSomeWeight, weightsOf } from "./rows.ts";
 import { weightedShare } from "./sums.ts";
@@ -21,7 +21,7 @@ import { weightedShare } from "./sums.ts";
  * @throws RangeError when there are no rows, a label is no class, a prediction is NaN, the threshold is not finite, or missing
  * although a number per row or decision is not from 0 to 1, or weights are negative, not finite or all 0
  */
-export function accuracy(scores: Tensor, truth: Tensor, options: ThresholdOptions = {}): number {
+export function accuracy(scores: TensorLike, truth: TensorLike, options: ThresholdOptions = {}): number {
   const filled = withDefaults("accuracy", options, THRESHOLD_DEFAULTS);
   const { predictions, targets } = asRows("accuracy", scores, truth);
   if (hasSeveralDecisions(predictions, targets)) return accuracyOfRows(predictions, targets, filled);

@@ -1,6 +1,6 @@
 import { requireOneOf } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { TensorLike } from "../base/tensor.ts";
 import { CLASS_DEFAULTS, classCounts, type ClassOptions, countOfClasses } from "./class-counts.ts";
 import { labelsOf } from "./labels.ts";
 import { asRows } from "./rows.ts";
@@ -27,7 +27,7 @@ export interface CohenKappaOptions extends ClassOptions {
  *
  * @throws ShapeError, TypeError or RangeError as `confusionMatrix` does
  */
-export function matthewsCorrelation(scores: Tensor, truth: Tensor, options: ClassOptions = {}): number {
+export function matthewsCorrelation(scores: TensorLike, truth: TensorLike, options: ClassOptions = {}): number {
   const filled = withDefaults("matthewsCorrelation", options, CLASS_DEFAULTS);
   const { right, predicted, actual, total } = classCounts("matthewsCorrelation", scores, truth, filled);
   const spread = (counts: Float64Array): number =>
@@ -49,7 +49,7 @@ export function matthewsCorrelation(scores: Tensor, truth: Tensor, options: Clas
  * @throws ShapeError, TypeError or RangeError as `confusionMatrix` does
  * @throws RangeError when weights are unknown, or all predictions and targets are of one class
  */
-export function cohenKappa(scores: Tensor, truth: Tensor, options: CohenKappaOptions = {}): number {
+export function cohenKappa(scores: TensorLike, truth: TensorLike, options: CohenKappaOptions = {}): number {
   const filled = withDefaults("cohenKappa", options, { ...CLASS_DEFAULTS, weights: "none" });
   requireOneOf("cohenKappa", "weights", filled.weights, ["none", "linear", "quadratic"]);
   const { right, predicted, actual, total } = classCounts("cohenKappa", scores, truth, filled);

@@ -1,6 +1,6 @@
 import { requireSwitch } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { TensorLike } from "../base/tensor.ts";
 import { CLASS_DEFAULTS, classCounts, type ClassOptions } from "./class-counts.ts";
 import { sum } from "./sums.ts";
 
@@ -19,7 +19,7 @@ export interface BalancedAccuracyOptions extends ClassOptions {
  * @throws TypeError when adjusted is no boolean
  * @throws RangeError when adjusted is true and only one class has rows
  */
-export function balancedAccuracy(scores: Tensor, truth: Tensor, options: BalancedAccuracyOptions = {}): number {
+export function balancedAccuracy(scores: TensorLike, truth: TensorLike, options: BalancedAccuracyOptions = {}): number {
   const filled = withDefaults("balancedAccuracy", options, { ...CLASS_DEFAULTS, adjusted: false });
   requireSwitch("balancedAccuracy", "adjusted", filled.adjusted);
   const { right, actual } = classCounts("balancedAccuracy", scores, truth, filled);

@@ -3,7 +3,7 @@ import { inOrder } from "../base/numbers.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
 import { philoxWords } from "../base/philox.ts";
 import { rowsAt } from "../base/rows.ts";
-import { asTensor, type Tensor } from "../base/tensor.ts";
+import { asTensor, type Tensor, type TensorLike } from "../base/tensor.ts";
 import { requireLabels } from "./labels.ts";
 import { isColumn } from "./rows.ts";
 import { square, sum } from "./sums.ts";
@@ -16,7 +16,7 @@ export interface BootstrapOptions {
   /** Share of resamples within the interval, above 0 and below 1. Default: 0.95. */
   readonly level?: number;
   /** Classes, [rows] or [rows, 1]: each resample has as many rows of each class as there are. Default: none. */
-  readonly stratify?: Tensor;
+  readonly stratify?: TensorLike;
 }
 
 /** The value of a metric, with a confidence interval. */
@@ -59,7 +59,7 @@ const DEFAULTS = {
  * @throws RangeError when there are no rows, an option is out of range, or the metric is NaN or throws for a resample, as
  * `rocAuc` does without rows of a class: `stratify` avoids this
  */
-export function bootstrap<const T extends readonly Tensor[]>(
+export function bootstrap<const T extends readonly TensorLike[]>(
   metric: (...tensors: T) => number,
   tensors: T,
   options: BootstrapOptions = {},
@@ -70,13 +70,15 @@ export function bootstrap<const T extends readonly Tensor[]>(
   requireWhole("bootstrap", "seed", seed, 0, Number.MAX_SAFE_INTEGER);
   requireBelowOne("bootstrap", "level", level);
   if (level === 0) throw new RangeError("bootstrap: level must be above 0; got 0");
-  const rows = countRows(tensors);
+  requireArray("bootstrap", "tensors", tensors);
+  const given = tensors.map((each, i) => asTensor("bootstrap", `tensors[${i}]`, each));
+  const rows = countRows(given);
   const strata = strataOf(stratify, rows);
-  const value = numberOf(metric(...tensors));
+  const value = numberOf(metric(...(given as readonly TensorLike[] as T)));
   const estimates = new Float64Array(samples);
   for (let sample = 0; sample < samples; sample++) {
     const indices = resample(strata, philoxWords(rows, seed, 0, sample));
-    const drawn = tensors.map((each) => rowsAt(each, indices)) as readonly Tensor[] as T;
+    const drawn = given.map((each) => rowsAt(each, indices)) as readonly TensorLike[] as T;
     estimates[sample] = estimate(() => metric(...drawn));
   }
   const sorted = estimates.toSorted();
@@ -91,10 +93,8 @@ export function bootstrap<const T extends readonly Tensor[]>(
 }
 
 function countRows(tensors: readonly Tensor[]): number {
-  requireArray("bootstrap", "tensors", tensors);
-  const shapes = tensors.map((each, i) => asTensor("bootstrap", `tensors[${i}]`, each).shape);
-  const [rows] = shapes[0] ?? [];
-  if (rows === undefined || shapes.some((shape) => shape[0] !== rows)) {
+  const [rows] = tensors[0]?.shape ?? [];
+  if (rows === undefined || tensors.some(({ shape }) => shape[0] !== rows)) {
     throw new ShapeError(`bootstrap: tensors must have the same number of rows; got ${tensors.join(", ") || "none"}`);
   }
   if (rows === 0) throw new RangeError("bootstrap: there must be at least one row; got none");
@@ -102,7 +102,7 @@ function countRows(tensors: readonly Tensor[]): number {
 }
 
 /** The rows of each class; all rows without classes. */
-function strataOf(stratify: Tensor | undefined, rows: number): readonly Int32Array[] {
+function strataOf(stratify: TensorLike | undefined, rows: number): readonly Int32Array[] {
   if (stratify === undefined) return [inOrder(rows)];
   const classes = asTensor("bootstrap", "stratify", stratify);
   if (!isColumn(classes) || classes.size !== rows) {

@@ -1,5 +1,5 @@
 import { withDefaults } from "../base/options.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { TensorLike } from "../base/tensor.ts";
 import { probabilitiesOf, SCORE_DEFAULTS, type ScoreOptions } from "./scores.ts";
 import { square, sum, weightedMean } from "./sums.ts";
 
@@ -12,7 +12,7 @@ import { square, sum, weightedMean } from "./sums.ts";
  *
  * @throws ShapeError, TypeError or RangeError as `logLoss` does
  */
-export function brierScore(scores: Tensor, truth: Tensor, options: ScoreOptions = {}): number {
+export function brierScore(scores: TensorLike, truth: TensorLike, options: ScoreOptions = {}): number {
   const filled = withDefaults("brierScore", options, SCORE_DEFAULTS);
   const { rows, actual, weights, columns } = probabilitiesOf("brierScore", scores, truth, filled);
   const scoreOf = (row: number): number => {

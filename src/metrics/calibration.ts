@@ -1,6 +1,6 @@
 import { requireWhole } from "../base/errors.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { TensorLike } from "../base/tensor.ts";
 import { greatest } from "./labels.ts";
 import { probabilitiesOf, SCORE_DEFAULTS, type Scored, type ScoreOptions } from "./scores.ts";
 
@@ -45,8 +45,8 @@ const DEFAULTS = {
  * @throws RangeError when bins is not a whole number from 1 to 2^20
  */
 export function reliabilityDiagram(
-  scores: Tensor,
-  truth: Tensor,
+  scores: TensorLike,
+  truth: TensorLike,
   options: CalibrationOptions = {},
 ): readonly CalibrationBin[] {
   return binsOf("reliabilityDiagram", scores, truth, options);
@@ -60,7 +60,11 @@ export function reliabilityDiagram(
  *
  * @throws ShapeError, TypeError or RangeError as `reliabilityDiagram` does
  */
-export function expectedCalibrationError(scores: Tensor, truth: Tensor, options: CalibrationOptions = {}): number {
+export function expectedCalibrationError(
+  scores: TensorLike,
+  truth: TensorLike,
+  options: CalibrationOptions = {},
+): number {
   return errorOf(binsOf("expectedCalibrationError", scores, truth, options));
 }
 
@@ -81,7 +85,12 @@ export function requireBins(where: string, bins: number): void {
   requireWhole(where, "bins", bins, 1, MOST_BINS);
 }
 
-function binsOf(where: string, scores: Tensor, truth: Tensor, options: CalibrationOptions): readonly CalibrationBin[] {
+function binsOf(
+  where: string,
+  scores: TensorLike,
+  truth: TensorLike,
+  options: CalibrationOptions,
+): readonly CalibrationBin[] {
   const { bins, ...filled } = withDefaults(where, options, DEFAULTS);
   requireBins(where, bins);
   return binned(probabilitiesOf(where, scores, truth, { ...filled, sampleWeight: undefined }), bins);

@@ -1,6 +1,6 @@
 import { requireWhole, ShapeError } from "../base/errors.ts";
 import type { Defaults } from "../base/options.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { Tensor, TensorLike } from "../base/tensor.ts";
 import { greatest, type Labels, labelsOf, requireLabels } from "./labels.ts";
 import { type Threshold, THRESHOLD_DEFAULTS, type ThresholdOptions } from "./labels.ts";
 import { asRows } from "./rows.ts";
@@ -64,8 +64,8 @@ export function countOfClasses(
 /** Counts of rows for each class, from predictions and targets as for `confusionMatrix`. */
 export function classCounts(
   where: string,
-  scores: Tensor,
-  truth: Tensor,
+  scores: TensorLike,
+  truth: TensorLike,
   options: Threshold & { readonly classes: number | undefined },
 ): ClassCounts {
   const { predictions, targets } = asRows(where, scores, truth);

@@ -1,5 +1,5 @@
 import { ShapeError } from "../base/errors.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { Tensor, TensorLike } from "../base/tensor.ts";
 import { asRows, isColumn } from "./rows.ts";
 import { square, sum } from "./sums.ts";
 
@@ -31,7 +31,7 @@ interface Pair {
  * @throws TypeError when clusters or classes are no tensor
  * @throws RangeError when there are no rows, or a number is not whole
  */
-export function purity(clusters: Tensor, classes: Tensor): number {
+export function purity(clusters: TensorLike, classes: TensorLike): number {
   const { rows, pairs, clusters: sizes } = contingencyOf("purity", clusters, classes);
   const most = sizes.map(() => 0);
   for (const { cluster, count } of pairs) most[cluster] = Math.max(most[cluster] ?? 0, count);
@@ -47,7 +47,7 @@ export function purity(clusters: Tensor, classes: Tensor): number {
  *
  * @throws ShapeError, TypeError or RangeError as `purity` does
  */
-export function adjustedRandIndex(clusters: Tensor, classes: Tensor): number {
+export function adjustedRandIndex(clusters: TensorLike, classes: TensorLike): number {
   const table = contingencyOf("adjustedRandIndex", clusters, classes);
   // Ordered pairs of rows that are in one cluster, in one class, in both.
   const inCluster = squares(table.clusters) - table.rows;
@@ -67,7 +67,7 @@ export function adjustedRandIndex(clusters: Tensor, classes: Tensor): number {
  *
  * @throws ShapeError, TypeError or RangeError as `purity` does
  */
-export function normalizedMutualInformation(clusters: Tensor, classes: Tensor): number {
+export function normalizedMutualInformation(clusters: TensorLike, classes: TensorLike): number {
   const table = contingencyOf("normalizedMutualInformation", clusters, classes);
   const { rows, pairs } = table;
   const mean = (entropyOf(table.clusters, rows) + entropyOf(table.classes, rows)) / 2;
@@ -79,7 +79,7 @@ export function normalizedMutualInformation(clusters: Tensor, classes: Tensor): 
   return Math.min(1, Math.max(0, sum(terms) / mean)); // rounding may exceed both
 }
 
-function contingencyOf(where: string, clusters: Tensor, classes: Tensor): Contingency {
+function contingencyOf(where: string, clusters: TensorLike, classes: TensorLike): Contingency {
   const { predictions, targets } = asRows(where, clusters, classes);
   const [ofCluster, ofClass] = [codesOf(where, "clusters", predictions), codesOf(where, "classes", targets)];
   const counts = new Map<number, number>();

@@ -2,7 +2,7 @@ import { ShapeError, shown } from "../base/errors.ts";
 import { INSPECT } from "../base/inspect.ts";
 import { withDefaults } from "../base/options.ts";
 import { printTable } from "../base/print.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { TensorLike } from "../base/tensor.ts";
 import { type ClassOptions, countOfClasses } from "./class-counts.ts";
 import { type Labels, labelsOf, THRESHOLD_DEFAULTS } from "./labels.ts";
 import { asRows } from "./rows.ts";
@@ -119,7 +119,11 @@ export class ConfusionMatrix {
  * @throws RangeError when there are no rows, a label is no class, a prediction is NaN, classes is not a whole number
  * from 1 to 4096, the threshold is not finite, or missing although a number per row is not from 0 to 1, or weights are negative, not finite or all 0
  */
-export function confusionMatrix(scores: Tensor, truth: Tensor, options: ConfusionOptions = {}): ConfusionMatrix {
+export function confusionMatrix(
+  scores: TensorLike,
+  truth: TensorLike,
+  options: ConfusionOptions = {},
+): ConfusionMatrix {
   const where = "confusionMatrix";
   const defaults = { ...THRESHOLD_DEFAULTS, classes: undefined, names: undefined };
   const filled = withDefaults(where, options, defaults);

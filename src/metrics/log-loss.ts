@@ -1,6 +1,6 @@
 import { requireSwitch } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { TensorLike } from "../base/tensor.ts";
 import { logSumExp, probabilitiesOf, requireLogits, SCORE_DEFAULTS, scoresOf, type ScoreOptions } from "./scores.ts";
 import { sum, weightedMean } from "./sums.ts";
 
@@ -22,7 +22,7 @@ const LEAST = 2 ** -23;
  * @throws RangeError when there are no rows, a label is no class, predictions are NaN or neither probabilities nor, with
  * `fromLogits`, logits with a finite largest one in each row, or weights are negative, not finite or all 0
  */
-export function logLoss(scores: Tensor, truth: Tensor, options: ScoreOptions = {}): number {
+export function logLoss(scores: TensorLike, truth: TensorLike, options: ScoreOptions = {}): number {
   const filled = withDefaults("logLoss", options, SCORE_DEFAULTS);
   requireSwitch("logLoss", "fromLogits", filled.fromLogits);
   const scored = filled.fromLogits

@@ -1,6 +1,6 @@
 import { requireOneOf, requireSwitch } from "../base/errors.ts";
 import type { Defaults } from "../base/options.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { TensorLike } from "../base/tensor.ts";
 import { rank, type Ranking } from "./ranking.ts";
 import { logOdds, requireLogits, SCORE_DEFAULTS, type Scored, scoresOf } from "./scores.ts";
 import type { ScoreOptions, ScoreSelection } from "./scores.ts";
@@ -29,8 +29,8 @@ export const ONE_VS_REST_DEFAULTS = { ...SCORE_DEFAULTS, average: "macro" } as c
 /** The area of class 1 of two classes; for more, of each class against all others, averaged. */
 export function oneVsRest(
   where: string,
-  scores: Tensor,
-  truth: Tensor,
+  scores: TensorLike,
+  truth: TensorLike,
   options: ScoreSelection & { readonly average: "macro" | "weighted" | "none" },
   areaOf: (ranking: Ranking, positive: number) => number,
 ): number | readonly number[] {

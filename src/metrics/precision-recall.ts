@@ -1,5 +1,5 @@
 import { withDefaults } from "../base/options.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { TensorLike } from "../base/tensor.ts";
 import { type AnyAverage, ONE_VS_REST_DEFAULTS, oneVsRest } from "./one-vs-rest.ts";
 import type { OneVsRestOptions, PerColumnOptions } from "./one-vs-rest.ts";
 import { type CurveOptions, type Ranking, rankOf, requireBoth } from "./ranking.ts";
@@ -26,7 +26,11 @@ export interface PrecisionRecallCurve {
  * @throws RangeError when there are no rows of the positive class, a label is no class, a prediction is NaN, positiveClass is
  * no class, or weights are negative, not finite or all 0
  */
-export function precisionRecallCurve(scores: Tensor, truth: Tensor, options: CurveOptions = {}): PrecisionRecallCurve {
+export function precisionRecallCurve(
+  scores: TensorLike,
+  truth: TensorLike,
+  options: CurveOptions = {},
+): PrecisionRecallCurve {
   const where = "precisionRecallCurve";
   const filled = withDefaults(where, options, { ...SCORE_DEFAULTS, positiveClass: undefined });
   const ranking = rankOf(where, scores, truth, filled);
@@ -46,9 +50,13 @@ export function precisionRecallCurve(scores: Tensor, truth: Tensor, options: Cur
  * @throws ShapeError, TypeError or RangeError as `precisionRecallCurve` does
  * @throws RangeError when average is unknown, or a class has no rows
  */
-export function averagePrecision(scores: Tensor, truth: Tensor, options: PerColumnOptions): readonly number[];
-export function averagePrecision(scores: Tensor, truth: Tensor, options?: OneVsRestOptions): number;
-export function averagePrecision(scores: Tensor, truth: Tensor, options: AnyAverage = {}): number | readonly number[] {
+export function averagePrecision(scores: TensorLike, truth: TensorLike, options: PerColumnOptions): readonly number[];
+export function averagePrecision(scores: TensorLike, truth: TensorLike, options?: OneVsRestOptions): number;
+export function averagePrecision(
+  scores: TensorLike,
+  truth: TensorLike,
+  options: AnyAverage = {},
+): number | readonly number[] {
   const filled = withDefaults("averagePrecision", options, ONE_VS_REST_DEFAULTS);
   return oneVsRest("averagePrecision", scores, truth, filled, (ranking, positive) => {
     requireBoth("averagePrecision", ranking, positive, false);

@@ -1,6 +1,6 @@
 import { requireOneOf, requireWithin, shown } from "../base/errors.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { TensorLike } from "../base/tensor.ts";
 import { CLASS_DEFAULTS, type ClassCounts, classCounts, type ClassOptions } from "./class-counts.ts";
 import type { Threshold } from "./labels.ts";
 import { ratio, sum, weightedMean } from "./sums.ts";
@@ -55,9 +55,9 @@ interface Filled extends Threshold {
  * @throws ShapeError, TypeError or RangeError as `confusionMatrix` does
  * @throws RangeError when average is unknown, or "binary" for more than two classes, or zeroDivision is neither 0 nor 1
  */
-export function precision(scores: Tensor, truth: Tensor, options: PerClassOptions): readonly number[];
-export function precision(scores: Tensor, truth: Tensor, options?: AverageOptions): number;
-export function precision(scores: Tensor, truth: Tensor, options: Options = {}): number | readonly number[] {
+export function precision(scores: TensorLike, truth: TensorLike, options: PerClassOptions): readonly number[];
+export function precision(scores: TensorLike, truth: TensorLike, options?: AverageOptions): number;
+export function precision(scores: TensorLike, truth: TensorLike, options: Options = {}): number | readonly number[] {
   const filled = withDefaults("precision", options, DEFAULTS);
   return averaged("precision", scores, truth, filled, ({ right, predicted }) => [right, predicted]);
 }
@@ -72,9 +72,9 @@ export function precision(scores: Tensor, truth: Tensor, options: Options = {}):
  * @returns a number; with `average: "none"` one for each class
  * @throws ShapeError, TypeError or RangeError as `precision` does
  */
-export function recall(scores: Tensor, truth: Tensor, options: PerClassOptions): readonly number[];
-export function recall(scores: Tensor, truth: Tensor, options?: AverageOptions): number;
-export function recall(scores: Tensor, truth: Tensor, options: Options = {}): number | readonly number[] {
+export function recall(scores: TensorLike, truth: TensorLike, options: PerClassOptions): readonly number[];
+export function recall(scores: TensorLike, truth: TensorLike, options?: AverageOptions): number;
+export function recall(scores: TensorLike, truth: TensorLike, options: Options = {}): number | readonly number[] {
   const filled = withDefaults("recall", options, DEFAULTS);
   return averaged("recall", scores, truth, filled, ({ right, actual }) => [right, actual]);
 }
@@ -91,11 +91,11 @@ export function recall(scores: Tensor, truth: Tensor, options: Options = {}): nu
  * @throws TypeError when there is no beta
  * @throws RangeError when beta is negative or not finite
  */
-export function fBeta(scores: Tensor, truth: Tensor, options: PerClassOptions & BetaOptions): readonly number[];
-export function fBeta(scores: Tensor, truth: Tensor, options: AverageOptions & BetaOptions): number;
+export function fBeta(scores: TensorLike, truth: TensorLike, options: PerClassOptions & BetaOptions): readonly number[];
+export function fBeta(scores: TensorLike, truth: TensorLike, options: AverageOptions & BetaOptions): number;
 export function fBeta(
-  scores: Tensor,
-  truth: Tensor,
+  scores: TensorLike,
+  truth: TensorLike,
   options: Options & Partial<BetaOptions>,
 ): number | readonly number[] {
   const { beta, ...filled } = withDefaults("fBeta", options, { ...DEFAULTS, beta: undefined });
@@ -114,9 +114,9 @@ export function fBeta(
  * @returns a number; with `average: "none"` one for each class
  * @throws ShapeError, TypeError or RangeError as `precision` does
  */
-export function f1(scores: Tensor, truth: Tensor, options: PerClassOptions): readonly number[];
-export function f1(scores: Tensor, truth: Tensor, options?: AverageOptions): number;
-export function f1(scores: Tensor, truth: Tensor, options: Options = {}): number | readonly number[] {
+export function f1(scores: TensorLike, truth: TensorLike, options: PerClassOptions): readonly number[];
+export function f1(scores: TensorLike, truth: TensorLike, options?: AverageOptions): number;
+export function f1(scores: TensorLike, truth: TensorLike, options: Options = {}): number | readonly number[] {
   const filled = withDefaults("f1", options, DEFAULTS);
   return averaged("f1", scores, truth, filled, (counts) => fParts(counts, 1));
 }
@@ -137,8 +137,8 @@ function fParts({ right, predicted, actual }: Counts, beta: number): Parts {
 
 function averaged(
   where: string,
-  scores: Tensor,
-  truth: Tensor,
+  scores: TensorLike,
+  truth: TensorLike,
   options: Filled,
   parts: (counts: Counts) => Parts,
 ): number | readonly number[] {

@@ -1,6 +1,6 @@
 import { requireWhole, ShapeError, shown } from "../base/errors.ts";
 import { inOrder } from "../base/numbers.ts";
-import type { Tensor } from "../base/tensor.ts";
+import { type TensorLike, asTensor } from "../base/tensor.ts";
 import { type Scored, type ScoreOptions, type ScoreSelection, scoresOf } from "./scores.ts";
 
 export interface CurveOptions extends ScoreOptions {
@@ -47,14 +47,14 @@ export function rank({ rows, actual, weights, columns }: Scored, positive: numbe
 /** The ranking for a curve, of class `positiveClass` against all others. */
 export function rankOf(
   where: string,
-  scores: Tensor,
-  truth: Tensor,
+  scores: TensorLike,
+  truth: TensorLike,
   { positiveClass, ...options }: ScoreSelection & { readonly positiveClass: number | undefined },
 ): Ranking {
   const scored = scoresOf(where, scores, truth, options);
   if (positiveClass === undefined && scored.columns > 2) {
     throw new ShapeError(
-      `${where}: positiveClass must be given for predictions of more than two classes; got none for ${scores}`,
+      `${where}: positiveClass must be given for predictions of more than two classes; got none for ${asTensor(where, "predictions", scores)}`,
     );
   }
   const { columns } = scored;

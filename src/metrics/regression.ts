@@ -1,7 +1,7 @@
 import { requireWithin, ShapeError } from "../base/errors.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
 import { rowSize } from "../base/rows.ts";
-import { type Tensor, sameShape } from "../base/tensor.ts";
+import { type Tensor, type TensorLike, sameShape } from "../base/tensor.ts";
 import { asRows, got, isColumn, requireSomeWeight, type SampleWeightOptions, weightsOf } from "./rows.ts";
 import { square, weightedMean } from "./sums.ts";
 
@@ -26,7 +26,7 @@ export interface QuantileLossOptions extends SampleWeightOptions {
  * @throws TypeError when predictions, targets or weights are no tensor, or an option is unknown
  * @throws RangeError when there are no rows, a number is NaN or infinite, or weights are negative, not finite or all 0
  */
-export function meanAbsoluteError(scores: Tensor, truth: Tensor, options: SampleWeightOptions = {}): number {
+export function meanAbsoluteError(scores: TensorLike, truth: TensorLike, options: SampleWeightOptions = {}): number {
   return meanOf("meanAbsoluteError", scores, truth, weightIn("meanAbsoluteError", options), (y, prediction) =>
     Math.abs(y - prediction),
   );
@@ -40,7 +40,7 @@ export function meanAbsoluteError(scores: Tensor, truth: Tensor, options: Sample
  *
  * @throws ShapeError, TypeError or RangeError as `meanAbsoluteError` does
  */
-export function meanSquaredError(scores: Tensor, truth: Tensor, options: SampleWeightOptions = {}): number {
+export function meanSquaredError(scores: TensorLike, truth: TensorLike, options: SampleWeightOptions = {}): number {
   return meanOf("meanSquaredError", scores, truth, weightIn("meanSquaredError", options), squaredError);
 }
 
@@ -52,7 +52,7 @@ export function meanSquaredError(scores: Tensor, truth: Tensor, options: SampleW
  *
  * @throws ShapeError, TypeError or RangeError as `meanAbsoluteError` does
  */
-export function rootMeanSquaredError(scores: Tensor, truth: Tensor, options: SampleWeightOptions = {}): number {
+export function rootMeanSquaredError(scores: TensorLike, truth: TensorLike, options: SampleWeightOptions = {}): number {
   return meanOf(
     "rootMeanSquaredError",
     scores,
@@ -71,7 +71,11 @@ export function rootMeanSquaredError(scores: Tensor, truth: Tensor, options: Sam
  *
  * @throws ShapeError, TypeError or RangeError as `meanAbsoluteError` does
  */
-export function meanAbsolutePercentageError(scores: Tensor, truth: Tensor, options: SampleWeightOptions = {}): number {
+export function meanAbsolutePercentageError(
+  scores: TensorLike,
+  truth: TensorLike,
+  options: SampleWeightOptions = {},
+): number {
   const where = "meanAbsolutePercentageError";
   return meanOf(where, scores, truth, weightIn(where, options), (y, prediction) => {
     return Math.abs(y - prediction) / Math.max(Math.abs(y), LEAST_TARGET);
@@ -88,7 +92,7 @@ export function meanAbsolutePercentageError(scores: Tensor, truth: Tensor, optio
  * @throws ShapeError, TypeError or RangeError as `meanAbsoluteError` does
  * @throws RangeError when quantile is not from 0 to 1
  */
-export function quantileLoss(scores: Tensor, truth: Tensor, options: QuantileLossOptions = {}): number {
+export function quantileLoss(scores: TensorLike, truth: TensorLike, options: QuantileLossOptions = {}): number {
   const { quantile, sampleWeight } = withDefaults("quantileLoss", options, { ...DEFAULTS, quantile: 0.5 });
   requireWithin("quantileLoss", "quantile", quantile, 0, 1);
   return meanOf("quantileLoss", scores, truth, sampleWeight, (y, prediction) => {
@@ -106,7 +110,7 @@ export function quantileLoss(scores: Tensor, truth: Tensor, options: QuantileLos
  * @throws ShapeError, TypeError or RangeError as `meanAbsoluteError` does
  * @throws RangeError when there is only one row
  */
-export function r2(scores: Tensor, truth: Tensor, options: SampleWeightOptions = {}): number {
+export function r2(scores: TensorLike, truth: TensorLike, options: SampleWeightOptions = {}): number {
   const { predictions, targets, rows, outputs, weights } = pairsOf("r2", scores, truth, weightIn("r2", options));
   if (rows < 2) throw new RangeError("r2: there must be at least two rows; got one");
   const scoreOf = (output: number): number => {
@@ -129,11 +133,11 @@ interface Pairs {
   readonly weights: ArrayLike<number> | undefined;
 }
 
-function weightIn(where: string, options: SampleWeightOptions): Tensor | undefined {
+function weightIn(where: string, options: SampleWeightOptions): TensorLike | undefined {
   return withDefaults(where, options, DEFAULTS).sampleWeight;
 }
 
-function pairsOf(where: string, scores: Tensor, truth: Tensor, sampleWeight: Tensor | undefined): Pairs {
+function pairsOf(where: string, scores: TensorLike, truth: TensorLike, sampleWeight: TensorLike | undefined): Pairs {
   const { predictions, targets } = asRows(where, scores, truth);
   if (!(isColumn(predictions) && isColumn(targets)) && !sameShape(predictions.shape, targets.shape)) {
     throw new ShapeError(`${where}: predictions and targets must have the same shape; ${got(predictions, targets)}`);
@@ -159,9 +163,9 @@ function requireFinite(where: string, name: string, x: Tensor): void {
 /** The mean over outputs of `ofMean` of the weighted mean over rows of an error. */
 function meanOf(
   where: string,
-  scores: Tensor,
-  truth: Tensor,
-  sampleWeight: Tensor | undefined,
+  scores: TensorLike,
+  truth: TensorLike,
+  sampleWeight: TensorLike | undefined,
   error: (y: number, prediction: number) => number,
   ofMean: (mean: number) => number = (mean) => mean,
 ): number {

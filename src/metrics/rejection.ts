@@ -3,7 +3,7 @@ import { INSPECT } from "../base/inspect.ts";
 import { inOrder } from "../base/numbers.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
 import { printNumber } from "../base/print.ts";
-import { asTensor, type Tensor } from "../base/tensor.ts";
+import { type TensorLike, asTensor } from "../base/tensor.ts";
 import { isColumn, requireSomeWeight, type SampleWeightOptions, weightsOf } from "./rows.ts";
 
 const DEFAULTS = { sampleWeight: undefined } as const satisfies Defaults<SampleWeightOptions>;
@@ -95,7 +95,11 @@ interface Group {
  * @throws RangeError when there are no rows, a loss is not finite, an uncertainty is NaN, or weights are negative, not finite or
  * all 0
  */
-export function rejectionCurve(losses: Tensor, uncertainty: Tensor, options: SampleWeightOptions = {}): RejectionCurve {
+export function rejectionCurve(
+  losses: TensorLike,
+  uncertainty: TensorLike,
+  options: SampleWeightOptions = {},
+): RejectionCurve {
   const where = "rejectionCurve";
   const { sampleWeight } = withDefaults(where, options, DEFAULTS);
   const lossTensor = asTensor(where, "losses", losses);

@@ -1,6 +1,6 @@
 import { requireSwitch } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { TensorLike } from "../base/tensor.ts";
 import { type AnyAverage, ONE_VS_REST_DEFAULTS, oneVsRest } from "./one-vs-rest.ts";
 import type { OneVsRestOptions, PerColumnOptions } from "./one-vs-rest.ts";
 import { type CurveOptions, type Ranking, rankOf, requireBoth } from "./ranking.ts";
@@ -34,7 +34,7 @@ export interface RocCurve {
  * @throws RangeError when there are no rows of the positive class or of the others, a label is no class, a prediction is NaN,
  * positiveClass is no class, or weights are negative, not finite or all 0
  */
-export function rocCurve(scores: Tensor, truth: Tensor, options: RocCurveOptions = {}): RocCurve {
+export function rocCurve(scores: TensorLike, truth: TensorLike, options: RocCurveOptions = {}): RocCurve {
   const defaults = { ...SCORE_DEFAULTS, positiveClass: undefined, dropIntermediate: true };
   const { dropIntermediate, ...filled } = withDefaults("rocCurve", options, defaults);
   requireSwitch("rocCurve", "dropIntermediate", dropIntermediate);
@@ -55,9 +55,9 @@ export function rocCurve(scores: Tensor, truth: Tensor, options: RocCurveOptions
  * @throws ShapeError, TypeError or RangeError as `rocCurve` does
  * @throws RangeError when average is unknown, or a class has no rows
  */
-export function rocAuc(scores: Tensor, truth: Tensor, options: PerColumnOptions): readonly number[];
-export function rocAuc(scores: Tensor, truth: Tensor, options?: OneVsRestOptions): number;
-export function rocAuc(scores: Tensor, truth: Tensor, options: AnyAverage = {}): number | readonly number[] {
+export function rocAuc(scores: TensorLike, truth: TensorLike, options: PerColumnOptions): readonly number[];
+export function rocAuc(scores: TensorLike, truth: TensorLike, options?: OneVsRestOptions): number;
+export function rocAuc(scores: TensorLike, truth: TensorLike, options: AnyAverage = {}): number | readonly number[] {
   const filled = withDefaults("rocAuc", options, ONE_VS_REST_DEFAULTS);
   return oneVsRest("rocAuc", scores, truth, filled, (ranking, positive) => {
     requireBoth("rocAuc", ranking, positive);

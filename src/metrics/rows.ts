@@ -1,11 +1,11 @@
 import { requireWithin, ShapeError } from "../base/errors.ts";
 import type { Defaults } from "../base/options.ts";
 import { rowSize } from "../base/rows.ts";
-import { type Tensor, asTensor } from "../base/tensor.ts";
+import { type Tensor, type TensorLike, asTensor } from "../base/tensor.ts";
 
 export interface SampleWeightOptions {
   /** Weight of each row, finite and at least 0: [rows] or [rows, 1]. Default: 1 for each. */
-  readonly sampleWeight?: Tensor;
+  readonly sampleWeight?: TensorLike;
 }
 
 export interface RowOptions extends SampleWeightOptions {
@@ -21,7 +21,7 @@ export const ROW_DEFAULTS = {
 /** Which rows count, and their weights. */
 export interface RowSelection {
   readonly ignoreIndex: number | undefined;
-  readonly sampleWeight: Tensor | undefined;
+  readonly sampleWeight: TensorLike | undefined;
 }
 
 /** Selects the entries of an array, one for each row, whose rows count. */
@@ -32,7 +32,7 @@ export type Select = (values: ArrayLike<number>) => ArrayLike<number>;
  * @throws TypeError, ShapeError or RangeError unless both are tensors of the same count of rows, at least 1, without NaN
  * in predictions
  */
-export function asRows(where: string, scores: Tensor, truth: Tensor): { predictions: Tensor; targets: Tensor } {
+export function asRows(where: string, scores: TensorLike, truth: TensorLike): { predictions: Tensor; targets: Tensor } {
   const predictions = asTensor(where, "predictions", scores);
   const targets = asTensor(where, "targets", truth);
   const [rows] = predictions.shape;
@@ -82,7 +82,7 @@ export function selectRows(
  */
 export function weightsOf(
   where: string,
-  sampleWeight: Tensor | undefined,
+  sampleWeight: TensorLike | undefined,
   rows: number,
 ): ArrayLike<number> | undefined {
   if (sampleWeight === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { requireSwitch, ShapeError } from "../base/errors.ts";
 import { inOrder } from "../base/numbers.ts";
 import type { Defaults } from "../base/options.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { TensorLike } from "../base/tensor.ts";
 import { greatest, requireLabels } from "./labels.ts";
 import { asRows, got, isColumn, ROW_DEFAULTS, type RowOptions, type RowSelection, selectRows } from "./rows.ts";
 import { sum } from "./sums.ts";
@@ -41,7 +41,7 @@ export interface Scored {
  * Scores, or with `fromLogits` probabilities: float32 [rows, classes], or [rows] or [rows, 1] of class 1.
  * @throws ShapeError, TypeError or RangeError unless they are such, with one target per row
  */
-export function scoresOf(where: string, scores: Tensor, truth: Tensor, options: ScoreSelection): Scored {
+export function scoresOf(where: string, scores: TensorLike, truth: TensorLike, options: ScoreSelection): Scored {
   requireSwitch(where, "fromLogits", options.fromLogits);
   const { predictions, targets } = asRows(where, scores, truth);
   const columns = isColumn(predictions) ? 1 : (predictions.shape[1] ?? 0);
@@ -66,7 +66,7 @@ export function scoresOf(where: string, scores: Tensor, truth: Tensor, options: 
  * Probabilities, as `scoresOf` takes scores.
  * @throws RangeError when one is not from 0 to 1, or those of a row do not have the sum 1
  */
-export function probabilitiesOf(where: string, scores: Tensor, truth: Tensor, options: ScoreSelection): Scored {
+export function probabilitiesOf(where: string, scores: TensorLike, truth: TensorLike, options: ScoreSelection): Scored {
   const scored = scoresOf(where, scores, truth, options);
   scored.rows.forEach((row, i) => {
     const wrong = row.find((p) => p < 0 || p > 1);

@@ -1,5 +1,5 @@
 import { withDefaults } from "../base/options.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { TensorLike } from "../base/tensor.ts";
 import { calibrationErrorOf, requireBins } from "./calibration.ts";
 import { greatest } from "./labels.ts";
 import { lossOfLogits } from "./log-loss.ts";
@@ -45,8 +45,8 @@ export interface TemperatureScaling {
  * 2^20, or the loss has no minimum: all rows are right, or the true class has no larger logits than the others on average
  */
 export function temperatureScaling(
-  logits: Tensor,
-  truth: Tensor,
+  logits: TensorLike,
+  truth: TensorLike,
   options: TemperatureOptions = {},
 ): TemperatureScaling {
   const where = "temperatureScaling";

@@ -1,6 +1,6 @@
 import { requireOneOf, requireWithin, shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
-import type { Tensor } from "../base/tensor.ts";
+import type { TensorLike } from "../base/tensor.ts";
 import { type CurveOptions, type Ranking, rankOf, requireBoth } from "./ranking.ts";
 import { SCORE_DEFAULTS } from "./scores.ts";
 import { ratio } from "./sums.ts";
@@ -41,7 +41,11 @@ export interface ChosenThreshold {
  * @throws TypeError when both metric and cost are given, or the metric does not return a number
  * @throws RangeError when a score is infinite, metric is unknown or NaN for all thresholds, or a cost is negative or not finite
  */
-export function chooseThreshold(scores: Tensor, truth: Tensor, options: ChooseThresholdOptions = {}): ChosenThreshold {
+export function chooseThreshold(
+  scores: TensorLike,
+  truth: TensorLike,
+  options: ChooseThresholdOptions = {},
+): ChosenThreshold {
   const where = "chooseThreshold";
   const defaults = { ...SCORE_DEFAULTS, positiveClass: undefined, metric: undefined, cost: undefined };
   const { metric, cost, ...filled } = withDefaults(where, options, defaults);

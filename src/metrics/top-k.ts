@@ -1,6 +1,6 @@
 import { requireWhole, ShapeError } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
-import type { Tensor } from "../base/tensor.ts";
+import { type TensorLike, asTensor } from "../base/tensor.ts";
 import { ROW_DEFAULTS, type RowOptions } from "./rows.ts";
 import { scoresOf } from "./scores.ts";
 import { weightedShare } from "./sums.ts";
@@ -22,10 +22,13 @@ export interface TopKOptions extends RowOptions {
  * @throws RangeError when there are no rows, a label is no class, a prediction is NaN, k is not a whole number from 1 to
  * classes − 1, or weights are negative, not finite or all 0
  */
-export function topKAccuracy(scores: Tensor, truth: Tensor, options: TopKOptions = {}): number {
+export function topKAccuracy(scores: TensorLike, truth: TensorLike, options: TopKOptions = {}): number {
   const { k, ...filled } = withDefaults("topKAccuracy", options, { ...ROW_DEFAULTS, k: 2 });
   const { rows, actual, weights, columns } = scoresOf("topKAccuracy", scores, truth, { ...filled, fromLogits: false });
-  if (columns === 1) throw new ShapeError(`topKAccuracy: predictions must be float32 [rows, classes]; got ${scores}`);
+  if (columns === 1)
+    throw new ShapeError(
+      `topKAccuracy: predictions must be float32 [rows, classes]; got ${asTensor("topKAccuracy", "predictions", scores)}`,
+    );
   requireWhole("topKAccuracy", "k", k, 1, columns - 1);
   const isRight = (row: number): boolean => {
     const own = rows[row] ?? new Float64Array();

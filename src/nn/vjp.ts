@@ -4,7 +4,7 @@ import { Input, type Operand } from "../graph/operand.ts";
 import { effectsOfTrace } from "../graph/scope.ts";
 import { filled } from "../ops/reduction/reduction.ts";
 import { Program } from "../runtime/program.ts";
-import { type Tensor, printShape, sameShape } from "../base/tensor.ts";
+import { type Tensor, type TensorLike, printShape, sameShape } from "../base/tensor.ts";
 import { inOrderOf } from "../base/tensors.ts";
 import { type Module, requireModule } from "./module/module.ts";
 import { type Outputs, type Prediction, namesOf, operandsOf } from "./module/outputs.ts";
@@ -31,8 +31,8 @@ export interface VectorJacobian<Out = Tensor<"float32">> {
  */
 export function vjp<M extends Module>(
   module: M,
-  inputs: readonly Tensor[],
-  cotangent: Tensor | Readonly<Record<string, Tensor>>,
+  inputs: readonly TensorLike[],
+  cotangent: TensorLike | Readonly<Record<string, TensorLike>>,
 ): VectorJacobian<Prediction<M>> {
   requireModule("vjp", "the model", module);
   requireArray("vjp", "inputs", inputs);
@@ -65,10 +65,10 @@ export function vjp<M extends Module>(
 }
 
 /** The cotangents in the order of the outputs, each of the shape of its output. */
-function cotangentsOf(outputs: Outputs, given: Tensor | Readonly<Record<string, Tensor>>): readonly Tensor[] {
+function cotangentsOf(outputs: Outputs, given: TensorLike | Readonly<Record<string, TensorLike>>): readonly Tensor[] {
   const names = namesOf(outputs);
-  const listed = names ? inOrderOf("vjp", "cotangents", given as Readonly<Record<string, Tensor>>, names) : [given];
-  const tensors = requireTensors("vjp", listed as readonly Tensor[]);
+  const listed = names ? inOrderOf("vjp", "cotangents", given as Readonly<Record<string, TensorLike>>, names) : [given];
+  const tensors = requireTensors("vjp", listed as readonly TensorLike[]);
   operandsOf(outputs).forEach(({ shape }, i) => {
     const own = tensors[i]?.shape ?? [];
     if (sameShape(shape, own)) return;

@@ -1,7 +1,7 @@
 import { Operand, type Rule } from "../graph/operand.ts";
 import { Variable } from "../memory/variable.ts";
-import { type Dtype, Tensor, tensor } from "../base/tensor.ts";
-import { requireNumber, requireOperand, shownKind } from "./check.ts";
+import { type Dtype, Tensor, type TensorLike, tensor, tensorOf } from "../base/tensor.ts";
+import { requireNumber, requireOperand } from "./check.ts";
 import { filled } from "./reduction/reduction.ts";
 
 /** A variable that is never written again. */
@@ -23,9 +23,10 @@ class Constant extends Variable<Dtype> {
  * In a `forward` the values are copied once for each program; in the constructor of a layer they are copied only once.
  * @throws TypeError when `values` is not a tensor
  */
-export function constant(values: Tensor): Operand {
-  if (values instanceof Tensor) return new Constant(values);
-  throw new TypeError(`constant: values must be a tensor, as tensor([1, 2]) gives; got ${shownKind(values)}`);
+export function constant(values: TensorLike): Operand {
+  const given = values instanceof Tensor ? values : tensorOf(values);
+  if (given instanceof Tensor) return new Constant(given);
+  throw new TypeError(`constant: values must be a tensor, as tensor([1, 2]) gives; got ${given}`);
 }
 
 /** An operand, or a number that is broadcast to the shape of the other operand. */

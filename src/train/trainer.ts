@@ -13,8 +13,8 @@ import type { Profile } from "../runtime/profile.ts";
 import { nextTurn } from "../runtime/turn.ts";
 import type { Program } from "../runtime/program.ts";
 import type { StateRecord } from "../base/state-tree.ts";
-import type { Tensor } from "../base/tensor.ts";
-import type { Tensors } from "../base/tensors.ts";
+import type { TensorLike } from "../base/tensor.ts";
+import type { TensorsLike } from "../base/tensors.ts";
 import { Accumulation } from "./step/accumulation.ts";
 import { Averaging, type AveragingOptions } from "./step/averaging.ts";
 import { type Clip, requireClip } from "./step/clip.ts";
@@ -65,7 +65,7 @@ export interface TrainerOptions {
 /** Options of a step on one batch. */
 export interface StepOptions {
   /** Weight of each sample, float32 [batch], finite and at least 0. Default: 1 each. */
-  readonly weights?: Tensor<"float32">;
+  readonly weights?: TensorLike;
 }
 
 /**
@@ -152,7 +152,7 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
    * @throws ShapeError, TypeError or RangeError when the batch does not fit; nothing changes then
    * @throws RangeError when the loss is NaN and predictions are outside its domain, as bceLoss for predictions above 1
    */
-  step(x: Tensors, y: Tensors, options?: StepOptions): number {
+  step(x: TensorsLike, y: TensorsLike, options?: StepOptions): number {
     return this.#step.execute(this.#batch("step", x, y, options));
   }
 
@@ -223,7 +223,7 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
    * Times every kernel call of a step on one thread; print the result. Parameters and optimizer state are restored.
    * @param options.runs at least 1. Default: 50.
    */
-  profile(x: Tensors, y: Tensors, options: StepOptions & { readonly runs?: number } = {}): Profile {
+  profile(x: TensorsLike, y: TensorsLike, options: StepOptions & { readonly runs?: number } = {}): Profile {
     const { runs, weights } = withDefaults("profile", options, { runs: 50, weights: undefined });
     requireWhole("profile", "runs", runs, 1);
     const batch = batchTensors("profile", this.#step.model, this.#step.loss, { x, y, weights });
@@ -233,7 +233,7 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
   }
 
   /** The program of a step with an update on a batch of these shapes; its first outputs are loss and prediction. */
-  stepProgram(x: Tensors, y: Tensors, options?: StepOptions): Program {
+  stepProgram(x: TensorsLike, y: TensorsLike, options?: StepOptions): Program {
     return this.#step.program(this.#batch("stepProgram", x, y, options), true);
   }
 
@@ -248,7 +248,7 @@ export class Trainer<Options extends TrainerOptions = TrainerOptions> {
     return String(this);
   }
 
-  #batch(where: string, x: Tensors, y: Tensors, options: StepOptions | undefined): BatchTensors {
+  #batch(where: string, x: TensorsLike, y: TensorsLike, options: StepOptions | undefined): BatchTensors {
     const { model, loss } = this.#step;
     if (options === undefined) return batchTensors(where, model, loss, { x, y });
     const { weights } = withDefaults(where, options, { weights: undefined });

@@ -3,7 +3,7 @@ import { withDefaults } from "../../base/options.ts";
 import { rowsBetween } from "../../base/rows.ts";
 import { RepeatableProgram } from "../../runtime/repeatable-program.ts";
 import { Tensor, printShape } from "../../base/tensor.ts";
-import { type Tensors, printTensors, tensorsOf } from "../../base/tensors.ts";
+import { type TensorsLike, printTensors, tensorsOf } from "../../base/tensors.ts";
 import { type Module, requireModule } from "../module/module.ts";
 import { drawsAtRandom } from "../module/random-state.ts";
 import { onlyOutput } from "../module/outputs.ts";
@@ -55,11 +55,11 @@ export interface Uncertainty extends Spread {
  */
 export function monteCarlo(
   model: Module,
-  inputs: Tensors,
+  inputs: TensorsLike,
   options: MonteCarloOptions & { readonly kind: "classification" | "probabilities" },
 ): Uncertainty;
-export function monteCarlo(model: Module, inputs: Tensors, options?: MonteCarloOptions): Spread;
-export function monteCarlo(model: Module, inputs: Tensors, options: MonteCarloOptions = {}): Spread | Uncertainty {
+export function monteCarlo(model: Module, inputs: TensorsLike, options?: MonteCarloOptions): Spread;
+export function monteCarlo(model: Module, inputs: TensorsLike, options: MonteCarloOptions = {}): Spread | Uncertainty {
   requireModule("monteCarlo", "the model", model);
   const tensors = tensorsOf("monteCarlo", "inputs", inputs, model.inputNames);
   const { samples, batchSize, kind } = withDefaults("monteCarlo", options, {

@@ -1,6 +1,7 @@
 import { ShapeError, requireOneOf, shown } from "../../base/errors.ts";
 import { type Shape, isExtent } from "../../base/shape.ts";
-import type { Dtype } from "../../base/tensor.ts";
+import { type DimsTensor, hasDims } from "../../base/dims-tensor.ts";
+import { type Dtype, asTensor } from "../../base/tensor.ts";
 import { inOrderOf, requireCount } from "../../base/tensors.ts";
 
 /** The shape and dtype of an input; a tensor has both. */
@@ -10,7 +11,7 @@ export interface InputKind {
 }
 
 /** One input: a shape, or an object with a shape and a dtype, such as a tensor. */
-type InputSpec = Shape | { readonly shape: Shape; readonly dtype?: Dtype };
+type InputSpec = Shape | { readonly shape: Shape; readonly dtype?: Dtype } | DimsTensor;
 
 /** Shapes and dtypes of inputs: of the only input, or of several in order or by name. */
 export type InputSpecs = InputSpec | readonly InputSpec[] | Readonly<Record<string, InputSpec>>;
@@ -40,10 +41,11 @@ export function inputKinds(
 
 function isOne(given: InputSpecs): given is InputSpec {
   if (Array.isArray(given)) return given.every((extent) => typeof extent === "number");
-  return "shape" in given;
+  return "shape" in given || hasDims(given);
 }
 
 function inputKind(where: string, spec: InputSpec, dtype: Dtype): InputKind {
+  if (hasDims(spec)) return asTensor(where, "the input", spec);
   const kind = "shape" in Object(spec) ? (spec as { shape: Shape; dtype?: Dtype }) : { shape: spec as Shape };
   const { shape, dtype: own = dtype } = kind;
   if (!Array.isArray(shape) || !shape.every(isExtent)) {

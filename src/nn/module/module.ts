@@ -6,7 +6,7 @@ import { INSPECT } from "../../base/inspect.ts";
 import { KIND, Kind } from "../../base/kind.ts";
 import type { Profile } from "../../runtime/profile.ts";
 import type { Dtype, Tensor, TensorLike } from "../../base/tensor.ts";
-import { type Tensors, tensorsOf } from "../../base/tensors.ts";
+import { type TensorsLike, tensorsOf } from "../../base/tensors.ts";
 import { Buffer } from "./buffer.ts";
 import { callForward } from "./call.ts";
 import { frozen } from "./frozen.ts";
@@ -181,7 +181,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    * @throws ShapeError when sizes do not fit, naming the layer
    * @throws TypeError when there is no input, or one is not a tensor
    */
-  run<M extends Module>(this: M, ...inputs: readonly Tensor[]): Prediction<M> {
+  run<M extends Module>(this: M, ...inputs: readonly TensorLike[]): Prediction<M> {
     const tensors = requireTensors("run", inputs);
     const program = this.#programs.get("run", tensors, () => forwardProgram(this, tensors));
     return program.result("run", tensors) as Prediction<M>;
@@ -194,7 +194,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    * @throws ShapeError when sizes do not fit, or inputs of several batches give an output without one row per input row
    * @throws TypeError when an input is not a tensor, or an option is unknown
    */
-  predict<M extends Module>(this: M, inputs: Tensors, options?: BatchOptions): Prediction<M> {
+  predict<M extends Module>(this: M, inputs: TensorsLike, options?: BatchOptions): Prediction<M> {
     const given = tensorsOf("predict", "inputs", inputs, this.inputNames);
     // Without options nothing is allocated.
     const filled = options === undefined ? PREDICT_DEFAULTS : withDefaults("predict", options, PREDICT_DEFAULTS);
@@ -202,7 +202,11 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   }
 
   /** Like `predict`, with a turn of the event loop every 50 ms; rejected if parameters or buffers change meanwhile. */
-  async predictAsync<M extends Module>(this: M, inputs: Tensors, options: BatchOptions = {}): Promise<Prediction<M>> {
+  async predictAsync<M extends Module>(
+    this: M,
+    inputs: TensorsLike,
+    options: BatchOptions = {},
+  ): Promise<Prediction<M>> {
     const { batchSize } = withDefaults("predictAsync", options, PREDICT_DEFAULTS);
     return (await predictRowsAsync(this, this.#programs, inputs, batchSize)) as Prediction<M>;
   }
@@ -232,7 +236,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    * Times every kernel call of a run in the module's current mode, on one thread; the result prints as a table.
    * @param options.runs timed runs, at least 1. Default: 50.
    */
-  profile(inputs: Tensors, options: { readonly runs?: number } = {}): Profile {
+  profile(inputs: TensorsLike, options: { readonly runs?: number } = {}): Profile {
     const given = tensorsOf("profile", "inputs", inputs, this.inputNames);
     const { runs } = withDefaults("profile", options, { runs: 50 });
     const program = this.#programs.get("run", given, () => forwardProgram(this, given));

@@ -7,8 +7,8 @@ import { type Pausable, finish, finishNow } from "../../base/pausable.ts";
 import { rowsBetween } from "../../base/rows.ts";
 import { Turns } from "../../base/turns.ts";
 import { nextTurn } from "../../runtime/turn.ts";
-import { type Tensor, printShape } from "../../base/tensor.ts";
-import { type Tensors, printTensors, tensorsOf } from "../../base/tensors.ts";
+import { type Tensor, type TensorLike, printShape } from "../../base/tensor.ts";
+import { type TensorsLike, printTensors, tensorsOf } from "../../base/tensors.ts";
 import type { InputKind } from "./input-kinds.ts";
 import { joinResults, tensorsIn } from "./join-results.ts";
 import { withModesOf } from "./mode.ts";
@@ -71,13 +71,13 @@ export function forwardProgram(
 }
 
 /** The inputs of a call as tensors; refuses a call without inputs, and inputs that are not tensors. */
-export function requireTensors(where: string, inputs: readonly Tensor[]): readonly Tensor[] {
+export function requireTensors(where: string, inputs: readonly TensorLike[]): readonly Tensor[] {
   if (inputs.length === 0) throw new TypeError(`${where}: there must be at least one input; got none`);
   return tensorsOf(where, "inputs", inputs);
 }
 
 /** Computes the output, or each of several by name, in evaluation mode for inputs of fixed shapes and dtypes. */
-export type Compiled<Out = Tensor<"float32">> = (inputs: Tensors) => Out;
+export type Compiled<Out = Tensor<"float32">> = (inputs: TensorsLike) => Out;
 
 /** A function that computes the output in evaluation mode for inputs of these kinds. */
 export function compile<Out>(
@@ -144,7 +144,7 @@ export function predictRows(
 export function predictRowsAsync(
   module: ModuleLike,
   programs: ProgramCache,
-  inputs: Tensors,
+  inputs: TensorsLike,
   batchSize: number,
 ): Promise<Result> {
   const given = tensorsOf("predictAsync", "inputs", inputs, module.inputNames);

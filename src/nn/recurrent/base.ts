@@ -10,7 +10,7 @@ import { filled } from "../../ops/reduction/reduction.ts";
 import { concatenate, slice } from "../../ops/shape/slice.ts";
 import { reshape } from "../../ops/shape/view.ts";
 import { Program } from "../../runtime/program.ts";
-import { type Tensor, printShape, sameShape } from "../../base/tensor.ts";
+import { type Tensor, type TensorLike, printShape, sameShape } from "../../base/tensor.ts";
 import { Dropout } from "../dropout/dropout.ts";
 import { uniform } from "../init.ts";
 import { lengthsAround } from "./lengths-scope.ts";
@@ -123,7 +123,7 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
 
   /** Computes the operands that `describe` makes from inputs, in the current mode. */
   protected runOn(
-    inputs: readonly Tensor[],
+    inputs: readonly TensorLike[],
     describe: (x: Operand, ...states: readonly Operand[]) => readonly Operand[],
   ): Tensor[] {
     const tensors = requireTensors("runWithState", inputs);

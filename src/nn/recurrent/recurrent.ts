@@ -1,7 +1,7 @@
 import { requireOneOf } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
 import type { Operand } from "../../graph/operand.ts";
-import type { Tensor } from "../../base/tensor.ts";
+import type { Tensor, TensorLike } from "../../base/tensor.ts";
 import { splitLengths } from "./lengths-scope.ts";
 import { Recurrent, optionsOf } from "./base.ts";
 import { type LstmZoneoutOptions, RECURRENT_DEFAULTS, type RecurrentOptions, recurrentSettings } from "./options.ts";
@@ -63,9 +63,9 @@ abstract class HiddenStateOnly<In extends Size, Out extends Size> extends Recurr
    * @throws TypeError when the state is not an object with a tensor h
    */
   runWithState(
-    x: Tensor,
-    state?: HiddenState,
-    lengths?: Tensor,
+    x: TensorLike,
+    state?: { readonly h: TensorLike },
+    lengths?: TensorLike,
   ): { output: Tensor<"float32">; state: { h: Tensor<"float32"> } } {
     const initial = state && withDefaults("runWithState, state", state, { h: undefined });
     const inputs = [x, ...(initial ? [initial.h] : []), ...(lengths ? [lengths] : [])];
@@ -184,9 +184,9 @@ export class LSTM<In extends number = number, Out extends number = number> exten
    * @throws TypeError when the state is not an object with tensors h and c
    */
   runWithState(
-    x: Tensor,
-    state?: LstmState,
-    lengths?: Tensor,
+    x: TensorLike,
+    state?: { readonly h: TensorLike; readonly c: TensorLike },
+    lengths?: TensorLike,
   ): { output: Tensor<"float32">; state: { h: Tensor<"float32">; c: Tensor<"float32"> } } {
     const initial = state && withDefaults("runWithState, state", state, { h: undefined, c: undefined });
     const inputs = [x, ...(initial ? [initial.h, initial.c] : []), ...(lengths ? [lengths] : [])];

@@ -1,7 +1,7 @@
 import { requireArray, requireSwitch, requireWhole, shown } from "../../base/errors.ts";
 import { INSPECT } from "../../base/inspect.ts";
 import { withDefaults } from "../../base/options.ts";
-import { Tensor, printShape, tensorOf } from "../../base/tensor.ts";
+import { Tensor, type TensorLike, printShape, tensorOf } from "../../base/tensor.ts";
 import type { Tensors } from "../../base/tensors.ts";
 import type { Dataset, StreamedDataset } from "../../data/dataset.ts";
 import type { Row } from "../row.ts";
@@ -194,7 +194,7 @@ export class FittedSchema<
    * @throws RangeError when one is no number of a class
    * @throws TypeError when there is no target with classes, or indices are neither an array nor a tensor
    */
-  labels(indices: readonly number[] | Int32Array | Tensor): readonly string[] {
+  labels(indices: readonly number[] | Int32Array | TensorLike): readonly string[] {
     const { classes } = this.#requireTarget("labels").encoder;
     if (!classes) throw new TypeError("labels: the target must be a category or boolean; got a number");
     return numbersOf("labels", "indices", indices).map((index) => {
@@ -210,7 +210,7 @@ export class FittedSchema<
    * Numbers in the units of the rows, of outputs of a model or targets y: the inverse of the target's scale.
    * @throws TypeError when the target is no number, or outputs are neither an array nor a tensor of numbers
    */
-  values(outputs: readonly number[] | Float32Array | Tensor): Float64Array {
+  values(outputs: readonly number[] | Float32Array | TensorLike): Float64Array {
     const { inverse } = this.#requireTarget("values").encoder;
     if (!inverse) throw new TypeError("values: the target must be a number; got a category or boolean");
     return Float64Array.from(numbersOf("values", "outputs", outputs), inverse);

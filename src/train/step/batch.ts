@@ -1,5 +1,5 @@
-import { Tensor } from "../../base/tensor.ts";
-import { type Tensors, tensorsOf } from "../../base/tensors.ts";
+import { Tensor, type TensorLike } from "../../base/tensor.ts";
+import { type TensorsLike, isMeantAsOne, tensorsOf } from "../../base/tensors.ts";
 import { asWeights } from "../../data/dataset.ts";
 import { Input, type Operand } from "../../graph/operand.ts";
 import type { Module } from "../../nn/index.ts";
@@ -23,9 +23,9 @@ interface BatchOperands {
 
 /** A batch, or a whole data set. */
 interface Samples {
-  readonly x: Tensors;
-  readonly y: Tensors;
-  readonly weights?: Tensor | undefined;
+  readonly x: TensorsLike;
+  readonly y: TensorsLike;
+  readonly weights?: TensorLike | undefined;
 }
 
 /**
@@ -50,8 +50,9 @@ export function batchTensors(where: string, model: Module, loss: Objective, { x,
 }
 
 /** The name of a single target, for a loss without `inputNames`: one name needs no order. */
-function onlyName(y: Tensors): readonly string[] | undefined {
-  if (y instanceof Tensor || typeof y !== "object" || y === null || Array.isArray(y)) return undefined;
+function onlyName(y: TensorsLike): readonly string[] | undefined {
+  if (y instanceof Tensor || typeof y !== "object" || y === null || Array.isArray(y) || isMeantAsOne(y))
+    return undefined;
   const names = Object.keys(y);
   return names.length === 1 ? names : undefined;
 }
