@@ -30,6 +30,8 @@ export * from "./loss/loss";
 export * from "./matmul/batch";
 export { matmulBlockSparse, matmulBlockSparseGradient } from "./matmul/block-sparse";
 export { matmulDirect } from "./matmul/direct";
+export { narrowToHalf, packHalfPanels, widenHalf } from "./matmul/half";
+export { matmulHalf, matmulHalfPanels } from "./matmul/half-products";
 export { packPanels } from "./matmul/pack";
 export { matmulPanels } from "./matmul/panels";
 export * from "./matmul/reference";

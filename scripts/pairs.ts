@@ -11,7 +11,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { Geometry, SPARE_ROWS, WIDE_PANEL, selectionLine, packGeometry } from "#kernels/contract";
+import { Geometry, Half, SPARE_ROWS, WIDE_PANEL, selectionLine, packGeometry } from "#kernels/contract";
 import { placesIn } from "../src/base/layout.ts";
 
 const MOVES = "only moves numbers, as fast as memory takes them";
@@ -19,6 +19,7 @@ const REDUCES = "ends in one number: V8 begins at stores of eight";
 const DRAWS = "64-bit products and shuffles, which V8 does not pair";
 const SCALAR = "one window at a time";
 const WHOLES = "a rounding, which V8 does not pair";
+const WIDENS = "widens numbers of 16 bits by shuffles, which V8 does not pair";
 const SHUFFLES = "brings every other number together by shuffles, which V8 does not pair";
 
 /** Kernels that need not pair, and why. */
@@ -72,6 +73,10 @@ const UNPAIRED: Readonly<Record<string, string>> = {
   pow: "two numbers at a time, in f64",
   powSlope: "two numbers at a time, in f64",
   selectBlocks: "decides on one block at a time",
+  narrowToHalf: "one number at a time, once for all runs",
+  packHalfPanels: "one number at a time, once for all runs",
+  widenHalf: WIDENS,
+  matmulHalf: WIDENS,
   matmulReference: "the oracle: one product at a time",
 };
 
@@ -130,6 +135,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   aNext: 64 * 128,
   bNext: 128 * 64,
   size: 4,
+  format: Half.f16,
   // Two of four blocks of 16 columns are selected, or four of eight.
   group: 32,
   block: 16,

@@ -7,6 +7,7 @@ export * from "./barrier";
 export * from "./convolution";
 export * from "./dropout";
 export * from "./embedding";
+export * from "./half";
 export * from "./matmul";
 export * from "./normalization";
 export * from "./optimizer";

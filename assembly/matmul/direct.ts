@@ -197,7 +197,7 @@ function dots(a: usize, b: usize, bColumn: usize, out: usize, columns: i32, K: i
 
 /** Lane i is the sum of the four lanes of x_i. */
 @inline
-function laneSums(x0: v128, x1: v128, x2: v128, x3: v128): v128 {
+export function laneSums(x0: v128, x1: v128, x2: v128, x3: v128): v128 {
   const pairs01 = f32x4.add(v128.shuffle<f32>(x0, x1, 0, 4, 1, 5), v128.shuffle<f32>(x0, x1, 2, 6, 3, 7));
   const pairs23 = f32x4.add(v128.shuffle<f32>(x2, x3, 0, 4, 1, 5), v128.shuffle<f32>(x2, x3, 2, 6, 3, 7));
   return f32x4.add(v128.shuffle<f32>(pairs01, pairs23, 0, 1, 4, 5), v128.shuffle<f32>(pairs01, pairs23, 2, 3, 6, 7));

@@ -4,7 +4,8 @@ import { panelWidth } from "./pack";
 import { TILE, moveTile, tile } from "./tile";
 
 /** Rows of A that stay in the L2 cache for all panels. */
-const BLOCK: i32 = 96;
+@inline
+export const BLOCK: i32 = 96;
 
 /**
  * out[m, n] = sum over k of a[m * aRow + k] * b[k, n], with b from `packPanels` and out [M, N] dense.
@@ -69,14 +70,14 @@ function panelRows(
   }
 }
 
-function panelRows8(
+export function panelRows8(
   a: usize, aRow: usize, panel: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, add: bool,
   scratch: usize,
 ): void {
   panelRows(NARROW_PANEL, a, aRow, panel, out, outRow, rows, columns, K, add, scratch);
 }
 
-function panelRows16(
+export function panelRows16(
   a: usize, aRow: usize, panel: usize, out: usize, outRow: usize, rows: i32, columns: i32, K: i32, add: bool,
   scratch: usize,
 ): void {

@@ -56,6 +56,13 @@ export class Sandbox {
     return address;
   }
 
+  /** The address of `values` as 16-bit integers, copied into memory. */
+  halves(values: ArrayLike<number>): number {
+    const address = this.#region(values.length * 2);
+    new Uint16Array(this.memory.buffer, address, values.length).set(values);
+    return address;
+  }
+
   /** The address of `length` floats that are NaN: what a kernel does not write is seen, and what it should not read too. */
   empty(length: number): number {
     return this.floats(new Float32Array(length).fill(NaN));
@@ -67,6 +74,10 @@ export class Sandbox {
 
   readIntegers(address: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, address, length).slice();
+  }
+
+  readHalves(address: number, length: number): Uint16Array {
+    return new Uint16Array(this.memory.buffer, address, length).slice();
   }
 
   /** Runs `kernel` once for each share of the work, as that many workers would. */

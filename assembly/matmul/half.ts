@@ -1,0 +1,117 @@
+import { LANES, TURN, bytes, rowShare, shareStart } from "../base/lanes";
+import { Half } from "../contract/half";
+import { panelWidth } from "./pack";
+
+const SMALLEST_NORMAL: f32 = 6.103515625e-5; // 2^-14, of f16
+const STEPS: f32 = 16777216; // 2^24: one over the smallest f16 above 0
+const REBIAS: f32 = 5.192296858534828e33; // 2^112: the exponent of f32 has the bias 127, that of f16 has 15
+
+/** Bytes of `count` numbers of 16 bits. */
+@inline
+export function halfBytes(count: i32): usize {
+  return <usize>count << 1;
+}
+
+/** out[i] = x[i] in 16 bits, rounded to the nearest, to even in the middle; x[i] must be finite, and finite when rounded. */
+export function narrowToHalf(x: usize, out: usize, length: i32, format: i32, part: i32, parts: i32): void {
+  const end = shareStart(length, part + 1, parts);
+  for (let i = shareStart(length, part, parts); i < end; i++) {
+    store<u16>(out + halfBytes(i), narrowed(format, load<f32>(x + bytes(i))));
+  }
+}
+
+/** out[i] = x[i] of 16 bits as float32: exact. */
+export function widenHalf(x: usize, out: usize, length: i32, format: i32, part: i32, parts: i32): void {
+  const start = shareStart(length, part, parts);
+  widenRange(x + halfBytes(start), out + bytes(start), shareStart(length, part + 1, parts) - start, format);
+}
+
+/**
+ * panels[p, k, j] = b[k * bRow + (panel p + j) * bColumn] in 16 bits, with the shapes, strides and zeros of `packPanels`;
+ * `panels` holds ceil(N / panel) * panel * K numbers of 16 bits. Workers share whole panels.
+ */
+export function packHalfPanels(
+  b: usize, bRow: i32, bColumn: i32, panels: usize, K: i32, N: i32, panel: i32, format: i32, part: i32, parts: i32,
+): void {
+  const count = (N + panel - 1) / panel;
+  const end = rowShare(count, part + 1, parts);
+  for (let p = rowShare(count, part, parts); p < end; p++) {
+    const n = p * panel;
+    const width = panelWidth(panel, N - n);
+    let out = panels + halfBytes(n * K);
+    for (let k = 0; k < K; k++) {
+      for (let j = 0; j < width; j++) {
+        const x = n + j < N ? load<f32>(b + bytes(k * bRow + (n + j) * bColumn)) : 0;
+        store<u16>(out, narrowed(format, x));
+        out += 2;
+      }
+    }
+  }
+}
+
+/** The first `length` numbers at x, widened. */
+export function widenRange(x: usize, out: usize, length: i32, format: i32): void {
+  if (format == Half.bf16) widenAll(Half.bf16, x, out, length);
+  else widenAll(Half.f16, x, out, length);
+}
+
+@inline
+function widenAll(format: i32, x: usize, out: usize, length: i32): void {
+  for (; length >= TURN; length -= TURN) {
+    const halves = v128.load(x);
+    v128.store(out, widenedLow(format, halves));
+    v128.store(out, widenedHigh(format, halves), 16);
+    x += 16;
+    out += 32;
+  }
+  for (; length > 0; length--) {
+    store<f32>(out, f32x4.extract_lane(widenedUpper(format, i32x4.splat(<i32>load<u16>(x) << 16)), 0));
+    x += 2;
+    out += 4;
+  }
+}
+
+/** The first four of eight numbers as floats; `format` is a constant. */
+@inline
+export function widenedLow(format: i32, halves: v128): v128 {
+  return widenedUpper(format, v128.shuffle<i16>(i32x4.splat(0), halves, 0, 8, 1, 9, 2, 10, 3, 11));
+}
+
+/** The last four of eight numbers as floats; `format` is a constant. */
+@inline
+export function widenedHigh(format: i32, halves: v128): v128 {
+  return widenedUpper(format, v128.shuffle<i16>(i32x4.splat(0), halves, 4, 12, 5, 13, 6, 14, 7, 15));
+}
+
+/**
+ * Floats of numbers in the upper halves of four lanes whose lower halves are 0; `format` is a constant. Sign, exponent and
+ * fraction of f16 move to their places in f32; the product corrects the exponent, and is exact for denormals too.
+ */
+@inline
+function widenedUpper(format: i32, upper: v128): v128 {
+  if (format == Half.bf16) return upper;
+  return f32x4.mul(v128.and(i32x4.shr_s(upper, 3), i32x4.splat(0x8fffe000)), f32x4.splat(REBIAS));
+}
+
+/** Four numbers of 16 bits from four addresses, as floats; `format` is a constant. */
+@inline
+export function gatherHalves(format: i32, x0: usize, x1: usize, x2: usize, x3: usize): v128 {
+  const two = v128.load16_lane(x1, v128.load16_lane(x0, i32x4.splat(0), 1), 3);
+  return widenedUpper(format, v128.load16_lane(x3, v128.load16_lane(x2, two, 5), 7));
+}
+
+function narrowed(format: i32, x: f32): u16 {
+  const word = reinterpret<u32>(x);
+  if (format == Half.bf16) return <u16>roundedUpper(word, 16);
+  const sign = (word >>> 16) & 0x8000;
+  const size = abs<f32>(x);
+  if (size < SMALLEST_NORMAL) return <u16>(sign | <u32>nearest<f32>(size * STEPS));
+  return <u16>(sign | roundedUpper((word & 0x7fffffff) - (112 << 23), 13));
+}
+
+/** Bits without the lowest `shift`, rounded to the nearest, to even in the middle. */
+@inline
+function roundedUpper(bits: u32, shift: u32): u32 {
+  const isOdd = (bits >>> shift) & 1;
+  return (bits + (1 << (shift - 1)) - 1 + isOdd) >>> shift;
+}
