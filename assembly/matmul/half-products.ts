@@ -2,7 +2,7 @@ import { LANES, TURN, bytes, rowShare, shareStart, storeLanes } from "../base/la
 import { Half, halfPanelFloats } from "../contract/half";
 import { PRODUCT_RUN, TILE_FLOATS, WIDE_PANEL } from "../contract/matmul";
 import { laneSums } from "./direct";
-import { gatherHalves, halfBytes, widenRange, widenedHigh, widenedLow } from "./half";
+import { gatherHalves, halfBytes, maskOf, rebiasOf, widenRange, widenedHigh, widenedLow } from "./half";
 import { panelWidth } from "./pack";
 import { BLOCK, panelRows16, panelRows8 } from "./panels";
 import { TILE, multiplyAdd } from "./tile";
@@ -21,26 +21,46 @@ export function matmulHalf(
   const mEnd = byRows ? shareStart(M, part + 1, parts) : M;
   const n = byRows ? 0 : shareStart(N, part, parts);
   const nEnd = byRows ? N : shareStart(N, part + 1, parts);
-  if (format == Half.bf16) alongDepth(Half.bf16, a, weights, out, m, mEnd, n, nEnd, N, K);
-  else alongDepth(Half.f16, a, weights, out, m, mEnd, n, nEnd, N, K);
+  const mask = maskOf(format);
+  const rebias = rebiasOf(format);
+  if (format == Half.bf16) alongDepthBf16(mask, rebias, a, weights, out, m, mEnd, n, nEnd, N, K);
+  else alongDepthF16(mask, rebias, a, weights, out, m, mEnd, n, nEnd, N, K);
+}
+
+// Two functions: V8 keeps the sums of one loop in registers, but not of two in one function.
+
+function alongDepthBf16(
+  mask: v128, rebias: v128, a: usize, weights: usize, out: usize, m: i32, mEnd: i32, n: i32, nEnd: i32, N: i32, K: i32,
+): void {
+  alongDepth(Half.bf16, mask, rebias, a, weights, out, m, mEnd, n, nEnd, N, K);
+}
+
+function alongDepthF16(
+  mask: v128, rebias: v128, a: usize, weights: usize, out: usize, m: i32, mEnd: i32, n: i32, nEnd: i32, N: i32, K: i32,
+): void {
+  alongDepth(Half.f16, mask, rebias, a, weights, out, m, mEnd, n, nEnd, N, K);
 }
 
 /** Rows from m to mEnd and columns from n to nEnd; `format` is a constant. */
 @inline
 function alongDepth(
-  format: i32, a: usize, weights: usize, out: usize, m: i32, mEnd: i32, n: i32, nEnd: i32, N: i32, K: i32,
+  format: i32, mask: v128, rebias: v128, a: usize, weights: usize, out: usize, m: i32, mEnd: i32, n: i32, nEnd: i32,
+  N: i32, K: i32,
 ): void {
   for (; n < nEnd; n += LANES) {
     const columns = min(nEnd - n, LANES);
+    const b = weights + halfBytes(n * K);
     for (let row = m; row < mEnd; row++) {
-      dots(format, a + bytes(row * K), weights + halfBytes(n * K), out + bytes(row * N + n), columns, K);
+      dots(format, mask, rebias, a + bytes(row * K), b, out + bytes(row * N + n), columns, K);
     }
   }
 }
 
 /** out[c] = sum over k of a[k] * b[c * K + k] for c < columns <= 4, in runs of k; `format` is a constant. */
 @inline
-function dots(format: i32, a: usize, b: usize, out: usize, columns: i32, K: i32): void {
+function dots(
+  format: i32, mask: v128, rebias: v128, a: usize, b: usize, out: usize, columns: i32, K: i32,
+): void {
   // Columns past the last one repeat it and are not stored.
   let b0 = b;
   let b1 = columns > 1 ? b0 + halfBytes(K) : b0;
@@ -58,17 +78,17 @@ function dots(format: i32, a: usize, b: usize, out: usize, columns: i32, K: i32)
       const low = v128.load(a);
       const high = v128.load(a, 16);
       const w0 = v128.load(b0);
-      low0 = multiplyAdd(low, widenedLow(format, w0), low0);
-      high0 = multiplyAdd(high, widenedHigh(format, w0), high0);
+      low0 = multiplyAdd(low, widenedLow(format, mask, rebias, w0), low0);
+      high0 = multiplyAdd(high, widenedHigh(format, mask, rebias, w0), high0);
       const w1 = v128.load(b1);
-      low1 = multiplyAdd(low, widenedLow(format, w1), low1);
-      high1 = multiplyAdd(high, widenedHigh(format, w1), high1);
+      low1 = multiplyAdd(low, widenedLow(format, mask, rebias, w1), low1);
+      high1 = multiplyAdd(high, widenedHigh(format, mask, rebias, w1), high1);
       const w2 = v128.load(b2);
-      low2 = multiplyAdd(low, widenedLow(format, w2), low2);
-      high2 = multiplyAdd(high, widenedHigh(format, w2), high2);
+      low2 = multiplyAdd(low, widenedLow(format, mask, rebias, w2), low2);
+      high2 = multiplyAdd(high, widenedHigh(format, mask, rebias, w2), high2);
       const w3 = v128.load(b3);
-      low3 = multiplyAdd(low, widenedLow(format, w3), low3);
-      high3 = multiplyAdd(high, widenedHigh(format, w3), high3);
+      low3 = multiplyAdd(low, widenedLow(format, mask, rebias, w3), low3);
+      high3 = multiplyAdd(high, widenedHigh(format, mask, rebias, w3), high3);
       a += 32;
       b0 += 16;
       b1 += 16;
@@ -77,7 +97,7 @@ function dots(format: i32, a: usize, b: usize, out: usize, columns: i32, K: i32)
     }
     let sums = f32x4.add(laneSums(low0, low1, low2, low3), laneSums(high0, high1, high2, high3));
     for (; k > 0; k--) {
-      sums = multiplyAdd(v128.load32_splat(a), gatherHalves(format, b0, b1, b2, b3), sums);
+      sums = multiplyAdd(v128.load32_splat(a), gatherHalves(format, mask, rebias, b0, b1, b2, b3), sums);
       a += 4;
       b0 += 2;
       b1 += 2;

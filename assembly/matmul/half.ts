@@ -51,53 +51,79 @@ export function packHalfPanels(
 
 /** The first `length` numbers at x, widened. */
 export function widenRange(x: usize, out: usize, length: i32, format: i32): void {
-  if (format == Half.bf16) widenAll(Half.bf16, x, out, length);
-  else widenAll(Half.f16, x, out, length);
+  const mask = maskOf(format);
+  const rebias = rebiasOf(format);
+  if (format == Half.bf16) widenAll(Half.bf16, mask, rebias, x, out, length);
+  else widenAll(Half.f16, mask, rebias, x, out, length);
 }
 
 @inline
-function widenAll(format: i32, x: usize, out: usize, length: i32): void {
+function widenAll(format: i32, mask: v128, rebias: v128, x: usize, out: usize, length: i32): void {
   for (; length >= TURN; length -= TURN) {
     const halves = v128.load(x);
-    v128.store(out, widenedLow(format, halves));
-    v128.store(out, widenedHigh(format, halves), 16);
+    const low = widenedLow(format, mask, rebias, halves);
+    const high = widenedHigh(format, mask, rebias, halves);
+    v128.store(out, low);
+    v128.store(out, high, 16);
     x += 16;
     out += 32;
   }
   for (; length > 0; length--) {
-    store<f32>(out, f32x4.extract_lane(widenedUpper(format, i32x4.splat(<i32>load<u16>(x) << 16)), 0));
+    v128.store32_lane(out, widenedUpper(format, mask, rebias, v128.load16_lane(x, i32x4.splat(0), 1)), 0);
     x += 2;
     out += 4;
   }
 }
 
+// Widening f16 takes a mask and a factor. They depend on `format` where it is no constant, because V8 makes a v128
+// constant anew at each use.
+
+/** Sign, exponent and fraction of f16 in f32. */
+@inline
+export function maskOf(format: i32): v128 {
+  return i32x4.splat(format == Half.f16 ? 0x8fffe000 : 0);
+}
+
+/** The factor between the exponents of f32 and f16. */
+@inline
+export function rebiasOf(format: i32): v128 {
+  return f32x4.splat(format == Half.f16 ? REBIAS : 0);
+}
+
 /** The first four of eight numbers as floats; `format` is a constant. */
 @inline
-export function widenedLow(format: i32, halves: v128): v128 {
-  return widenedUpper(format, v128.shuffle<i16>(i32x4.splat(0), halves, 0, 8, 1, 9, 2, 10, 3, 11));
+export function widenedLow(format: i32, mask: v128, rebias: v128, halves: v128): v128 {
+  const lower = format == Half.bf16 ? i32x4.splat(0) : halves;
+  const upper = v128.shuffle<i16>(lower, halves, 0, 8, 1, 9, 2, 10, 3, 11);
+  return widenedUpper(format, mask, rebias, upper);
 }
 
 /** The last four of eight numbers as floats; `format` is a constant. */
 @inline
-export function widenedHigh(format: i32, halves: v128): v128 {
-  return widenedUpper(format, v128.shuffle<i16>(i32x4.splat(0), halves, 4, 12, 5, 13, 6, 14, 7, 15));
+export function widenedHigh(format: i32, mask: v128, rebias: v128, halves: v128): v128 {
+  const lower = format == Half.bf16 ? i32x4.splat(0) : halves;
+  const upper = v128.shuffle<i16>(lower, halves, 4, 12, 5, 13, 6, 14, 7, 15);
+  return widenedUpper(format, mask, rebias, upper);
 }
 
 /**
- * Floats of numbers in the upper halves of four lanes whose lower halves are 0; `format` is a constant. Sign, exponent and
- * fraction of f16 move to their places in f32; the product corrects the exponent, and is exact for denormals too.
+ * Floats of numbers in the upper halves of four lanes; `format` is a constant. The lower halves must be 0 for bf16, and are
+ * masked for f16: its sign, exponent and fraction move to their places in f32, and the product, which is exact for denormals
+ * too, corrects the exponent.
  */
 @inline
-function widenedUpper(format: i32, upper: v128): v128 {
+function widenedUpper(format: i32, mask: v128, rebias: v128, upper: v128): v128 {
   if (format == Half.bf16) return upper;
-  return f32x4.mul(v128.and(i32x4.shr_s(upper, 3), i32x4.splat(0x8fffe000)), f32x4.splat(REBIAS));
+  return f32x4.mul(v128.and(i32x4.shr_s(upper, 3), mask), rebias);
 }
 
 /** Four numbers of 16 bits from four addresses, as floats; `format` is a constant. */
 @inline
-export function gatherHalves(format: i32, x0: usize, x1: usize, x2: usize, x3: usize): v128 {
+export function gatherHalves(
+  format: i32, mask: v128, rebias: v128, x0: usize, x1: usize, x2: usize, x3: usize,
+): v128 {
   const two = v128.load16_lane(x1, v128.load16_lane(x0, i32x4.splat(0), 1), 3);
-  return widenedUpper(format, v128.load16_lane(x3, v128.load16_lane(x2, two, 5), 7));
+  return widenedUpper(format, mask, rebias, v128.load16_lane(x3, v128.load16_lane(x2, two, 5), 7));
 }
 
 function narrowed(format: i32, x: f32): u16 {
