@@ -1,5 +1,6 @@
 import { version } from "#kernels/version";
 import type { Dtype, Shape } from "../base/tensor.ts";
+import type { WeightFormat } from "../graph/weights.ts";
 import type { Operand } from "../graph/operand.ts";
 
 /** An input or output of a file. */
@@ -25,6 +26,8 @@ export interface Description {
   /** The version of lanegrad that wrote the file. */
   readonly library: string;
   readonly kernels: "strict" | "relaxed";
+  /** The format of the weights of products. */
+  readonly weights: WeightFormat;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   /** The first is `run`. */
@@ -34,7 +37,7 @@ export interface Description {
 }
 
 /** What a file says beside the addresses of its inputs and outputs. */
-export type Facts = Pick<Description, "kernels" | "runs" | "keepsState"> & {
+export type Facts = Pick<Description, "kernels" | "weights" | "runs" | "keepsState"> & {
   readonly inputs: readonly Omit<Port, "address">[];
   readonly outputs: readonly Omit<Port, "address">[];
 };

@@ -3,6 +3,7 @@ import { type Defaults, withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type InputSpecs, inputKinds } from "../nn/module/input-kinds.ts";
 import { type Module, requireModule } from "../nn/module/module.ts";
+import { type WeightOptions, weightsOf } from "../nn/module/weights.ts";
 import type { Outputs } from "../nn/module/outputs.ts";
 import { binaryOf } from "../runtime/binaries.ts";
 import { type Facts, addressesOf, describe, portsOf } from "./description.ts";
@@ -12,7 +13,7 @@ import { tracesOf } from "./traces.ts";
 import { readKernels } from "./wasm/kernel-module.ts";
 import { link } from "./wasm/link.ts";
 
-export interface ExportOptions {
+export interface ExportOptions extends WeightOptions {
   /**
    * `strict` kernels round after a multiply and after an add: the same bits in every host. `relaxed` ones fuse both where the host
    * can, and run only where WebAssembly has relaxed SIMD (Node 22, Chrome 114, Firefox 145). Default: "strict".
@@ -27,6 +28,8 @@ export interface ExportOptions {
 }
 
 const DEFAULTS = {
+  weights: "float32",
+  keep: [],
   kernels: "strict",
   batchSizes: [],
   before: undefined,
@@ -51,10 +54,14 @@ export function exportWasm(model: Module, inputs: InputSpecs, options: ExportOpt
   const settings = withDefaults(where, options, DEFAULTS);
   requireOneOf(where, "kernels", settings.kernels, ["strict", "relaxed"]);
   const kinds = inputKinds(where, inputs, "float32", model.inputNames);
-  const traces = tracesOf(where, model, kinds, settings.batchSizes, settings);
+  const traces = tracesOf(where, model, kinds, settings.batchSizes, {
+    ...settings,
+    weights: weightsOf(where, model, settings),
+  });
   const [{ program, outputNames }] = traces;
   const facts: Facts = {
     kernels: settings.kernels,
+    weights: settings.weights,
     inputs: portsOf("input", program.inputs, model.inputNames),
     outputs: portsOf("output", program.outputs, outputNames),
     runs: traces.map(({ batch }, i) => ({ name: i === 0 ? "run" : `run_${batch}`, batch })),

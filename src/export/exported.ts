@@ -20,7 +20,7 @@ export class Exported {
     const weights = layout.weights.reduce((sum, { bytes }) => sum + bytes.length, 0);
     this.#sizes = [
       ["code", codeBytes, `${functions} functions, ${description.kernels} kernels`],
-      ["weights", weights, "float32"],
+      ["weights", weights, description.weights],
       ["rest of the file", wasm.length - codeBytes - weights, "names, shapes, constants of kernels"],
       ["file", wasm.length, ""],
       ["memory of a run", layout.memory, `${printAmount(layout.scratch, "B")} for results between`],

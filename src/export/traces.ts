@@ -1,6 +1,8 @@
 import { ShapeError, requireArray, requireWhole, shown } from "../base/errors.ts";
 import { printShape, sameShape } from "../base/tensor.ts";
 import { Operand } from "../graph/operand.ts";
+import { withWeights } from "../graph/scope.ts";
+import type { Weights } from "../graph/weights.ts";
 import { RngState } from "../memory/rng-state.ts";
 import { ForwardProgram } from "../nn/module/forward-program.ts";
 import type { InputKind } from "../nn/module/input-kinds.ts";
@@ -8,8 +10,9 @@ import type { Module } from "../nn/module/module.ts";
 import { type Outputs, isNamed, namesOf } from "../nn/module/outputs.ts";
 import { inputsLike, outputsOf } from "../nn/module/run.ts";
 
-/** Operations around a model. */
-export interface Around {
+/** How a model is traced: operations around it, and how operations hold weights. */
+export interface Tracing {
+  readonly weights: Weights;
   readonly before: ((...inputs: readonly Operand[]) => Operand | readonly Operand[]) | undefined;
   readonly after: ((outputs: Outputs) => Outputs) | undefined;
 }
@@ -31,9 +34,9 @@ export function tracesOf(
   model: Module,
   kinds: readonly InputKind[],
   batchSizes: readonly number[],
-  around: Around,
+  tracing: Tracing,
 ): readonly [Traced, ...Traced[]] {
-  const first = traced(where, model, kinds, kinds[0]?.shape[0] ?? 1, around);
+  const first = traced(where, model, kinds, kinds[0]?.shape[0] ?? 1, tracing);
   requireArray(where, "batchSizes", batchSizes);
   for (const size of batchSizes) requireWhole(where, "batchSizes", size, 1);
   const others = [...new Set(batchSizes)].filter((size) => size !== first.batch);
@@ -42,7 +45,7 @@ export function tracesOf(
     first,
     ...others.map((batch) => {
       const same = kinds.map(({ shape, dtype }) => ({ shape: [batch, ...shape.slice(1)], dtype }));
-      const other = traced(where, model, same, batch, around);
+      const other = traced(where, model, same, batch, tracing);
       requireRows(where, "outputs", first.program.outputs, first.batch);
       requireSameRows(where, first, other);
       return other;
@@ -55,13 +58,13 @@ function traced(
   model: Module,
   kinds: readonly InputKind[],
   batch: number,
-  { before, after }: Around,
+  { weights, before, after }: Tracing,
 ): Traced {
   const inputs = inputsLike(kinds);
   return model.inMode(false, () =>
     model.trace(() => {
       const prepared = before ? operandsFrom(where, before(...inputs)) : inputs;
-      const given = outputsOf(model, prepared);
+      const given = withWeights(weights, () => outputsOf(model, prepared));
       const outputs = after ? outputsFrom(where, after(given)) : given;
       const program = new ForwardProgram(inputs, outputs);
       requireRepeatable(where, program);
