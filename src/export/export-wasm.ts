@@ -4,7 +4,7 @@ import type { Operand } from "../graph/operand.ts";
 import { type InputSpecs, inputKinds } from "../nn/module/input-kinds.ts";
 import { type Module, requireModule } from "../nn/module/module.ts";
 import { type WeightOptions, weightsOf } from "../nn/module/weights.ts";
-import type { Outputs } from "../nn/module/outputs.ts";
+import type { Outputs, OutputsOf } from "../nn/module/outputs.ts";
 import { binaryOf } from "../runtime/binaries.ts";
 import { type Facts, addressesOf, describe, portsOf } from "./description.ts";
 import { Exported } from "./exported.ts";
@@ -13,7 +13,7 @@ import { tracesOf } from "./traces.ts";
 import { readKernels } from "./wasm/kernel-module.ts";
 import { link } from "./wasm/link.ts";
 
-export interface ExportOptions extends WeightOptions {
+export interface ExportOptions<M extends Module = Module> extends WeightOptions {
   /**
    * `strict` kernels round after a multiply and after an add: the same bits in every host. `relaxed` ones fuse both where the host
    * can, and run only where WebAssembly has relaxed SIMD (Node 22, Chrome 114, Firefox 145). Default: "strict".
@@ -24,7 +24,7 @@ export interface ExportOptions extends WeightOptions {
   /** Operations on the inputs before the model, which become part of the file. Default: none. */
   readonly before?: (...inputs: readonly Operand[]) => Operand | readonly Operand[];
   /** Operations on what the model gives: `(scores) => ops.softmax(scores)`. Default: none. */
-  readonly after?: (outputs: Outputs) => Outputs;
+  readonly after?: (outputs: OutputsOf<M>) => Outputs;
 }
 
 const DEFAULTS = {
@@ -48,7 +48,7 @@ const DEFAULTS = {
  * @throws ShapeError when sizes do not fit, or a further batch size needs inputs and outputs whose first axis is the batch
  * @throws TypeError when the model draws random numbers in evaluation mode, or changes variables
  */
-export function exportWasm(model: Module, inputs: InputSpecs, options: ExportOptions = {}): Exported {
+export function exportWasm<M extends Module>(model: M, inputs: InputSpecs, options: ExportOptions<M> = {}): Exported {
   const where = "exportWasm";
   requireModule(where, "the model", model);
   const settings = withDefaults(where, options, DEFAULTS);

@@ -14,7 +14,8 @@ import { inputsLike, outputsOf } from "../nn/module/run.ts";
 export interface Tracing {
   readonly weights: Weights;
   readonly before: ((...inputs: readonly Operand[]) => Operand | readonly Operand[]) | undefined;
-  readonly after: ((outputs: Outputs) => Outputs) | undefined;
+  /** Of what the model gives: an operand, or operands by name. */
+  readonly after: ((outputs: never) => Outputs) | undefined;
 }
 
 /** A program for one batch size, with the names of its outputs, undefined for the only one. */
@@ -65,7 +66,7 @@ function traced(
     model.trace(() => {
       const prepared = before ? operandsFrom(where, before(...inputs)) : inputs;
       const given = withWeights(weights, () => outputsOf(model, prepared));
-      const outputs = after ? outputsFrom(where, after(given)) : given;
+      const outputs = after ? outputsFrom(where, after(given as never)) : given;
       const program = new ForwardProgram(inputs, outputs);
       requireRepeatable(where, program);
       return { batch, program, outputNames: namesOf(outputs) };

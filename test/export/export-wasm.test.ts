@@ -18,9 +18,12 @@ const NETWORKS: Readonly<Record<string, readonly [make: () => nn.Module, shape: 
   cnn: [
     () =>
       sequential(
-        ...[nn.conv2d(1, 32, 3, { padding: 1 }), nn.batchNorm2d(32), relu(), nn.maxPool2d(2)],
-        ...[nn.conv2d(32, 64, 3, { padding: 1 }), nn.batchNorm2d(64), relu(), nn.maxPool2d(2)],
-        ...[nn.flatten(), linear(64 * 49, 10)],
+        nn.conv2d(1, 32, 3, { padding: 1 }),
+        sequential(nn.batchNorm2d(32), relu(), nn.maxPool2d(2)),
+        nn.conv2d(32, 64, 3, { padding: 1 }),
+        sequential(nn.batchNorm2d(64), relu(), nn.maxPool2d(2)),
+        nn.flatten(),
+        linear(64 * 49, 10),
       ),
     [1, 1, 28, 28],
   ],
@@ -48,7 +51,7 @@ function codeBytes(wasm: Uint8Array): number {
 }
 
 function predicted(model: nn.Module, ...inputs: readonly Tensor[]): Tensor<"float32"> {
-  return model.predict(inputs.length === 1 ? (inputs[0] as Tensor) : inputs) as Tensor<"float32">;
+  return model.predict(inputs);
 }
 
 describe.each(Object.entries(NETWORKS))("the %s", (name, [make, shape]) => {
@@ -145,11 +148,11 @@ describe("inputs and outputs", () => {
 
   test("operations before and after the model are part of the file", () => {
     const model = linear(3, 4);
-    const options: ExportOptions = {
-      before: (x) => ops.multiply(ops.subtract(x as Operand, 1), 0.5),
-      after: (scores) => ops.softmax(scores as Operand),
-    };
-    const file = new RunningFile(exportWasm(model, [1, 3], options).wasm);
+    const { wasm } = exportWasm(model, [1, 3], {
+      before: (x) => ops.multiply(ops.subtract(x, 1), 0.5),
+      after: (scores) => ops.softmax(scores),
+    });
+    const file = new RunningFile(wasm);
     const x = randomTensor([1, 3], 4);
     const scaled = tensor([Array.from(x.data, (value) => (value - 1) * 0.5)]);
     const scores = predicted(model, scaled).data;
