@@ -26,6 +26,7 @@ const SHUFFLES = "brings every other number together by shuffles, which V8 does 
 const UNPAIRED: Readonly<Record<string, string>> = {
   packPanels: MOVES,
   packPanelsBatch: MOVES,
+  packHalfPanels: MOVES,
   packKernel: MOVES,
   fill: MOVES,
   expand: MOVES,
@@ -74,7 +75,6 @@ const UNPAIRED: Readonly<Record<string, string>> = {
   powSlope: "two numbers at a time, in f64",
   selectBlocks: "decides on one block at a time",
   narrowToHalf: "one number at a time, once for all runs",
-  packHalfPanels: "one number at a time, once for all runs",
   widenHalf: WIDENS,
   matmulHalf: WIDENS,
   matmulReference: "the oracle: one product at a time",

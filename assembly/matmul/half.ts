@@ -12,7 +12,7 @@ export function halfBytes(count: i32): usize {
   return <usize>count << 1;
 }
 
-/** out[i] = x[i] in 16 bits, rounded to the nearest, to even in the middle; x[i] must be finite, and finite when rounded. */
+/** out[i] = x[i] in 16 bits, rounded to the nearest, to even in the middle; infinite where x[i] is NaN or too large. */
 export function narrowToHalf(x: usize, out: usize, length: i32, format: i32, part: i32, parts: i32): void {
   const end = shareStart(length, part + 1, parts);
   for (let i = shareStart(length, part, parts); i < end; i++) {
@@ -20,18 +20,18 @@ export function narrowToHalf(x: usize, out: usize, length: i32, format: i32, par
   }
 }
 
-/** out[i] = x[i] of 16 bits as float32: exact. */
+/** out[i] = x[i] of 16 bits as float32: exact where x[i] is finite. */
 export function widenHalf(x: usize, out: usize, length: i32, format: i32, part: i32, parts: i32): void {
   const start = shareStart(length, part, parts);
   widenRange(x + halfBytes(start), out + bytes(start), shareStart(length, part + 1, parts) - start, format);
 }
 
 /**
- * panels[p, k, j] = b[k * bRow + (panel p + j) * bColumn] in 16 bits, with the shapes, strides and zeros of `packPanels`;
- * `panels` holds ceil(N / panel) * panel * K numbers of 16 bits. Workers share whole panels.
+ * panels[p, k, j] = b[k * bRow + (panel p + j) * bColumn], all of 16 bits, with the shapes, strides and zeros of `packPanels`;
+ * `panels` holds ceil(N / panel) * panel * K numbers. Workers share whole panels.
  */
 export function packHalfPanels(
-  b: usize, bRow: i32, bColumn: i32, panels: usize, K: i32, N: i32, panel: i32, format: i32, part: i32, parts: i32,
+  b: usize, bRow: i32, bColumn: i32, panels: usize, K: i32, N: i32, panel: i32, part: i32, parts: i32,
 ): void {
   const count = (N + panel - 1) / panel;
   const end = rowShare(count, part + 1, parts);
@@ -41,8 +41,7 @@ export function packHalfPanels(
     let out = panels + halfBytes(n * K);
     for (let k = 0; k < K; k++) {
       for (let j = 0; j < width; j++) {
-        const x = n + j < N ? load<f32>(b + bytes(k * bRow + (n + j) * bColumn)) : 0;
-        store<u16>(out, narrowed(format, x));
+        store<u16>(out, n + j < N ? load<u16>(b + halfBytes(k * bRow + (n + j) * bColumn)) : 0);
         out += 2;
       }
     }
@@ -128,11 +127,11 @@ export function gatherHalves(
 
 function narrowed(format: i32, x: f32): u16 {
   const word = reinterpret<u32>(x);
-  if (format == Half.bf16) return <u16>roundedUpper(word, 16);
   const sign = (word >>> 16) & 0x8000;
-  const size = abs<f32>(x);
-  if (size < SMALLEST_NORMAL) return <u16>(sign | <u32>nearest<f32>(size * STEPS));
-  return <u16>(sign | roundedUpper((word & 0x7fffffff) - (112 << 23), 13));
+  const size = word & 0x7fffffff;
+  if (format == Half.bf16) return <u16>(sign | min<u32>(roundedUpper(size, 16), 0x7f80));
+  if (abs<f32>(x) < SMALLEST_NORMAL) return <u16>(sign | <u32>nearest<f32>(abs<f32>(x) * STEPS));
+  return <u16>(sign | min<u32>(roundedUpper(size - (112 << 23), 13), 0x7c00));
 }
 
 /** Bits without the lowest `shift`, rounded to the nearest, to even in the middle. */

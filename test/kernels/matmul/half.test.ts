@@ -87,6 +87,17 @@ describe.each(BUILDS)("%s", (build) => {
       }
     });
 
+    test("narrowToHalf gives infinity for NaN and numbers beyond the largest", () => {
+      sandbox.reset();
+      const largest = widened(format, Uint16Array.of(format.infinity - 1))[0]!;
+      const beyond = largest + (largest - widened(format, Uint16Array.of(format.infinity - 2))[0]!) / 2;
+      const x = [beyond, Math.min(2 * largest, 3.4e38), Infinity, NaN].flatMap((size) => [size, -size]);
+      const [at, out] = [sandbox.floats(x), sandbox.halves(new Uint16Array(x.length))];
+      new Uint32Array(sandbox.memory.buffer, at + 4 * x.length - 4, 1).fill(0xffff_ffff); // a NaN of all ones
+      sandbox.kernels.narrowToHalf(at, out, x.length, format.format, 0, 1);
+      expect([...sandbox.readHalves(out, x.length)].map((half) => half & 0x7fff)).toEqual(x.map(() => format.infinity));
+    });
+
     test("widenHalf is exact for every number, for any length", () => {
       const all = Uint16Array.from({ length: 65_536 }, (_, i) => i).filter((half) => (half & 0x7fff) < format.infinity);
       for (const length of [...LENGTHS, all.length]) {
@@ -132,7 +143,7 @@ describe.each(BUILDS)("%s", (build) => {
           [N, 1],
         ] as const) {
           sandbox.reset();
-          const [aAt, bAt] = [sandbox.floats(a), sandbox.floats(b)];
+          const [aAt, bAt] = [sandbox.floats(a), sandbox.halves(narrowed(format, b))];
           const rounded = sandbox.floats(widened(format, narrowed(format, b)));
           const [panels, expected] = [sandbox.empty(size), sandbox.empty(M * N)];
           kernels.packPanels(rounded, ...strides, panels, K, N, panel, 0, 1);
@@ -141,7 +152,7 @@ describe.each(BUILDS)("%s", (build) => {
             const [halves, out] = [sandbox.halves(new Uint16Array(size)), sandbox.empty(M * N)];
             const workspace = sandbox.empty(parts * halfPanelFloats(Math.min(K, PRODUCT_RUN)));
             sandbox.inParts(parts, (...share) =>
-              kernels.packHalfPanels(bAt, ...strides, halves, K, N, panel, format.format, ...share),
+              kernels.packHalfPanels(bAt, ...strides, halves, K, N, panel, ...share),
             );
             sandbox.inParts(parts, (...share) =>
               kernels.matmulHalfPanels(aAt, halves, out, M, N, K, format.format, workspace, panel, ...share),
