@@ -2,6 +2,7 @@ import { Input, type Operand } from "../graph/operand.ts";
 import type { Kernels } from "../graph/kernels.ts";
 import type { Call } from "../graph/call.ts";
 import { isView, viewOffset, viewSource } from "../graph/view.ts";
+import { numbersAt } from "../memory/memory.ts";
 import { RngState } from "../memory/rng-state.ts";
 import { Storage, contentEpoch } from "../memory/storage.ts";
 import { Variable } from "../memory/variable.ts";
@@ -54,6 +55,7 @@ export class CachedConstant {
       const values = call.arguments.map((argument) => this.#valueOf(argument));
       bindKernel(exported[call.kernel], values, 0, 1)();
     }
+    this.#operand.rule.check?.(numbersAt("int32", this.address, this.#operand.size));
     this.#computedAt = contentEpoch();
   }
 
@@ -84,7 +86,7 @@ export function storagesOf(effects: readonly Operand[]): Set<Storage> {
 
 /**
  * The constants of a program: operations on nothing but variables that it does not write. Operations with a
- * workspace are not cached.
+ * workspace, and those whose rule says so, are not cached.
  */
 export function cachedConstantsOf(
   order: readonly Operand[],
@@ -98,7 +100,8 @@ export function cachedConstantsOf(
       if (!written.has(operand.storage) && !(operand instanceof RngState)) steady.add(operand);
       continue;
     }
-    if (operand instanceof Input || effects.includes(operand) || operand.rule.workspace) continue;
+    if (operand instanceof Input || effects.includes(operand)) continue;
+    if (operand.rule.workspace || operand.rule.isTransient) continue;
     if (!operand.inputs.every((input) => steady.has(input))) continue;
     steady.add(operand);
     if (!isView(operand)) constants.set(operand, shared(new CachedConstant(operand, constants)));

@@ -5,6 +5,7 @@ import { Variable } from "../../memory/variable.ts";
 import { MOST_THREADS } from "../../base/threads.ts";
 import type { Shape } from "../../base/tensor.ts";
 import { type Correlation, type Pass, imagePasses, resultPass } from "./correlation-geometry.ts";
+import { heldInHalf } from "../half.ts";
 import { sumColumns, sumRows } from "../reduction/reduction.ts";
 import { reshape, view } from "../shape/view.ts";
 import { windowAttributes } from "./window.ts";
@@ -142,7 +143,7 @@ function packedFor(
   const [outputStride, channelStride] = leading === "outputs" ? [second * area, area] : [area, second * area];
   const groupStride = (leading === "outputs" ? outputs : channels) * second * area;
   const floats = (pass: Pass): number => packedFloats(pass, groups);
-  return new Operand("packKernel", [passes.reduce((sum, pass) => sum + floats(pass), 0)], [kernel], {
+  const packed = new Operand("packKernel", [passes.reduce((sum, pass) => sum + floats(pass), 0)], [kernel], {
     calls: (out, { panelWidth }) => {
       const parts = partsOf(out, passes, floats);
       return passes.map((pass, i) => {
@@ -158,6 +159,7 @@ function packedFor(
     flops: 0,
     opaque: true,
   });
+  return heldInHalf(packed);
 }
 
 /** dKernel[o, c, h, w] = Σ image[n, c, y stride + h dilation - padding, likewise] result[n, o, y, x], with the gradient by `result`. */

@@ -1,6 +1,7 @@
 import type { Call } from "../../graph/call.ts";
 import { Operand, type Placement } from "../../graph/operand.ts";
 import { formatOf } from "../weights.ts";
+import { halfWeight } from "./half.ts";
 import type { Matrices } from "./matrices.ts";
 
 /** A weight [K, N] in a small format, by which operands [M, K] are multiplied. */
@@ -14,8 +15,12 @@ export interface SmallWeight {
 }
 
 /** The weight in the small format of the layer that is being traced; undefined where that is float32. */
-export function smallWeight(_M: number, weight: Matrices): SmallWeight | undefined {
-  switch (formatOf(weight.operand)) {
+export function smallWeight(M: number, weight: Matrices): SmallWeight | undefined {
+  const format = formatOf(weight.operand);
+  switch (format) {
+    case "bf16":
+    case "f16":
+      return halfWeight(M, weight, format);
     default:
       return undefined;
   }

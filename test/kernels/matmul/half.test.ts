@@ -138,10 +138,11 @@ describe.each(BUILDS)("%s", (build) => {
         const b = randomFloats(K * N, 2 + N);
         const a = randomFloats(M * K, 1 + M);
         const size = Math.ceil(N / panel) * panel * K;
-        for (const strides of [
+        const layouts: readonly (readonly [number, number])[] = [
           [1, K],
           [N, 1],
-        ] as const) {
+        ];
+        for (const strides of layouts) {
           sandbox.reset();
           const [aAt, bAt] = [sandbox.floats(a), sandbox.halves(narrowed(format, b))];
           const rounded = sandbox.floats(widened(format, narrowed(format, b)));
