@@ -1,6 +1,6 @@
 import { ShapeError } from "../../base/errors.ts";
 import { Input, type Operand } from "../../graph/operand.ts";
-import { effectsOfTrace, withinPart } from "../../graph/scope.ts";
+import { addEffect, effectsOfTrace, withinPart } from "../../graph/scope.ts";
 import { requireFloat } from "../../ops/check.ts";
 import { withoutPadding } from "../../ops/lengths.ts";
 import { transpose } from "../../ops/shape/permute.ts";
@@ -9,10 +9,12 @@ import { type RecurrentResult, type RecurrentWeights, recurrent } from "../../op
 import { filled } from "../../ops/reduction/reduction.ts";
 import { concatenate, slice } from "../../ops/shape/slice.ts";
 import { reshape } from "../../ops/shape/view.ts";
+import { storeInto } from "../../ops/update/store.ts";
 import { Program } from "../../runtime/program.ts";
 import { type Tensor, type TensorLike, printShape, sameShape } from "../../base/tensor.ts";
 import { Dropout } from "../dropout/dropout.ts";
 import { uniform } from "../init.ts";
+import { keptStateOf } from "./kept-state.ts";
 import { lengthsAround } from "./lengths-scope.ts";
 import { LockedDropout } from "../dropout/locked-dropout.ts";
 import { Module } from "../module/module.ts";
@@ -151,7 +153,8 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
     const stepsFirst = this.#requireInput(x, isOne);
     const batched = lengths ? withoutPadding(this.#kind, stepsFirst, lengths, false) : stepsFirst;
     const [steps = 0, batch = 0] = batched.shape;
-    const [h, c] = [this.#requireState("h0", h0, batch, isOne), this.#requireState("c0", c0, batch, isOne)];
+    const kept = h0 ? undefined : this.#keptState(batch);
+    const [h, c] = kept ?? [this.#requireState("h0", h0, batch, isOne), this.#requireState("c0", c0, batch, isOne)];
     let input = this.inputDropout?.call(batched) ?? batched;
     const results: RecurrentResult[] = [];
     for (let layer = 0; layer < this.numLayers; layer++) {
@@ -183,6 +186,12 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
         2,
       );
     }
+    kept?.forEach((state, i) => {
+      results.forEach((result, layer) => {
+        const last = i === 0 ? result.h : result.c;
+        if (last) addEffect(() => storeInto(slice(state, 0, layer, layer + 1), last));
+      });
+    });
     const stacked = (states: readonly Operand[]): Operand =>
       isOne ? reshape(joined(states, 0), [-1, this.hiddenSize]) : joined(states, 0);
     const cells = results.map((result) => result.c).filter((each) => each !== undefined);
@@ -226,6 +235,12 @@ export abstract class Recurrent<In extends Size = number, Out extends Size = num
     const batched = isOne ? reshape(x, [x.shape[0] ?? 0, 1, this.inputSize]) : this.batchFirst ? transpose(x, 0, 1) : x;
     if (batched.shape[0] === 0) throw new ShapeError(`${this.#kind}: x must have at least one step; got ${x}`);
     return batched;
+  }
+
+  /** h, and for an LSTM c, as [layers, batch, hidden], if the trace keeps states. */
+  #keptState(batch: number): readonly Operand[] | undefined {
+    const shape = [this.numLayers * this.#directions, batch, this.hiddenSize];
+    return keptStateOf(this.#kind, this, shape, this.#cell === "lstm" ? 2 : 1);
   }
 
   /** A state as [layers * directions, batch, hidden]. */
