@@ -64,7 +64,12 @@ export function portsOf(
   return operands.map(({ dtype, shape }, i) => ({ name: named(i), dtype, shape }));
 }
 
-/** The exported addresses: `input`; or `input_NAME` of each where there are several or the only one has a name. */
+/** The exported addresses by the names of their globals. */
 export function addressesOf(kind: "input" | "output", ports: readonly Port[]): Record<string, number> {
-  return Object.fromEntries(ports.map(({ name, address }) => [name === kind ? kind : `${kind}_${name}`, address]));
+  return Object.fromEntries(ports.map(({ name, address }) => [globalOf(kind, name), address]));
+}
+
+/** The name of an exported address: `input`; or `input_NAME` where there are several or the only one has a name. */
+export function globalOf(kind: "input" | "output", name: string): string {
+  return name === kind ? kind : `${kind}_${name}`;
 }

@@ -2,6 +2,7 @@ import { INSPECT } from "../base/inspect.ts";
 import { printAmount, printTable } from "../base/print.ts";
 import { printShape } from "../base/tensor.ts";
 import type { Description, Port } from "./description.ts";
+import { type Host, glue, requireFileName, requireHost, types } from "./glue.ts";
 import type { Layout } from "./layout.ts";
 import type { LinkedModule } from "./wasm/link.ts";
 
@@ -25,6 +26,22 @@ export class Exported {
       ["file", wasm.length, ""],
       ["memory of a run", layout.memory, `${printAmount(layout.scratch, "B")} for results between`],
     ];
+  }
+
+  /**
+   * The source text of an ES module that loads the file in one host and exports `predict`. `writeWasm` writes it.
+   * @param file the name of the .wasm file, in the directory of the module. Default: "model.wasm".
+   * @throws RangeError when the host is not one of those, or the name does not end in ".wasm"
+   */
+  module(host: Host, file = "model.wasm"): string {
+    requireHost("module", host);
+    requireFileName("module", file);
+    return glue(host, this.description, { file, bytes: this.wasm });
+  }
+
+  /** The types of that module, for a file that ends in ".d.ts". They are the same for every host. */
+  get types(): string {
+    return types(this.description);
   }
 
   /** A table of sizes, after a line for each input and output. */
