@@ -35,6 +35,7 @@ export { matmulHalf, matmulHalfPanels } from "./matmul/half-products";
 export { packPanels } from "./matmul/pack";
 export { matmulPanels } from "./matmul/panels";
 export * from "./matmul/reference";
+export { matmulRows, packRows } from "./matmul/rows";
 export * from "./normalization/channels";
 export * from "./normalization/columns";
 export * from "./normalization/rows";

@@ -56,7 +56,8 @@ export function exportWasm<M extends Module>(model: M, inputs: InputSpecs, optio
   const kinds = inputKinds(where, inputs, "float32", model.inputNames);
   const traces = tracesOf(where, model, kinds, settings.batchSizes, {
     ...settings,
-    weights: weightsOf(where, model, settings),
+    // Weights as they are serve all batch sizes.
+    weights: { ...weightsOf(where, model, settings), steady: settings.batchSizes.length === 0 },
   });
   const [{ program, outputNames }] = traces;
   const facts: Facts = {

@@ -112,6 +112,11 @@ export function weightFormat(): WeightFormat {
   return place.weights.kept.has(place.layer) ? "float32" : place.weights.format;
 }
 
+/** Whether weights stay as they are for many runs. */
+export function weightsAreSteady(): boolean {
+  return place.weights.steady;
+}
+
 /** Runs `work` as a part of `layer`: its operands record this layer, and its errors name it. */
 export function within<T>(layer: string, work: () => T): T {
   if (!trace) return work();

@@ -8,7 +8,12 @@ export interface Weights {
   readonly format: WeightFormat;
   /** Labels of the layers, as `paths` of a module gives them, whose weights stay float32. */
   readonly kept: ReadonlySet<string>;
+  /** Whether weights stay as they are for many runs, so that it pays to lay them out anew for products of a few rows. */
+  readonly steady: boolean;
 }
 
 /** Weights as they are. */
-export const FLOAT32: Weights = { format: "float32", kept: new Set() };
+export const FLOAT32: Weights = { format: "float32", kept: new Set(), steady: false };
+
+/** The same, for many runs. */
+export const STEADY: Weights = { ...FLOAT32, steady: true };

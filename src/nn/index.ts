@@ -1,5 +1,6 @@
 /** Modules, losses and initial values, with PyTorch's names and defaults. */
 export { addLoss } from "../graph/scope.ts";
+export type { WeightFormat } from "../graph/weights.ts";
 export * as init from "./init-index.ts";
 export * from "./layers.ts";
 export * from "./loss/class-loss.ts";
@@ -15,5 +16,4 @@ export type { Outputs, OutputsOf, Prediction } from "./module/outputs.ts";
 export { Parameter } from "./module/parameter.ts";
 export type { Selection } from "./module/selection.ts";
 export type { WeightOptions } from "./module/weights.ts";
-export type { WeightFormat } from "../graph/weights.ts";
 export { type LayerSparsity, type PruneOptions, Sparsity, prune, removePruning, sparsity } from "./prune.ts";

@@ -2,7 +2,7 @@ import { ShapeError, requireWhole } from "../../base/errors.ts";
 import { Input, type Operand } from "../../graph/operand.ts";
 import { executionOrder } from "../../graph/order.ts";
 import { within, withWeights } from "../../graph/scope.ts";
-import { FLOAT32, type Weights } from "../../graph/weights.ts";
+import { FLOAT32, STEADY, type Weights } from "../../graph/weights.ts";
 import { type Pausable, finish, finishNow } from "../../base/pausable.ts";
 import { rowsBetween } from "../../base/rows.ts";
 import { Turns } from "../../base/turns.ts";
@@ -152,7 +152,7 @@ export function predictRowsAsync(
 }
 
 function predictBatch(where: string, module: ModuleLike, programs: ProgramCache, batch: readonly Tensor[]): Result {
-  const program = programs.inEvaluation("predict", batch, () => forwardProgram(module, batch));
+  const program = programs.inEvaluation("predict", batch, () => forwardProgram(module, batch, STEADY));
   return program.result(where, batch);
 }
 

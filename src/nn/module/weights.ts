@@ -38,7 +38,8 @@ export function weightsOf(where: string, module: ModuleLike, options: WeightOpti
   }
   const labels = module.paths();
   const isKept = (path: string): boolean => keep.some((kept) => isWithin(path, kept));
-  return { format, kept: new Set(layers.flatMap(([path, layer]) => (isKept(path) ? [labels.get(layer) ?? ""] : []))) };
+  const kept = layers.flatMap(([path, layer]) => (isKept(path) ? [labels.get(layer) ?? ""] : []));
+  return { format, kept: new Set(kept), steady: true };
 }
 
 function isWithin(path: string, outer: string): boolean {

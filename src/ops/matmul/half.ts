@@ -52,9 +52,7 @@ function packedHalves(
   format: HalfFormat,
 ): Operand {
   return new Operand("packHalfPanels", [halfSize(WIDE_PANEL * Math.ceil(N / WIDE_PANEL) * K)], [halves], {
-    calls: (out, { panelWidth }) => [
-      call("packHalfPanels", halves, rowStride, columnStride, out, K, N, panelWidth),
-    ],
+    calls: (out, { panelWidth }) => [call("packHalfPanels", halves, rowStride, columnStride, out, K, N, panelWidth)],
     flops: 0,
     holds: format,
     opaque: true,

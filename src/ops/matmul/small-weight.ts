@@ -3,6 +3,7 @@ import { Operand, type Placement } from "../../graph/operand.ts";
 import { formatOf } from "../weights.ts";
 import { halfWeight } from "./half.ts";
 import type { Matrices } from "./matrices.ts";
+import { rowsWeight } from "./rows.ts";
 
 /** A weight [K, N] in a small format, by which operands [M, K] are multiplied. */
 export interface SmallWeight {
@@ -22,7 +23,7 @@ export function smallWeight(M: number, weight: Matrices): SmallWeight | undefine
     case "f16":
       return halfWeight(M, weight, format);
     default:
-      return undefined;
+      return rowsWeight(M, weight);
   }
 }
 
