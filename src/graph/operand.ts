@@ -57,7 +57,7 @@ export interface Rule {
   /** Whether `out` is computed at every run where it could be a cached constant, because it is larger than its inputs. */
   readonly isTransient?: boolean;
   /** Refuses the numbers of `out`, as 32-bit words, after they were computed as a cached constant. Default: accepts all. */
-  readonly check?: (words: Int32Array) => void;
+  readonly check?: (words: Int32Array, out: Operand) => void;
   /** The format of the weights that `out` holds, where they are packed into a small one. Default: undefined. */
   readonly holds?: WeightFormat;
   /** Floats of scratch memory needed while the calls run. Default: 0. */

@@ -1,7 +1,7 @@
 import { FormatError, StateDictError, shown } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import { visible } from "../base/shown.ts";
-import { type Shape, printShape, sameShape, sizeOf } from "../base/tensor.ts";
+import { type Dtype, type Shape, printShape, sameShape, sizeOf } from "../base/tensor.ts";
 import { type SafetensorsHeader, readDtype, readHeader, readNumbers, readTensor } from "../files/safetensors/index.ts";
 import { PieceReader } from "../files/pieces.ts";
 import { type ByteSource, type FileLike, withSource } from "../files/source.ts";
@@ -10,6 +10,7 @@ import { rebuilt } from "../nn/configuration/decode.ts";
 import type { Module } from "../nn/module/module.ts";
 import { Parameter } from "../nn/module/parameter.ts";
 import { stateOf } from "../nn/module/state.ts";
+import { misfitScale, scaleName, writeScaled } from "./scales.ts";
 import { CONFIGURATION, IN_CHECKPOINT, IN_MODEL, type Prefixes, VERSION } from "../files/model-file.ts";
 
 export interface LoadOptions {
@@ -101,24 +102,37 @@ async function fill(
   where: string,
   source: ByteSource,
   header: SafetensorsHeader,
-  { before, state, masks }: ModelTensors,
+  tensors: ModelTensors,
   model: Module,
 ): Promise<void> {
+  const { before, state, masks } = tensors;
   const own = new Map(stateOf(model));
+  const scales = scalesIn(header, tensors, own);
+  const scaleNames = new Set(scales.values());
   const problems = [
     ...[...own.keys()].flatMap((name) => (state.has(name) ? [] : [`no "${name}"`])),
-    ...[...state].flatMap((name) => misshapen(header, before.state + name, name, own.get(name))),
+    ...[...state].flatMap((name) =>
+      scaleNames.has(name) ? [] : misshapen(header, before.state + name, name, own.get(name)),
+    ),
+    ...[...scales].flatMap(([name, scale]) =>
+      misfitScale(scale, header.tensors.get(before.state + scale)?.shape ?? [], own.get(name)?.shape ?? []),
+    ),
     ...[...masks].flatMap((name) => misshapen(header, before.masks + name, `mask of ${name}`, own.get(name))),
   ];
   requireNone(where, problems);
   const reader = new PieceReader(source);
   for (const [name, variable] of own) {
     const dtype = readDtype("load", source, header, before.state + name);
-    if (dtype !== variable.dtype) requireNone(where, [`"${name}" as ${dtype} instead of ${variable.dtype}`]);
+    const scaleOf = scales.get(name);
+    const scale = scaleOf === undefined ? undefined : await readTensor("load", source, header, before.state + scaleOf);
+    if (dtype !== variable.dtype && !scale) {
+      requireNone(where, [`"${name}" as ${dtype} instead of ${variable.dtype}`]);
+    }
     if (variable instanceof Parameter) variable.initialize(() => undefined); // all its numbers come from the file
     // The view is of this moment: memory may grow while a piece is read.
     await readNumbers("load", reader, header, before.state + name, (numbers, start) => {
-      variable.write().set(numbers, start);
+      if (scale) writeScaled(numbers, start, scale, variable.shape, variable.write());
+      else variable.write().set(numbers, start);
     });
   }
   for (const name of masks) {
@@ -128,6 +142,19 @@ async function fill(
     if (!isMask) requireNone(where, [`a mask of "${name}" that is not zeros and ones of a parameter`]);
     else prune(parameter, data);
   }
+}
+
+/** The scale of each weight that the file has as I8 and the model as float32, by the name of the weight. */
+function scalesIn(
+  { tensors }: SafetensorsHeader,
+  { before, state }: ModelTensors,
+  own: ReadonlyMap<string, Variable<Dtype>>,
+): ReadonlyMap<string, string> {
+  const dtypeOf = (name: string): string | undefined =>
+    state.has(name) ? tensors.get(before.state + name)?.dtype : undefined;
+  const small = [...own].filter(([name, { dtype }]) => dtype === "float32" && dtypeOf(name) === "I8");
+  const pairs = small.map(([name]) => [name, scaleName(name)] as const);
+  return new Map(pairs.filter(([, scale]) => !own.has(scale) && dtypeOf(scale) === "F32"));
 }
 
 function prune(parameter: Parameter, values: ArrayLike<number>): void {

@@ -7,15 +7,22 @@ import { writeFile } from "../files/write.ts";
 import { configurationOf } from "../nn/configuration/encode.ts";
 import type { Module } from "../nn/module/module.ts";
 import { copyOf } from "../nn/module/state.ts";
+import type { WeightOptions } from "../nn/module/weights.ts";
 import { joined } from "./joined.ts";
+import { smallState } from "./small-weights.ts";
 import { CONFIGURATION, IN_MODEL, SCHEMA, VERSION } from "../files/model-file.ts";
 
-export interface SaveOptions extends SafetensorsOptions {
+export interface SaveOptions extends SafetensorsOptions, WeightOptions {
   /** The fitted schema of the rows that the model takes, which `loadSchema` of `lanegrad/data` reads. Default: none. */
   readonly schema?: { toJSON(): object };
 }
 
-const SAVE_DEFAULTS = { ...SAFETENSORS_DEFAULTS, schema: undefined } as const satisfies Defaults<SaveOptions>;
+const SAVE_DEFAULTS = {
+  ...SAFETENSORS_DEFAULTS,
+  schema: undefined,
+  weights: "float32",
+  keep: [],
+} as const satisfies Defaults<SaveOptions>;
 
 /** A state dict and its options, as `writeSafetensors` takes them. */
 interface Written {
@@ -30,11 +37,13 @@ interface Written {
  *
  * Shared layers, tied and frozen parameters are saved, and masks of `nn.prune` as tensors `masks/0.weight`. The mode and RNG
  * states belong to training and are not saved. Of a class of your own the file has the name, and the arguments that its
- * `configuration` gives.
+ * `configuration` gives. With `weights` those of linear, recurrent and attention layers and of convolutions are rounded to a
+ * small format, and `load` gives them as float32.
  *
  * @throws TypeError when a class has parameters but no `configuration`, or a value in one is no JSON; the schema has no `toJSON`;
  * or the host has no files
- * @throws RangeError when a number cannot be written in the dtype
+ * @throws RangeError when a number cannot be written in the dtype or format, both of these are given, or `keep` has a path that
+ * no layer has
  * @throws FileError when the host cannot write
  */
 export async function save(model: Module, path: string | UrlLike, options: SaveOptions = {}): Promise<void> {
@@ -53,7 +62,11 @@ export function toBytes(model: Module, options: SaveOptions = {}): Uint8Array<Ar
 }
 
 function writtenOf(where: string, model: Module, options: SaveOptions): Written {
-  const { metadata, dtype, schema } = withDefaults(where, options, SAVE_DEFAULTS);
+  const { metadata, dtype, schema, ...small } = withDefaults(where, options, SAVE_DEFAULTS);
+  const { record, dtypes } = smallState(where, model, small);
+  if (dtype !== undefined && small.weights !== "float32") {
+    throw new RangeError(`${where}: dtype must not be given beside weights; got ${shown(dtype)} and ${small.weights}`);
+  }
   const configuration = configurationOf(where, model);
   requireRecord(where, "metadata", metadata, "names and strings");
   for (const [key, whose] of Object.entries({ [CONFIGURATION]: "model", [SCHEMA]: "schema" })) {
@@ -67,7 +80,7 @@ function writtenOf(where: string, model: Module, options: SaveOptions): Written 
     .namedParameters()
     .flatMap(([name, { mask }]) => (mask ? [[IN_MODEL.masks + name, copyOf(mask)] as const] : []));
   return {
-    record: { ...model.stateDict(), ...Object.fromEntries(masks) },
+    record: { ...record, ...Object.fromEntries(masks) },
     options: {
       metadata: {
         format: "pt",
@@ -75,7 +88,7 @@ function writtenOf(where: string, model: Module, options: SaveOptions): Written 
         [CONFIGURATION]: JSON.stringify({ version: VERSION, model: configuration }),
         ...(schema && { [SCHEMA]: JSON.stringify(schema) }),
       },
-      ...(dtype && { dtype }),
+      dtype: dtype ?? ((name) => dtypes.get(name)),
     },
   };
 }

@@ -27,7 +27,7 @@ const CONVOLUTION_DEFAULTS = {
 } as const satisfies Defaults<ConvolutionOptions>;
 
 /** Weight, bias and description of any convolution. */
-abstract class Convolution extends Module<number, number> {
+export abstract class Convolution extends Module<number, number> {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
   readonly #description: string;

@@ -1,6 +1,7 @@
 import { Half } from "#kernels/contract";
 import { call } from "../graph/call.ts";
 import { Operand } from "../graph/operand.ts";
+import { viewSource } from "../graph/view.ts";
 import type { WeightFormat } from "../graph/weights.ts";
 import { formatOf } from "./weights.ts";
 
@@ -23,11 +24,12 @@ export function narrowed(x: Operand, format: HalfFormat): Operand {
   const { infinity, largest } = LIMITS[format];
   return new Operand("narrowed", [halfSize(x.size)], [x], {
     calls: (out) => [call("narrowToHalf", x, out, x.size, Half[format])],
-    check: (words) => {
+    check: (words, { layer }) => {
       const halves = new Uint16Array(words.buffer, words.byteOffset, x.size);
       if (halves.every((half) => (half & infinity) !== infinity)) return;
+      const where = layer === "" ? "" : ` (in ${layer})`;
       throw new RangeError(
-        `weights: ${format} must hold every weight, NaN and numbers beyond ${largest} are refused; got one in ${x}`,
+        `weights: weights held as ${format} must be finite and at most ${largest}; got others in ${viewSource(x.inputs[0] ?? x)}${where}`,
       );
     },
     flops: 0,

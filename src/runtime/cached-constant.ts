@@ -55,7 +55,7 @@ export class CachedConstant {
       const values = call.arguments.map((argument) => this.#valueOf(argument));
       bindKernel(exported[call.kernel], values, 0, 1)();
     }
-    this.#operand.rule.check?.(numbersAt("int32", this.address, this.#operand.size));
+    this.#operand.rule.check?.(numbersAt("int32", this.address, this.#operand.size), this.#operand);
     this.#computedAt = contentEpoch();
   }
 

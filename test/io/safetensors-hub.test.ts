@@ -1,24 +1,8 @@
 /** Files that are written here, read by Hugging Face's own parser of headers. */
-import { parseSafetensorsMetadata } from "@huggingface/hub";
 import { expect, test } from "vitest";
 import { tensor } from "../../src/base/tensor.ts";
 import { readSafetensors, toSafetensors } from "../../src/io/index.ts";
-
-/** Answers as a server that knows ranges, with these files. */
-function serve(files: Readonly<Record<string, Uint8Array>>): typeof fetch {
-  return async (input, init) => {
-    const name =
-      String(input instanceof Request ? input.url : input)
-        .split("/")
-        .at(-1) ?? "";
-    const bytes = files[name];
-    if (!bytes) return new Response("", { status: 404, headers: { "X-Error-Code": "EntryNotFound" } });
-    const [, from = 0, to = 0] = /bytes=(\d+)-(\d+)/.exec(new Headers(init?.headers).get("range") ?? "") ?? [];
-    const part = bytes.slice(Number(from), Number(to) + 1);
-    const range = `bytes ${from}-${Number(from) + part.length - 1}/${bytes.length}`;
-    return new Response(part, { status: 206, headers: { "content-range": range, etag: '"1"' } });
-  };
-}
+import { headerOf } from "./hub.ts";
 
 const record = {
   "layer.weight": tensor([
@@ -46,13 +30,3 @@ test("a file", async () => {
   expect([...new Float32Array(bytes.slice(start + 8, start + 32).buffer)]).toEqual([1, 2, 3, 4, 5, 6]);
   expect(Object.keys(await readSafetensors(bytes))).toHaveLength(4);
 });
-
-async function headerOf(bytes: Uint8Array): Promise<object> {
-  const parsed = await parseSafetensorsMetadata({
-    repo: "a/b",
-    path: "m.safetensors",
-    fetch: serve({ "m.safetensors": bytes }),
-  });
-  if (parsed.sharded) throw new Error("one file is no shard");
-  return parsed.header;
-}

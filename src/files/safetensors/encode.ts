@@ -7,8 +7,8 @@ import { toBfloat16, toFloat16 } from "./half.ts";
 /** A dtype that float32 numbers are written as. */
 export type WrittenFloat = "F32" | "F16" | "BF16";
 
-/** A dtype that numbers are written as: integers as I32 or I64. */
-export type WrittenDtype = WrittenFloat | "I32" | "I64";
+/** A dtype that numbers are written as: integers as I32, I64 or I8. */
+export type WrittenDtype = WrittenFloat | "I32" | "I64" | "I8";
 
 export interface SafetensorsOptions {
   /** Text by text, for whoever reads the file. Default: none. */
@@ -42,6 +42,7 @@ const BYTES: ReadonlyMap<WrittenDtype, number> = new Map([
   ["I32", 4],
   ["BF16", 2],
   ["F16", 2],
+  ["I8", 1],
 ]);
 const ORDER = [...BYTES.keys()];
 
@@ -55,7 +56,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * Source: https://github.com/huggingface/safetensors
  * @throws TypeError when a value is no tensor or metadata is no text
  * @throws RangeError when a dtype does not fit a tensor, names cannot be written, or, while chunks are taken, a finite number
- * would be infinite as F16 or BF16: the error names tensor, index and value
+ * would be infinite as F16 or BF16, or an integer has more than 8 bits as I8: the error names tensor, index and value
  */
 export function encodeSafetensors(
   where: string,
@@ -85,7 +86,12 @@ function dtypeOf(where: string, name: string, tensor: Tensor, option: Safetensor
   const natural = isFloat ? "F32" : "I32";
   if (typeof option !== "function") return (isFloat ? option : undefined) ?? natural;
   const dtype = option(name, tensor) ?? natural;
-  requireOneOf(where, `dtype of ${shown(name)}, ${tensor}`, dtype, isFloat ? ["F32", "F16", "BF16"] : ["I32", "I64"]);
+  requireOneOf(
+    where,
+    `dtype of ${shown(name)}, ${tensor}`,
+    dtype,
+    isFloat ? ["F32", "F16", "BF16"] : ["I32", "I64", "I8"],
+  );
   return dtype;
 }
 
@@ -131,7 +137,13 @@ function* chunksOf(where: string, header: Uint8Array, entries: readonly Entry[])
 /** The bytes of at most `PIECE` numbers. */
 function converted(where: string, { name, dtype }: Entry, data: Tensor["data"], start: number): Uint8Array {
   const part = data.subarray(start, start + PIECE);
-  if (part instanceof Int32Array) return new Uint8Array(BigInt64Array.from(part, BigInt).buffer);
+  if (part instanceof Int32Array && dtype === "I64") return new Uint8Array(BigInt64Array.from(part, BigInt).buffer);
+  if (part instanceof Int32Array) {
+    const wide = part.findIndex((value) => value !== (value << 24) >> 24);
+    if (wide < 0) return new Uint8Array(Int8Array.from(part).buffer);
+    const got = `${part[wide]} at index ${start + wide}`;
+    throw new RangeError(`${where}: ${shown(name)} must be from -128 to 127 as I8; got ${got}`);
+  }
   const bits = new Uint32Array(part.buffer, part.byteOffset, part.length);
   const halves = new Uint16Array(part.length);
   const misfit = dtype === "F16" ? toFloat16(bits, part, halves) : toBfloat16(bits, halves);
