@@ -3,7 +3,9 @@ import { Operand } from "../src/graph/operand.ts";
 import { Module } from "../src/nn/index.ts";
 import { vjp } from "../src/nn/vjp.ts";
 import { Tensor } from "../src/base/tensor.ts";
-import { randomFloats } from "./kernels/harness.ts";
+import { randomTensor } from "./random-tensor.ts";
+
+export { randomTensor };
 
 /** A module whose forward is a function. */
 export class Lambda extends Module {
@@ -14,12 +16,6 @@ export class Lambda extends Module {
   override forward(...inputs: Operand[]): Operand {
     return this.apply(...inputs);
   }
-}
-
-/** Seeded uniform numbers in [-scale, scale). */
-export function randomTensor(shape: readonly number[], seed: number, scale = 1): Tensor<"float32"> {
-  const size = shape.reduce((product, extent) => product * extent, 1);
-  return new Tensor(shape, "float32", randomFloats(size, seed, scale));
 }
 
 /** Expects every element within relative * |expected| + absolute, NaN and infinities where they are expected. */

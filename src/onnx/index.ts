@@ -1,2 +1,2 @@
 /** ONNX files. The entry `lanegrad/onnx`. */
-export type {} from "../nn/module/module.ts";
+export { type ExportOnnxOptions, exportOnnx } from "./export/export-onnx.ts";

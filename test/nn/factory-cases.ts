@@ -1,6 +1,6 @@
 /** Models of every factory of nn, with inputs for them. */
 import { type Tensor, nn, tensor } from "../../src/index.ts";
-import { randomTensor } from "../support.ts";
+import { randomTensor } from "../random-tensor.ts";
 
 /** A model, and inputs for it. */
 export type Case = readonly [model: () => nn.Module, ...inputs: readonly Tensor[]];
