@@ -2,10 +2,10 @@
  * Runs the kernel, parity and training tests on every Node that lanegrad supports, with and without wide mode: `npm run matrix`.
  * Each Node comes from the npm package `node` and is cached in node_modules/.cache. Each run tests strict and relaxed kernels.
  */
-import { execSync, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import process from "node:process";
+import { nodeOf } from "./installed.ts";
 
 const VERSIONS = [20, 22, 24, 26];
 const SUITES = [
@@ -43,14 +43,3 @@ for (const version of VERSIONS) {
 }
 console.log(rows.join("\n"));
 process.exitCode = failed ? 1 : 0;
-
-function nodeOf(version: number): string {
-  if (process.versions.node.startsWith(`${version}.`)) return process.execPath;
-  const folder = resolve(`node_modules/.cache/node-${version}`);
-  const node = `${folder}/node_modules/node/bin/node${process.platform === "win32" ? ".exe" : ""}`;
-  if (!existsSync(node)) {
-    const quiet = "--no-audit --no-fund --no-save --loglevel=error";
-    execSync(`npm install --prefix "${folder}" ${quiet} node@${version}`, { stdio: "inherit" });
-  }
-  return node;
-}

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 
 const main = "test-report.json";
 const reports = (existsSync("build") ? readdirSync("build") : [])
-  .filter((name) => name === main || /^matrix-.*\.json$/.test(name))
+  .filter((name) => name === main || /^(matrix-.*|hosts)\.json$/.test(name))
   .map((name) => JSON.parse(readFileSync(`build/${name}`, "utf8")));
 const count = (key) => reports.reduce((sum, report) => sum + report[key], 0);
 console.log(`${count("numPassedTests")} passed, ${count("numFailedTests")} failed`);

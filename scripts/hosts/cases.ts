@@ -10,16 +10,18 @@ export interface HostCase {
 }
 
 export interface HostCall {
+  /** The exported function for so many rows. */
+  readonly run: string;
   readonly given: ByName<Encoded>;
   /** The bytes of the outputs in base64. */
   readonly expected: ByName<string>;
 }
 
 /** One value, or several by name. */
-type ByName<T> = T | Readonly<Record<string, T>>;
+export type ByName<T> = T | Readonly<Record<string, T>>;
 
 /** Numbers as text. */
-interface Encoded {
+export interface Encoded {
   readonly array: "Float32Array" | "Int32Array";
   readonly base64: string;
 }
@@ -58,9 +60,16 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   cnn: {
     make: () =>
       sequential(
-        ...[nn.conv2d(1, 16, 3, { padding: 1 }), nn.batchNorm2d(16), relu(), nn.maxPool2d(2)],
-        ...[nn.conv2d(16, 32, 3, { padding: 1 }), nn.batchNorm2d(32), relu(), nn.maxPool2d(2)],
-        ...[nn.flatten(), linear(32 * 49, 10)],
+        nn.conv2d(1, 16, 3, { padding: 1 }),
+        nn.batchNorm2d(16),
+        relu(),
+        nn.maxPool2d(2),
+        nn.conv2d(16, 32, 3, { padding: 1 }),
+        nn.batchNorm2d(32),
+        relu(),
+        nn.maxPool2d(2),
+        nn.flatten(),
+        linear(32 * 49, 10),
       ),
     inputs: floats(1, 28, 28),
   },
@@ -91,9 +100,14 @@ function hostCase(name: string, { make, inputs, options = {} }: Recipe): HostCas
   const first = inputs(1);
   const exported = exportWasm(model, specs(first), { ...options, batchSizes: [ROWS] });
   // Both batch sizes in turn: neither may leave anything to the other, and results must be copies.
-  const calls = [first, inputs(ROWS), first].map((given): HostCall => {
+  const calls = [1, ROWS, 1].map((rows): HostCall => {
+    const given = inputs(rows);
     const out: unknown = model.compile(specs(given), { weights })(given);
-    return { given: each(given, encoded), expected: each(out as typeof given, ({ data }) => base64(data)) };
+    return {
+      run: rows === 1 ? "run" : `run_${rows}`,
+      given: each(given, encoded),
+      expected: each(out as typeof given, ({ data }) => base64(data)),
+    };
   });
   return { name, exported, calls };
 }

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { promisify } from "node:util";
 import type { HostCase } from "./cases.ts";
-import { installed, nodeOf } from "./packages.ts";
+import { installed, nodeOf } from "../installed.ts";
 import { type Outputs, writeProgram } from "./program.ts";
 import type { HostRun } from "./host-run.ts";
 

@@ -5,7 +5,10 @@ import { createRequire } from "node:module";
 const [, , path, directory, ...names] = process.argv;
 const { EdgeRuntime } = createRequire(import.meta.url)(path);
 // As Vercel and Next.js do: modules are compiled when a function is deployed, and each is a global of its name.
-const modules = names.map((name) => [`wasm_${name}`, new WebAssembly.Module(readFileSync(`${directory}/${name}.wasm`))]);
+const modules = names.map((name) => [
+  `wasm_${name}`,
+  new WebAssembly.Module(readFileSync(`${directory}/${name}.wasm`)),
+]);
 const runtime = new EdgeRuntime({
   codeGeneration: { strings: false, wasm: false },
   extend: (context) => Object.assign(context, Object.fromEntries(modules)),

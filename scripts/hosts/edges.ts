@@ -5,7 +5,7 @@ import { build } from "esbuild";
 import type { HostCase } from "./cases.ts";
 import { printed } from "./commands.ts";
 import type { HostRun } from "./host-run.ts";
-import { installed, nodeOf, versionIn } from "./packages.ts";
+import { installed, nodeOf, versionIn } from "../installed.ts";
 import { type Outputs, writeProgram } from "./program.ts";
 
 const RUNNER = 24; // major version of the Node that starts both: miniflare needs 22
@@ -49,9 +49,9 @@ addEventListener("fetch", (event) => event.respondWith(${ANSWER}));`;
     plugins: [
       {
         name: "wasm?module",
-        setup({ onResolve, onLoad }) {
-          onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "wasm" }));
-          onLoad({ filter: /.*/, namespace: "wasm" }, ({ path }) => ({
+        setup(bundle) {
+          bundle.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "wasm" }));
+          bundle.onLoad({ filter: /.*/, namespace: "wasm" }, ({ path }) => ({
             contents: `export default globalThis["wasm_${/([\w-]+)\.wasm/.exec(path)?.[1]}"];`,
           }));
         },
