@@ -4,14 +4,18 @@ import { Operand } from "../graph/operand.ts";
 import { withWeights } from "../graph/scope.ts";
 import type { Weights } from "../graph/weights.ts";
 import { RngState } from "../memory/rng-state.ts";
+import { storagesOf } from "../runtime/cached-constant.ts";
+import type { Variable } from "../memory/variable.ts";
+import { type KeptState, withKeptState } from "../nn/recurrent/kept-state.ts";
 import { ForwardProgram } from "../nn/module/forward-program.ts";
 import type { InputKind } from "../nn/module/input-kinds.ts";
 import type { Module } from "../nn/module/module.ts";
 import { type Outputs, isNamed, namesOf } from "../nn/module/outputs.ts";
 import { inputsLike, outputsOf } from "../nn/module/run.ts";
 
-/** How a model is traced: operations around it, and how operations hold weights. */
+/** How a model is traced: operations around it, how operations hold weights, and where recurrent layers keep their states. */
 export interface Tracing {
+  readonly kept: KeptState | undefined;
   readonly weights: Weights;
   readonly before: ((...inputs: readonly Operand[]) => Operand | readonly Operand[]) | undefined;
   /** Of what the model gives: an operand, or operands by name. */
@@ -59,19 +63,23 @@ function traced(
   model: Module,
   kinds: readonly InputKind[],
   batch: number,
-  { weights, before, after }: Tracing,
+  { kept, weights, before, after }: Tracing,
 ): Traced {
   const inputs = inputsLike(kinds);
   return model.inMode(false, () =>
     model.trace(() => {
       const prepared = before ? operandsFrom(where, before(...inputs)) : inputs;
-      const given = withWeights(weights, () => outputsOf(model, prepared));
+      const given = keeping(kept, () => withWeights(weights, () => outputsOf(model, prepared)));
       const outputs = after ? outputsFrom(where, after(given as never)) : given;
       const program = new ForwardProgram(inputs, outputs);
-      requireRepeatable(where, program);
+      requireRepeatable(where, program, kept?.variables ?? []);
       return { batch, program, outputNames: namesOf(outputs) };
     }),
   );
+}
+
+function keeping<T>(kept: KeptState | undefined, work: () => T): T {
+  return kept ? withKeptState(kept, work) : work();
 }
 
 function operandsFrom(where: string, given: Operand | readonly Operand[]): readonly Operand[] {
@@ -85,11 +93,12 @@ function outputsFrom(where: string, given: Outputs): Outputs {
   throw new TypeError(`${where}: after must return an operand, or operands by name; got ${shown(given)}`);
 }
 
-/** Refuses programs whose runs differ for equal inputs. */
-function requireRepeatable(where: string, { order, effects }: ForwardProgram): void {
+/** Refuses programs whose runs differ for equal inputs and kept states. */
+function requireRepeatable(where: string, { order, effects }: ForwardProgram, kept: readonly Variable[]): void {
   const random = order.find(({ inputs }) => inputs.some((input) => input instanceof RngState));
   if (random) throw new TypeError(`${where}: no operation may draw random numbers; got ${random}`);
-  const [effect] = effects;
+  const ofStates = new Set(kept.map(({ storage }) => storage));
+  const effect = [...effects].find((each) => [...storagesOf([each])].some((storage) => !ofStates.has(storage)));
   if (effect) throw new TypeError(`${where}: no operation may change variables; got ${effect}`);
   const conditional = order.find(({ condition }) => condition);
   if (conditional)

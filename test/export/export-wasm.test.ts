@@ -162,6 +162,36 @@ describe("inputs and outputs", () => {
   });
 });
 
+describe("states of recurrent layers", () => {
+  test.each([
+    ["lstm", () => nn.lstm(3, 5, { numLayers: 2, batchFirst: true })],
+    ["gru", () => sequential(nn.gru(3, 5, { batchFirst: true }), linear(5, 2))],
+  ] as const)("an exported %s that keeps them continues the sequence, until reset()", (_, make) => {
+    const model = make();
+    const sequence = randomTensor([2, 6, 3], 1);
+    const whole = predicted(model, sequence);
+    const width = whole.shape[2] ?? 0;
+    const file = new RunningFile(exportWasm(model, [2, 2, 3], { state: "keep" }).wasm);
+    const part = (tensor: Tensor<"float32">, from: number, size: number): Float32Array =>
+      Float32Array.from(
+        [0, 1].flatMap((row) => [...tensor.data.slice((row * 6 + from) * size, (row * 6 + from + 2) * size)]),
+      );
+    for (let again = 0; again < 2; again++) {
+      for (const from of [0, 2, 4]) expect(file.run([part(sequence, from, 3)])[0]).toEqual(part(whole, from, width));
+      file.call("reset");
+    }
+  });
+
+  test("they begin with zeros in every run where they are not kept", () => {
+    const model = nn.gru(3, 5, { batchFirst: true });
+    const file = new RunningFile(exportWasm(model, [1, 2, 3]).wasm);
+    const x = randomTensor([1, 2, 3], 1);
+    const first = file.run([x.data])[0];
+    expect(file.run([x.data])[0]).toEqual(first);
+    expect(Object.keys(file.exports)).not.toContain("reset");
+  });
+});
+
 describe("refuses", () => {
   const model = linear(2, 2);
 
@@ -197,6 +227,16 @@ describe("refuses", () => {
       /^exportWasm: no operation may draw random numbers; got dropout/,
     ],
     ["effects", () => exportWasm(new Counting(), [2, 2]), /^exportWasm: no operation may change variables; got/],
+    [
+      "to keep states of a model without them",
+      () => exportWasm(model, [1, 2], { state: "keep" }),
+      /^exportWasm: a model that keeps states must have recurrent layers without initial states; got none/,
+    ],
+    [
+      "to keep states for several batch sizes",
+      () => exportWasm(nn.gru(2, 2), [1, 1, 2], { state: "keep", batchSizes: [2] }),
+      /^exportWasm: a model that keeps states must have one batch size/,
+    ],
     [
       "before without an operand",
       () => exportWasm(model, [1, 2], { before: () => [] }),

@@ -103,9 +103,7 @@ describe.each(builds)("$kernels kernels", ({ reproducible, kernels }) => {
       readonly layer = layer;
       override forward(...operands: readonly Operand[]): Record<string, Operand> {
         const given = operands as [Operand];
-        return "sequence" in layer
-          ? { ...(layer as nn.RNN).sequence(...given) }
-          : { output: layer.call(...given) };
+        return "sequence" in layer ? { ...(layer as nn.RNN).sequence(...given) } : { output: layer.call(...given) };
       }
     }
     const model = new Ends();
