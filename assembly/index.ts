@@ -20,6 +20,7 @@ export * from "./elementwise/piecewise";
 export * from "./elementwise/power";
 export * from "./elementwise/prelu";
 export * from "./elementwise/rounding";
+export * from "./elementwise/standardize";
 export * from "./embedding";
 export * from "./extremes";
 export * from "./gather";

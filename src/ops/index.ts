@@ -33,6 +33,7 @@ export * from "./elementwise/piecewise.ts";
 export { pow } from "./elementwise/power.ts";
 export { prelu } from "./elementwise/prelu.ts";
 export { cast, ceil, floor, round, sign } from "./elementwise/rounding.ts";
+export { standardize, type StandardizeOptions, type Standardizing } from "./elementwise/standardize.ts";
 export { where } from "./elementwise/where.ts";
 export { embedding } from "./embedding.ts";
 export { gather, indexSelect, oneHot } from "./gather.ts";

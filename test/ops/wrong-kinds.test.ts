@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Input, Operand } from "../../src/graph/operand.ts";
+import * as data from "../../src/data/index.ts";
 import * as ops from "../../src/ops/index.ts";
 import { ShapeError } from "../../src/base/errors.ts";
 import { tensor } from "../../src/base/tensor.ts";
@@ -43,6 +44,7 @@ const RIGHT: Readonly<Record<string, readonly unknown[]>> = {
   argMax: [float(2, 3), 1],
   argMin: [float(2, 3), 1],
   softmax: [float(2, 3), 1],
+  standardize: [float(2, 3), data.standardize(tensor([[1, 2, 3]]))],
   logSoftmax: [float(2, 3), 1],
   gather: [float(2, 3), whole(2, 1), 1],
   indexSelect: [float(2, 3), whole(4), 1],

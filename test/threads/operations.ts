@@ -1,4 +1,4 @@
-import { type Operand, type Tensor, nn, ops, tensor } from "../../src/index.ts";
+import { type Operand, type Tensor, data, nn, ops, tensor } from "../../src/index.ts";
 import { Lambda, randomTensor } from "../support.ts";
 import { type Family, whole } from "./family.ts";
 
@@ -13,6 +13,7 @@ const column = randomTensor([13, 1], 4);
 const cube = randomTensor([5, 6, 7], 5);
 const other = randomTensor([6, 5, 7], 6);
 const ids = whole(47, 13);
+const scale = data.standardize(b);
 
 interface Row {
   readonly name: string;
@@ -49,6 +50,11 @@ const ROWS: readonly Row[] = [
     name: "comparisons of integers",
     of: integerComparisons,
     inputs: [a, whole(273, 7, [13, 21]), whole(273, 5, [13, 21])],
+  },
+  {
+    name: "standardize and its inverse",
+    of: (x) => ops.multiply(ops.standardize(x, scale), ops.standardize(ops.square(x), scale, { inverse: true })),
+    inputs: [a],
   },
   { name: "where", of: (x, y) => ops.where(ops.greater(x, y), ops.square(x), ops.exp(y)), inputs: [a, b] },
   ...[undefined, [0], [1], [2], [0, 2], [1, 2]].flatMap((axes): Row[] => {
