@@ -35,7 +35,7 @@ export const floors = {
   ],
   study: ["base", "graph", "memory", "autodiff", "runtime", "nn", "optim", "data", "metrics", "train"],
   io: ["packages", "base", "memory", "nn", "files"],
-  raw: ["packages", "base", "memory", "nn", "data", "files"],
+  raw: ["packages", "base", "graph", "memory", "ops", "nn", "data", "files"],
   export: ["base", "graph", "memory", "runtime", "nn", "files"],
   onnx: ["base", "graph", "memory", "ops", "runtime", "nn", "files"],
 };

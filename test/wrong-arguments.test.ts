@@ -280,6 +280,9 @@ const subjects: readonly Subject[] = [
     labels: [[0]],
     values: [[0]],
   }),
+  ...methodsOf("encoding", () => schema({ inputs: columns.inputs }).fit(tableRows).encoding(), {
+    numbers: [tableRows],
+  }),
   ...methodsOf("trainer", trainer, {
     step: [x, labels],
     evaluate: [set],

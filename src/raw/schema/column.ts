@@ -1,5 +1,6 @@
 import { shown } from "../../base/errors.ts";
 import { type Dtype, type Shape, Tensor } from "../../base/tensor.ts";
+import type { Operand } from "../../graph/operand.ts";
 import type { Cell } from "../row.ts";
 
 /** Where the numbers of a column go: into the features that columns share, or into an input of its own. */
@@ -30,6 +31,16 @@ export interface Kind<V> {
   target?(): Kind<V> | Problem;
 }
 
+/** An encoding as operations on one number for each cell. */
+export interface Arithmetic {
+  /** The categories whose index the number is; undefined for other columns. */
+  readonly categories?: readonly string[];
+  /** The number of a value. */
+  numberOf(value: unknown): number;
+  /** The features [rows, width] of numbers x [rows, 1]; NaN is a missing cell. */
+  encode(x: Operand): Operand;
+}
+
 /** A fitted column. */
 export interface Encoder<V> {
   /** Shape of one row. */
@@ -45,6 +56,8 @@ export interface Encoder<V> {
   readonly state: unknown;
   /** Writes the numbers of a value from index `at` on, where zeros are. */
   write(value: V | null, out: Float32Array | Int32Array, at: number): Problem | undefined;
+  /** What `write` does, as operations. Default: it is not arithmetic. */
+  readonly arithmetic?: Arithmetic;
   /** The value of a number that `write` wrote. */
   readonly inverse?: (written: number) => number;
 }

@@ -1,7 +1,7 @@
-import { requireArray, requireSwitch, requireWhole, shown } from "../../base/errors.ts";
+import { requireSwitch, requireWhole, shown } from "../../base/errors.ts";
 import { INSPECT } from "../../base/inspect.ts";
 import { withDefaults } from "../../base/options.ts";
-import { Tensor, type TensorLike, printShape, tensorOf } from "../../base/tensor.ts";
+import { Tensor, type TensorLike, printShape } from "../../base/tensor.ts";
 import type { Tensors } from "../../base/tensors.ts";
 import type { Dataset, StreamedDataset } from "../../data/dataset.ts";
 import type { Row } from "../row.ts";
@@ -10,9 +10,11 @@ import {
   type PredictOptions,
   type Predictor,
   type ValuePrediction,
+  numbersOf,
   predictOptions,
   predictionsOf,
 } from "./predictions.ts";
+import { type SchemaEncoding, encodingOf } from "./encoding.ts";
 import { type ScoreFunction, requireScoreFunctions, scoresOf } from "./score.ts";
 import { type RowSource, streamOf } from "./stream.ts";
 import {
@@ -70,6 +72,16 @@ export class FittedSchema<
       return [name, { shape, dtype, ...(size !== undefined && { size }) }];
     });
     return Object.fromEntries(inputs);
+  }
+
+  /**
+   * The arithmetic of the columns that share the input `features`, as operations: `exportWasm(model, [1, n], { before:
+   * fitted.encoding() })` takes raw rows. Its `columns` say what their n numbers are; `numbers(rows)` makes them of rows. A number
+   * that float32 holds gives the bits of `encode`. No gradient flows.
+   * @throws TypeError when a column is a date, a text, hashed or has a logarithm, or none is of features
+   */
+  encoding(): SchemaEncoding {
+    return encodingOf("encoding", this.#columns);
   }
 
   /** The classes of the target in the order of their numbers; none for a number. */
@@ -278,15 +290,4 @@ function requireSome(where: string, kept: Int32Array, rows: readonly Row[], [fir
   if (kept.length > 0) return;
   const why = first ? ` (column ${JSON.stringify(first.column)} of row ${first.row} ${first.problem})` : "";
   throw new RangeError(`${where}: at least one row must fit; got none of ${rows.length}${why}`);
-}
-
-function numbersOf(where: string, name: string, given: unknown): readonly number[] {
-  const tensor = tensorOf(given);
-  if (tensor instanceof Tensor) return Array.from(tensor.data);
-  const listed: unknown = ArrayBuffer.isView(given) ? Array.from(given as Int32Array) : given;
-  requireArray(where, name, listed);
-  const numbers = listed as readonly unknown[];
-  const wrong = numbers.findIndex((each) => typeof each !== "number");
-  if (wrong < 0) return numbers as readonly number[];
-  throw new TypeError(`${where}: ${name} must be numbers; got ${shown(numbers[wrong])} at index ${wrong}`);
 }

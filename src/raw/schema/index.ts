@@ -1,6 +1,7 @@
 /** A fitted schema: columns of raw rows as tensors, and outputs of a model as predictions. */
 export { Column, type Place, type Role } from "./column.ts";
 export * as column from "./columns/index.ts";
+export type { RawColumn, SchemaEncoding } from "./encoding.ts";
 export { FittedSchema, type SchemaDataset } from "./fitted.ts";
 export { schemaFrom } from "./json.ts";
 export { loadSchema } from "./load-schema.ts";

@@ -1,6 +1,6 @@
-import { ShapeError, requireOneOf, requireWhole, shown } from "../../base/errors.ts";
+import { ShapeError, requireArray, requireOneOf, requireWhole, shown } from "../../base/errors.ts";
 import { withDefaults } from "../../base/options.ts";
-import type { Tensor } from "../../base/tensor.ts";
+import { Tensor, tensorOf } from "../../base/tensor.ts";
 import type { Tensors } from "../../base/tensors.ts";
 import type { FittedColumn } from "./table.ts";
 
@@ -105,4 +105,16 @@ function labelled(classes: readonly string[], probabilities: readonly number[]):
     probability: probabilities[best] ?? NaN,
     probabilities: Object.fromEntries(classes.map((label, i) => [label, probabilities[i] ?? NaN])),
   };
+}
+
+/** The numbers of an array or a tensor. @throws TypeError when it is neither, or one is no number */
+export function numbersOf(where: string, name: string, given: unknown): readonly number[] {
+  const tensor = tensorOf(given);
+  if (tensor instanceof Tensor) return Array.from(tensor.data);
+  const listed: unknown = ArrayBuffer.isView(given) ? Array.from(given as Int32Array) : given;
+  requireArray(where, name, listed);
+  const numbers = listed as readonly unknown[];
+  const wrong = numbers.findIndex((each) => typeof each !== "number");
+  if (wrong < 0) return numbers as readonly number[];
+  throw new TypeError(`${where}: ${name} must be numbers; got ${shown(numbers[wrong])} at index ${wrong}`);
 }

@@ -1,5 +1,8 @@
 import { requireOneOf } from "../../../base/errors.ts";
 import { withDefaults } from "../../../base/options.ts";
+import { equal, notEqual } from "../../../ops/elementwise/comparison.ts";
+import { where } from "../../../ops/elementwise/where.ts";
+import { concatenate } from "../../../ops/shape/slice.ts";
 import type { Cell } from "../../row.ts";
 import { Column, type Encoder, type Kind, NO_VALUES, isMissing, missingProblem, problem } from "../column.ts";
 
@@ -33,6 +36,10 @@ export function boolean(options: BooleanOptions = {}): Column<"features", "label
     suffixes: () => (hasSlot ? ["", " missing"] : [""]),
     classes: ["false", "true"],
     state: null,
+    arithmetic: {
+      numberOf: Number,
+      encode: (x) => (hasSlot ? concatenate([where(equal(x, x), x, 0), notEqual(x, x)], 1) : x),
+    },
     write: (value, out, at) => {
       out[value === null ? at + 1 : at] = value ?? 1;
       return undefined;

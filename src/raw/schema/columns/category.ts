@@ -1,5 +1,13 @@
 import { requireOneOf, requireWhole } from "../../../base/errors.ts";
+import { inOrder as codesBelow } from "../../../base/numbers.ts";
 import { withDefaults } from "../../../base/options.ts";
+import { Tensor } from "../../../base/tensor.ts";
+import type { Operand } from "../../../graph/operand.ts";
+import { constant } from "../../../ops/constant.ts";
+import { subtract } from "../../../ops/elementwise/arithmetic.ts";
+import { equal, notEqual } from "../../../ops/elementwise/comparison.ts";
+import { sum } from "../../../ops/reduction/reduction.ts";
+import { concatenate } from "../../../ops/shape/slice.ts";
 import type { Cell } from "../../row.ts";
 import {
   Column,
@@ -111,6 +119,13 @@ function lookedUp({ unknown, missing, minCount }: Required<OneHotOptions>, place
       size,
       classes: categories,
       state: { categories },
+      ...(place === "features" && {
+        arithmetic: {
+          categories,
+          numberOf: (value) => codes.get(String(value)) ?? -1,
+          encode: (x) => oneHotOf(x, categories.length, hasSlot),
+        },
+      }),
       write: (value, out, at) => {
         const code = codeOf(value);
         if (code === undefined) {
@@ -175,6 +190,14 @@ function categoryIn(cell: Cell, missing: "refuse" | "slot"): string | null | Pro
     return problem("a text, a number or true or false", cell);
   }
   return String(cell);
+}
+
+/** 1 in the column of each number of x [rows, 1], and in the slot of those that are none, or NaN. */
+function oneHotOf(x: Operand, count: number, slots: { readonly unknown: boolean; readonly missing: boolean }): Operand {
+  const hot = equal(x, constant(new Tensor([count], "float32", Float32Array.from(codesBelow(count)))));
+  const missing = notEqual(x, x);
+  const unknown = subtract(equal(sum(hot, 1, { keepDims: true }), 0), missing);
+  return concatenate([hot, ...(slots.unknown ? [unknown] : []), ...(slots.missing ? [missing] : [])], 1);
 }
 
 /** Ascending: as numbers if all are, else as texts. */

@@ -2,7 +2,8 @@ import { requireOneOf, requireSwitch, requireWithin, shown } from "../../../base
 import { withDefaults } from "../../../base/options.ts";
 import type { Cell } from "../../row.ts";
 import { Column, type Encoder, type Kind, NO_VALUES, Problem, isMissing, missingProblem, problem } from "../column.ts";
-import { type Affine, SCALES, type Scale, affineOf, isFinite, isLog, mean, median, restoreAffine } from "./scale.ts";
+import { type NumberSettings, type NumberState, arithmeticOf } from "./number-arithmetic.ts";
+import { SCALES, type Scale, affineOf, isFinite, isLog, mean, median, restoreAffine } from "./scale.ts";
 
 export interface NumberOptions {
   /** What a missing number becomes: mean or median of the training rows, or a number. Default: "refuse". */
@@ -13,12 +14,6 @@ export interface NumberOptions {
   readonly clip?: readonly [low: number, high: number];
   /** Default: "standardize". */
   readonly scale?: Scale;
-}
-
-/** What a number column learns. */
-interface NumberState extends Affine {
-  /** The logarithm, if the scale takes it, of what replaces a missing number. */
-  readonly fill: number;
 }
 
 /** Decimal numbers, with or without exponent. */
@@ -68,14 +63,14 @@ export function number(options: NumberOptions = {}): Column<"features", "value">
       if (known.length === 0) return NO_VALUES;
       const fill = fillOf(missing, isLog(scale), known);
       const numbers = Float64Array.from(values, (value) => value ?? fill);
-      return encoder({ fill, ...affineOf(scale, numbers) }, indicator, isLog(scale));
+      return encoder({ fill, ...affineOf(scale, numbers) }, filled);
     },
     restore: (state) => {
       const affine = restoreAffine(state);
       if (affine instanceof Problem) return affine;
       const fill: unknown = Reflect.get(Object(state), "fill");
       if (!isFinite(fill)) return problem("fitted with a finite number for missing ones", fill);
-      return encoder({ fill, ...affine }, indicator, isLog(scale));
+      return encoder({ fill, ...affine }, filled);
     },
     target: () => (missing === "refuse" ? kind : problem('with missing: "refuse" as the target', missing)),
   };
@@ -98,8 +93,10 @@ function fillOf(missing: NumberOptions["missing"], log: boolean, known: Float64A
   return (log ? Math.log1p(fill) : fill) + 0;
 }
 
-function encoder(state: NumberState, indicator: boolean, log: boolean): Encoder<number> {
+function encoder(state: NumberState, options: NumberSettings): Encoder<number> {
   const { fill, center, spread } = state;
+  const { indicator } = options;
+  const log = isLog(options.scale);
   return {
     shape: [indicator ? 2 : 1],
     dtype: "float32",
@@ -112,6 +109,7 @@ function encoder(state: NumberState, indicator: boolean, log: boolean): Encoder<
       if (indicator) out[at + 1] = value === null ? 1 : 0;
       return undefined;
     },
+    ...(!log && { arithmetic: arithmeticOf(state, options) }),
     inverse: (written) => {
       const value = written * spread + center;
       return log ? Math.expm1(value) : value;
