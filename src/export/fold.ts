@@ -37,6 +37,7 @@ export function foldedConstants(
     return block.address;
   };
   const run: KernelCall[] = [];
+  const computed = new Map<CachedConstant, Operand>();
   for (const { constantOf } of programs) {
     const address = (operand: Operand): number => {
       const constant = constantOf.get(operand);
@@ -49,6 +50,7 @@ export function foldedConstants(
     for (const [operand, constant] of constantOf) {
       if (blocks.has(constant)) continue; // of the program before
       addressOf(constant, constant.bytes);
+      computed.set(constant, operand);
       for (const { kernel, arguments: given } of callsOf(operand)) {
         run.push({ kernel, values: given.map((each) => (typeof each === "number" ? each : address(each))) });
       }
@@ -62,6 +64,10 @@ export function foldedConstants(
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm));
   const folding = exports as unknown as Folding;
   folding.run();
+  for (const [constant, operand] of computed) {
+    const words = new Int32Array(folding.memory.buffer, addressOf(constant, constant.bytes), operand.size);
+    operand.rule.check?.(words, operand);
+  }
   return new Map(
     [...blocks].flatMap(([each, { address, bytes }]) =>
       each instanceof Variable ? [] : [[each, new Uint8Array(folding.memory.buffer, address, bytes)] as const],

@@ -29,6 +29,8 @@ const WORDS: readonly unknown[] = [
   "bias",
 ];
 
+const WEIGHTS = ["int8", "bf16"] as const;
+
 /** A class of one's own. */
 class Block extends nn.Module {
   readonly inner: nn.Linear;
@@ -54,7 +56,8 @@ export const load: Target = {
   room: 2 ** 25,
   async seeds() {
     const all = [...models(), nn.sequential(new Block(2), nn.relu())];
-    return [...all.map((model) => toBytes(model)), await checkpointBytes()];
+    const small = WEIGHTS.flatMap((weights) => models().map((model) => toBytes(model, { weights })));
+    return [...all.map((model) => toBytes(model)), ...small, await checkpointBytes()];
   },
   mutate(draw, seeds) {
     const file = draw.pick(seeds) ?? new Uint8Array();
