@@ -1,0 +1,138 @@
+import { ShapeError, shown } from "../../base/errors.ts";
+import type { Dtype } from "../../base/tensor.ts";
+import { printShape } from "../../base/tensor.ts";
+import { Operand } from "../../graph/operand.ts";
+import { addEffect, within } from "../../graph/scope.ts";
+import { Buffer } from "../../nn/module/buffer.ts";
+import { dropout } from "../../nn/dropout/dropout.ts";
+import { Module } from "../../nn/module/module.ts";
+import type { Outputs } from "../../nn/module/outputs.ts";
+import { Parameter } from "../../nn/module/parameter.ts";
+import { updateMoments } from "../../ops/batch-normalization.ts";
+import { notEqual } from "../../ops/elementwise/comparison.ts";
+import type { Graph, GraphInput } from "./graph.ts";
+import { Node, type NodeState, nodeLabel } from "./node.ts";
+import { OPERATORS } from "./operators/index.ts";
+import { Value } from "./value.ts";
+
+/**
+ * The graph of an ONNX file as a module: each node is traced for the shapes of the inputs.
+ *
+ * Weights are parameters, running statistics of batch normalization buffers, with the names that they have in the file.
+ * Dropout and batch normalization follow the mode of the module. The inputs of `forward` are those of the graph, in its order.
+ */
+export class OnnxModule extends Module {
+  override readonly inputNames: readonly string[];
+  readonly #graph: Graph;
+  readonly #variables: ReadonlyMap<string, Parameter | Buffer>;
+  readonly #counts: ReadonlyMap<string, Buffer<"int32">>;
+  readonly #dropouts: ReadonlyMap<string, ReturnType<typeof dropout>>;
+
+  /** @internal */
+  constructor(graph: Graph) {
+    super();
+    this.#graph = graph;
+    this.inputNames = graph.inputs.map(({ name }) => name);
+    this.#variables = new Map(
+      [...graph.initializers].flatMap(([name, value]): [string, Parameter | Buffer][] => {
+        if (graph.parameters.has(name)) return [[name, filled(new Parameter(value.shape), value)]];
+        return graph.buffers.has(name) ? [[name, filled(new Buffer(value.shape), value)]] : [];
+      }),
+    );
+    const ofKind = (kind: string): string[] =>
+      graph.nodes.filter(({ opType }) => opType === kind).map(({ output = [] }) => output[0] ?? "");
+    this.#counts = new Map(
+      graph.nodes.flatMap(({ opType, input = [] }) =>
+        opType === "BatchNormalization" ? [[input[3] ?? "", new Buffer([], "int32")] as const] : [],
+      ),
+    );
+    this.#dropouts = new Map(ofKind("Dropout").map((name) => [name, dropout()]));
+  }
+
+  override forward(...inputs: readonly Operand[]): Outputs {
+    const { inputs: declared, outputs, initializers, nodes, opset } = this.#graph;
+    if (inputs.length !== declared.length) {
+      const names = this.inputNames.map(shown).join(", ");
+      throw new ShapeError(`onnx: there must be ${declared.length} inputs, ${names}; got ${inputs.length}`);
+    }
+    const values = new Map<string, Value | undefined>([...initializers]);
+    for (const [name, variable] of this.#variables) values.set(name, Value.of(variable));
+    inputs.forEach((operand, i) => {
+      const input = declared[i];
+      if (input) values.set(input.name, given(input, operand));
+    });
+    const state = this.#state();
+    for (const proto of nodes) {
+      const results = within(nodeLabel(proto), () => {
+        const taken = (proto.input ?? []).map((name) => values.get(name));
+        return OPERATORS[proto.opType ?? ""]?.(new Node(proto, opset, taken, state));
+      });
+      const list = results instanceof Value ? [results] : (results ?? []);
+      proto.output?.forEach((name, i) => values.set(name, list[i]));
+    }
+    const operandOf = (name: string): Operand => {
+      const value = values.get(name);
+      if (value) return value.operand;
+      throw new ShapeError(`onnx: outputs must be results that are given; got ${shown(name)}`);
+    };
+    const [first = ""] = outputs;
+    return outputs.length === 1 ? operandOf(first) : Object.fromEntries(outputs.map((name) => [name, operandOf(name)]));
+  }
+
+  /** @internal */
+  override namedState(): [string, Parameter | Buffer<Dtype>][] {
+    return [...this.#variables];
+  }
+
+  override namedChildren(): [string, Module][] {
+    return [...this.#dropouts];
+  }
+
+  override describe(): string {
+    return `onnx, ${this.#graph.nodes.length} nodes`;
+  }
+
+  #state(): NodeState {
+    return {
+      training: this.training,
+      dropout: (node, x, p) => {
+        const layer = this.#dropouts.get(node.proto.output?.[0] ?? "");
+        if (!layer) return x;
+        if (layer.p !== p) layer.p = p;
+        return layer.call(x);
+      },
+      updateMoments: (node, moments, count, momentum) => {
+        const [, , , meanName = "", varianceName = ""] = node.proto.input ?? [];
+        const [mean, variance, batches] = [
+          this.#variables.get(meanName),
+          this.#variables.get(varianceName),
+          this.#counts.get(meanName),
+        ];
+        if (mean instanceof Buffer && variance instanceof Buffer && batches) {
+          addEffect(() => updateMoments({ mean, variance, batches }, moments, count, momentum));
+        }
+      },
+    };
+  }
+}
+
+function filled<V extends Parameter | Buffer>(variable: V, { numbers }: Value): V {
+  if (numbers) variable.write().set(numbers);
+  return variable;
+}
+
+/** An input of the graph; truth values may be floats, or integers that are not 0 where true. */
+function given({ name, type, shape }: GraphInput, operand: Operand): Value {
+  const { dtype } = operand;
+  if (type === "boolean") return Value.of(dtype === "int32" ? notEqual(operand, 0) : operand, "boolean");
+  const wanted = type === "integer" ? "int32" : "float32";
+  const fits =
+    !shape ||
+    (shape.length === operand.shape.length &&
+      shape.every((extent, axis) => axis === 0 || extent === undefined || extent === operand.shape[axis]));
+  if (dtype === wanted && fits) return Value.of(operand);
+  const must = shape ? ` [${shape.map((extent, axis) => (axis === 0 ? "any" : (extent ?? "any"))).join(", ")}]` : "";
+  throw new ShapeError(
+    `onnx: input ${shown(name)} must be ${wanted}${must}; got ${dtype} ${printShape(operand.shape)}`,
+  );
+}
