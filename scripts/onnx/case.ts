@@ -26,6 +26,7 @@ export async function runCase(folder: string): Promise<Outcome> {
   const operators = [...new Set((model.graph?.node ?? []).map(({ opType = "" }) => opType))];
   const fixed = new Set<string>();
   try {
+    await importOnnx(writeModel(withFixed(model, new Map())));
     const sets = readdirSync(folder).filter((name) => name.startsWith("test_data_set"));
     for (const set of sets) {
       const problem = await runSet(model, join(folder, set), fixed);
@@ -48,7 +49,7 @@ async function runSet(model: ModelProto, folder: string, fixed: Set<string>): Pr
   try {
     return compare(await resultsOf(model, given), outputs, expected);
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.includes("must be known from shapes and constants")) throw error;
+    if (!decidesShape(error)) throw error;
   }
   const settings = new Map([...given].slice(1));
   const partly = await attempt(() => resultsOf(withFixed(model, settings), new Map([...given].slice(0, 1))));
@@ -62,9 +63,16 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Error && error.message.includes("must be known from shapes and constants")) return undefined;
+    if (decidesShape(error)) return undefined;
     throw error;
   }
+}
+
+/** Whether an input must be known before a run: as it decides a shape, or is an index that counts from the end. */
+function decidesShape(error: unknown): boolean {
+  return (
+    error instanceof Error && /must be known from shapes and constants|indices must be from 0 to/.test(error.message)
+  );
 }
 
 /** The model with inputs as initializers, and an input that nothing reads if there would be none. */
@@ -80,12 +88,18 @@ async function resultsOf(
   model: ModelProto,
   given: ReadonlyMap<string, TensorProto>,
 ): Promise<Readonly<Record<string, Tensor>> | Tensor> {
-  const imported = (await importOnnx(writeModel(model))).eval();
+  const imported = (await importOnnx(writeModel(model))).train(isTraining(model));
   const inputs = imported.inputNames.map((name) => {
     const tensor = given.get(name);
     return tensor ? tensorOf(valueOf(name, tensor)) : new Tensor([1], "float32", new Float32Array(1));
   });
   return imported.run(...inputs);
+}
+
+/** Whether batch normalization must use the statistics of the batch. */
+function isTraining({ graph }: ModelProto): boolean {
+  const attributes = (graph?.node ?? []).flatMap(({ attribute = [] }) => attribute);
+  return attributes.some(({ name, i }) => name === "training_mode" && i === 1);
 }
 
 /** The numbered tensors of a data set. */

@@ -33,8 +33,8 @@ export interface Graph {
   readonly nodes: readonly NodeProto[];
 }
 
-/** Opsets whose operators are known; of later ones, operators have not changed in what is read. */
-const OPSETS = { first: 6, last: 21 };
+/** Opsets whose operators are known. */
+const OPSETS = { first: 1, last: 21 };
 
 /** @throws FormatError when the model has anything that is not read: operators, subgraphs, sparse or external tensors */
 export function graphOf(where: string, model: ModelProto): Graph {

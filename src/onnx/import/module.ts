@@ -65,7 +65,10 @@ export class OnnxModule extends Module {
     for (const proto of nodes) {
       const results = within(nodeLabel(proto), () => {
         const taken = (proto.input ?? []).map((name) => values.get(name));
-        return OPERATORS[proto.opType ?? ""]?.(new Node(proto, opset, taken, state));
+        const node = new Node(proto, opset, taken, state);
+        const made = OPERATORS[proto.opType ?? ""]?.(node);
+        node.requireRead();
+        return made;
       });
       const list = results instanceof Value ? [results] : (results ?? []);
       proto.output?.forEach((name, i) => values.set(name, list[i]));

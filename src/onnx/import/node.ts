@@ -17,6 +17,7 @@ export interface NodeState {
 /** A node of a graph with its inputs, while the graph is traced. */
 export class Node {
   readonly #attributes: ReadonlyMap<string, AttributeProto>;
+  readonly #read = new Set(["consumed_inputs", "broadcast"]);
 
   constructor(
     readonly proto: NodeProto,
@@ -94,7 +95,19 @@ export class Node {
     return numbers.length === 1 ? (numbers[0] ?? 0) : this.refuse(`input ${index} must be one number`, numbers.length);
   }
 
+  /** Notes attributes that make no difference. */
+  ignore(...names: readonly string[]): void {
+    for (const name of names) this.#read.add(name);
+  }
+
+  /** @throws FormatError when the node has an attribute that was not asked for, and so may mean something else */
+  requireRead(): void {
+    const names = [...this.#attributes.keys()].filter((name) => !this.#read.has(name));
+    if (names.length > 0) this.refuse(`attributes must be ${[...this.#read].slice(2).join(", ")}`, names[0]);
+  }
+
   has(name: string): boolean {
+    this.#read.add(name);
     return this.#attributes.has(name);
   }
 
@@ -162,6 +175,7 @@ export class Node {
   }
 
   #typed<T>(name: string, type: number, read: (attribute: AttributeProto) => T): T | undefined {
+    this.#read.add(name);
     const attribute = this.#attributes.get(name);
     if (!attribute) return undefined;
     if (attribute.type === type) return read(attribute);

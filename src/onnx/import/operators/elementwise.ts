@@ -105,6 +105,7 @@ const mean: Operator = (node) => {
 };
 
 const castTo: Operator = (node) => {
+  node.ignore("saturate");
   const x = node.input(0);
   const { type } = elementOf(node.where, node.int("to"));
   return converted(node, x, type);

@@ -1,6 +1,7 @@
 import { Tensor, sizeOf } from "../../../base/tensor.ts";
+import type { Operand } from "../../../graph/operand.ts";
 import { affine } from "../../../ops/elementwise/arithmetic.ts";
-import { equal } from "../../../ops/elementwise/comparison.ts";
+import { equal, logicalOr } from "../../../ops/elementwise/comparison.ts";
 import { cast } from "../../../ops/elementwise/rounding.ts";
 import { where } from "../../../ops/elementwise/where.ts";
 import { gather as gatherOf, indexSelect } from "../../../ops/gather.ts";
@@ -24,7 +25,7 @@ const gather: Operator = (node) => {
   return Value.of(reshape(rows, shape), x.type);
 };
 
-function indexOperand(node: Node, indices: Value): Value["operand"] {
+function indexOperand(node: Node, indices: Value): Operand {
   return indices.type === "integer" ? indices.operand : node.refuse("indices must be integers", indices.type);
 }
 
@@ -49,15 +50,11 @@ const oneHot: Operator = (node) => {
   const [off = 0, on = 1] = node.numbers(2);
   const column = indices.shape.toSpliced(axis, 0, 1);
   const classes = upTo(rank).map((each) => (each === axis ? depth : 1));
+  const table = reshape(indices.type === "integer" ? indices.operand : cast(indices.operand, "int32"), column);
+  const hotAt = (ids: Int32Array): Operand => equal(table, constant(new Tensor(classes, "int32", ids)));
   const ids = Int32Array.from(upTo(depth));
-  if (indices.numbers) {
-    const front = indices.numbers.map((each) => (each < 0 ? each + depth : each));
-    const known = reshaped(node.where, Value.known("integer", indices.shape, front), column);
-    const isHot = equal(known.operand, constant(new Tensor(classes, "int32", ids)));
-    return Value.of(cast(affine(isHot, on - off, off), values.type === "integer" ? "int32" : "float32"), values.type);
-  }
-  const operand = indices.type === "integer" ? indices.operand : cast(indices.operand, "int32");
-  const isHot = equal(reshape(operand, column), constant(new Tensor(classes, "int32", ids)));
+  // An index below 0 counts from the end.
+  const isHot = logicalOr(hotAt(ids), hotAt(ids.map((id) => id - depth)));
   return Value.of(cast(affine(isHot, on - off, off), values.type === "integer" ? "int32" : "float32"), values.type);
 };
 
@@ -86,16 +83,22 @@ const gatherND: Operator = (node) => {
   const depth = indices.shape.at(-1) ?? 0;
   const batch = node.int("batch_dims", 0);
   const numbers = node.numbers(1);
-  if (batch !== 0 || depth < 1 || depth > x.shape.length) return node.refuse("batch_dims must be 0", batch);
-  const named = x.shape.slice(0, depth);
+  if (batch < 0 || depth < 1 || batch + depth > x.shape.length || indices.shape.length <= batch) {
+    return node.refuse(`the last axis and batch_dims must name axes of ${x}`, [depth, batch]);
+  }
+  const named = x.shape.slice(batch, batch + depth);
+  const perBatch = sizeOf(indices.shape.slice(batch, -1));
   const flat = upTo(indices.size / depth).map((row) =>
-    named.reduce((sum, extent, axis) => {
-      const index = numbers[row * depth + axis] ?? 0;
-      return sum * extent + (index < 0 ? index + extent : index);
-    }, 0),
+    named.reduce(
+      (sum, extent, axis) => {
+        const index = numbers[row * depth + axis] ?? 0;
+        return sum * extent + (index < 0 ? index + extent : index);
+      },
+      Math.floor(row / perBatch),
+    ),
   );
-  const rest = x.shape.slice(depth);
-  const table = reshaped(node.where, x, [sizeOf(named), ...rest]);
+  const rest = x.shape.slice(batch + depth);
+  const table = reshaped(node.where, x, [sizeOf(x.shape.slice(0, batch + depth)), ...rest]);
   return reshaped(node.where, taken(node.where, table, 0, flat), [...indices.shape.slice(0, -1), ...rest]);
 };
 

@@ -1,28 +1,35 @@
 import { sameShape } from "../../../base/tensor.ts";
 import { batchNorm, channelMoments, channelNorm } from "../../../ops/batch-normalization.ts";
-import { affine, divide, sqrt, square, subtract } from "../../../ops/elementwise/arithmetic.ts";
+import { add, affine, divide, sqrt, square, subtract } from "../../../ops/elementwise/arithmetic.ts";
 import { groupNorm, layerNorm } from "../../../ops/normalization.ts";
 import { broadcast, mean } from "../../../ops/reduction/reduction.ts";
+import { slice } from "../../../ops/shape/slice.ts";
 import { reshape } from "../../../ops/shape/view.ts";
-import { upTo } from "../movement.ts";
+import { uniform, upTo } from "../movement.ts";
 import type { Node, Operator, Operators } from "../node.ts";
 import { Value } from "../value.ts";
 
-/** Statistics of the batch while training, which the running ones follow; else the running ones. */
+/** Statistics of the batch while training, which the running ones follow; else the running ones. The mode is the module's. */
 const batchNormalization: Operator = (node) => {
   const x = node.operand(0);
-  const [weight, bias, runningMean, variance] = [1, 2, 3, 4].map((index) => node.operand(index));
+  const affines = { weight: node.operand(1), bias: node.operand(2) };
+  const [mean, variance] = [node.operand(3), node.operand(4)];
   const eps = node.real("epsilon", 1e-5);
-  if (!weight || !bias || !runningMean || !variance) return node.refuse("there must be 5 inputs", node.inputs.length);
-  if (node.outputCount > 1 || node.int("training_mode", 0) !== 0)
-    return node.refuse("there must be one output, and training_mode 0", node.outputCount);
-  const affines = { weight, bias };
-  const [, channels = 1] = x.shape;
-  const count = x.size / Math.max(1, channels);
-  if (!node.state.training || count < 2) return Value.of(channelNorm(x, runningMean, variance, affines, eps));
+  const kept = node.real("momentum", 0.9);
+  const count = x.size / Math.max(1, x.shape[1] ?? 1);
+  node.ignore("training_mode", "is_test", "spatial");
+  if (!node.state.training || count < 2) {
+    return [channelNorm(x, mean, variance, affines, eps), mean, variance].map((each) => Value.of(each));
+  }
   const moments = channelMoments(x);
-  node.state.updateMoments(node, moments, count, 1 - node.real("momentum", 0.9));
-  return Value.of(batchNorm(x, moments, affines, eps));
+  node.state.updateMoments(node, moments, count, 1 - kept);
+  const out = Value.of(batchNorm(x, moments, affines, eps));
+  if (node.outputCount < 2) return out;
+  const updated = [mean, variance].map((running, row) => {
+    const current = reshape(slice(moments, 0, row, row + 1), running.shape);
+    return Value.of(add(affine(running, kept, 0), affine(current, 1 - kept, 0)));
+  });
+  return [out, ...updated];
 };
 
 const instanceNormalization: Operator = (node) => {
@@ -32,6 +39,7 @@ const instanceNormalization: Operator = (node) => {
 
 const layerNormalization: Operator = (node) => {
   const [x, weight, bias] = [node.operand(0), node.operand(1), node.optionalOperand(2) ?? null];
+  node.ignore("stash_type");
   const axis = node.axis(node.int("axis", -1), x.shape.length);
   const shape = x.shape.slice(axis);
   const eps = node.real("epsilon", 1e-5);
@@ -79,8 +87,10 @@ const lpNormalization: Operator = (node) => {
 const dropout: Operator = (node) => {
   const x = node.input(0);
   const p = node.opset < 12 ? node.real("ratio", 0.5) : node.number(1, 0.5);
-  if (node.outputCount > 1) return [dropped(node, x, p), Value.known("boolean", [], new Float64Array([1]))];
-  return dropped(node, x, p);
+  node.ignore("seed", "is_test");
+  if (node.outputCount < 2) return dropped(node, x, p);
+  if (node.state.training && p > 0) node.refuse("there must be one output while training", "the mask");
+  return [x, uniform(node.where, "boolean", x.shape, 1)];
 };
 
 function dropped(node: Node, x: Value, p: number): Value {

@@ -24,6 +24,7 @@ const WHOLE: Window = { kernel: 1, stride: 1, dilation: 1, margins: [0, 0], coun
 function pooling(pool: Pool): Operator {
   return (node) => {
     const x = node.operand(0);
+    node.ignore("storage_order");
     if (node.outputCount > 1)
       node.refuse("a pooling must have one output", `${node.outputCount} (indices are not given)`);
     const [batch = 0, channels = 0, ...extents] = x.shape;

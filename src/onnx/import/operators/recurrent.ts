@@ -1,3 +1,4 @@
+import { ShapeError } from "../../../base/errors.ts";
 import type { Operand } from "../../../graph/operand.ts";
 import { filled } from "../../../ops/reduction/reduction.ts";
 import { recurrent, type RecurrentResult } from "../../../ops/recurrent/recurrent.ts";
@@ -25,6 +26,7 @@ const RNN: Kind = { name: "rnn", order: [0], activations: ["Tanh"] };
 
 function layer(kind: Kind): Operator {
   return (node) => {
+    node.ignore("output_sequence");
     const isBatchFirst = node.int("layout", 0) !== 0;
     const given = node.operand(0);
     if (given.shape.length !== 3) node.shapeError("x must have 3 axes", given.shape);
@@ -98,7 +100,11 @@ function inDirection(
       { reverse: isReverse, lengths },
     );
   }
-  if (lengths) node.refuse("sequence_lens must not be given with other activations or peepholes", "some");
+  if (lengths) {
+    throw new ShapeError(
+      `${node.where}: with peepholes, other activations or linear_before_reset 0, sequence_lens must be known from shapes and constants, and the steps of x; got others`,
+    );
+  }
   const peephole = kind.name === "lstm" ? node.optionalOperand(7) : undefined;
   const described: Direction = {
     ...weights,

@@ -20,10 +20,11 @@ function reduction(apply: Reduction, inputSince = 18, fold?: (a: number, b: numb
   return (node) => {
     const x = node.input(0);
     const rank = x.shape.length;
+    const keeps = keepsAxes(node);
     const given = (node.opset < inputSince ? node.optionalInts("axes") : node.optionalNumbers(1)) ?? [];
     if (given.length === 0 && node.int("noop_with_empty_axes", 0) !== 0) return x;
     const axes = node.axes(given.length === 0 ? upTo(rank) : given, rank);
-    const shape = x.shape.flatMap((extent, axis) => (axes.includes(axis) ? (keepsAxes(node) ? [1] : []) : [extent]));
+    const shape = x.shape.flatMap((extent, axis) => (axes.includes(axis) ? (keeps ? [1] : []) : [extent]));
     if (x.numbers && fold && axes.length === rank && x.numbers.length > 0) {
       return Value.known(x.type, shape, x.numbers.slice(0, 1).fill(Array.from(x.numbers).reduce((a, b) => fold(a, b))));
     }

@@ -1,6 +1,7 @@
 /** Images of other extents: along one axis after the other, by indices or a matrix of weights. */
 import { Tensor } from "../../../base/tensor.ts";
 import { constant } from "../../../ops/constant.ts";
+import { add } from "../../../ops/elementwise/arithmetic.ts";
 import { matmul } from "../../../ops/matmul/matmul.ts";
 import { moveAxis } from "../../../ops/shape/permute.ts";
 import { reshape } from "../../../ops/shape/view.ts";
@@ -11,7 +12,9 @@ import { Value } from "../value.ts";
 /** How positions of the result lie in x along one axis. */
 interface Scaling {
   readonly extent: number;
+  /** Whole, and before it is rounded down. */
   readonly length: number;
+  readonly exact: number;
   readonly scale: number;
   readonly roi: readonly [start: number, end: number];
 }
@@ -21,7 +24,7 @@ const COORDINATES: Readonly<Record<string, (i: number, scaling: Scaling) => numb
   half_pixel: (i, { scale }) => (i + 0.5) / scale - 0.5,
   asymmetric: (i, { scale }) => i / scale,
   pytorch_half_pixel: (i, { scale, length }) => (length > 1 ? (i + 0.5) / scale - 0.5 : 0),
-  align_corners: (i, { extent, length }) => (length > 1 ? (i * (extent - 1)) / (length - 1) : 0),
+  align_corners: (i, { extent, length, exact }) => (length > 1 ? (i * (extent - 1)) / (exact - 1) : 0),
   tf_half_pixel_for_nn: (i, { scale }) => (i + 0.5) / scale,
   tf_crop_and_resize: (i, { extent, length, roi: [start, end] }) =>
     length > 1
@@ -41,6 +44,7 @@ const resize: Operator = (node) => {
   const x = node.input(0);
   const rank = x.shape.length;
   const isOld = node.opset < 11;
+  node.ignore("cubic_coeff_a", "exclude_outside", "extrapolation_value"); // written for every mode
   const mode = node.word("mode", ["nearest", "linear", "cubic"]);
   const transform = node.word(
     "coordinate_transformation_mode",
@@ -84,7 +88,8 @@ function scaled(
   return x.shape.reduce((part, extent, axis) => {
     const length = isBySize ? (sizes[axis] ?? 1) : Math.floor(extent * (scales[axis] ?? 1));
     const scale = isBySize ? length / extent : (scales[axis] ?? 1);
-    const scaling: Scaling = { extent, length, scale, roi: [roi[axis] ?? 0, roi[axis + rank] ?? 1] };
+    const exact = isBySize ? length : extent * scale;
+    const scaling: Scaling = { extent, length, exact, scale, roi: [roi[axis] ?? 0, roi[axis + rank] ?? 1] };
     if (length === extent && scale === 1 && transform !== "tf_crop_and_resize") return part;
     requireSize(node.where, part.shape.with(axis, length));
     const coordinate = COORDINATES[transform] ?? ((i: number) => i);
@@ -95,9 +100,14 @@ function scaled(
       return taken(node.where, part, axis, indices);
     }
     const outside = transform === "tf_crop_and_resize" ? node.real("extrapolation_value", 0) : undefined;
-    if (outside !== undefined && outside !== 0) return node.refuse("extrapolation_value must be 0", outside);
     const taps = mode === "linear" ? linearTaps : cubicTaps(node.real("cubic_coeff_a", -0.75));
-    return weighted(node, part, axis, weightsOf(node, positions, extent, taps, outside !== undefined));
+    const isOutside = (position: number): boolean => outside !== undefined && (position < 0 || position > extent - 1);
+    const weights = weightsOf(node, positions, extent, taps, isOutside);
+    const out = weighted(node, part, axis, weights);
+    if (outside === undefined || outside === 0) return out;
+    const shape = part.shape.map((_, each) => (each === axis ? length : 1));
+    const terms = Float32Array.from(positions, (position) => (isOutside(position) ? outside : 0));
+    return Value.of(add(out.operand, constant(new Tensor(shape, "float32", terms))));
   }, x);
 }
 
@@ -127,13 +137,13 @@ function weightsOf(
   positions: readonly number[],
   extent: number,
   taps: Taps,
-  isZeroOutside: boolean,
+  isOutside: (position: number) => boolean,
 ): Float32Array<ArrayBuffer> {
   const excludes = node.int("exclude_outside", 0) !== 0;
   requireSize(node.where, [extent, positions.length, 4]);
   const weights = new Float32Array(extent * positions.length);
   positions.forEach((position, i) => {
-    if (isZeroOutside && (position < 0 || position > extent - 1)) return;
+    if (isOutside(position)) return;
     const start = Math.floor(position);
     const near = taps(position - start).map(([offset, weight]) => [start + offset, weight] as const);
     const counted = excludes ? near.filter(([index]) => index >= 0 && index < extent) : near;

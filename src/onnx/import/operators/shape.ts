@@ -3,6 +3,7 @@ import { ShapeError } from "../../../base/errors.ts";
 import type { Shape } from "../../../base/tensor.ts";
 import { broadcasted, joined, permuted, requireSize, reshaped, sliced, taken, uniform, upTo } from "../movement.ts";
 import type { Node, Operator, Operators } from "../node.ts";
+import { elementOf } from "../numbers.ts";
 import { Value, commonShape, roomFor } from "../value.ts";
 import { padded } from "./pad.ts";
 
@@ -182,7 +183,8 @@ const MOST_NUMBERS = 2 ** 20;
 
 /** 1 on a diagonal of a matrix. */
 const eyeLike: Operator = (node) => {
-  const { shape, type } = node.input(0);
+  const { shape, type: own } = node.input(0);
+  const type = node.has("dtype") ? elementOf(node.where, node.int("dtype")).type : own;
   const [rows = 0, columns = 0] = shape;
   if (shape.length !== 2 || rows * columns > MOST_NUMBERS) node.shapeError("x must be a matrix", shape);
   const numbers = roomFor(type, rows * columns);
