@@ -10,7 +10,7 @@ import { requirePeer } from "../../bench/subjects/peers.ts";
 import { printTable } from "../../src/base/print.ts";
 import { Tensor, type nn } from "../../src/index.ts";
 import { exportOnnx } from "../../src/onnx/index.ts";
-import { type OnnxCase, factoryCases, networkCases, parityCases } from "../../test/onnx/models.ts";
+import { type OnnxCase, edgeCases, factoryCases, networkCases, parityCases } from "../../test/onnx/models.ts";
 
 const PYTHON = "/usr/bin/python3"; // the Python of Debian's python3-onnx
 const FOLDER = "build/onnx-check";
@@ -52,7 +52,9 @@ const { only } = new Command("npm run onnx-check --")
   .opts<{ only: string }>();
 
 const runtime = requirePeer("onnxruntime-node") as Runtime;
-const cases = [...networkCases(), ...factoryCases(), ...parityCases()].filter(({ name }) => name.includes(only));
+const cases = [...networkCases(), ...factoryCases(), ...edgeCases(), ...parityCases()].filter(({ name }) =>
+  name.includes(only),
+);
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(FOLDER, { recursive: true });
 

@@ -166,6 +166,80 @@ export function networkCases(): OnnxCase[] {
   ];
 }
 
+/** Layers with options and shapes at the limits of what ONNX's operators have. */
+export function edgeCases(): OnnxCase[] {
+  const images = randomTensor([2, 4, 9, 8], 11);
+  const steps = randomTensor([3, 6, 8], 12);
+  const lengths = tensor(Int32Array.of(6, 0, 2), [3]);
+  const states = [randomTensor([2, 3, 4], 13), randomTensor([2, 3, 4], 14)] as const;
+  const incomplete = { stride: 2, padding: 1, ceilMode: true } as const;
+  const zoneout = { hidden: 0.3 } as const;
+  const cases: readonly (readonly [string, () => nn.Module, ...inputs: readonly Tensor[]])[] = [
+    ["means of incomplete windows, padding counts", () => nn.avgPool2d(3, incomplete), images],
+    ["means of incomplete windows", () => nn.avgPool2d([3, 2], { ...incomplete, countIncludePad: false }), images],
+    ["means of incomplete windows without padding", () => nn.avgPool2d(4, { stride: 3, ceilMode: true }), images],
+    ["maxima of incomplete windows", () => nn.maxPool2d(3, { ...incomplete, dilation: 2 }), images],
+    ["adaptive means of one row", () => nn.adaptiveAvgPool2d([1, 3]), images],
+    ["an image without batch", () => nn.sequential(nn.conv2d(4, 3, 3), nn.maxPool2d(2)), randomTensor([4, 9, 8], 15)],
+    ["a signal without batch", () => nn.sequential(nn.conv1d(4, 3, 2), nn.avgPool1d(2)), randomTensor([4, 9], 16)],
+    ["an even kernel", () => nn.conv2d(4, 8, [4, 2], { padding: "same", groups: 4 }), images],
+    ["softplus of a small threshold", () => nn.softplus({ beta: 2, threshold: 1 }), images],
+    ["one slope", () => nn.prelu(), images],
+    ["a slope for each channel", () => nn.prelu(4), images],
+    ["groups without positions", () => nn.groupNorm(2, 8), randomTensor([3, 8], 17)],
+    ["statistics of the batch", () => nn.batchNorm2d(4, { trackRunningStats: false }), images],
+    ["many equal numbers", () => nn.layerNorm([80, 80], { elementwiseAffine: false }), randomTensor([2, 80, 80], 18)],
+    ["softmax of channels", () => nn.softmax(1), images],
+    ["one sequence", () => nn.lstm(8, 4, { bidirectional: true }), randomTensor([6, 8], 19)],
+    ["one step", () => new States(nn.lstm(8, 4, { batchFirst: true })), randomTensor([3, 1, 8], 20)],
+    ["states of an LSTM", () => new States(nn.lstm(8, 4, { batchFirst: true, bidirectional: true })), steps],
+    ["states of a GRU", () => new States(nn.gru(8, 4, { batchFirst: true, numLayers: 2 })), steps],
+    ["an empty sequence", () => new Ends(nn.lstm(8, 4, { batchFirst: true, numLayers: 2 })), steps, lengths, ...states],
+    ["an empty sequence, both directions", () => new Ends(nn.gru(8, 4, BOTH)), steps, lengths, states[0]],
+    ["zoneout with lengths", () => new Ends(nn.gru(8, 4, { ...BOTH, zoneout })), steps, lengths, states[0]],
+    [
+      "zoneout of both states",
+      () => new Ends(nn.lstm(8, 4, { ...BOTH, zoneout: { ...zoneout, cell: 0.2 } })),
+      steps,
+      lengths,
+    ],
+    ["zoneout of a plain network", () => new States(nn.rnn(8, 4, { ...BOTH, zoneout, nonlinearity: "relu" })), steps],
+    ["dropConnect by moments", () => nn.dropConnect(8, 3, { evaluation: "moments", activation: nn.relu() }), steps],
+    [
+      "all keys masked",
+      () => new Masked(),
+      randomTensor([2, 3, 8], 21),
+      tensor(Int32Array.of(0, 0, 1, 1, 1, 1), [2, 3]),
+    ],
+    ["last of padded steps", () => nn.padded(nn.sequential(nn.layerNorm(8), nn.lastStep())), steps, lengths],
+    ["mean of padded steps", () => nn.padded(nn.maskedMean()), steps, lengths],
+    ["maximum of padded steps", () => nn.padded(nn.maskedMax()), steps, lengths],
+  ];
+  return cases.map(([name, make, ...inputs]) => ({ name, make, inputs }));
+}
+
+const BOTH = { batchFirst: true, bidirectional: true } as const;
+
+/** The output of a recurrent layer, and its last states. */
+class States extends nn.Module {
+  constructor(readonly body: nn.LSTM | nn.GRU | nn.RNN) {
+    super();
+  }
+
+  override forward(x: Operand): Readonly<Record<string, Operand>> {
+    return { ...this.body.sequence(x) };
+  }
+}
+
+/** Attention in which a key is masked where the second input is 1. */
+class Masked extends nn.Module {
+  readonly attention = nn.multiheadAttention(8, 2, { batchFirst: true });
+
+  override forward(x: Operand, mask: Operand): Operand {
+    return this.attention.call(x, x, x, mask);
+  }
+}
+
 /** Sequences of ids that end in 0. */
 function padded(): Tensor {
   const lengths = [12, 5, 1, 0];

@@ -94,7 +94,12 @@ function graphOfAnyBatch(model: Module, kinds: readonly InputKind[], names: Give
   const size = Math.max(2, rows);
   const graphFor = (batch: number): GraphProto => {
     const like = kinds.map(({ shape, dtype }) => ({ shape: [batch, ...shape.slice(1)], dtype }));
-    return graphOf(model, like, names);
+    try {
+      return graphOf(model, like, names);
+    } catch (error) {
+      if (error instanceof Error) error.message += ` (for ${batch} rows, because batch is "dynamic")`;
+      throw error;
+    }
   };
   return forAnyBatch({ graphs: [graphFor(size), graphFor(size + 1)], sizes: [size, size + 1] });
 }

@@ -58,7 +58,26 @@ function operator(terms: Terms, graph: Graph): RecurrentValues {
   const [y, h, c] = [new Value(), new Value(), new Value()];
   graph.add(cell.type, inputs.slice(0, count), cell.hasC ? [y, h, c] : [y, h], attributes);
   const output = graph.node("Squeeze", [y, graph.ints("axes", [1])]);
-  return { output, h, c: cell.hasC ? c : undefined, isCleared: lengths !== undefined };
+  const [h0, c0] = inputs.slice(STATES);
+  const last = lengths ? lastStates(lengths, [h, h0], [c, c0], graph) : { h, c };
+  return { output, h: last.h, c: cell.hasC ? last.c : undefined, isCleared: lengths !== undefined };
+}
+
+/** The index of the first initial state among the inputs of an operator. */
+const STATES = 5;
+
+/** The last states, which for a sequence without steps are the initial ones; ONNX does not say so. */
+function lastStates(
+  lengths: Operand,
+  [h, h0]: readonly [Value, Value | null | undefined],
+  [c, c0]: readonly [Value, Value | null | undefined],
+  graph: Graph,
+): { readonly h: Value; readonly c: Value } {
+  const counts = graph.shaped(lengths, [1, lengths.size, 1]);
+  const hasSteps = graph.node("Greater", [counts, graph.scalar("zero", 0, "int32")]);
+  const chosen = (state: Value, initial: Value | null | undefined): Value =>
+    initial ? graph.node("Where", [hasSteps, state, initial]) : state;
+  return { h: chosen(h, h0), c: chosen(c, c0) };
 }
 
 /** A state with the axis of directions; null for zeros, which are the default. */
