@@ -2,6 +2,7 @@ import { version } from "#kernels/version";
 import type { Dtype, Shape } from "../base/tensor.ts";
 import type { WeightFormat } from "../graph/weights.ts";
 import type { Operand } from "../graph/operand.ts";
+import { type PortRange, rangesOf } from "./ranges.ts";
 
 /** An input or output of a file. */
 export interface Port {
@@ -11,6 +12,8 @@ export interface Port {
   readonly shape: Shape;
   /** Bytes from the start of memory, the same in every run. */
   readonly address: number;
+  /** What its numbers must be, which whoever calls `run` must check: the module that `writeWasm` writes does. Default: anything. */
+  readonly ranges?: readonly PortRange[];
 }
 
 /** An exported function that computes, with its number of rows. */
@@ -61,7 +64,11 @@ export function portsOf(
   names: readonly string[] | undefined,
 ): Facts["inputs"] {
   const named = (i: number): string => names?.[i] ?? (operands.length === 1 ? kind : String(i));
-  return operands.map(({ dtype, shape }, i) => ({ name: named(i), dtype, shape }));
+  return operands.map((operand, i) => {
+    const ranges = rangesOf(operand);
+    const { dtype, shape } = operand;
+    return { name: named(i), dtype, shape, ...(ranges.length > 0 && { ranges }) };
+  });
 }
 
 /** The exported addresses by the names of their globals. */

@@ -46,6 +46,21 @@ const ids = tensor(Int32Array.of(9, 0));
 const amounts = randomTensor([2, 3], 3);
 const named = exportWasm(pair, { ids, amounts }, { batchSizes: [3] });
 
+const spoken = exportWasm(nn.embedding(5, 2), { shape: [1, 2], dtype: "int32" }, { batchSizes: [2] });
+
+/** The last column is the index of a vector. */
+class Mixed extends nn.Module {
+  readonly embedding = nn.embedding(3, 2);
+
+  override forward(x: Operand): Operand {
+    const index = ops.cast(ops.slice(x, 1, 2, 3), "int32");
+    return ops.add(ops.reshape(this.embedding.call(index), [-1, 2]), ops.slice(x, 1, 0, 2));
+  }
+}
+
+const tables = new Mixed();
+const mixed = exportWasm(tables, [1, 3], { batchSizes: [2] });
+
 let modules = 0;
 
 /** Writes a file with a module for a host to a directory of its own, and imports the module. */
@@ -86,6 +101,13 @@ describe("a module", () => {
     }
   });
 
+  test("lets indices pass that are in their range", async () => {
+    const { predict } = await imported(mixed);
+    const given = Float32Array.of(7, 1e9, 2.9, -7, NaN, -0.9); // both are rounded toward 0
+    expect(predict(given)).toEqual(tables.predict(tensor(given, [2, 3])).data);
+    expect(mixed.description.inputs[0]?.ranges).toEqual([{ low: 0, high: 2, columns: [2], of: 3 }]);
+  });
+
   test("inline has no file beside it", async () => {
     const folder = join(directory, "inline");
     mkdirSync(folder);
@@ -121,6 +143,30 @@ describe("refuses", () => {
       named,
       { ids: ids.data, amounts: new Float32Array(9) },
       "predict: amounts must have 6 numbers; got 9",
+    ],
+    [
+      "an index out of its range",
+      named,
+      { ids: Int32Array.of(3, 10), amounts: amounts.data },
+      "predict: ids must be from 0 to 9; got 10 at index 1",
+    ],
+    [
+      "an index below 0 of another run",
+      spoken,
+      Int32Array.of(0, 1, 2, -1),
+      "predict: the input must be from 0 to 4; got -1 at index 3",
+    ],
+    [
+      "an index in a column of floats",
+      mixed,
+      Float32Array.of(7, 8, 2, 7, 9, 3),
+      "predict: the input must be from 0 to 2; got 3 at index 5",
+    ],
+    [
+      "an index that is NaN",
+      mixed,
+      Float32Array.of(NaN, 8, NaN),
+      "predict: the input must be from 0 to 2; got NaN at index 2",
     ],
   ])("%s", async (_, exported, given, message) => {
     const { predict } = await imported(exported);

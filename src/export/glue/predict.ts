@@ -1,4 +1,5 @@
 import type { Description } from "../description.ts";
+import type { PortRange } from "../ranges.ts";
 import { type Side, arraysOf, numbersOf, record, sideOf } from "./sides.ts";
 import { literal } from "./text.ts";
 
@@ -26,11 +27,15 @@ export function predicting(description: Description, value: string): readonly st
       const chosen = isOne || at === 0 ? literal(lengths) : `[${literal(lengths)}[i]]`;
       return `  ${isOne || at > 0 ? "" : "const i = "}write(${literal(what)}, ${given}, ${view}, ${chosen});`;
     }),
+    ...inputs.ports.flatMap(({ what, given, ranges = [] }) =>
+      ranges.map((range) => `  requireRange(${literal(what)}, ${given}, ${rangeText(range)});`),
+    ),
     isOne ? `  ${calls}();` : "  runs[i]();",
     `  return ${record(outputs, ({ view, lengths }) => `${view}.slice(${isOne ? "" : `0, ${literal(lengths)}[i]`})`)};`,
     "}",
     ...(keepsState ? RESET : []),
     ...WRITE,
+    ...(inputs.ports.some(({ ranges }) => ranges) ? REQUIRE_RANGE : []),
   ];
 }
 
@@ -41,6 +46,12 @@ function views(side: Side, value: string): string {
     ({ array, global, lengths }) => `new ${array}(wasm.memory.buffer, ${global}${value}, ${Math.max(...lengths)})`,
   );
   return `${name} = ${made};`;
+}
+
+/** `{ low: 0, high: 99 }` */
+function rangeText(range: PortRange): string {
+  const entries = Object.entries(range).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  return `{ ${entries.join(", ")} }`;
 }
 
 function shapes(side: Side): string {
@@ -76,4 +87,21 @@ function write(what, numbers, view, lengths) {
 /** @param {unknown} value */
 function kindOf(value) {
   return Object.prototype.toString.call(value).slice(8, -1);
+}`.split("\n");
+
+const REQUIRE_RANGE = `
+/**
+ * Throws where an integer is out of its range, which the file does not check.
+ * @param {string} what
+ * @param {Float32Array | Int32Array} numbers
+ * @param {{ low: number, high: number, except?: number, columns?: number[], of?: number }} range
+ */
+function requireRange(what, numbers, { low, high, except, columns = [0], of = 1 }) {
+  for (const column of columns) {
+    for (let i = column; i < numbers.length; i += of) {
+      const value = Math.trunc(numbers[i]);
+      if ((value >= low && value <= high) || value === except) continue;
+      throw new RangeError(\`predict: \${what} must be from \${low} to \${high}; got \${numbers[i]} at index \${i}\`);
+    }
+  }
 }`.split("\n");
