@@ -5,6 +5,7 @@
 import { describe, expect, test } from "vitest";
 import * as lanegrad from "../src/index.ts";
 import { Trainer, data, metrics, nn, optim, tensor } from "../src/index.ts";
+import { type Exported, exportWasm, writeWasm } from "../src/export/index.ts";
 import * as raw from "../src/raw/index.ts";
 import * as study from "../src/study/index.ts";
 import { column, loadSchema, schema, schemaFrom } from "../src/raw/schema/index.ts";
@@ -238,6 +239,8 @@ const tableRows = [
 const columns = { inputs: { size: column.number() }, target: { kind: column.category() } };
 const fitted = (): object => schema(columns).fit(tableRows);
 
+const exported = (): Exported => exportWasm(model(), [1, 2]);
+
 const subjects: readonly Subject[] = [
   ...functionsOf(),
   {
@@ -266,6 +269,9 @@ const subjects: readonly Subject[] = [
   ...methodsOf("streamed", () => data.stream(() => []), { batches: [1] }),
   ...methodsOf("batches", () => data.asyncBatches(set), { epoch: [1] }),
   ...Object.entries(column).map(([name, make]) => ({ name: `column.${name}`, call: make as Call, given: [] })),
+  { name: "exportWasm", call: exportWasm as Call, given: [model(), [1, 2]] },
+  { name: "writeWasm", call: writeWasm as Call, given: ["absent/model.wasm", exported()] },
+  ...methodsOf("exported", exported, { module: ["node", "model.wasm"] }),
   { name: "schema", call: schema as Call, given: [columns] },
   { name: "schemaFrom", call: schemaFrom, given: [fitted()] },
   { name: "loadSchema", call: loadSchema as Call, given: [new Uint8Array(8)] },

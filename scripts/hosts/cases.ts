@@ -55,6 +55,7 @@ const mlp = (): nn.Module =>
 
 const RECIPES: Readonly<Record<string, Recipe>> = {
   mlp: { make: mlp, inputs: floats(784) },
+  "mlp-int8": { make: mlp, inputs: floats(784), options: { weights: "int8" } },
   "mlp-bf16": { make: mlp, inputs: floats(784), options: { weights: "bf16" } },
   "mlp-f16": { make: mlp, inputs: floats(784), options: { weights: "f16" } },
   cnn: {
