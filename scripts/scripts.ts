@@ -39,7 +39,8 @@ export async function bundledScripts(options: BuildOptions): Promise<readonly Sc
   // A part may import further parts.
   for (;;) {
     const before = [...parts].toSorted();
-    const names = await exportsOf([...before, ...Object.values(INDEX)]);
+    const modules = [...before, ...Object.values(INDEX)];
+    const names = await exportsOf([...modules, ...modules.flatMap((module) => [...namespacesOf(module).values()])]);
     const scripts: Script[] = [];
     for (const name of [...Object.keys(ENTRIES), ...Object.keys(LATER), "core"]) {
       const own = before.filter((part) => scriptOf(part) === name);
@@ -106,7 +107,9 @@ function contentsOf(script: string, parts: readonly string[], names: Names): str
     const local = imports.get(module) ?? `module${imports.size}`;
     imports.set(module, local);
     const inner = namespacesOf(module);
-    const members = (names[module] ?? []).map((name) => {
+    const exported = names[module];
+    if (exported === undefined) throw new Error(`scripts: a module must have exports; got ${module}`);
+    const members = exported.map((name) => {
       const space = inner.get(name);
       return `${name}: ${space === undefined ? `${local}.${name}` : (spaces.get(space) ?? spaceOf(space))}`;
     });

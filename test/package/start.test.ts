@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 // How the library starts where a process may not do all that it does elsewhere.
 
@@ -47,4 +47,28 @@ test("an environment that may not be read, as in Deno without --allow-env, count
       if (String(name).startsWith("LANEGRAD")) throw new Error("Requires env access");
     } });`;
   expect(run([], forbidden + TRAINING).stdout).toContain('"trained":true');
+});
+
+describe("of the scripts of the package", () => {
+  const names = "{ Trainer, data, metrics, nn, optim, tensor }";
+  const loads = [
+    ["module", `import ${names} from "./build/esm/index.js"; import { createRequire } from "node:module";`],
+    ["commonjs", `const ${names} = require("./build/cjs/index.js"), { createRequire } = require("node:module");`],
+  ] as const;
+  const report = `
+    const paths = Object.keys(createRequire("/any").cache).filter((path) => path.includes("/build/cjs/"));
+    console.log(paths.map((path) => path.split("/").at(-1)).filter((file) => !/^(index|node)/.test(file)).join());`;
+  test.each([
+    [
+      "predictions need two",
+      "nn.sequential(nn.linear(4, 2), nn.relu()).predict(tensor([[1, 2, 3, 4]]));",
+      "core.js,kernels.js",
+    ],
+    ["names of namespaces need one", 'console.assert("split" in data, Trainer, Object.keys(metrics));', "core.js"],
+    ["an optimizer needs the one of training", "optim.adam();", "core.js,training.js"],
+  ])("%s", (_, program, scripts) => {
+    for (const [type, load] of loads) {
+      expect(run([`--input-type=${type}`], load + program + report).stdout.trim()).toBe(scripts);
+    }
+  });
 });
