@@ -1,4 +1,4 @@
-import { requireOneOf } from "../base/errors.ts";
+import { requireArray, requireOneOf } from "../base/errors.ts";
 import { type Defaults, withDefaults } from "../base/options.ts";
 import type { Operand } from "../graph/operand.ts";
 import { type InputSpecs, inputKinds } from "../nn/module/input-kinds.ts";
@@ -65,6 +65,7 @@ export function exportWasm<M extends Module>(model: M, inputs: InputSpecs, optio
   requireOneOf(where, "state", settings.state, ["zero", "keep"]);
   const kept = settings.state === "keep" ? new KeptState() : undefined;
   const kinds = inputKinds(where, inputs, "float32", model.inputNames);
+  requireArray(where, "batchSizes", settings.batchSizes);
   const traces = tracesOf(where, model, kinds, settings.batchSizes, {
     ...settings,
     kept,

@@ -1,4 +1,4 @@
-import { ShapeError, requireArray, requireWhole, shown } from "../base/errors.ts";
+import { ShapeError, requireWhole, shown } from "../base/errors.ts";
 import { printShape, sameShape } from "../base/tensor.ts";
 import { Operand } from "../graph/operand.ts";
 import { withWeights } from "../graph/scope.ts";
@@ -41,9 +41,9 @@ export function tracesOf(
   batchSizes: readonly number[],
   tracing: Tracing,
 ): readonly [Traced, ...Traced[]] {
-  const first = traced(where, model, kinds, kinds[0]?.shape[0] ?? 1, tracing);
-  requireArray(where, "batchSizes", batchSizes);
   for (const size of batchSizes) requireWhole(where, "batchSizes", size, 1);
+  requireFunctions(where, tracing);
+  const first = traced(where, model, kinds, kinds[0]?.shape[0] ?? 1, tracing);
   const others = [...new Set(batchSizes)].filter((size) => size !== first.batch);
   if (others.length > 0) requireRows(where, "inputs", kinds, first.batch);
   return [
@@ -56,6 +56,13 @@ export function tracesOf(
       return other;
     }),
   ];
+}
+
+function requireFunctions(where: string, { before, after }: Tracing): void {
+  for (const [name, given] of Object.entries({ before, after })) {
+    if (given === undefined || typeof given === "function") continue;
+    throw new TypeError(`${where}: ${name} must be a function; got ${shown(given)}`);
+  }
 }
 
 function traced(

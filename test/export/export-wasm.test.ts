@@ -174,7 +174,7 @@ describe("states of recurrent layers", () => {
     const file = new RunningFile(exportWasm(model, [2, 2, 3], { state: "keep" }).wasm);
     const part = (tensor: Tensor<"float32">, from: number, size: number): Float32Array =>
       Float32Array.from(
-        [0, 1].flatMap((row) => [...tensor.data.slice((row * 6 + from) * size, (row * 6 + from + 2) * size)]),
+        [0, 1].flatMap((row) => Array.from(tensor.data.slice((row * 6 + from) * size, (row * 6 + from + 2) * size))),
       );
     for (let again = 0; again < 2; again++) {
       for (const from of [0, 2, 4]) expect(file.run([part(sequence, from, 3)])[0]).toEqual(part(whole, from, width));

@@ -5,13 +5,13 @@ import { MOST_THREADS } from "../../base/threads.ts";
 import { type HalfFormat, halfSize, narrowed } from "../half.ts";
 import { type Matrices, directWorkspace, isWorthPacking } from "./matrices.ts";
 import { view } from "../shape/view.ts";
-import type { SmallWeight } from "./small-weight.ts";
+import type { PackedWeight } from "./packed-weight.ts";
 
 /**
  * A weight [K, N] in 16 bits. Products have the bits of those with the rounded weight as float32, because a product of M rows
  * sums in the order of the kernel that float32 uses for as many.
  */
-export function halfWeight(M: number, weight: Matrices, format: HalfFormat): SmallWeight {
+export function halfWeight(M: number, weight: Matrices, format: HalfFormat): PackedWeight {
   const { rows: K, columns: N, rowStride, columnStride } = weight;
   const halves = narrowed(weight.operand, format);
   if (isWorthPacking(M, N, K)) {

@@ -3,7 +3,7 @@ import { call } from "../../graph/call.ts";
 import { Operand } from "../../graph/operand.ts";
 import { isSteady } from "../weights.ts";
 import { type Matrices, isWorthPacking } from "./matrices.ts";
-import type { SmallWeight } from "./small-weight.ts";
+import type { PackedWeight } from "./packed-weight.ts";
 
 /** Fewest floats of a weight that is worth another layout: more than a cache of the first level holds. */
 const LEAST = 2 ** 14;
@@ -18,7 +18,7 @@ const GROUP = 4;
 export function rowsWeight(
   M: number,
   { operand, rows: K, columns: N, rowStride, columnStride }: Matrices,
-): SmallWeight | undefined {
+): PackedWeight | undefined {
   const isWorthIt = rowStride === 1 && K <= PRODUCT_RUN && K * N >= LEAST && !isWorthPacking(M, N, K);
   if (!isWorthIt || !isSteady(operand)) return undefined;
   const packed = new Operand("packRows", [Math.ceil(N / GROUP) * GROUP * K], [operand], {

@@ -1,22 +1,12 @@
-import type { Call } from "../../graph/call.ts";
-import { Operand, type Placement } from "../../graph/operand.ts";
+import { Operand } from "../../graph/operand.ts";
 import { formatOf } from "../weights.ts";
 import { halfWeight } from "./half.ts";
 import type { Matrices } from "./matrices.ts";
+import type { PackedWeight } from "./packed-weight.ts";
 import { rowsWeight } from "./rows.ts";
 
-/** A weight [K, N] in a small format, by which operands [M, K] are multiplied. */
-export interface SmallWeight {
-  /** The packed weight: a cached constant, and an input of every operation that multiplies by it. */
-  readonly packed: Operand;
-  /** Floats of scratch memory that the calls need. */
-  readonly workspace: number;
-  /** The calls for out [M, N] = a [M, K] times the weight, both dense. */
-  into(a: Operand, out: Operand, placement: Pick<Placement, "workspace" | "panelWidth">): readonly Call[];
-}
-
-/** The weight in the small format of the layer that is being traced; undefined where that is float32. */
-export function smallWeight(M: number, weight: Matrices): SmallWeight | undefined {
+/** The weight as the layer that is being traced holds it; undefined where products read it as it is, or in panels. */
+export function smallWeight(M: number, weight: Matrices): PackedWeight | undefined {
   const format = formatOf(weight.operand);
   switch (format) {
     case "bf16":
@@ -27,8 +17,8 @@ export function smallWeight(M: number, weight: Matrices): SmallWeight | undefine
   }
 }
 
-/** The product of a [M, K] and a weight in a small format. It has no gradient. */
-export function smallProduct(a: Operand, [M, N, K]: readonly [number, number, number], small: SmallWeight): Operand {
+/** The product of a [M, K] and such a weight. It has no gradient. */
+export function smallProduct(a: Operand, [M, N, K]: readonly [number, number, number], small: PackedWeight): Operand {
   return new Operand("matmul", [M, N], [a, small.packed], {
     calls: (out, placement) => small.into(a, out, placement),
     workspace: small.workspace,
