@@ -63,11 +63,11 @@ export function toBytes(model: Module, options: SaveOptions = {}): Uint8Array<Ar
 
 function writtenOf(where: string, model: Module, options: SaveOptions): Written {
   const { metadata, dtype, schema, ...small } = withDefaults(where, options, SAVE_DEFAULTS);
-  const { record, dtypes } = smallState(where, model, small);
   if (dtype !== undefined && small.weights !== "float32") {
     throw new RangeError(`${where}: dtype must not be given beside weights; got ${shown(dtype)} and ${small.weights}`);
   }
   const configuration = configurationOf(where, model);
+  const { record, dtypes } = smallState(where, model, small);
   requireRecord(where, "metadata", metadata, "names and strings");
   for (const [key, whose] of Object.entries({ [CONFIGURATION]: "model", [SCHEMA]: "schema" })) {
     if (!Object.hasOwn(metadata, key)) continue;

@@ -173,7 +173,7 @@ describe("what cannot be written is refused", () => {
     [{ x }, { dtype: "F64" }, 'dtype must be "F32", "F16" or "BF16"; got "F64"'],
     [{ x }, { dtype: "I32" }, 'dtype must be "F32", "F16" or "BF16"; got "I32"'],
     [{ x }, { dtype: () => "I32" }, 'dtype of "x", float32 [2] must be "F32", "F16" or "BF16"; got "I32"'],
-    [{ n }, { dtype: () => "F32" }, 'dtype of "n", int32 [1] must be "I32" or "I64"; got "F32"'],
+    [{ n }, { dtype: () => "F32" }, 'dtype of "n", int32 [1] must be "I32", "I64" or "I8"; got "F32"'],
     [{ x }, { type: "F16" }, "options must be metadata, dtype; got type"],
     [{ x: tensor([0, -65520]) }, { dtype: "F16" }, '"x" must be finite as F16; got -65520 at index 1'],
     [
