@@ -6,7 +6,7 @@ export type { RngState } from "../../src/memory/rng-state.ts";
 export type { ReadonlyNumbers, Variable } from "../../src/memory/variable.ts";
 export type { Choice, Only } from "../../src/io/chosen.ts";
 export type { ClassWeights } from "../../src/nn/loss/class-weights.ts";
-export type { Compiled } from "../../src/nn/module/run.ts";
+export type { Compiled, CompiledWithState } from "../../src/nn/module/compile.ts";
 export type { Extents } from "../../src/ops/convolution/window.ts";
 export type { Betas } from "../../src/optim/betas.ts";
 export type { Program } from "../../src/runtime/program.ts";

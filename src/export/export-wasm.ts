@@ -108,11 +108,7 @@ export function exportWasm<M extends Module>(model: M, inputs: InputSpecs, optio
 
 function requireStates(where: string, kept: KeptState | undefined, batchSizes: readonly number[]): void {
   if (!kept) return;
-  if (kept.variables.length === 0) {
-    throw new TypeError(
-      `${where}: a model that keeps states must have recurrent layers without initial states; got none`,
-    );
-  }
+  kept.requireSome(where);
   if (batchSizes.length === 0) return;
   throw new RangeError(
     `${where}: a model that keeps states must have one batch size; got further ones: ${batchSizes.join(", ")}`,

@@ -16,23 +16,17 @@ import type { InputsOf } from "./module-like.ts";
 import type { Outputs, OutputsOf, Prediction } from "./outputs.ts";
 import { Parameter } from "./parameter.ts";
 import { type InputSpecs, inputKinds } from "./input-kinds.ts";
-import { type Compiled, compile, forwardProgram, predictRows, predictRowsAsync, requireTensors } from "./run.ts";
+import { type CompileOptions, type Compiled, type CompiledWithState, compile } from "./compile.ts";
+import { forwardProgram, predictRows, predictRowsAsync, requireTensors } from "./run.ts";
 import { loadRandomStateInto, randomStateOf } from "./random-state.ts";
 import { ProgramCache } from "./program-cache.ts";
 import { copyOf, joinNames, matched, misfit, stateOf } from "./state.ts";
 import { summarize } from "./summary.ts";
 import type { SIZES, Size, Sized } from "./sized.ts";
-import { type WeightOptions, requireWeightOptions } from "./weights.ts";
 
 const KIND_OF_MODULES = new Kind("a module");
 type BatchOptions = Readonly<{ batchSize?: number }>;
 const PREDICT_DEFAULTS = { batchSize: 256 };
-const COMPILE_DEFAULTS = { dtype: "float32", weights: "float32", keep: [] } as const;
-
-export interface CompileOptions extends WeightOptions {
-  /** The dtype of inputs without one. Default: "float32". */
-  readonly dtype?: Dtype;
-}
 
 /**
  * A layer or model: parameters, submodules, and `forward`, which describes the output for given inputs.
@@ -219,17 +213,20 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
    * @param options a word is the dtype: `"int32"` is short for `{ dtype: "int32" }`
    * @throws ShapeError when sizes do not fit, naming the layer
    * @throws RangeError when a dtype or a format of weights is unknown, or `keep` has a path that no layer has
+   * @throws TypeError when states are to be kept, but no layer has one, or one is bidirectional or used twice
    */
+  compile<M extends Module>(
+    this: M,
+    inputs: InputSpecs,
+    options: CompileOptions & { readonly state: "keep" },
+  ): CompiledWithState<Prediction<M>>;
+  compile<M extends Module>(this: M, inputs: InputSpecs, options?: Dtype | CompileOptions): Compiled<Prediction<M>>;
   compile<M extends Module>(
     this: M,
     inputs: InputSpecs,
     options: Dtype | CompileOptions = {},
   ): Compiled<Prediction<M>> {
-    const given = typeof options === "string" ? { dtype: options } : options;
-    const { dtype, ...weights } = withDefaults("compile", given, COMPILE_DEFAULTS);
-    const kinds = inputKinds("compile", inputs, dtype, this.inputNames);
-    requireWeightOptions("compile", weights);
-    return compile<Prediction<M>>(this, this.#programs, kinds, weights);
+    return compile(this, this.#programs, inputs, options);
   }
 
   /**

@@ -18,7 +18,6 @@ import { type Outputs, operandsOf } from "./outputs.ts";
 import { Parameter } from "./parameter.ts";
 import type { ProgramCache } from "./program-cache.ts";
 import { undisturbed } from "./undisturbed.ts";
-import { type WeightOptions, weightsOf } from "./weights.ts";
 
 /**
  * Describes the output of a module, or several by name, as part of a trace.
@@ -74,27 +73,6 @@ export function forwardProgram(
 export function requireTensors(where: string, inputs: readonly TensorLike[]): readonly Tensor[] {
   if (inputs.length === 0) throw new TypeError(`${where}: there must be at least one input; got none`);
   return tensorsOf(where, "inputs", inputs);
-}
-
-/** Computes the output, or each of several by name, in evaluation mode for inputs of fixed shapes and dtypes. */
-export type Compiled<Out = Tensor<"float32">> = (inputs: TensorsLike) => Out;
-
-/** A function that computes the output in evaluation mode for inputs of these kinds. */
-export function compile<Out>(
-  module: ModuleLike,
-  programs: ProgramCache,
-  kinds: readonly InputKind[],
-  { weights = "float32", keep = [] }: WeightOptions,
-): Compiled<Out> {
-  const given = { weights, keep: [...keep] };
-  const purpose = `compile ${kinds.map(({ shape }) => printShape(shape)).join()} ${JSON.stringify(given)}`;
-  const trace = (): ForwardProgram => forwardProgram(module, kinds, weightsOf("compile", module, given));
-  const program = (): ForwardProgram => programs.inEvaluation(purpose, kinds, trace);
-  program();
-  return (inputs) => {
-    const tensors = tensorsOf("compile", "inputs", inputs, module.inputNames);
-    return program().result("compile", tensors) as Out;
-  };
 }
 
 /** What the module gives in evaluation mode, computed `batchSize` rows at a time. @param turn as `Turns` takes it */

@@ -12,6 +12,14 @@ export class KeptState {
     return [...this.#ofLayer.values()].flat();
   }
 
+  /** @throws TypeError when there are none: no layer that was traced keeps a state */
+  requireSome(where: string): void {
+    if (this.#ofLayer.size > 0) return;
+    throw new TypeError(
+      `${where}: a model that keeps states must have recurrent layers without initial states; got none`,
+    );
+  }
+
   /** Sets them to zeros: the next run begins new sequences. */
   reset(): void {
     for (const variable of this.variables) variable.write().fill(0);

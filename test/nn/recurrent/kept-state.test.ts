@@ -148,3 +148,63 @@ describe("a kept state", () => {
     );
   });
 });
+
+describe("a compiled function that keeps states", () => {
+  const x = randomTensor([BATCH, STEPS, INPUTS], 5);
+  const kind = [BATCH, 3, INPUTS];
+  const parts = [0, 3, 6, 9].map((from) => steps(x, from, from + 3, true));
+  const stream = (): nn.Module =>
+    nn.sequential(nn.linear(INPUTS, INPUTS), nn.lstm(INPUTS, HIDDEN, { batchFirst: true, numLayers: 2 }));
+  const whole = (model: nn.Module): readonly Float32Array[] => {
+    const output = model.predict(x) as Tensor;
+    return [0, 3, 6, 9].map((from) => steps(output, from, from + 3, true).data as Float32Array);
+  };
+
+  test("gives the bits of one run, until reset", () => {
+    const model = stream();
+    const compiled = model.compile(kind, { state: "keep" });
+    for (let again = 0; again < 2; again++) {
+      expect(parts.map((part) => (compiled(part) as Tensor).data)).toEqual(whole(model));
+      compiled.reset();
+    }
+    compiled(parts[1] as Tensor);
+    compiled.reset();
+    expect((compiled(parts[0] as Tensor) as Tensor).data).toEqual(whole(model)[0]);
+  });
+
+  test("has states of its own, and keeps them when its program was dropped or weights changed", () => {
+    const model = stream();
+    const [one, other] = [model.compile(kind, { state: "keep" }), model.compile(kind, { state: "keep" })];
+    const plain = model.compile(kind);
+    const expected = whole(model);
+    configure({ cachedPrograms: 1 });
+    parts.forEach((part, i) => {
+      expect((one(part) as Tensor).data).toEqual(expected[i]);
+      expect((plain(parts[0] as Tensor) as Tensor).data).toEqual(expected[0]);
+    });
+    configure({ cachedPrograms: 256 });
+    expect((other(parts[0] as Tensor) as Tensor).data).toEqual(expected[0]);
+    model.loadStateDict(stream().stateDict());
+    const changed = whole(model);
+    expect((other(parts[1] as Tensor) as Tensor).data).not.toEqual(changed[1]);
+    other.reset();
+    expect(parts.map((part) => (other(part) as Tensor).data)).toEqual(changed);
+  });
+
+  test("does not change them for inputs that do not fit", () => {
+    const model = stream();
+    const compiled = model.compile(kind, { state: "keep" });
+    compiled(parts[0] as Tensor);
+    expect(thrownBy(() => compiled(x))).toMatch(/^ShapeError: compile: input 0 must be \[3, 3, 5\]/);
+    expect((compiled(parts[1] as Tensor) as Tensor).data).toEqual(whole(model)[1]);
+  });
+
+  test("is refused for models without states, and for unknown words", () => {
+    expect(thrownBy(() => nn.linear(2, 2).compile([1, 2], { state: "keep" }))).toBe(
+      "TypeError: compile: a model that keeps states must have recurrent layers without initial states; got none",
+    );
+    expect(thrownBy(() => nn.linear(2, 2).compile([1, 2], { state: "hold" } as never))).toBe(
+      'RangeError: compile: state must be "zero" or "keep"; got "hold"',
+    );
+  });
+});
