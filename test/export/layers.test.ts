@@ -57,12 +57,13 @@ function expectBits(found: ArrayLike<number> | undefined, expected: ArrayLike<nu
   }
 }
 
+const factories = Object.entries(CASES).flatMap(([name, list]) => list.map((each, i) => [name, i, each] as const));
+
 afterAll(() => configure({ reproducible: false, threads: "auto" }));
 
 describe.each(builds)("$kernels kernels", ({ reproducible, kernels }) => {
   beforeAll(() => configure({ reproducible, threads: 1 }));
 
-  const factories = Object.entries(CASES).flatMap(([name, list]) => list.map((each, i) => [name, i, each] as const));
   test.each(factories)("nn.%s, case %i", (_, __, [make, ...inputs]) => {
     expectSameBits(make(), inputs, kernels);
   });
@@ -182,6 +183,64 @@ describe("with strict kernels", () => {
     for (const layer of [nn.relu(), nn.gelu(), nn.tanh(), nn.softmax(0), nn.layerNorm(9), nn.sigmoid(), nn.mish()]) {
       expectSameBits(layer, [odd], "strict");
     }
+  });
+});
+
+describe.each(["int8", "bf16", "f16"] as const)("weights as %s, with strict kernels", (weights) => {
+  beforeAll(() => configure({ reproducible: true, threads: 1 }));
+
+  test.each(factories)("nn.%s, case %i, gives the bits of compile", (_, __, [make, ...inputs]) => {
+    const model = make();
+    const kinds = inputs.length === 1 ? (inputs[0] as Tensor) : inputs;
+    const result: unknown = model.compile(kinds, { weights })(inputs);
+    const file = new RunningFile(exportWasm(model, kinds, { weights }).wasm);
+    expectBits(file.run(inputs.map(({ data }) => data))[0], (result as Tensor).data, "the output");
+  });
+});
+
+describe("a file that keeps states", () => {
+  beforeAll(() => configure({ reproducible: true, threads: 1 }));
+
+  const [batch, steps, size] = [2, 6, 4];
+  const parts = [0, 2, 4].map((from) => randomTensor([batch, 2, size], from));
+  const joined = randomTensor([batch, steps, size], 9);
+  for (let row = 0; row < batch; row++) {
+    parts.forEach(({ data }, i) => {
+      joined.data.set(data.subarray(row * 2 * size, (row + 1) * 2 * size), (row * steps + 2 * i) * size);
+    });
+  }
+  const layers: readonly [string, () => nn.Module][] = [
+    ["rnn", () => nn.rnn(size, 5, { batchFirst: true })],
+    ["gru of 2 layers", () => nn.gru(size, 5, { batchFirst: true, numLayers: 2 })],
+    [
+      "lstm of 3 layers",
+      () => nn.lstm(size, 5, { batchFirst: true, numLayers: 3, zoneout: { hidden: 0.1, cell: 0.2 } }),
+    ],
+    ["two layers", () => nn.sequential(nn.lstm(size, 5, { batchFirst: true }), nn.gru(5, 3, { batchFirst: true }))],
+  ];
+  test.each(layers)("of an %s gives the bits of one run over all steps, and after reset again", (_, make) => {
+    const model = make();
+    const file = new RunningFile(exportWasm(model, [batch, 2, size], { state: "keep" }).wasm);
+    const whole = model.predict(joined) as Tensor;
+    const [, , width = 0] = whole.shape;
+    for (let again = 0; again < 2; again++) {
+      parts.forEach(({ data }, i) => {
+        const [found] = file.run([data]);
+        for (let row = 0; row < batch; row++) {
+          const from = (row * steps + 2 * i) * width;
+          const own = found?.subarray(row * 2 * width, (row + 1) * 2 * width);
+          expectBits(own, whole.data.subarray(from, from + 2 * width), `row ${row} of run ${i}`);
+        }
+      });
+      file.call("reset");
+    }
+  });
+
+  test.each(["int8", "bf16", "f16"] as const)("with weights as %s gives the bits of compile", (weights) => {
+    const model = nn.lstm(size, 5, { batchFirst: true, numLayers: 2 });
+    const file = new RunningFile(exportWasm(model, [batch, 2, size], { state: "keep", weights }).wasm);
+    const compiled = model.compile([batch, 2, size], { state: "keep", weights });
+    for (const part of parts) expectBits(file.run([part.data])[0], compiled(part).data, "the output");
   });
 });
 
