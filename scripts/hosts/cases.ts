@@ -1,6 +1,6 @@
 /** Models whose files run in every host, with inputs and the bits that lanegrad computes for them with strict kernels. */
 import { type ExportOptions, type Exported, exportWasm } from "../../src/export/index.ts";
-import { type Operand, Tensor, configure, manualSeed, nn, ops } from "../../src/index.ts";
+import { type Operand, Tensor, configure, manualSeed, nn, ops, tensor } from "../../src/index.ts";
 
 /** A file, and calls of `predict` of its module with what they must return. */
 export interface HostCase {
@@ -74,6 +74,11 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
       ),
     inputs: floats(1, 28, 28),
   },
+  "lstm-state": {
+    make: () => nn.lstm(28, 64, { batchFirst: true }),
+    inputs: floats(28, 28),
+    options: { state: "keep" },
+  },
   lstm: { make: () => nn.lstm(28, 64, { batchFirst: true }), inputs: floats(28, 28) },
   encoder: {
     make: () => nn.transformerEncoderLayer(64, 4, { dimFeedforward: 128, batchFirst: true }),
@@ -97,8 +102,10 @@ export function hostCases(): readonly HostCase[] {
 
 function hostCase(name: string, { make, inputs, options = {} }: Recipe): HostCase {
   const model = make().eval();
-  const { weights = "float32" } = options;
   const first = inputs(1);
+  const { weights = "float32", state } = options;
+  if (state === "keep")
+    return { name, exported: exportWasm(model, specs(first), options), calls: continued(model, inputs) };
   const exported = exportWasm(model, specs(first), { ...options, batchSizes: [ROWS] });
   // Both batch sizes in turn: neither may leave anything to the other, and results must be copies.
   const calls = [1, ROWS, 1].map((rows): HostCall => {
@@ -111,6 +118,20 @@ function hostCase(name: string, { make, inputs, options = {} }: Recipe): HostCas
     };
   });
   return { name, exported, calls };
+}
+
+/** Calls that continue one another: what they return is what one call on the whole sequence returns. */
+function continued(model: nn.Module, inputs: Recipe["inputs"]): readonly HostCall[] {
+  const sequence = inputs(3); // three pieces of one row
+  if (!(sequence instanceof Tensor)) throw new TypeError("a recurrent model has one input");
+  const [pieces = 0, steps = 0, features = 0] = sequence.shape;
+  const out = model.predict(tensor(sequence.data, [1, pieces * steps, features])) as Tensor;
+  return Array.from({ length: pieces }, (_, i): HostCall => {
+    const part = ({ data }: Tensor): Float32Array | Int32Array =>
+      data.subarray((i * data.length) / pieces, ((i + 1) * data.length) / pieces);
+    const given: Encoded = { array: "Float32Array", base64: base64(part(sequence)) };
+    return { run: "run", given, expected: base64(part(out)) };
+  });
 }
 
 function specs(given: Tensor | Readonly<Record<string, Tensor>>): readonly Tensor[] | Readonly<Record<string, Tensor>> {
