@@ -3,6 +3,7 @@ import type { Target } from "../target.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { load } from "./load.ts";
 import { npy, npz } from "./numpy.ts";
+import { onnx } from "./onnx.ts";
 import { csv, idx, jpeg, jsonLines, png } from "./raw.ts";
 import { resume } from "./resume.ts";
 import { safetensors } from "./safetensors.ts";
@@ -19,6 +20,7 @@ export const targets: readonly Target[] = [
   torch,
   npy,
   npz,
+  onnx,
   checkpoint,
   resume,
   trainerState,

@@ -1,7 +1,7 @@
-import { ShapeError, shown } from "../../base/errors.ts";
+import { FormatError, ShapeError, shown } from "../../base/errors.ts";
 import type { Dtype } from "../../base/tensor.ts";
 import { printShape } from "../../base/tensor.ts";
-import { Operand } from "../../graph/operand.ts";
+import type { Operand } from "../../graph/operand.ts";
 import { addEffect, within } from "../../graph/scope.ts";
 import { Buffer } from "../../nn/module/buffer.ts";
 import { dropout } from "../../nn/dropout/dropout.ts";
@@ -11,6 +11,8 @@ import { Parameter } from "../../nn/module/parameter.ts";
 import { updateMoments } from "../../ops/batch-normalization.ts";
 import { notEqual } from "../../ops/elementwise/comparison.ts";
 import type { Graph, GraphInput } from "./graph.ts";
+import type { NodeProto } from "../model.ts";
+import { valueOf } from "./numbers.ts";
 import { Node, type NodeState, nodeLabel } from "./node.ts";
 import { OPERATORS } from "./operators/index.ts";
 import { Value } from "./value.ts";
@@ -39,14 +41,16 @@ export class OnnxModule extends Module {
         return graph.buffers.has(name) ? [[name, filled(new Buffer(value.shape), value)]] : [];
       }),
     );
-    const ofKind = (kind: string): string[] =>
-      graph.nodes.filter(({ opType }) => opType === kind).map(({ output = [] }) => output[0] ?? "");
     this.#counts = new Map(
       graph.nodes.flatMap(({ opType, input = [] }) =>
         opType === "BatchNormalization" ? [[input[3] ?? "", new Buffer([], "int32")] as const] : [],
       ),
     );
-    this.#dropouts = new Map(ofKind("Dropout").map((name) => [name, dropout()]));
+    this.#dropouts = new Map(
+      graph.nodes.flatMap((node) =>
+        node.opType === "Dropout" ? [[node.output?.[0] ?? "", dropout(probabilityOf(graph, node))] as const] : [],
+      ),
+    );
   }
 
   override forward(...inputs: readonly Operand[]): Outputs {
@@ -55,7 +59,7 @@ export class OnnxModule extends Module {
       const names = this.inputNames.map(shown).join(", ");
       throw new ShapeError(`onnx: there must be ${declared.length} inputs, ${names}; got ${inputs.length}`);
     }
-    const values = new Map<string, Value | undefined>([...initializers]);
+    const values = new Map<string, Value | undefined>(initializers);
     for (const [name, variable] of this.#variables) values.set(name, Value.of(variable));
     inputs.forEach((operand, i) => {
       const input = declared[i];
@@ -98,12 +102,7 @@ export class OnnxModule extends Module {
   #state(): NodeState {
     return {
       training: this.training,
-      dropout: (node, x, p) => {
-        const layer = this.#dropouts.get(node.proto.output?.[0] ?? "");
-        if (!layer) return x;
-        if (layer.p !== p) layer.p = p;
-        return layer.call(x);
-      },
+      dropout: (node, x) => this.#dropouts.get(node.proto.output?.[0] ?? "")?.call(x) ?? x,
       updateMoments: (node, moments, count, momentum) => {
         const [, , , meanName = "", varianceName = ""] = node.proto.input ?? [];
         const [mean, variance, batches] = [
@@ -117,6 +116,18 @@ export class OnnxModule extends Module {
       },
     };
   }
+}
+
+/** The probability of a Dropout node: an attribute, or since opset 12 an input that is an initializer or a constant. */
+function probabilityOf(graph: Graph, node: NodeProto): number {
+  const { attribute = [], input = [] } = node;
+  const name = input[1] ?? "";
+  const constant = graph.nodes.find(({ opType, output = [] }) => opType === "Constant" && output[0] === name);
+  const tensor = constant?.attribute?.find((each) => each.name === "value")?.t;
+  const value = graph.initializers.get(name) ?? (tensor && valueOf(nodeLabel(node), tensor));
+  const p = attribute.find((each) => each.name === "ratio")?.f ?? value?.numbers?.[0] ?? 0.5;
+  if (p >= 0 && p <= 1) return p;
+  throw new FormatError(`importOnnx: ratio of ${nodeLabel(node)} must be from 0 to 1; got ${p}`);
 }
 
 function filled<V extends Parameter | Buffer>(variable: V, { numbers }: Value): V {

@@ -8,8 +8,8 @@ import type { Value } from "./value.ts";
 /** Parts of a model that nodes keep from run to run. */
 export interface NodeState {
   readonly training: boolean;
-  /** `dropout` of this node with probability p while training. */
-  dropout(node: Node, x: Operand, p: number): Operand;
+  /** The dropout of this node. */
+  dropout(node: Node, x: Operand): Operand;
   /** Updates running statistics, given by the names of a node's inputs, at the end of a run in training mode. */
   updateMoments(node: Node, moments: Operand, count: number, momentum: number): void;
 }
@@ -71,7 +71,7 @@ export class Node {
   float(value: Value): Operand {
     if (value.type !== "integer") return value.operand;
     throw new ShapeError(
-      `${this.where}: integers that are computed with must be known from shapes and constants; got ${value}`,
+      `${this.where}: integers that are computed with must be known from shapes and constants; got ${String(value)}`,
     );
   }
 
@@ -80,7 +80,7 @@ export class Node {
     const value = this.input(index);
     if (value.numbers) return Array.from(value.numbers);
     throw new ShapeError(
-      `${this.where}: input ${index} must be known from shapes and constants, as it decides a shape; got ${value}, which each run computes`,
+      `${this.where}: input ${index} must be known from shapes and constants, as it decides a shape; got ${String(value)}, which each run computes`,
     );
   }
 

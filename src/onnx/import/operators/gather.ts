@@ -84,7 +84,7 @@ const gatherND: Operator = (node) => {
   const batch = node.int("batch_dims", 0);
   const numbers = node.numbers(1);
   if (batch < 0 || depth < 1 || batch + depth > x.shape.length || indices.shape.length <= batch) {
-    return node.refuse(`the last axis and batch_dims must name axes of ${x}`, [depth, batch]);
+    return node.refuse(`the last axis and batch_dims must name axes of ${String(x)}`, [depth, batch]);
   }
   const named = x.shape.slice(batch, batch + depth);
   const perBatch = sizeOf(indices.shape.slice(batch, -1));

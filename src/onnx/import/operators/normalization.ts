@@ -6,7 +6,7 @@ import { broadcast, mean } from "../../../ops/reduction/reduction.ts";
 import { slice } from "../../../ops/shape/slice.ts";
 import { reshape } from "../../../ops/shape/view.ts";
 import { uniform, upTo } from "../movement.ts";
-import type { Node, Operator, Operators } from "../node.ts";
+import type { Operator, Operators } from "../node.ts";
 import { Value } from "../value.ts";
 
 /** Statistics of the batch while training, which the running ones follow; else the running ones. The mode is the module's. */
@@ -83,19 +83,13 @@ const lpNormalization: Operator = (node) => {
   return Value.of(divide(x, sqrt(affine(squares, x.shape[axis] ?? 1, 0))));
 };
 
-/** Dropout with the probability of the attribute, or since opset 12 of an input; the identity in evaluation mode. */
+/** Its probability is that of the module's layer, which may be set. The mask is given in evaluation mode only. */
 const dropout: Operator = (node) => {
   const x = node.input(0);
-  const p = node.opset < 12 ? node.real("ratio", 0.5) : node.number(1, 0.5);
-  node.ignore("seed", "is_test");
-  if (node.outputCount < 2) return dropped(node, x, p);
-  if (node.state.training && p > 0) node.refuse("there must be one output while training", "the mask");
-  return [x, uniform(node.where, "boolean", x.shape, 1)];
+  node.ignore("ratio", "seed", "is_test");
+  const out = node.state.training ? Value.of(node.state.dropout(node, node.float(x))) : x;
+  return node.outputCount < 2 || node.state.training ? out : [out, uniform(node.where, "boolean", x.shape, 1)];
 };
-
-function dropped(node: Node, x: Value, p: number): Value {
-  return node.state.training && p > 0 ? Value.of(node.state.dropout(node, node.float(x), p)) : x;
-}
 
 export const normalizationOperators: Operators = {
   BatchNormalization: batchNormalization,

@@ -17,7 +17,8 @@ export function padded(
   if (before === 0 && after === 0) return x;
   const extent = x.shape[axis] ?? 1;
   const length = extent + before + after;
-  if (length < 0) throw new ShapeError(`${where}: pads must leave elements; got ${before} and ${after} for ${x}`);
+  if (length < 0)
+    throw new ShapeError(`${where}: pads must leave elements; got ${before} and ${after} for ${String(x)}`);
   requireSize(where, x.shape.with(axis, length));
   if (mode !== "constant") {
     const at = (i: number): number => (mode === "edge" ? Math.min(Math.max(i, 0), extent - 1) : reflected(i, extent));

@@ -17,7 +17,7 @@ const reshape: Operator = (node) => {
   if (shape.every((each) => Number.isInteger(each) && each >= 0) && extents.filter((each) => each === -1).length < 2) {
     return reshaped(node.where, x, shape);
   }
-  throw new ShapeError(`${node.where}: the shape must fit ${x}; got [${wanted.join(", ")}]`);
+  throw new ShapeError(`${node.where}: the shape must fit ${String(x)}; got [${wanted.join(", ")}]`);
 };
 
 const flatten: Operator = (node) => {
