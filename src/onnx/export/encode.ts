@@ -9,6 +9,7 @@ import {
 } from "../model.ts";
 import { Float, type Graph, type Node, type NodeAttribute, type Numbers, TYPES, type Value } from "./graph.ts";
 import { namesOf, neededNodes } from "./names.ts";
+import { requireKnown } from "./translate.ts";
 
 /** An input or output of a graph. */
 export interface Port {
@@ -20,7 +21,10 @@ export interface Port {
 /** The path and the description of the layers of a model, by the labels that operands have. */
 export type Layers = ReadonlyMap<string, { readonly path: string; readonly description: string }>;
 
-/** The messages of a graph without the nodes and constants that its outputs do not need. */
+/**
+ * The messages of a graph without the nodes and constants that its outputs do not need.
+ * @throws TypeError when they need an operation without a form in ONNX
+ */
 export function encodeGraph(
   name: string,
   graph: Graph,
@@ -32,6 +36,7 @@ export function encodeGraph(
     graph,
     outputs.map(({ value }) => value),
   );
+  requireKnown(graph, nodes);
   const given = new Map([...inputs, ...outputs].map((port) => [port.value, port.name]));
   const { ofNode, ofValue } = namesOf(nodes, given, (layer) => layers.get(layer)?.path ?? "");
   const nameOf = (value: Value | null): string => (value ? (ofValue.get(value) ?? "") : "");

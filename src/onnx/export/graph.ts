@@ -63,6 +63,8 @@ export interface RecurrentValues {
 export class Graph {
   readonly nodes: Node[] = [];
   readonly initializers = new Map<Value, Numbers>();
+  /** The values that no node gives, because the operation of their operand has no form in ONNX. */
+  readonly unknown = new Map<Value, Operand>();
   /** Given to nodes that are made. */
   layer = "";
   /** By the operand that holds all states of such a layer. */
@@ -80,9 +82,11 @@ export class Graph {
     this.#forms.set(unshaped(x), forms);
   }
 
-  /** Records an input of the model. */
-  setInput(x: Operand): void {
-    this.set(x, new Value());
+  /** Records that an operand has no form in ONNX. */
+  setUnknown(x: Operand): void {
+    const value = new Value();
+    this.unknown.set(value, x);
+    this.set(x, value);
   }
 
   /** Whether an operand, or one that it is a view of with the same elements, has a value. */

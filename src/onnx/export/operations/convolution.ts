@@ -177,5 +177,4 @@ export const CONVOLUTION: Translations = {
   convolve,
   convolveTransposed,
   maxPool,
-  packKernel: () => undefined,
 };

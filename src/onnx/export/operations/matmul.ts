@@ -39,4 +39,4 @@ function add(out: Operand, graph: Graph): Value | undefined {
   return undefined;
 }
 
-export const MATMUL: Translations = { add, matmul, packPanels: () => undefined };
+export const MATMUL: Translations = { add, matmul };

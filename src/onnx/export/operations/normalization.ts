@@ -107,6 +107,4 @@ export const NORMALIZATION: Translations = {
     return graph.node("PRelu", [graph.of(x), ofChannels(inputOf(out, 1), x, graph)]);
   },
   rmsNorm,
-  rowMoments: () => undefined,
-  rowPower: () => undefined,
 };

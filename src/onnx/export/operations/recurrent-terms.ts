@@ -41,7 +41,7 @@ export interface Terms {
 
 /** The inputs of the operand that holds all states of a layer. */
 export function termsOf(out: Operand, cell: Cell): Terms {
-  const inputs = out.inputs.filter(({ operation }) => operation !== "packPanels");
+  const inputs = out.inputs.filter(({ rule }) => !rule.opaque); // Without packed weights.
   const next = (): Operand => {
     const input = inputs.shift();
     if (input) return input;
