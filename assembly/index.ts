@@ -31,7 +31,7 @@ export * from "./loss/loss";
 export * from "./matmul/batch";
 export { matmulBlockSparse, matmulBlockSparseGradient } from "./matmul/block-sparse";
 export { matmulDirect } from "./matmul/direct";
-export { narrowToHalf, packHalfPanels, widenHalf } from "./matmul/half";
+export { narrowToHalf, widenHalf } from "./matmul/half";
 export { matmulHalf, matmulHalfPanels } from "./matmul/half-products";
 export { packPanels } from "./matmul/pack";
 export { matmulPanels } from "./matmul/panels";

@@ -26,7 +26,6 @@ const SHUFFLES = "brings every other number together by shuffles, which V8 does 
 const UNPAIRED: Readonly<Record<string, string>> = {
   packPanels: MOVES,
   packPanelsBatch: MOVES,
-  packHalfPanels: MOVES,
   packKernel: MOVES,
   fill: MOVES,
   expand: MOVES,

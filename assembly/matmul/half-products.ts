@@ -1,8 +1,8 @@
 import { LANES, TURN, bytes, rowShare, shareStart, storeLanes } from "../base/lanes";
-import { Half, halfPanelFloats } from "../contract/half";
+import { HALF_STRIP, HALF_WORKERS, Half, halfPanelFloats } from "../contract/half";
 import { PRODUCT_RUN, TILE_FLOATS, WIDE_PANEL } from "../contract/matmul";
 import { laneSums } from "./direct";
-import { gatherHalves, halfBytes, maskOf, rebiasOf, widenRange, widenedHigh, widenedLow } from "./half";
+import { gatherHalves, halfBytes, maskOf, rebiasOf, widenPanel, widenedHigh, widenedLow } from "./half";
 import { panelWidth } from "./pack";
 import { BLOCK, panelRows16, panelRows8 } from "./panels";
 import { TILE, multiplyAdd } from "./tile";
@@ -111,14 +111,17 @@ function dots(
 }
 
 /**
- * out[m, n] = sum over k of a[m, k] * b[k, n], with b from `packHalfPanels` and a [M, K] and out [M, N] dense. Each run of a
- * panel is widened for a block of rows. `panel` is that of packHalfPanels; `workspace` holds
- * parts * halfPanelFloats(min(K, PRODUCT_RUN)) floats. Workers share tiles of rows, or panels where tiles are few.
+ * out[m, n] = sum over k of a[m, k] * b[k * bRow + n * bColumn], with b of 16 bits, of which bRow or bColumn is 1, and a [M, K]
+ * and out [M, N] dense. Each run of a panel is widened for a block of rows. `panel` is that of `packPanels`; `workspace` holds
+ * halfPanelFloats(min(K, PRODUCT_RUN)) floats for each of at most HALF_WORKERS workers. They share tiles of rows, or panels
+ * where tiles are few.
  */
 export function matmulHalfPanels(
-  a: usize, panels: usize, out: usize, M: i32, N: i32, K: i32, format: i32, workspace: usize, panel: i32, part: i32,
-  parts: i32,
+  a: usize, b: usize, bRow: i32, bColumn: i32, out: usize, M: i32, N: i32, K: i32, format: i32, workspace: usize,
+  panel: i32, part: i32, parts: i32,
 ): void {
+  parts = min(parts, HALF_WORKERS);
+  if (part >= parts) return;
   const tiles = (M + TILE - 1) / TILE;
   const count = (N + panel - 1) / panel;
   const byRows = tiles >= min(count, 4 * parts);
@@ -127,7 +130,8 @@ export function matmulHalfPanels(
   const pStart = byRows ? 0 : rowShare(count, part, parts);
   const pEnd = byRows ? count : rowShare(count, part + 1, parts);
   const scratch = workspace + bytes(part * halfPanelFloats(min(K, PRODUCT_RUN)));
-  const wide = scratch + bytes(TILE_FLOATS);
+  const strip = scratch + bytes(TILE_FLOATS);
+  const wide = strip + bytes(WIDE_PANEL * HALF_STRIP);
   const runs = max(1, (K + PRODUCT_RUN - 1) / PRODUCT_RUN);
   let k = 0;
   for (let run = 0; run < runs; run++) {
@@ -140,7 +144,7 @@ export function matmulHalfPanels(
         const n = p * panel;
         const columns = min(panel, N - n);
         const width = panelWidth(panel, columns);
-        widenRange(panels + halfBytes(n * K + k * width), wide, depth * width, format);
+        widenPanel(b + halfBytes(k * bRow + n * bColumn), bRow, bColumn, wide, depth, columns, width, strip, format);
         const to = out + bytes(m * N + n);
         if (width == WIDE_PANEL) panelRows16(block, bytes(K), wide, to, bytes(N), rows, columns, depth, run > 0, scratch);
         else panelRows8(block, bytes(K), wide, to, bytes(N), rows, columns, depth, run > 0, scratch);

@@ -1,6 +1,6 @@
-import { LANES, TURN, bytes, rowShare, shareStart } from "../base/lanes";
-import { Half } from "../contract/half";
-import { panelWidth } from "./pack";
+import { TURN, bytes, shareStart } from "../base/lanes";
+import { Half, HALF_STRIP as STRIP } from "../contract/half";
+import { transposeBlock } from "./pack";
 
 const SMALLEST_NORMAL: f32 = 6.103515625e-5; // 2^-14, of f16
 const STEPS: f32 = 16777216; // 2^24: one over the smallest f16 above 0
@@ -27,24 +27,23 @@ export function widenHalf(x: usize, out: usize, length: i32, format: i32, part: 
 }
 
 /**
- * panels[p, k, j] = b[k * bRow + (panel p + j) * bColumn], all of 16 bits, with the shapes, strides and zeros of `packPanels`;
- * `panels` holds ceil(N / panel) * panel * K numbers. Workers share whole panels.
+ * out[k * width + j] = b[k * bRow + j * bColumn] of 16 bits as float32, for k < K and j < columns, and 0 for the other j < width;
+ * bRow or bColumn is 1, and `scratch` holds STRIP * width floats.
  */
-export function packHalfPanels(
-  b: usize, bRow: i32, bColumn: i32, panels: usize, K: i32, N: i32, panel: i32, part: i32, parts: i32,
+export function widenPanel(
+  b: usize, bRow: i32, bColumn: i32, out: usize, K: i32, columns: i32, width: i32, scratch: usize, format: i32,
 ): void {
-  const count = (N + panel - 1) / panel;
-  const end = rowShare(count, part + 1, parts);
-  for (let p = rowShare(count, part, parts); p < end; p++) {
-    const n = p * panel;
-    const width = panelWidth(panel, N - n);
-    let out = panels + halfBytes(n * K);
-    for (let k = 0; k < K; k++) {
-      for (let j = 0; j < width; j++) {
-        store<u16>(out, n + j < N ? load<u16>(b + halfBytes(k * bRow + (n + j) * bColumn)) : 0);
-        out += 2;
-      }
+  if (columns < width) memory.fill(out, 0, bytes(width * K));
+  if (bColumn == 1) {
+    for (let k = 0; k < K; k++) widenRange(b + halfBytes(k * bRow), out + bytes(k * width), columns, format);
+    return;
+  }
+  for (let k = 0; k < K; k += STRIP) {
+    const depth = min(STRIP, K - k);
+    for (let j = 0; j < columns; j++) {
+      widenRange(b + halfBytes(k + j * bColumn), scratch + bytes(j * STRIP), depth, format);
     }
+    transposeBlock(scratch, STRIP, 1, out + bytes(k * width), width, depth, columns);
   }
 }
 

@@ -1,8 +1,6 @@
-import { Half, PRODUCT_RUN, WIDE_PANEL, halfPanelFloats } from "#kernels/contract";
+import { HALF_WORKERS, Half, PRODUCT_RUN, halfPanelFloats } from "#kernels/contract";
 import { call } from "../../graph/call.ts";
-import { Operand } from "../../graph/operand.ts";
-import { MOST_THREADS } from "../../base/threads.ts";
-import { type HalfFormat, halfSize, narrowed } from "../half.ts";
+import { type HalfFormat, narrowed } from "../half.ts";
 import { type Matrices, directWorkspace, isWorthPacking } from "./matrices.ts";
 import { view } from "../shape/view.ts";
 import type { PackedWeight } from "./packed-weight.ts";
@@ -14,13 +12,13 @@ import type { PackedWeight } from "./packed-weight.ts";
 export function halfWeight(M: number, weight: Matrices, format: HalfFormat): PackedWeight {
   const { rows: K, columns: N, rowStride, columnStride } = weight;
   const halves = narrowed(weight.operand, format);
+  const strides = [rowStride, columnStride] as const;
   if (isWorthPacking(M, N, K)) {
-    const panels = packedHalves(halves, weight, format);
     return {
-      packed: panels,
-      workspace: MOST_THREADS * halfPanelFloats(Math.min(K, PRODUCT_RUN)),
+      packed: halves,
+      workspace: HALF_WORKERS * halfPanelFloats(Math.min(K, PRODUCT_RUN)),
       into: (a, out, { workspace, panelWidth }) => [
-        call("matmulHalfPanels", a, panels, out, M, N, K, Half[format], workspace, panelWidth),
+        call("matmulHalfPanels", a, halves, ...strides, out, M, N, K, Half[format], workspace, panelWidth),
       ],
     };
   }
@@ -39,22 +37,8 @@ export function halfWeight(M: number, weight: Matrices, format: HalfFormat): Pac
       const room = view("workspace", workspace, [directWorkspace(K)], size, () => null);
       return [
         call("widenHalf", halves, workspace, size, Half[format]),
-        call("matmulDirect", a, K, 1, workspace, rowStride, columnStride, out, M, N, K, room),
+        call("matmulDirect", a, K, 1, workspace, ...strides, out, M, N, K, room),
       ];
     },
   };
-}
-
-/** Halves of a weight [K, N], packed into panels. */
-function packedHalves(
-  halves: Operand,
-  { rows: K, columns: N, rowStride, columnStride }: Matrices,
-  format: HalfFormat,
-): Operand {
-  return new Operand("packHalfPanels", [halfSize(WIDE_PANEL * Math.ceil(N / WIDE_PANEL) * K)], [halves], {
-    calls: (out, { panelWidth }) => [call("packHalfPanels", halves, rowStride, columnStride, out, K, N, panelWidth)],
-    flops: 0,
-    holds: format,
-    opaque: true,
-  });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Half, PRODUCT_RUN, TILE_FLOATS, halfPanelFloats } from "#kernels/contract";
+import { HALF_WORKERS, Half, PRODUCT_RUN, TILE_FLOATS, halfPanelFloats } from "#kernels/contract";
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "../../../src/files/safetensors/half.ts";
 import { BUILDS, LENGTHS, PARTS, Sandbox, randomFloats } from "../harness.ts";
 
@@ -149,14 +149,12 @@ describe.each(BUILDS)("%s", (build) => {
           const [panels, expected] = [sandbox.empty(size), sandbox.empty(M * N)];
           kernels.packPanels(rounded, ...strides, panels, K, N, panel, 0, 1);
           kernels.matmulPanels(aAt, K, panels, expected, M, N, K, sandbox.empty(TILE_FLOATS), panel, 0, 1);
-          for (const parts of PARTS) {
-            const [halves, out] = [sandbox.halves(new Uint16Array(size)), sandbox.empty(M * N)];
-            const workspace = sandbox.empty(parts * halfPanelFloats(Math.min(K, PRODUCT_RUN)));
+          for (const parts of [...PARTS, HALF_WORKERS + 3]) {
+            const out = sandbox.empty(M * N);
+            const workers = Math.min(parts, HALF_WORKERS);
+            const workspace = sandbox.empty(workers * halfPanelFloats(Math.min(K, PRODUCT_RUN)));
             sandbox.inParts(parts, (...share) =>
-              kernels.packHalfPanels(bAt, ...strides, halves, K, N, panel, ...share),
-            );
-            sandbox.inParts(parts, (...share) =>
-              kernels.matmulHalfPanels(aAt, halves, out, M, N, K, format.format, workspace, panel, ...share),
+              kernels.matmulHalfPanels(aAt, bAt, ...strides, out, M, N, K, format.format, workspace, panel, ...share),
             );
             sandbox.checkGuards();
             const same = sameBits(sandbox.read(out, M * N), sandbox.read(expected, M * N));
