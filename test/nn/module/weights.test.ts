@@ -77,7 +77,9 @@ describe("the format of weights", () => {
     );
     expect(compile({ keep: "0" })).toBe('TypeError: compile: keep must be an array; got "0"');
     expect(compile({ keep: [0] })).toBe("TypeError: compile: keep must have paths of layers; got 0");
-    expect(compile({ wights: "int8" })).toBe("TypeError: compile: options must be dtype, weights, keep, state; got wights");
+    expect(compile({ wights: "int8" })).toBe(
+      "TypeError: compile: options must be dtype, weights, keep, state; got wights",
+    );
     expect(compile(7)).toBe("TypeError: compile: options must be an object; got 7");
   });
 });
