@@ -191,6 +191,8 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
     expect(shares.map(({ kept }) => kept > Number(accuracy?.[0]))).toEqual([true, true]);
   },
   "sequences: Sequences of different lengths": ([line]) => expect(line?.[0]).toBe(1),
+  "small-weights: In compile and export": (lines) => expect(lines).toEqual([["1,10"], [true]]),
+  "small-weights: In files": ([line]) => expect(line).toEqual(["I8", "128,1", "F32"]),
 };
 
 async function expectShown(name: string, printed: readonly unknown[][], exported: object): Promise<void> {
