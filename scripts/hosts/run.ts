@@ -1,6 +1,7 @@
 /**
  * `npm run hosts`: runs the same exported files with the same inputs in every host, and compares their outputs, bit for bit, with
- * what lanegrad computes with strict kernels. `npm run hosts -- NAME...` runs some hosts.
+ * what lanegrad computes with strict kernels. `npm run hosts -- NAME...` runs some hosts. "serving" is the workers of
+ * examples/serving in workerd.
  *
  * Nodes, Deno, Bun, miniflare and the Edge Runtime come from npm and are cached in node_modules/.cache; Chromium, Firefox and WABT
  * are Debian's. A host that is not there is reported as not run.
@@ -12,6 +13,7 @@ import { type HostCase, hostCases } from "./cases.ts";
 import { inBun, inDeno, inNode } from "./commands.ts";
 import { inEdgeRuntime, inWorkerd } from "./edges.ts";
 import { type HostRun, NotInstalledError } from "./host-run.ts";
+import { checkServing } from "./serving.ts";
 import { inWabt } from "./wabt.ts";
 
 const HOSTS: Readonly<Record<string, (cases: readonly HostCase[]) => Promise<HostRun>>> = {
@@ -46,6 +48,15 @@ for (const [name, run] of Object.entries(HOSTS)) {
     }
     numFailedTests += cases.length;
     rows.push(`${name}: failed\n${String(error instanceof Error ? error.stack : error)}`);
+  }
+}
+if (wanted.length === 0 || wanted.includes("serving")) {
+  try {
+    rows.push(await checkServing());
+    numPassedTests++;
+  } catch (error) {
+    numFailedTests++;
+    rows.push(`serving: failed\n${String(error instanceof Error ? error.stack : error)}`);
   }
 }
 console.log(rows.join("\n"));

@@ -1,0 +1,28 @@
+/** `node serving.js MINIFLARE DIRECTORY`: sends each body of requests.json to worker.js in workerd, and prints the answers as JSON. */
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+
+const [, , path, directory] = process.argv;
+const { Miniflare } = await import(pathToFileURL(path));
+const worker = new Miniflare({
+  rootPath: directory,
+  modulesRoot: directory,
+  scriptPath: `${directory}/worker.js`,
+  modules: true,
+  modulesRules: [
+    { type: "ESModule", include: ["**/*.js"] },
+    { type: "CompiledWasm", include: ["**/*.wasm"] },
+  ],
+  compatibilityDate: "2026-01-01",
+});
+try {
+  const answers = [];
+  for (const { path, body } of JSON.parse(readFileSync(`${directory}/requests.json`, "utf8"))) {
+    const response = await worker.dispatchFetch(`http://localhost${path}`, { method: "POST", body });
+    answers.push({ status: response.status, answer: await response.json() });
+  }
+  process.stdout.write(JSON.stringify(answers));
+} finally {
+  await worker.dispose();
+}
