@@ -153,6 +153,14 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
   "data: Augmented streams": (lines) =>
     expect(lines.map(([x]) => String(x))).toEqual(["32,1,2,2", "32,1,2,2", "6,1,2,2"]),
   "data: Streams": (lines) => expect(lines.map(([x]) => String(x))).toEqual(["32,2", "32,2", "32,2", "4,2"]),
+  "serving: Serving": async ([sizes]) => {
+    expect(sizes?.[0]).toMatch(/^output: float32 \[1, 2\]$/m);
+    const { predict } = (await import(pathToFileURL(join(CURRENT, "circle.node.js")).href)) as {
+      readonly predict: (input: Float32Array) => Float32Array;
+    };
+    expect(predict(Float32Array.of(0, 0))[1]).toBeGreaterThan(0.9); // the circle's middle
+    expect(predict(Float32Array.of(0.9, 0.9))[1]).toBeLessThan(0.1);
+  },
   "training: Training": ([line]) => {
     const [epochs, stopped, f1] = line ?? [];
     expect(epochs).toBeLessThan(500);
