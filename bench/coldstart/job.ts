@@ -5,7 +5,7 @@ import type { Layer } from "../network.ts";
 import type { Settings } from "../subjects/subject.ts";
 
 /** The weights of the main job's network: [outputs, inputs], [inputs, outputs], or a whole model. */
-export const WEIGHTS = { rows: "rows.f32", columns: "columns.f32", onnx: "mlp.onnx" } as const;
+export const WEIGHTS = { rows: "rows.f32", columns: "columns.f32", onnx: "mlp.onnx", int8: "mlp-int8.onnx" } as const;
 export const SIZES = [784, 512, 512, 512, 512, 10] as const;
 
 /** The settings of the subject, which the suite passes to the program. */
@@ -39,7 +39,14 @@ export function predictionInput(): Float32Array {
   return Float32Array.from({ length: SIZES[0] }, (_, i) => (i % 7) / 7);
 }
 
+export interface Answer {
+  readonly out: readonly number[];
+  /** Bytes of the process after the prediction. Its peak would include that of the process that started it. */
+  readonly memory: number;
+}
+
 /** Prints the outputs, which the suite checks. */
 export function answer(out: ArrayLike<number>): void {
-  process.stdout.write(JSON.stringify(Array.from(out)));
+  const memory = process.memoryUsage.rss();
+  process.stdout.write(JSON.stringify({ out: Array.from(out), memory } satisfies Answer));
 }

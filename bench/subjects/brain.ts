@@ -1,3 +1,4 @@
+import { WEIGHTS } from "../coldstart/job.ts";
 import type { Batch, Network } from "../network.ts";
 import { requirePeer } from "./peers.ts";
 import type { Subject } from "./subject.ts";
@@ -50,7 +51,7 @@ export function load(): Promise<Subject> {
     },
 
     ownLoss: true,
-    coldstart: { program: "brain", settings: {} },
+    coldstart: { program: "brain", settings: {}, ships: { packages: ["brain.js"], weights: [WEIGHTS.rows] } },
   });
 
   function build({ layers, activation, lr }: Network, shift: number): NeuralNetwork {

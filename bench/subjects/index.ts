@@ -14,6 +14,7 @@ export interface Variant {
 }
 
 const ONE_OR_TWO = [1, 2];
+const INT8: Settings = { int8: true };
 
 export const variants: readonly Variant[] = [
   ...lanegrad("lanegrad strict", { reproducible: true }),
@@ -21,6 +22,11 @@ export const variants: readonly Variant[] = [
   ...lanegrad("lanegrad strict wide", { reproducible: true, wide: true }),
   ...lanegrad("lanegrad wide", { reproducible: false, wide: true }),
   ...lanegrad("lanegrad wide, blocks", { reproducible: false, wide: true, blocks: true }),
+  ...exported("lanegrad exported, strict", {}),
+  ...exported("lanegrad exported, relaxed", { relaxed: true }),
+  ...exported("lanegrad exported, bf16", { bf16: true }),
+  ...exported("lanegrad exported, int8", { int8: true }),
+  ...exported("lanegrad exported, int8 relaxed", { int8: true, relaxed: true }),
   { subject: "plain-js", threads: 1, settings: {}, newerNode: true, module: () => import("./plain-js.ts") },
   ...files("lanegrad io", () => import("./lanegrad-io.ts")),
   ...files("fs", () => import("./fs.ts")),
@@ -28,7 +34,9 @@ export const variants: readonly Variant[] = [
   ...peer("tfjs-cpu", "@tensorflow/tfjs-backend-cpu", [1], true, () => import("./tfjs-cpu.ts")),
   ...peer("jax-js", "@jax-js/jax", [1], true, () => import("./jax-js.ts")),
   ...peer("onnxruntime-web", "onnxruntime-web", ONE_OR_TWO, true, () => import("./onnxruntime-web.ts")),
+  ...peer("onnxruntime-web int8", "onnxruntime-web", [1], true, () => import("./onnxruntime-web.ts"), INT8),
   ...peer("onnxruntime-node", "onnxruntime-node", ONE_OR_TWO, false, () => import("./onnxruntime-node.ts")),
+  ...peer("onnxruntime-node int8", "onnxruntime-node", [1], false, () => import("./onnxruntime-node.ts"), INT8),
   ...peer("brain.js", "brain.js", [1], false, () => import("./brain.ts")),
   ...peer("convnetjs", "convnetjs", [1], false, () => import("./convnetjs.ts")),
   ...peer("synaptic", "synaptic", [1], true, () => import("./synaptic.ts")),
@@ -62,6 +70,11 @@ function lanegrad(subject: string, settings: Settings): readonly Variant[] {
   }));
 }
 
+/** A file of `exportWasm`, on one thread. */
+function exported(subject: string, settings: Settings): readonly Variant[] {
+  return [{ subject, threads: 1, settings, newerNode: true, module: () => import("./exported.ts") }];
+}
+
 /** What saves and loads only, on one thread. */
 function files(subject: string, module: Variant["module"]): readonly Variant[] {
   return [{ subject, threads: 1, settings: {}, newerNode: true, module }];
@@ -73,8 +86,9 @@ function peer(
   threads: readonly number[],
   newerNode: boolean,
   module: Variant["module"],
+  settings: Settings = {},
 ): readonly Variant[] {
-  return threads.map((count) => ({ subject, threads: count, settings: {}, peer: name, newerNode, module }));
+  return threads.map((count) => ({ subject, threads: count, settings, peer: name, newerNode, module }));
 }
 
 function manifest(peer: string): URL {

@@ -1,3 +1,4 @@
+import { WEIGHTS } from "../coldstart/job.ts";
 import type { Network } from "../network.ts";
 import { prepareModel } from "./jax-js-layers.ts";
 import { requirePeer } from "./peers.ts";
@@ -116,7 +117,7 @@ export async function load(): Promise<Subject> {
       return () => take(x.ref, y.ref, []);
     },
 
-    coldstart: { program: "jax-js", settings: {} },
+    coldstart: { program: "jax-js", settings: {}, ships: { packages: ["@jax-js/jax"], weights: [WEIGHTS.columns] } },
   };
 
   /** Updates the parameters; each call returns the loss before the update. */

@@ -1,4 +1,5 @@
 import { type Operand, type Tensor, Trainer, backend, configure, data, nn, ops, optim, tensor } from "lanegrad";
+import { WEIGHTS } from "../coldstart/job.ts";
 import type { Batch, Network } from "../network.ts";
 import { trainLayers } from "./lanegrad-layers.ts";
 import { loops } from "./lanegrad-loops.ts";
@@ -17,7 +18,14 @@ export function load({ blocks = false, ...asked }: Settings, threads: number): P
   const strict = kernels === "strict";
   const inForce = strict === settings.reproducible && wide === settings.wide && count === threads;
   if (!inForce) return Promise.resolve(why.join("; "));
-  return Promise.resolve(blocks ? withBlocks : { ...subject, coldstart: { program: "lanegrad", settings } });
+  return Promise.resolve(
+    blocks
+      ? withBlocks
+      : {
+          ...subject,
+          coldstart: { program: "lanegrad", settings, ships: { packages: ["lanegrad"], weights: [WEIGHTS.rows] } },
+        },
+  );
 }
 
 /** lanegrad through its public API only: every call copies its inputs and its result. */
@@ -76,7 +84,8 @@ function samples({ loss, layers }: Network, { rows, x, y }: Batch): data.Dataset
   return data.fromArrays(inputs, loss === "crossEntropy" ? tensor(Int32Array.from(y), [rows]) : tensor(y, [rows, 1]));
 }
 
-function build({ layers, activation, dropout, inputDropout, loss }: Network, blocks = false): nn.Module {
+/** The network as a model with its weights. */
+export function build({ layers, activation, dropout, inputDropout, loss }: Network, blocks = false): nn.Module {
   const drop = (p: number): nn.Module[] =>
     p === 0 ? [] : [blocks ? nn.dropout(p, { block: 16, group: 32 }) : nn.dropout(p)];
   const modules = drop(inputDropout);

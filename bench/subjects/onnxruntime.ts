@@ -1,6 +1,9 @@
+import { WEIGHTS } from "../coldstart/job.ts";
+import process from "node:process";
 import { matmulModel, networkModel } from "./onnx/model.ts";
+import { quantizedModel } from "./onnx/quantized.ts";
 import { requirePeer } from "./peers.ts";
-import type { Subject } from "./subject.ts";
+import { INT8_TOLERANCE, type Subject } from "./subject.ts";
 
 interface Tensor {
   readonly data: Float32Array;
@@ -19,8 +22,16 @@ export interface Runtime {
   };
 }
 
-/** Matrix products and inference; onnxruntime cannot train. `onnx/model.ts` writes the models. */
-export function onnxruntime(name: "onnxruntime-node" | "onnxruntime-web", threads: number): Subject {
+/** The files that a process on this platform loads beside JavaScript. */
+const NATIVE = {
+  "onnxruntime-node": ["libonnxruntime.so.1", "onnxruntime_binding.node"].map(
+    (file) => `onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/${file}`,
+  ),
+  "onnxruntime-web": ["wasm", "mjs"].map((ending) => `onnxruntime-web/dist/ort-wasm-simd-threaded.${ending}`),
+};
+
+/** Matrix products and inference, or inference with integers of 8 bits; onnxruntime cannot train. `onnx/` writes the models. */
+export function onnxruntime(name: keyof typeof NATIVE, threads: number, int8 = false): Subject {
   const { env, Tensor, InferenceSession } = requirePeer(name) as Runtime;
   env.wasm.numThreads = threads;
   const provider = name === "onnxruntime-node" ? "cpu" : "wasm";
@@ -34,14 +45,22 @@ export function onnxruntime(name: "onnxruntime-node" | "onnxruntime-web", thread
     return async () => (await session.run(inputs)).y.data;
   }
 
+  const modelOf = int8 ? quantizedModel : networkModel;
   return {
-    matmul: (size, a, b) =>
-      prepare(matmulModel(size), {
-        a: new Tensor("float32", a, [size, size]),
-        b: new Tensor("float32", b, [size, size]),
-      }),
+    ...(!int8 && {
+      matmul: (size, a, b) =>
+        prepare(matmulModel(size), {
+          a: new Tensor("float32", a, [size, size]),
+          b: new Tensor("float32", b, [size, size]),
+        }),
+    }),
+    ...(int8 && { tolerance: INT8_TOLERANCE }),
     predict: (network, x, rows) =>
-      prepare(networkModel(network, rows), { x: new Tensor("float32", x, [rows, network.layers[0]!.inputs]) }),
-    coldstart: { program: name, settings: { threads } },
+      prepare(modelOf(network, rows), { x: new Tensor("float32", x, [rows, network.layers[0]!.inputs]) }),
+    coldstart: {
+      program: name,
+      settings: { threads, int8 },
+      ships: { packages: [name], files: NATIVE[name], weights: [int8 ? WEIGHTS.int8 : WEIGHTS.onnx] },
+    },
   };
 }

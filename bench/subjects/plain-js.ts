@@ -1,3 +1,4 @@
+import { WEIGHTS } from "../coldstart/job.ts";
 import { matmul } from "./plain/matmul.ts";
 import { PlainNetwork } from "./plain/network.ts";
 import type { Subject } from "./subject.ts";
@@ -32,6 +33,6 @@ export function load(): Promise<Subject> {
       return () => plain.forward(x, false);
     },
 
-    coldstart: { program: "plain-js", settings: {} },
+    coldstart: { program: "plain-js", settings: {}, ships: { packages: [], weights: [WEIGHTS.rows] } },
   });
 }

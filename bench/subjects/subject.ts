@@ -44,8 +44,9 @@ export interface Subject {
   loops?(network: Network, samples: Batch, size: LoopSize): Loops | Promise<Loops>;
   /** Returns the network's outputs in evaluation mode. */
   predict?(network: Network, x: Float32Array, rows: number): Prepared<ArrayLike<number>>;
-  /** The program in `coldstart/` that loads weights and predicts once, and its settings. */
-  readonly coldstart?: { readonly program: string; readonly settings: Settings };
+  /** How far an output of `predict` may be from that in double precision. Default: 1e-4. */
+  readonly tolerance?: number;
+  readonly coldstart?: ColdStart;
   /** Whether it saves and loads by the programs in `files/`: by node:fs alone, or by lanegrad and node:fs in turn. */
   readonly files?: "fs" | "lanegrad";
   /** Whether its training can drop inputs too. */
@@ -54,6 +55,29 @@ export interface Subject {
   readonly ownLoss?: boolean;
   /** The version of a library that is not an npm package. */
   readonly version?: string;
+}
+
+/** Outputs of the benchmark's network are up to 0.3. */
+export const INT8_TOLERANCE = 0.02;
+export const HALF_TOLERANCE = 2e-3;
+
+/** A program in `coldstart/` that loads weights and predicts once. */
+export interface ColdStart {
+  readonly program: string;
+  readonly settings: Settings;
+  /** Writes files that only this subject reads into the folder of the program. */
+  readonly prepare?: (network: Network) => Promise<void>;
+  readonly ships: Shipped;
+}
+
+/** What a service takes along to predict. */
+export interface Shipped {
+  /** Packages that are bundled. */
+  readonly packages: readonly string[];
+  /** Files of `bench/peers/node_modules` beside the bundle. */
+  readonly files?: readonly string[];
+  /** Files in the folder of the program: weights, and what `prepare` writes. */
+  readonly weights: readonly string[];
 }
 
 /** Settings of one measured variant; each subject's module reads its own. */

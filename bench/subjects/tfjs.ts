@@ -1,3 +1,4 @@
+import { WEIGHTS } from "../coldstart/job.ts";
 import type { Batch, Network } from "../network.ts";
 import { requirePeer } from "./peers.ts";
 import type { Subject } from "./subject.ts";
@@ -99,7 +100,15 @@ export async function tfjs(backend: "wasm" | "cpu"): Promise<Subject> {
         return network.loss === "binaryCrossEntropy" ? tf.sigmoid(logits) : logits;
       });
     },
-    coldstart: { program: "tfjs", settings: { wasm: backend === "wasm" } },
+    coldstart: {
+      program: "tfjs",
+      settings: { wasm: backend === "wasm" },
+      ships: {
+        packages: ["@tensorflow/tfjs-core", `@tensorflow/tfjs-backend-${backend}`],
+        files: backend === "wasm" ? ["@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm"] : [],
+        weights: [WEIGHTS.columns],
+      },
+    },
   };
 
   function steps(optimizer: Optimizer, loss: () => Tensor): () => number {

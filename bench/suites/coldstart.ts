@@ -1,15 +1,21 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
-import { predictionInput, WEIGHTS } from "../coldstart/job.ts";
+import { type Answer, predictionInput, WEIGHTS } from "../coldstart/job.ts";
 import { mlp } from "../network.ts";
 import { outputs } from "../reference.ts";
 import { bundled, folder } from "../program.ts";
 import { median } from "../statistics.ts";
 import { networkModel } from "../subjects/onnx/model.ts";
+import { quantizedModel } from "../subjects/onnx/quantized.ts";
+import type { ColdStart, Subject } from "../subjects/subject.ts";
+import { bytesShipped } from "../coldstart/shipped.ts";
+import type { Effort } from "../measure.ts";
 import type { Suite } from "./suite.ts";
 
 const RUNS = 15; // in each round, without --quick
+/** Prints the memory of a process that does nothing. */
+const BARE = "process.stdout.write(JSON.stringify({ memory: process.memoryUsage.rss() }))";
 
 /** Times whole processes: start of Node, import of the library, weights from a file, one prediction; minus the time of Node alone. */
 export const coldstart: Suite = {
@@ -21,25 +27,52 @@ export const coldstart: Suite = {
       name: "first prediction",
       unit: "ms",
       better: "lower",
-      async measure({ coldstart }, effort) {
+      measure: async (subject, effort) => measured(subject, effort, "0", ({ milliseconds }) => milliseconds),
+    },
+    {
+      name: "memory",
+      unit: "MB",
+      better: "lower",
+      charted: false,
+      measure: async (subject, effort) =>
+        measured(subject, effort, BARE, ({ out }) => (JSON.parse(out) as Pick<Answer, "memory">).memory / 1e6),
+    },
+    {
+      name: "bytes shipped",
+      unit: "kB",
+      better: "lower",
+      charted: false,
+      async measure({ coldstart }) {
         if (coldstart === undefined) return undefined;
-        const program = await prepare(coldstart.program);
-        const settings = JSON.stringify(coldstart.settings);
-        check(JSON.parse(run(program, settings).out) as readonly number[]);
-        const bare: number[] = [];
-        const whole: number[] = [];
-        for (let i = 0; i < Math.max(5, RUNS * effort.seconds); i++) {
-          bare.push(run("-e", "0").milliseconds);
-          whole.push(run(program, settings).milliseconds);
-        }
-        return median(whole) - median(bare);
+        await prepare(coldstart);
+        return (await bytesShipped(coldstart)) / 1e3;
       },
     },
   ],
 };
 
+/** The difference between a figure of the program and that of a bare process, medians of processes in turn. */
+async function measured(
+  { coldstart, tolerance = 1e-4 }: Subject,
+  effort: Effort,
+  bareProgram: string,
+  figureOf: (process: Ended) => number,
+): Promise<number | undefined> {
+  if (coldstart === undefined) return undefined;
+  const program = await prepare(coldstart);
+  const settings = JSON.stringify(coldstart.settings);
+  check((JSON.parse(run(program, settings).out) as Answer).out, tolerance);
+  const bare: number[] = [];
+  const whole: number[] = [];
+  for (let i = 0; i < Math.max(5, RUNS * effort.seconds); i++) {
+    bare.push(figureOf(run("-e", bareProgram)));
+    whole.push(figureOf(run(program, settings)));
+  }
+  return median(whole) - median(bare);
+}
+
 /** Writes the program as plain JavaScript, and the weights in the formats of the libraries. */
-async function prepare(program: string): Promise<string> {
+async function prepare({ program, prepare }: ColdStart): Promise<string> {
   const path = await bundled(`coldstart/${program}`);
   const network = mlp();
   const rows = network.layers.flatMap(({ weight, bias }) => [weight, bias]);
@@ -47,10 +80,17 @@ async function prepare(program: string): Promise<string> {
   writeFileSync(new URL(WEIGHTS.rows, folder), Buffer.concat(rows.map(bytesOf)));
   writeFileSync(new URL(WEIGHTS.columns, folder), Buffer.concat(columns.map(bytesOf)));
   writeFileSync(new URL(WEIGHTS.onnx, folder), networkModel(network, 1));
+  writeFileSync(new URL(WEIGHTS.int8, folder), quantizedModel(network, 1));
+  await prepare?.(network);
   return path;
 }
 
-function run(...input: readonly string[]): { readonly milliseconds: number; readonly out: string } {
+interface Ended {
+  readonly milliseconds: number;
+  readonly out: string;
+}
+
+function run(...input: readonly string[]): Ended {
   const start = performance.now();
   const { status, stdout, stderr } = spawnSync(process.execPath, input, { encoding: "utf8" });
   const milliseconds = performance.now() - start;
@@ -58,9 +98,9 @@ function run(...input: readonly string[]): { readonly milliseconds: number; read
   return { milliseconds, out: stdout };
 }
 
-function check(out: readonly number[]): void {
+function check(out: readonly number[], tolerance: number): void {
   for (const [i, value] of outputs(mlp(), predictionInput(), 1).entries()) {
-    if (Math.abs(out[i]! - value) <= 1e-4) continue;
+    if (Math.abs(out[i]! - value) <= tolerance) continue;
     throw new Error(`coldstart: output ${i} must be ${value}; got ${out[i]}`);
   }
 }

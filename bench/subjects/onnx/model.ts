@@ -2,17 +2,19 @@ import type { Network } from "../../network.ts";
 import { bytes, concat, whole } from "./protobuf.ts";
 
 // Field numbers and values are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
-const FLOAT = 1; // TensorProto.DataType
+// TensorProto.DataType
+export const FLOAT = 1;
+export const INT8 = 3;
 const INT_ATTRIBUTE = 2; // AttributeProto.AttributeType
 const IR_VERSION = 8;
 const OPERATOR_SET = 13;
 
-type Message = Uint8Array;
+export type Message = Uint8Array;
 
 /** y = a b. */
 export function matmulModel(size: number): Uint8Array {
   return model(
-    [node("MatMul", ["a", "b"], "y")],
+    [node("MatMul", ["a", "b"], ["y"])],
     [],
     [value("a", [size, size]), value("b", [size, size])],
     [size, size],
@@ -26,7 +28,7 @@ export function networkModel({ layers, activation, loss }: Network, rows: number
   let current = "x";
   const add = (kind: string, inputs: readonly string[], attributes: readonly Message[] = []): void => {
     const out = `${kind}${nodes.length}`;
-    nodes.push(node(kind, [current, ...inputs], out, attributes));
+    nodes.push(node(kind, [current, ...inputs], [out], attributes));
     current = out;
   };
   for (const [index, { inputs, outputs, weight, bias }] of layers.entries()) {
@@ -35,11 +37,11 @@ export function networkModel({ layers, activation, loss }: Network, rows: number
     if (index < layers.length - 1) add(activation === "relu" ? "Relu" : "Sigmoid", []);
   }
   if (loss === "binaryCrossEntropy") add("Sigmoid", []);
-  nodes.push(node("Identity", [current], "y"));
+  nodes.push(node("Identity", [current], ["y"]));
   return model(nodes, weights, [value("x", [rows, layers[0]!.inputs])], [rows, layers.at(-1)!.outputs]);
 }
 
-function model(
+export function model(
   nodes: readonly Message[],
   weights: readonly Message[],
   inputs: readonly Message[],
@@ -55,26 +57,32 @@ function model(
   return concat([whole(1, IR_VERSION), bytes(7, graph), bytes(8, [bytes(1, ""), whole(2, OPERATOR_SET)])]);
 }
 
-function node(kind: string, inputs: readonly string[], output: string, attributes: readonly Message[] = []): Message {
+export function node(
+  kind: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  attributes: readonly Message[] = [],
+): Message {
   return concat([
     ...inputs.map((name) => bytes(1, name)),
-    bytes(2, output),
+    ...outputs.map((name) => bytes(2, name)),
     bytes(4, kind),
     ...attributes.map((one) => bytes(5, one)),
   ]);
 }
 
-function intAttribute(name: string, value: number): Message {
+export function intAttribute(name: string, value: number): Message {
   return concat([bytes(1, name), whole(3, value), whole(20, INT_ATTRIBUTE)]);
 }
 
-function tensor(name: string, shape: readonly number[], values: Float32Array): Message {
+export function tensor(name: string, shape: readonly number[], values: Float32Array | Int8Array): Message {
   const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return concat([...shape.map((size) => whole(1, size)), whole(2, FLOAT), bytes(8, name), bytes(9, raw)]);
+  const type = values instanceof Int8Array ? INT8 : FLOAT;
+  return concat([...shape.map((size) => whole(1, size)), whole(2, type), bytes(8, name), bytes(9, raw)]);
 }
 
 /** A value of type float with this name and shape. */
-function value(name: string, shape: readonly number[]): Message {
+export function value(name: string, shape: readonly number[]): Message {
   const sizes = shape.map((size) => bytes(1, [whole(1, size)]));
   return concat([bytes(1, name), bytes(2, [bytes(1, [whole(1, FLOAT), bytes(2, sizes)])])]);
 }
