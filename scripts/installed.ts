@@ -19,9 +19,18 @@ export function installed(folder: string, name: string, file: string): string {
   if (!existsSync(path)) {
     const quiet = "--no-audit --no-fund --no-save --loglevel=error";
     // Elsewhere npm would take the name of a directory for that package.
-    execSync(`npm install --prefix "${directory}" ${quiet} ${name}`, { stdio: "inherit", cwd: tmpdir() });
+    try {
+      execSync(`npm install --prefix "${directory}" ${quiet} ${name}`, { stdio: "inherit", cwd: tmpdir() });
+    } catch (error) {
+      throw new NotInstalledError(name, { cause: error });
+    }
   }
   return path;
+}
+
+/** Thrown where a program is not on this machine and cannot be installed. */
+export class NotInstalledError extends Error {
+  override name = "NotInstalledError";
 }
 
 /** The version in a package.json. */

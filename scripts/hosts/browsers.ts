@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HostCase } from "./cases.ts";
 import { printed } from "./commands.ts";
-import { type HostRun, NotInstalledError } from "./host-run.ts";
+import { NotInstalledError } from "../installed.ts";
+import type { HostRun } from "./host-run.ts";
 import { type Outputs, writeProgram } from "./program.ts";
 
 const PATIENCE = 120_000; // ms

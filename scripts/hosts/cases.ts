@@ -162,7 +162,9 @@ function ids(length: number, entries: number): (rows: number) => Tensor {
 /** Numbers from 0 to below 1 that differ in each row and are equal in every process. */
 function filled(dtype: "float32" | "int32", shape: readonly number[], of: (value: number) => number): Tensor {
   const size = shape.reduce((product, extent) => product * extent, 1);
-  const numbers = Array.from({ length: size }, (_, i) => of((Math.imul(i + 7919 * (shape[0] ?? 0), 0x9e3779b1) >>> 8) / 2 ** 24));
+  const numbers = Array.from({ length: size }, (_, i) =>
+    of((Math.imul(i + 7919 * (shape[0] ?? 0), 0x9e3779b1) >>> 8) / 2 ** 24),
+  );
   return dtype === "float32"
     ? new Tensor(shape, dtype, Float32Array.from(numbers))
     : new Tensor(shape, "int32", Int32Array.from(numbers));

@@ -3,16 +3,17 @@
  * what lanegrad computes with strict kernels. `npm run hosts -- NAME...` runs some hosts. "serving" is the workers of
  * examples/serving in workerd.
  *
- * Nodes, Deno, Bun, miniflare and the Edge Runtime come from npm and are cached in node_modules/.cache; Chromium, Firefox and WABT
- * are Debian's. A host that is not there is reported as not run.
+ * Nodes, Deno, Bun, miniflare and the Edge Runtime come from npm and are cached in node_modules/.cache; Chromium, Firefox,
+ * JavaScriptCore and WABT are Debian's. A host that is not there is reported as not run.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { inChromium, inFirefox } from "./browsers.ts";
 import { type HostCase, hostCases } from "./cases.ts";
-import { inBun, inDeno, inNode } from "./commands.ts";
+import { inBun, inDeno, inJsc, inNode } from "./commands.ts";
 import { inEdgeRuntime, inWorkerd } from "./edges.ts";
-import { type HostRun, NotInstalledError } from "./host-run.ts";
+import { NotInstalledError } from "../installed.ts";
+import type { HostRun } from "./host-run.ts";
 import { checkServing } from "./serving.ts";
 import { inWabt } from "./wabt.ts";
 
@@ -24,6 +25,7 @@ const HOSTS: Readonly<Record<string, (cases: readonly HostCase[]) => Promise<Hos
   "edge-runtime": inEdgeRuntime,
   deno: inDeno,
   bun: inBun,
+  javascriptcore: inJsc,
   "wabt's interpreter": inWabt,
 };
 
@@ -43,7 +45,7 @@ for (const [name, run] of Object.entries(HOSTS)) {
     rows.push(...wrong.map((each) => `  ${each.name}: ${String(outputs[each.name]).slice(0, 500)}`));
   } catch (error) {
     if (error instanceof NotInstalledError) {
-      rows.push(`${name}: not run; ${error.message} is not on this machine`);
+      rows.push(`${name}: not run, for ${error.message} is not on this machine`);
       continue;
     }
     numFailedTests += cases.length;

@@ -8,7 +8,8 @@ import { writeWasm } from "../../src/export/index.ts";
 import type { Port } from "../../src/export/index.ts";
 import type { ByName, Encoded, HostCase } from "./cases.ts";
 import { printed } from "./commands.ts";
-import { type HostRun, NotInstalledError } from "./host-run.ts";
+import { NotInstalledError } from "../installed.ts";
+import type { HostRun } from "./host-run.ts";
 
 const HEADER = "/usr/include/wabt/interp/interp.h";
 
