@@ -16,21 +16,32 @@ export function packRows(b: usize, bColumn: i32, out: usize, K: i32, N: i32, par
   const whole = K - (K % TURN);
   for (let group = rowShare(groups, part, parts); group < end; group++) {
     const n = group * GROUP;
-    let to = out + bytes(n * K);
-    for (let k = 0; k < whole; k += TURN) {
-      for (let c = 0; c < GROUP; c++) {
-        if (n + c < N) memory.copy(to, b + bytes((n + c) * bColumn + k), bytes(TURN));
-        else memory.fill(to, 0, bytes(TURN));
-        to += bytes(TURN);
-      }
-    }
-    for (let k = whole; k < K; k++) {
-      for (let c = 0; c < GROUP; c++) {
-        store<f32>(to, n + c < N ? load<f32>(b + bytes((n + c) * bColumn + k)) : 0);
-        to += 4;
-      }
+    const to = out + bytes(n * K);
+    for (let c = 0; c < GROUP; c++) {
+      if (n + c < N) packColumn(b + bytes((n + c) * bColumn), to, c, K, whole);
+      else clearColumn(to, c, K, whole);
     }
   }
+}
+
+/** Column `c` of a group, `whole` numbers in turns. */
+@inline
+function packColumn(column: usize, group: usize, c: i32, K: i32, whole: i32): void {
+  let to = group + bytes(c * TURN);
+  let k = 0;
+  for (; k < whole; k += TURN) {
+    v128.store(to, v128.load(column + bytes(k)));
+    v128.store(to, v128.load(column + bytes(k), 16), 16);
+    to += bytes(GROUP * TURN);
+  }
+  for (; k < K; k++) store<f32>(group + bytes(k * GROUP + c), load<f32>(column + bytes(k)));
+}
+
+@inline
+function clearColumn(group: usize, c: i32, K: i32, whole: i32): void {
+  let k = 0;
+  for (; k < whole; k += TURN) memory.fill(group + bytes(k * GROUP + c * TURN), 0, bytes(TURN));
+  for (; k < K; k++) store<f32>(group + bytes(k * GROUP + c), 0);
 }
 
 /**

@@ -84,7 +84,8 @@ export function exportWasm<M extends Module>(model: M, inputs: InputSpecs, optio
   };
   const kernels = readKernels(binaryOf(settings.kernels));
   const programs = traces.map((trace) => trace.program);
-  const layout = layOut(kernels, programs, (...addresses) =>
+  const strict = settings.kernels === "strict" ? kernels : readKernels(binaryOf("strict"));
+  const layout = layOut({ run: kernels, fold: strict }, programs, (...addresses) =>
     new TextEncoder().encode(JSON.stringify(describe(facts, ...addresses))),
   );
   const description = describe(facts, layout.inputs, layout.outputs);

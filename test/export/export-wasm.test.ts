@@ -280,3 +280,12 @@ test("it prints as a table of sizes", () => {
   expect(row("code")).toMatch(/^code +\d\.\d\d kB +\d functions, strict kernels$/);
   expect(row("file")).toContain(`${(exported.wasm.length / 1000).toPrecision(3)} kB`);
 });
+
+test("every engine makes files with relaxed kernels; they have the same weights", () => {
+  const model = sequential(nn.conv2d(1, 16, 3), relu(), nn.flatten(), linear(16 * 36, 64));
+  const [strict, relaxed] = (["strict", "relaxed"] as const).map((kernels) =>
+    Buffer.from(exportWasm(model, [1, 1, 8, 8], { weights: "bf16", kernels }).wasm),
+  );
+  const weights = strict?.subarray(-60_000, -5000);
+  expect(weights && relaxed?.includes(weights)).toBe(true);
+});
