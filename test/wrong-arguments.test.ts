@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import * as lanegrad from "../src/index.ts";
 import { Trainer, data, metrics, nn, optim, tensor } from "../src/index.ts";
 import { type Exported, exportWasm, writeWasm } from "../src/export/index.ts";
-import { exportOnnx } from "../src/onnx/index.ts";
+import { exportOnnx, importOnnx } from "../src/onnx/index.ts";
 import * as raw from "../src/raw/index.ts";
 import * as study from "../src/study/index.ts";
 import { column, loadSchema, schema, schemaFrom } from "../src/raw/schema/index.ts";
@@ -274,6 +274,7 @@ const subjects: readonly Subject[] = [
   { name: "writeWasm", call: writeWasm as Call, given: ["absent/model.wasm", exported()] },
   ...methodsOf("exported", exported, { module: ["node", "model.wasm"] }),
   { name: "exportOnnx", call: exportOnnx as Call, given: [model(), [1, 2]] },
+  { name: "importOnnx", call: importOnnx as Call, given: ["absent.onnx"] },
   { name: "schema", call: schema as Call, given: [columns] },
   { name: "schemaFrom", call: schemaFrom, given: [fitted()] },
   { name: "loadSchema", call: loadSchema as Call, given: [new Uint8Array(8)] },

@@ -20,16 +20,36 @@ export interface Outcome {
   readonly fixed: readonly string[];
 }
 
-/** Runs all data sets of the case in a folder. */
-export async function runCase(folder: string): Promise<Outcome> {
-  const model = readModel(folder, readFileSync(join(folder, "model.onnx")));
+/** The files of a case: its model, and the tensors of each data set. */
+export interface Files {
+  readonly model: Uint8Array;
+  readonly sets: readonly { readonly inputs: readonly Uint8Array[]; readonly outputs: readonly Uint8Array[] }[];
+}
+
+/** The files of the case in a folder. */
+export function filesIn(folder: string): Files {
+  const numbered = (set: string, kind: "input" | "output"): Uint8Array[] => {
+    const files: Uint8Array[] = [];
+    const path = (i: number): string => join(folder, set, `${kind}_${i}.pb`);
+    for (let i = 0; existsSync(path(i)); i++) files.push(readFileSync(path(i)));
+    return files;
+  };
+  const sets = readdirSync(folder).filter((name) => name.startsWith("test_data_set"));
+  return {
+    model: readFileSync(join(folder, "model.onnx")),
+    sets: sets.map((set) => ({ inputs: numbered(set, "input"), outputs: numbered(set, "output") })),
+  };
+}
+
+/** Runs all data sets of a case. */
+export async function runCase({ model: file, sets }: Files): Promise<Outcome> {
+  const model = readModel("case", file);
   const operators = [...new Set((model.graph?.node ?? []).map(({ opType = "" }) => opType))];
   const fixed = new Set<string>();
   try {
     await importOnnx(writeModel(withFixed(model, new Map())));
-    const sets = readdirSync(folder).filter((name) => name.startsWith("test_data_set"));
     for (const set of sets) {
-      const problem = await runSet(model, join(folder, set), fixed);
+      const problem = await runSet(model, set, fixed);
       if (problem !== undefined) return { operators, problem, fixed: [...fixed] };
     }
     return { operators, problem: undefined, fixed: [...fixed] };
@@ -38,9 +58,13 @@ export async function runCase(folder: string): Promise<Outcome> {
   }
 }
 
-async function runSet(model: ModelProto, folder: string, fixed: Set<string>): Promise<string | undefined> {
-  const protos = tensorsIn(folder, "input");
-  const expected = tensorsIn(folder, "output").map((tensor) => valueOf(folder, tensor));
+async function runSet(
+  model: ModelProto,
+  { inputs, outputs: results }: Files["sets"][number],
+  fixed: Set<string>,
+): Promise<string | undefined> {
+  const protos = inputs.map((bytes) => readTensorProto("an input", bytes));
+  const expected = results.map((bytes) => valueOf("an output", readTensorProto("an output", bytes)));
   const initialized = new Set((model.graph?.initializer ?? []).map(({ name }) => name));
   const declared = (model.graph?.input ?? []).map(({ name = "" }) => name);
   const names = declared.length === protos.length ? declared : declared.filter((name) => !initialized.has(name));
@@ -100,15 +124,6 @@ async function resultsOf(
 function isTraining({ graph }: ModelProto): boolean {
   const attributes = (graph?.node ?? []).flatMap(({ attribute = [] }) => attribute);
   return attributes.some(({ name, i }) => name === "training_mode" && i === 1);
-}
-
-/** The numbered tensors of a data set. */
-function tensorsIn(folder: string, kind: "input" | "output"): TensorProto[] {
-  const tensors: TensorProto[] = [];
-  for (let i = 0; existsSync(join(folder, `${kind}_${i}.pb`)); i++) {
-    tensors.push(readTensorProto(folder, readFileSync(join(folder, `${kind}_${i}.pb`))));
-  }
-  return tensors;
 }
 
 function tensorOf({ type, shape, numbers = new Float64Array() }: Value): Tensor {

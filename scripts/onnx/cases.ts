@@ -3,7 +3,8 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { OPERATORS } from "../../src/onnx/import/operators/index.ts";
-import { ATOL, type Outcome, RTOL, runCase } from "./case.ts";
+import { ATOL, type Files, type Outcome, RTOL, filesIn, runCase } from "./case.ts";
+import { encodeCase } from "./sample.ts";
 
 /** Where Debian's libonnx-testdata puts it. */
 const DEBIAN = "/usr/share/libonnx-testdata/data";
@@ -11,9 +12,13 @@ const DEBIAN = "/usr/share/libonnx-testdata/data";
 const KINDS = ["node", "simple", "pytorch-operator", "pytorch-converted"];
 const PAGE = new URL("../../docs/onnx-cases.md", import.meta.url);
 
+/** The smallest case of each operator, for `npm test`. */
+const SAMPLE = new URL("../../test/onnx/fixtures/cases.json", import.meta.url);
+
 interface Case extends Outcome {
   readonly kind: string;
   readonly name: string;
+  readonly files: Files;
 }
 
 const folder = process.argv[2] ?? DEBIAN;
@@ -26,7 +31,8 @@ if (!existsSync(join(folder, "node"))) {
 const cases: Case[] = [];
 for (const kind of KINDS) {
   for (const name of readdirSync(join(folder, kind)).toSorted()) {
-    cases.push({ kind, name, ...(await runCase(join(folder, kind, name))) });
+    const files = filesIn(join(folder, kind, name));
+    cases.push({ kind, name, files, ...(await runCase(files)) });
   }
 }
 const passed = (each: readonly Case[]): readonly Case[] => each.filter(({ problem }) => problem === undefined);
@@ -83,9 +89,30 @@ this library have another order.`,
   "",
 ].join("\n");
 writeFileSync(PAGE, page);
+writeFileSync(
+  SAMPLE,
+  `${JSON.stringify(
+    sample().map(({ name, files }) => encodeCase(name, files)),
+    undefined,
+    1,
+  )}\n`,
+);
 console.log(
   `${passed(cases).length} of ${cases.length} cases pass; of operators that are read, ${passed(known).length} of ${known.length}`,
 );
+
+/** The smallest case with each operator that passes. */
+function sample(): readonly Case[] {
+  const sizeOf = ({ files: { model, sets } }: Case): number =>
+    sets
+      .flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
+      .reduce((sum, { length }) => sum + length, model.length);
+  const chosen = Object.keys(OPERATORS).flatMap((operator) => {
+    const own = passed(known).filter(({ operators }) => operators.includes(operator));
+    return own.toSorted((a, b) => sizeOf(a) - sizeOf(b)).slice(0, 1);
+  });
+  return [...new Set(chosen)].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
 
 /** A row for each list, in columns as the formatter aligns them. */
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
@@ -100,6 +127,7 @@ function table(head: readonly string[], rows: readonly (readonly (string | numbe
 /** Why a case fails, in words. */
 function reason(name: string, problem: string): string {
   if (problem.includes("DOUBLE must be finite")) return "numbers of the case are beyond float32";
+  if (problem.includes("got STRING")) return "numbers must not be STRING";
   if (/BFLOAT16/.test(name)) return "the data has BFLOAT16 as UINT16";
   if (name.includes("training_dropout")) return "random masks are others";
   return problem

@@ -103,7 +103,9 @@ export class Node {
   /** @throws FormatError when the node has an attribute that was not asked for, and so may mean something else */
   requireRead(): void {
     const names = [...this.#attributes.keys()].filter((name) => !this.#read.has(name));
-    if (names.length > 0) this.refuse(`attributes must be ${[...this.#read].slice(2).join(", ")}`, names[0]);
+    const known = [...this.#read].slice(2).join(", ");
+    if (names.length > 0)
+      this.refuse(known === "" ? "there must be no attributes" : `attributes must be ${known}`, names[0]);
   }
 
   has(name: string): boolean {
