@@ -84,7 +84,13 @@ function sameAttribute(a: AttributeProto, b: AttributeProto | undefined): boolea
 }
 
 function sameTensor(a: TensorProto, b: TensorProto): boolean {
-  return sameList(a.dims, b.dims) && sameList(a.rawData, b.rawData);
+  return sameList(a.dims, b.dims) && sameBytes(a.rawData, b.rawData);
+}
+
+function sameBytes(a: Uint8Array = new Uint8Array(0), b: Uint8Array = new Uint8Array(0)): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function sameList(a: ArrayLike<unknown> = [], b: ArrayLike<unknown> = []): boolean {

@@ -88,15 +88,16 @@ function encodeNumbers({ dtype, shape, data }: Numbers): TensorProto {
 
 const MOST_INT64 = 2n ** 63n - 1n;
 
-/** Numbers as little-endian bytes. */
+/** Numbers as little-endian bytes; a view of them where they are an array of their type. */
 function bytesOf(dtype: Numbers["dtype"], data: ArrayLike<number>): Uint8Array {
-  const array =
-    dtype === "float32"
-      ? Float32Array.from(data)
-      : dtype === "int32"
-        ? Int32Array.from(data)
-        : BigInt64Array.from(Array.from(data, (value) => (value >= 2 ** 63 ? MOST_INT64 : BigInt(value))));
-  return new Uint8Array(array.buffer);
+  const { buffer, byteOffset, byteLength } = arrayOf(dtype, data);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function arrayOf(dtype: Numbers["dtype"], data: ArrayLike<number>): Float32Array | Int32Array | BigInt64Array {
+  if (dtype === "float32") return data instanceof Float32Array ? data : Float32Array.from(data);
+  if (dtype === "int32") return data instanceof Int32Array ? data : Int32Array.from(data);
+  return BigInt64Array.from(Array.from(data, (value) => (value >= 2 ** 63 ? MOST_INT64 : BigInt(value))));
 }
 
 function encodePort({ name, operand }: Port): ValueInfoProto {

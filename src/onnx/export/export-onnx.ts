@@ -89,7 +89,7 @@ function graphOfAnyBatch(model: Module, kinds: readonly InputKind[], names: Give
       `exportOnnx: the first axis of all inputs must be the batch if that is "dynamic"; got ${kinds.map(({ shape }) => printShape(shape)).join(", ")}`,
     );
   }
-  graphOf(model, kinds, names); // Refuses what does not depend on the batch.
+  const given = graphOf(model, kinds, names);
   // A batch of one sample may be traced to simpler operations than others.
   const size = Math.max(2, rows);
   const graphFor = (batch: number): GraphProto => {
@@ -101,7 +101,7 @@ function graphOfAnyBatch(model: Module, kinds: readonly InputKind[], names: Give
       throw error;
     }
   };
-  return forAnyBatch({ graphs: [graphFor(size), graphFor(size + 1)], sizes: [size, size + 1] });
+  return forAnyBatch({ graphs: [size === rows ? given : graphFor(size), graphFor(size + 1)], sizes: [size, size + 1] });
 }
 
 function graphOf(model: Module, kinds: readonly InputKind[], names: GivenNames): GraphProto {
