@@ -34,6 +34,8 @@ export { matmulDirect } from "./matmul/direct";
 export { narrowToHalf, widenHalf } from "./matmul/half";
 export { matmulHalf, matmulHalfPanels } from "./matmul/half-products";
 export { packPanels } from "./matmul/pack";
+export { matmulInt8 } from "./matmul/int8";
+export { packInt8, quantizeRows } from "./matmul/int8-pack";
 export { matmulPanels } from "./matmul/panels";
 export * from "./matmul/reference";
 export { matmulRows, packRows } from "./matmul/rows";

@@ -11,3 +11,26 @@ export const TILE_FLOATS: i32 = 6 * WIDE_PANEL;
 
 /** Longest run of a sum that products add up at once. Longer sums are cut evenly; operands read in place need workspace. */
 export const PRODUCT_RUN: i32 = 1024;
+
+/** Output channels in a panel of int8 weights. */
+@inline
+export const INT8_PANEL: i32 = 16;
+
+/** Neighbours along K in a line of int8 weights and activations; K is padded with zeros to whole lines. */
+@inline
+export const INT8_LINE: i32 = 8;
+
+/** Most K for which sums of products of int8 weights and 7-bit activations have 32 bits: 127 * 127 * K < 2^31. */
+export const INT8_LONGEST: i32 = 133_144;
+
+/** Floats of one panel of int8 weights, `lines` being K / INT8_LINE rounded up: weights, then a scale and a sum for each channel. */
+@inline
+export function int8PanelFloats(lines: i32): i32 {
+  return 32 * lines + 2 * INT8_PANEL;
+}
+
+/** Floats of one row of quantized activations: at most 16 bits each, then a scale and a zero point. */
+@inline
+export function int8RowFloats(lines: i32): i32 {
+  return 4 * lines + 2;
+}

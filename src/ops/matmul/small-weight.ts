@@ -1,6 +1,7 @@
 import { Operand } from "../../graph/operand.ts";
 import { formatOf } from "../weights.ts";
 import { halfWeight } from "./half.ts";
+import { int8Weight } from "./int8.ts";
 import type { Matrices } from "./matrices.ts";
 import type { PackedWeight } from "./packed-weight.ts";
 import { rowsWeight } from "./rows.ts";
@@ -9,6 +10,8 @@ import { rowsWeight } from "./rows.ts";
 export function smallWeight(M: number, weight: Matrices): PackedWeight | undefined {
   const format = formatOf(weight.operand);
   switch (format) {
+    case "int8":
+      return int8Weight(M, weight);
     case "bf16":
     case "f16":
       return halfWeight(M, weight, format);
