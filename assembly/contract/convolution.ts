@@ -58,3 +58,38 @@ export class Geometry {
   basesAt: i32;
   placesAt: i32;
 }
+
+/** Positions whose patches are multiplied together in int8. */
+export const INT8_POSITIONS: i32 = 16;
+
+/** Floats that the kernels of int8 convolutions may copy beyond images and patches. */
+export const INT8_SPARE: i32 = 8;
+
+/** Floats of workspace for each worker of `convolveInt8`: patches of a block of positions, and its sums. */
+export function int8PatchFloats(lines: i32): i32 {
+  return INT8_POSITIONS * (4 * lines + 2 + 16) + INT8_SPARE;
+}
+
+/** The sizes of a convolution in int8; `imageFloats` are those of a quantized sample, with its scale and zero point. */
+@unmanaged
+export class Int8Convolution {
+  samples: i32;
+  groups: i32;
+  /** Channels of the image in a group; height and width of their planes. */
+  channels: i32;
+  height: i32;
+  width: i32;
+  /** Output channels in a group; height and width of their planes. */
+  outputs: i32;
+  outHeight: i32;
+  outWidth: i32;
+  kernelHeight: i32;
+  kernelWidth: i32;
+  strideY: i32;
+  strideX: i32;
+  paddingY: i32;
+  paddingX: i32;
+  dilationY: i32;
+  dilationX: i32;
+  imageFloats: i32;
+}

@@ -1,8 +1,9 @@
 import { LANES, bytes, rowShare, storeLanes } from "../base/lanes";
 import { INT8_LINE, INT8_PANEL, int8PanelFloats, int8RowFloats } from "../contract/matmul";
+import { ACTIVATION } from "./int8-quantize";
 
-/** Bytes of a line of activations: of 8 bits each for the relaxed dot product, else of 16, so that no product widens them again. */
-const ROW_LINE: usize = ASC_FEATURE_RELAXED_SIMD ? INT8_LINE : 2 * INT8_LINE;
+/** Bytes of a line of activations. */
+const ROW_LINE: usize = ACTIVATION * INT8_LINE;
 
 /** Bytes of a line of the weights of a panel. */
 const PANEL_LINE: usize = INT8_PANEL * INT8_LINE;

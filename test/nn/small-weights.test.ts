@@ -23,6 +23,18 @@ function difference(a: Tensor, b: Tensor): number {
   return largest(a.data.map((value, i) => value - b.data[i]!)) / largest(b.data);
 }
 
+/** Convolutions, of which that with two outputs and the transposed one keep float32. */
+function convolutions(): nn.Module {
+  return nn.sequential(
+    nn.conv2d(3, 12, 3, { padding: 1 }),
+    nn.relu(),
+    nn.conv2d(12, 8, 3, { stride: 2 }),
+    nn.relu(),
+    nn.convTranspose2d(8, 9, 2),
+    nn.conv2d(9, 2, 2),
+  );
+}
+
 describe("int8 weights", () => {
   test.each([1, 2, 5, 40])("linear, %i rows: within half a step of each activation and each weight", (rows) => {
     manualSeed(1);
@@ -55,6 +67,7 @@ describe("int8 weights", () => {
     ["an RNN", nn.rnn(8, 12), randomTensor([5, 3, 8], 2), 2],
     ["an LSTM in both directions", nn.lstm(8, 12, { bidirectional: true }), randomTensor([5, 3, 8], 3), 4],
     ["a GRU", nn.gru(8, 12), randomTensor([5, 1, 8], 4), 2],
+    ["convolutions", convolutions(), randomTensor([2, 3, 9, 9], 6), 2],
     ["attention", nn.multiheadAttention(16, 4), randomTensor([6, 2, 16], 5), 2],
   ];
 

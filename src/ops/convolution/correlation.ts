@@ -6,6 +6,7 @@ import { MOST_THREADS } from "../../base/threads.ts";
 import type { Shape } from "../../base/tensor.ts";
 import { type Correlation, type Pass, imagePasses, resultPass } from "./correlation-geometry.ts";
 import { heldInHalf } from "../half.ts";
+import { int8Correlate } from "./int8.ts";
 import { sumColumns, sumRows } from "../reduction/reduction.ts";
 import { reshape, view } from "../shape/view.ts";
 import { windowAttributes } from "./window.ts";
@@ -21,6 +22,8 @@ const CHUNK_FLOATS = 2 ** 22;
 
 /** result[n, o, y, x] = bias[o] + Σ kernel[o, c, h, w] image[n, c, y stride + h dilation - padding, likewise]. */
 export function correlate(image: Operand, kernel: Operand, bias: Operand | null, correlation: Correlation): Operand {
+  const small = int8Correlate(image, kernel, bias, correlation);
+  if (small) return small;
   const passes = [resultPass(correlation)];
   const packed = packedFor(passes, kernel, correlation.groups, correlation.outputs, correlation.channels, "outputs");
   return convolved(

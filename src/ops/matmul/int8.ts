@@ -17,7 +17,7 @@ export function int8Weight(
   const { rowStride, columnStride } = strides;
   const lines = Math.ceil(K / INT8_LINE);
   const packed = new Operand("packInt8", [Math.ceil(N / INT8_PANEL) * int8PanelFloats(lines)], [b], {
-    calls: (out) => [call("packInt8", b, rowStride, columnStride, out, K, N)],
+    calls: (out) => [call("packInt8", b, K, rowStride, 0, columnStride, out, K, N)],
     flops: 0,
     opaque: true,
     holds: "int8",

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { INT8_LINE, INT8_LONGEST, INT8_PANEL, int8PanelFloats, int8RowFloats } from "#kernels/contract";
 import { BUILDS, type Build, PARTS, Sandbox, randomFloats } from "../harness.ts";
+import { quantizedChannel, quantizedRow } from "./quantized.ts";
+
+const { fround } = Math;
 
 const EDGES = [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 67];
 
@@ -10,40 +13,6 @@ const SIZES: readonly (readonly [number, number, number])[] = [
   [1, 65, 784],
   [131, 19, 40],
 ];
-
-const { fround } = Math;
-
-/** Half to even, as kernels round. */
-function rounded(x: number): number {
-  const low = Math.floor(x);
-  if (x - low !== 0.5) return Math.round(x);
-  return low % 2 === 0 ? low : low + 1;
-}
-
-interface Quantized {
-  readonly scale: number;
-  readonly zero: number;
-  readonly whole: readonly number[];
-}
-
-/** A row of activations in 7 bits, in float32. */
-function quantizedRow(row: readonly number[]): Quantized {
-  const scale = fround(fround(Math.max(0, ...row) / 127) - fround(Math.min(0, ...row) / 127));
-  const inverse = fround(1 / scale);
-  if (!row.every(Number.isFinite)) return { scale: NaN, zero: 0, whole: row.map(() => 0) };
-  if (!(inverse > 0 && inverse < Infinity)) return { scale: 0, zero: 0, whole: row.map(() => 0) };
-  const zero = rounded(fround(-Math.min(0, ...row) * inverse));
-  const whole = row.map((x) => Math.min(127, Math.max(0, rounded(fround(x * inverse) + zero))));
-  return { scale, zero, whole };
-}
-
-/** A channel of weights in 8 bits, in float32. */
-function quantizedChannel(channel: readonly number[]): Quantized {
-  const scale = fround(Math.max(0, ...channel.map(Math.abs)) / 127);
-  if (!channel.every(Number.isFinite)) return { scale: NaN, zero: 0, whole: channel.map(() => 0) };
-  const whole = channel.map((w) => (scale > 0 ? Math.min(127, Math.max(-127, rounded(fround(w / scale)))) : 0));
-  return { scale, zero: 0, whole };
-}
 
 /** The product of x [M, K] and w [N, K], in float32 and whole numbers. */
 function reference(x: Float32Array, w: Float32Array, M: number, N: number, K: number): Float32Array {
@@ -75,12 +44,12 @@ function product(build: Build, parts: number, { x, w, sizes: [M, N, K] }: Proble
   };
   const flipped = w.map((_, i) => w[(i % N) * K + Math.floor(i / N)]!);
   const b = sandbox.floats(transposed ? rowsOf(flipped, K, N) : rowsOf(w, N, K));
-  const strides = transposed ? ([N + apart, 1] as const) : ([1, K + apart] as const);
+  const [step, column] = transposed ? [N + apart, 1] : [1, K + apart];
   const a = sandbox.floats(rowsOf(x, M, K));
   const packed = sandbox.empty(Math.ceil(N / INT8_PANEL) * int8PanelFloats(lines));
   const rows = sandbox.empty(M * int8RowFloats(lines));
   const out = sandbox.empty(M * N);
-  sandbox.inParts(parts, (...share) => kernels.packInt8(b, ...strides, packed, K, N, ...share));
+  sandbox.inParts(parts, (...share) => kernels.packInt8(b, K, step, 0, column, packed, K, N, ...share));
   sandbox.inParts(parts, (...share) => kernels.quantizeRows(a, K + apart, rows, M, K, ...share));
   sandbox.inParts(parts, (...share) => kernels.matmulInt8(rows, packed, out, M, N, K, ...share));
   sandbox.checkGuards();
@@ -103,10 +72,15 @@ describe.each(BUILDS)("int8 product, %s", (build) => {
 
   test("rows of one sign, zeros, and extremes of float32", () => {
     const K = 6;
-    const x = Float32Array.of(
-      ...[1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6, 0, 0, 0, 0, 0, 0],
-      ...[3e38, -3e38, 1, 0, 0, 2e38, 1e-40, 2e-45, 0, 0, 0, -1e-42, 1e-30, 2e-30, -3e-30, 0, 0, 0],
-    );
+    const rows = [
+      [1, 2, 3, 4, 5, 6],
+      [-1, -2, -3, -4, -5, -6],
+      [0, 0, 0, 0, 0, 0],
+      [3e38, -3e38, 1, 0, 0, 2e38],
+      [1e-40, 2e-45, 0, 0, 0, -1e-42],
+      [1e-30, 2e-30, -3e-30, 0, 0, 0],
+    ];
+    const x = Float32Array.from(rows.flat());
     const w = Float32Array.of(0, 0, 0, 0, 0, 0, 1e-40, -2e-42, 0, 1e-45, 0, 0, 0.3, -0.3, 0.2, -0.1, 0.05, 0);
     const expected = reference(x, w, 6, 3, K);
     expect(expected.every(Number.isFinite)).toBe(true);
