@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest";
 import * as lanegrad from "../src/index.ts";
 import { Trainer, data, metrics, nn, optim, tensor } from "../src/index.ts";
-import { type Exported, exportWasm, writeWasm } from "../src/export/index.ts";
+import { type Exported, exportWasm, weightLoss, writeWasm } from "../src/export/index.ts";
 import { exportOnnx, importOnnx } from "../src/onnx/index.ts";
 import * as raw from "../src/raw/index.ts";
 import * as study from "../src/study/index.ts";
@@ -271,6 +271,7 @@ const subjects: readonly Subject[] = [
   ...methodsOf("batches", () => data.asyncBatches(set), { epoch: [1] }),
   ...Object.entries(column).map(([name, make]) => ({ name: `column.${name}`, call: make as Call, given: [] })),
   { name: "exportWasm", call: exportWasm as Call, given: [model(), [1, 2]] },
+  { name: "weightLoss", call: weightLoss as Call, given: [model(), tensor([1, 2], [1, 2])] },
   { name: "writeWasm", call: writeWasm as Call, given: ["absent/model.wasm", exported()] },
   ...methodsOf("exported", exported, { module: ["node", "model.wasm"] }),
   { name: "exportOnnx", call: exportOnnx as Call, given: [model(), [1, 2]] },

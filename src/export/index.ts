@@ -4,4 +4,5 @@ export { type ExportOptions, exportWasm } from "./export-wasm.ts";
 export { Exported } from "./exported.ts";
 export type { Host } from "./glue.ts";
 export type { PortRange } from "./ranges.ts";
+export { type LayerLoss, type Loss, WeightLoss, weightLoss } from "./weight-loss.ts";
 export { type WriteOptions, writeWasm } from "./write.ts";
