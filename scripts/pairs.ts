@@ -11,7 +11,15 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { Geometry, Half, SPARE_ROWS, WIDE_PANEL, selectionLine, packGeometry } from "#kernels/contract";
+import {
+  Geometry,
+  Half,
+  SPARE_ROWS,
+  WIDE_PANEL,
+  packGeometry,
+  packInt8Convolution,
+  selectionLine,
+} from "#kernels/contract";
 import { placesIn } from "../src/base/layout.ts";
 
 const MOVES = "only moves numbers, as fast as memory takes them";
@@ -21,6 +29,8 @@ const SCALAR = "one window at a time";
 const WHOLES = "a rounding, which V8 does not pair";
 const WIDENS = "widens numbers of 16 bits by shuffles, which V8 does not pair";
 const SHUFFLES = "brings every other number together by shuffles, which V8 does not pair";
+
+const NARROWS = "narrows four numbers at a time, which V8 does not pair";
 
 /** Kernels that need not pair, and why. */
 const UNPAIRED: Readonly<Record<string, string>> = {
@@ -76,6 +86,9 @@ const UNPAIRED: Readonly<Record<string, string>> = {
   narrowToHalf: "one number at a time, once for all runs",
   widenHalf: WIDENS,
   matmulHalf: WIDENS,
+  packInt8: "one number at a time, once for all runs",
+  quantizeRows: NARROWS,
+  quantizeImages: NARROWS,
   matmulReference: "the oracle: one product at a time",
 };
 
@@ -131,6 +144,11 @@ const NUMBERS: Readonly<Record<string, number>> = {
   causal: 0,
   outer: 4,
   count: 16,
+  inner: 128,
+  innerStride: 1,
+  outerStride: 0,
+  column: 128,
+  xRow: 128,
   aNext: 64 * 128,
   bNext: 128 * 64,
   size: 4,
@@ -203,8 +221,21 @@ function geometry(): number[] {
   return [...numbers, ...lists.flat()];
 }
 
+/** An image [2, 16, 16, 16] and a kernel [16, 16, 3, 3], padded. */
+function int8Convolution(): readonly number[] {
+  return packInt8Convolution({
+    ...{ samples: 2, groups: 1, channels: 16, height: 16, width: 16, outputs: 16, outHeight: 16, outWidth: 16 },
+    ...{ kernelHeight: 3, kernelWidth: 3, strideY: 1, strideX: 1, paddingY: 1, paddingX: 1 },
+    ...{ dilationY: 1, dilationX: 1, imageFloats: (16 * 16 * 16) / 2 + 2 },
+  });
+}
+
 /** The memory at addresses of these names; all other memory is zeros. */
-const CONTENTS: Readonly<Record<string, readonly number[]>> = { table: geometry(), condition: [1] };
+const CONTENTS: Readonly<Record<string, readonly number[]>> = {
+  table: geometry(),
+  convolution: int8Convolution(),
+  condition: [1],
+};
 
 const REGION = 1 << 20; // bytes of memory at each address
 const ROUNDS = 20; // calls for 10 ms each, after which V8 has optimized the largest kernel

@@ -12,8 +12,8 @@ const CHUNK: usize = 16;
  * images[n, y, x, c] = image[n, c, y, x] in 7 bits, with one scale and zero point for each sample, after it: see
  * `quantizeRows`. Workers share rows of pixels.
  */
-export function quantizeImages(image: usize, images: usize, table: usize, part: i32, parts: i32): void {
-  const sizes = changetype<Int8Convolution>(table);
+export function quantizeImages(image: usize, images: usize, convolution: usize, part: i32, parts: i32): void {
+  const sizes = changetype<Int8Convolution>(convolution);
   const channels = sizes.groups * sizes.channels;
   const width = sizes.width;
   const height = sizes.height;
@@ -62,12 +62,12 @@ function storeActivation(at: usize, value: u16): void {
  * `workspace` holds int8PatchFloats floats for each of `slots` workers. They share blocks of positions.
  */
 export function convolveInt8(
-  images: usize, panels: usize, bias: usize, out: usize, table: usize, workspace: usize, slots: i32,
+  images: usize, panels: usize, bias: usize, out: usize, convolution: usize, workspace: usize, slots: i32,
   part: i32, parts: i32,
 ): void {
   parts = min(parts, slots);
   if (part >= parts) return;
-  const sizes = changetype<Int8Convolution>(table);
+  const sizes = changetype<Int8Convolution>(convolution);
   const depth = sizes.channels * sizes.kernelHeight * sizes.kernelWidth;
   const lines = (depth + INT8_LINE - 1) / INT8_LINE;
   const outputs = sizes.outputs;
