@@ -224,9 +224,23 @@ function geometry(): number[] {
 /** An image [2, 16, 16, 16] and a kernel [16, 16, 3, 3], padded. */
 function int8Convolution(): readonly number[] {
   return packInt8Convolution({
-    ...{ samples: 2, groups: 1, channels: 16, height: 16, width: 16, outputs: 16, outHeight: 16, outWidth: 16 },
-    ...{ kernelHeight: 3, kernelWidth: 3, strideY: 1, strideX: 1, paddingY: 1, paddingX: 1 },
-    ...{ dilationY: 1, dilationX: 1, imageFloats: (16 * 16 * 16) / 2 + 2 },
+    samples: 2,
+    groups: 1,
+    channels: 16,
+    height: 16,
+    width: 16,
+    outputs: 16,
+    outHeight: 16,
+    outWidth: 16,
+    kernelHeight: 3,
+    kernelWidth: 3,
+    strideY: 1,
+    strideX: 1,
+    paddingY: 1,
+    paddingX: 1,
+    dilationY: 1,
+    dilationX: 1,
+    imageFloats: (16 * 16 * 16) / 2 + 2,
   });
 }
 

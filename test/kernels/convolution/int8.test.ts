@@ -108,10 +108,23 @@ function convolution(
   const groupFloats = Math.ceil(outputs / INT8_PANEL) * int8PanelFloats(lines);
   const imageFloats = Math.ceil((groups * channels * image[0] * image[1]) / 2) + 2;
   const numbers = packInt8Convolution({
-    ...{ samples, groups, channels, outputs, outHeight, outWidth, imageFloats },
-    ...{ height: image[0], width: image[1], kernelHeight: kernel[0], kernelWidth: kernel[1] },
-    ...{ strideY: stride[0], strideX: stride[1], paddingY: padding[0], paddingX: padding[1] },
-    ...{ dilationY: dilation[0], dilationX: dilation[1] },
+    samples,
+    groups,
+    channels,
+    outputs,
+    outHeight,
+    outWidth,
+    imageFloats,
+    height: image[0],
+    width: image[1],
+    kernelHeight: kernel[0],
+    kernelWidth: kernel[1],
+    strideY: stride[0],
+    strideX: stride[1],
+    paddingY: padding[0],
+    paddingX: padding[1],
+    dilationY: dilation[0],
+    dilationX: dilation[1],
   });
   const [table, a, b] = [sandbox.integers(numbers), sandbox.floats(x), sandbox.floats(w)];
   const c = bias ? sandbox.floats(bias) : 0;
