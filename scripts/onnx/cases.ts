@@ -1,7 +1,9 @@
 /** `npm run onnx-cases -- [FOLDER]`: runs the test data of ONNX through `importOnnx`, and writes `docs/onnx-cases.md`. */
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { OPERATORS } from "../../src/onnx/import/operators/index.ts";
 import { ATOL, type Files, type Outcome, RTOL, filesIn, runCase } from "./case.ts";
 import { encodeCase } from "./sample.ts";
@@ -97,6 +99,7 @@ writeFileSync(
     1,
   )}\n`,
 );
+execFileSync("npx", ["oxfmt", fileURLToPath(PAGE), fileURLToPath(SAMPLE)]);
 console.log(
   `${passed(cases).length} of ${cases.length} cases pass; of operators that are read, ${passed(known).length} of ${known.length}`,
 );
