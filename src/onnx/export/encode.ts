@@ -86,7 +86,7 @@ function encodeNumbers({ dtype, shape, data }: Numbers): TensorProto {
   return { dims: shape, dataType: TYPES[dtype], rawData: bytesOf(dtype, data) };
 }
 
-const MOST_INT64 = 2n ** 63n - 1n;
+const MOST_INT64 = (1n << 63n) - 1n;
 
 /** Numbers as little-endian bytes; a view of them where they are an array of their type. */
 function bytesOf(dtype: Numbers["dtype"], data: ArrayLike<number>): Uint8Array {

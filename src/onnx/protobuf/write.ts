@@ -16,7 +16,7 @@ export class ProtobufWriter {
   /** A whole number from -2^63 to 2^64 - 1; numbers above that are written as 2^63 - 1, the format's "to the end". */
   integer(value: number): void {
     if (value < 0 || value > Number.MAX_SAFE_INTEGER) {
-      this.#wide(value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt.asUintN(64, BigInt(value)));
+      this.#wide(value >= 2 ** 63 ? (1n << 63n) - 1n : BigInt.asUintN(64, BigInt(value)));
       return;
     }
     let rest = value;
