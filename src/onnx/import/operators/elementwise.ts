@@ -1,3 +1,4 @@
+import { power as powerOf } from "../../../base/power.ts";
 import { sizeOf } from "../../../base/tensor.ts";
 import type { Operand } from "../../../graph/operand.ts";
 import { abs, add, divide, exp, log, multiply, negate, sqrt, subtract } from "../../../ops/elementwise/arithmetic.ts";
@@ -135,7 +136,7 @@ const power: Operator = (node) => {
   const [x, y] = [node.input(0), aligned(node, node.input(0), node.input(1))];
   return elementwise(node, [x, y], {
     type: x.type,
-    fold: (a = 0, b = 0) => a ** b,
+    fold: (a = 0, b = 0) => (Number.isInteger(b) && b < 0 ? 1 / powerOf(a, -b) : powerOf(a, b)),
     apply: () => {
       const exponent = y.size === 1 ? y.numbers?.[0] : undefined;
       if (exponent !== undefined && y.shape.length <= x.shape.length) return pow(node.float(x), exponent);

@@ -81,7 +81,7 @@ const cumulativeSum: Operator = (node) => {
   const [isReverse, isExclusive] = [node.int("reverse", 0) !== 0, node.int("exclusive", 0) !== 0];
   const isCounted = (from: number, to: number): boolean =>
     (isReverse ? from > to : from < to) || (from === to && !isExclusive);
-  const ones = new Float32Array(extent ** 2);
+  const ones = new Float32Array(extent * extent);
   for (let i = 0; i < ones.length; i++) ones[i] = Number(isCounted(Math.floor(i / extent), i % extent));
   const last = x.shape.length - 1;
   const rows = moveAxis(node.float(x), axis, last);

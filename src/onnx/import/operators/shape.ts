@@ -203,7 +203,7 @@ const depthToSpace: Operator = (node) => {
   const x = node.input(0);
   const size = node.int("blocksize");
   const [batch = 0, channels = 0, height = 0, width = 0] = x.shape;
-  const inner = channels / size ** 2;
+  const inner = channels / (size * size);
   if (x.shape.length !== 4 || !Number.isInteger(inner)) node.shapeError("x must have blocksize² channels", x.shape);
   const isDcr = node.word("mode", ["DCR", "CRD"]) === "DCR";
   const parts = isDcr
