@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { nn } from "../../../src/index.ts";
+import { Convolution } from "../../../src/nn/convolution.ts";
 import { Pool } from "../../../src/nn/pooling.ts";
 import { Recurrent } from "../../../src/nn/recurrent/base.ts";
 
@@ -28,7 +29,7 @@ test("nn exports every class of modules that a file of src/nn exports, but those
     const exported: object = await import(join(SRC, "nn", file));
     for (const value of Object.values(exported)) if (isModule(value)) classes.add(value);
   }
-  const known = new Set<unknown>([...Object.values(nn), Pool, Recurrent]);
+  const known = new Set<unknown>([...Object.values(nn), Convolution, Pool, Recurrent]);
   expect([...classes].filter((each) => !known.has(each))).toEqual([]);
   expect(classes.size).toBeGreaterThan(40);
 });
