@@ -78,7 +78,7 @@ class PlacedProgram {
   readonly #order: readonly Operand[];
   readonly #outputs: readonly Operand[];
 
-  /** @param used variables that the file has anyway: constants that depend on these alone are computed in each run */
+  /** @param used variables that the file has anyway: constants that depend on these alone are computed in each run, but for small weights */
   constructor(
     { inputs: givenInputs, outputs, order, constantOf }: Program,
     inputs: readonly Block[],
@@ -94,7 +94,8 @@ class PlacedProgram {
     };
     givenInputs.forEach((input, i) => elsewhere.set(input, inputs[i] as Block));
     const computed = [...constantOf].flatMap(([operand, constant]) => {
-      if (constant.sources.every((source) => used.has(source))) return [operand];
+      const isSmall = operand.rule.holds !== undefined;
+      if (!isSmall && constant.sources.every((source) => used.has(source))) return [operand];
       keep(operand, constant);
       return [];
     });
