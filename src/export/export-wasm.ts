@@ -55,6 +55,7 @@ const DEFAULTS = {
  * @throws ShapeError when sizes do not fit, or a further batch size needs inputs and outputs whose first axis is the batch
  * @throws TypeError when the model draws random numbers in evaluation mode, or changes variables; or states are to be kept, but no
  * layer has one, or one is bidirectional
+ * @throws Error when constants of relaxed kernels are to be computed by an engine without relaxed SIMD
  * @throws RangeError when states are to be kept and there are further batch sizes
  */
 export function exportWasm<M extends Module>(model: M, inputs: InputSpecs, options: ExportOptions<M> = {}): Exported {
@@ -84,8 +85,7 @@ export function exportWasm<M extends Module>(model: M, inputs: InputSpecs, optio
   };
   const kernels = readKernels(binaryOf(settings.kernels));
   const programs = traces.map((trace) => trace.program);
-  const strict = settings.kernels === "strict" ? kernels : readKernels(binaryOf("strict"));
-  const layout = layOut({ run: kernels, fold: strict }, programs, (...addresses) =>
+  const layout = layOut(kernels, programs, (...addresses) =>
     new TextEncoder().encode(JSON.stringify(describe(facts, ...addresses))),
   );
   const description = describe(facts, layout.inputs, layout.outputs);

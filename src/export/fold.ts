@@ -61,6 +61,11 @@ export function foldedConstants(
     each instanceof Variable ? [{ address, bytes: bytesOf(each) }] : [],
   );
   const { wasm } = link(kernels, { functions: { run }, globals: {}, data, memory: room.end });
+  if (!WebAssembly.validate(wasm)) {
+    throw new Error(
+      `exportWasm: constants of this model must be computed with relaxed SIMD, as Node 22 has it, or the file have kernels: "strict"; got an engine without it`,
+    );
+  }
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm));
   const folding = exports as unknown as Folding;
   folding.run();

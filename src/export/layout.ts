@@ -31,16 +31,14 @@ export interface Layout {
 
 /**
  * Lays out programs that share inputs, outputs, weights and scratch memory.
- * @param kernels.fold kernels that compute constants now: strict ones, which every engine runs
  * @param textOf the text, given the addresses of inputs and outputs
  */
 export function layOut(
-  kernels: { readonly run: KernelModule; readonly fold: KernelModule },
+  kernels: KernelModule,
   programs: readonly Program[],
   textOf: (inputs: readonly number[], outputs: readonly number[]) => Uint8Array,
 ): Layout {
-  const own = [...kernels.run.data, ...kernels.fold.data];
-  const start = own.reduce((end, { address, bytes }) => Math.max(end, address + bytes.length), 0);
+  const start = kernels.data.reduce((end, { address, bytes }) => Math.max(end, address + bytes.length), 0);
   const room = new Room(start);
   const largest = (portsOf: (program: Program) => readonly Operand[]): Block[] =>
     portsOf(programs[0] as Program).map((_, i) => {
@@ -54,7 +52,7 @@ export function layOut(
   const placed = programs.map((program) => new PlacedProgram(program, inputs, kept, room, used));
   // The blocks that calls ask for get their addresses here; weights from which constants were computed are not among them.
   for (const each of placed) each.actions(0, addresses.outputs);
-  const weights = numbersOf(kernels.fold, programs, kept, start);
+  const weights = numbersOf(kernels, programs, kept, start);
   const text = textOf(addresses.inputs, addresses.outputs);
   const textAt = room.take(text.length);
   const scratch = Math.max(...placed.map(({ plan }) => plan.bytes));
