@@ -108,6 +108,12 @@ describe("what becomes of initializers", () => {
     ],
   );
 
+  test("a model prints its inputs, outputs and number of nodes", async () => {
+    const model = await importOnnx(bytes);
+    expect(model.outputNames).toEqual(["y"]);
+    expect(String(model)).toBe("onnx x float32 [any, 2] -> y, 4 nodes");
+  });
+
   test("weights are parameters with their names; scalars, settings and integers are constants", async () => {
     const model = await importOnnx(bytes);
     expect(model.namedParameters().map(([name, { shape }]) => [name, shape])).toEqual([
@@ -293,10 +299,17 @@ describe("refused at import", () => {
     await expect(importOnnx("absent.onnx")).rejects.toThrow("importOnnx: ");
   });
 
-  test("the error lists the operators that are known", async () => {
-    await expect(importOnnx(file([node("Loop x -> y")], x))).rejects.toThrow(
-      /operators must be Abs, .*, LSTM, .*, Xor; got "Loop"/,
+  test("the error lists the operators that are known, and all others", async () => {
+    const nodes = [node("Loop x -> y"), node("Einsum y y -> z"), node("Loop z -> w")];
+    await expect(importOnnx(file(nodes, x))).rejects.toThrow(
+      /operators must be Abs, .*, LSTM, .*, Xor; got "Loop" \(node "[^"]*"\), "Einsum" \(node "[^"]*"\)$/,
     );
+    const many = Array.from({ length: 12 }, (_, i) => node(`Other${i} x -> y${i}`));
+    await expect(importOnnx(file(many, x))).rejects.toThrow(/"Other9" \(node "[^"]*"\), 2 more$/);
+  });
+
+  test("the error for a file of another kind says so", async () => {
+    await expect(importOnnx(new TextEncoder().encode("{ }"))).rejects.toThrow("not ONNX, or damaged: ");
   });
 });
 

@@ -46,7 +46,8 @@ export function graphOf(where: string, model: ModelProto): Graph {
   }
   const nodes = graph.node ?? [];
   const known = Object.keys(OPERATORS).toSorted();
-  for (const node of nodes) requireNode(where, node, known);
+  requireOperators(where, nodes, known);
+  for (const node of nodes) requireAttributes(where, node);
   const initializers = new Map(
     (graph.initializer ?? []).map((tensor) => {
       const name = tensor.name ?? "";
@@ -75,12 +76,22 @@ function isOnnx(domain: string): boolean {
   return domain === "" || domain === "ai.onnx";
 }
 
-function requireNode(where: string, node: NodeProto, known: readonly string[]): void {
-  const { opType = "", domain = "", name = "", attribute = [] } = node;
-  if (!isOnnx(domain) || !known.includes(opType)) {
-    const got = isOnnx(domain) ? shown(opType) : `${shown(opType)} of domain ${shown(domain)}`;
-    throw new FormatError(`${where}: operators must be ${known.join(", ")}; got ${got} (node ${shown(name)})`);
+/** Requires that all operators are known; the error names each other one once, with its first node, up to ten. */
+function requireOperators(where: string, nodes: readonly NodeProto[], known: readonly string[]): void {
+  const others = new Map<string, string>();
+  for (const { opType = "", domain = "", name = "" } of nodes) {
+    if (isOnnx(domain) && known.includes(opType)) continue;
+    const operator = isOnnx(domain) ? shown(opType) : `${shown(opType)} of domain ${shown(domain)}`;
+    if (!others.has(operator)) others.set(operator, `${operator} (node ${shown(name)})`);
   }
+  if (others.size === 0) return;
+  const [first, rest] = [[...others.values()].slice(0, 10), others.size - 10];
+  const got = [...first, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
+  throw new FormatError(`${where}: operators must be ${known.join(", ")}; got ${got}`);
+}
+
+function requireAttributes(where: string, node: NodeProto): void {
+  const { attribute = [] } = node;
   const graph = attribute.find(({ type }) => type === ATTRIBUTE.GRAPH || type === ATTRIBUTE.GRAPHS);
   if (graph) throw new FormatError(`${where}: attributes must not be graphs; got one in ${nodeLabel(node)}`);
 }

@@ -13,5 +13,8 @@ import { OnnxModule } from "./module.ts";
  * @throws FileError when the host cannot read the file
  */
 export async function importOnnx(file: FileLike): Promise<OnnxModule> {
-  return readAll("importOnnx", file, (bytes, where) => new OnnxModule(graphOf(where, readModel(where, bytes))));
+  return readAll("importOnnx", file, (bytes, where) => {
+    const model = readModel(`${where}: not ONNX, or damaged`, bytes);
+    return new OnnxModule(graphOf(where, model));
+  });
 }

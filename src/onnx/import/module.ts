@@ -25,6 +25,8 @@ import { Value } from "./value.ts";
  */
 export class OnnxModule extends Module {
   override readonly inputNames: readonly string[];
+  /** Names of the outputs in the file. `exportOnnx` calls a single output `output` unless its option `names` says another. */
+  readonly outputNames: readonly string[];
   readonly #graph: Graph;
   readonly #variables: ReadonlyMap<string, Parameter | Buffer>;
   readonly #counts: ReadonlyMap<string, Buffer<"int32">>;
@@ -35,6 +37,7 @@ export class OnnxModule extends Module {
     super();
     this.#graph = graph;
     this.inputNames = graph.inputs.map(({ name }) => name);
+    this.outputNames = graph.outputs;
     this.#variables = new Map(
       [...graph.initializers].flatMap(([name, value]): [string, Parameter | Buffer][] => {
         if (graph.parameters.has(name)) return [[name, filled(new Parameter(value.shape), value)]];
@@ -96,7 +99,9 @@ export class OnnxModule extends Module {
   }
 
   override describe(): string {
-    return `onnx, ${this.#graph.nodes.length} nodes`;
+    const { inputs, outputs, nodes } = this.#graph;
+    const taken = inputs.map((input) => `${input.name} ${printInput(input)}`).join(", ");
+    return `onnx ${taken} -> ${outputs.join(", ")}, ${nodes.length} nodes`;
   }
 
   #state(): NodeState {
@@ -136,17 +141,26 @@ function filled<V extends Parameter | Buffer>(variable: V, { numbers }: Value): 
 }
 
 /** An input of the graph; truth values may be floats, or integers that are not 0 where true. */
-function given({ name, type, shape }: GraphInput, operand: Operand): Value {
+function given(input: GraphInput, operand: Operand): Value {
+  const { name, type, shape } = input;
   const { dtype } = operand;
   if (type === "boolean") return Value.of(dtype === "int32" ? notEqual(operand, 0) : operand, "boolean");
-  const wanted = type === "integer" ? "int32" : "float32";
   const fits =
     !shape ||
     (shape.length === operand.shape.length &&
       shape.every((extent, axis) => axis === 0 || extent === undefined || extent === operand.shape[axis]));
-  if (dtype === wanted && fits) return Value.of(operand);
-  const must = shape ? ` [${shape.map((extent, axis) => (axis === 0 ? "any" : (extent ?? "any"))).join(", ")}]` : "";
+  if (dtype === dtypeOf(type) && fits) return Value.of(operand);
   throw new ShapeError(
-    `onnx: input ${shown(name)} must be ${wanted}${must}; got ${dtype} ${printShape(operand.shape)}`,
+    `onnx: input ${shown(name)} must be ${printInput(input)}; got ${dtype} ${printShape(operand.shape)}`,
   );
+}
+
+/** `float32 [any, 1, 28, 28]` */
+function printInput({ type, shape }: GraphInput): string {
+  const kind = type === "boolean" ? type : dtypeOf(type);
+  return shape ? `${kind} [${shape.map((extent, axis) => (axis === 0 ? "any" : (extent ?? "any"))).join(", ")}]` : kind;
+}
+
+function dtypeOf(type: GraphInput["type"]): Dtype {
+  return type === "integer" ? "int32" : "float32";
 }
