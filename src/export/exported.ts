@@ -20,11 +20,11 @@ export class Exported {
     this.description = description;
     const weights = layout.weights.reduce((sum, { bytes }) => sum + bytes.length, 0);
     this.#sizes = [
-      ["code", codeBytes, `${functions} functions, ${description.kernels} kernels`],
+      ["code", codeBytes, `${functions} ${functions === 1 ? "function" : "functions"}, ${description.kernels} kernels`],
       ["weights", weights, description.weights],
       ["rest of the file", wasm.length - codeBytes - weights, "names, shapes, constants of kernels"],
       ["file", wasm.length, ""],
-      ["memory of a run", layout.memory, `${printAmount(layout.scratch, "B")} for results between`],
+      ["memory of a run", layout.memory, `${printAmount(layout.scratch, "B")} for intermediate results`],
     ];
   }
 

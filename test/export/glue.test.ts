@@ -30,6 +30,7 @@ const x = randomTensor([1, 3], 1);
 const rows = randomTensor([5, 3], 2);
 const one = exportWasm(model, [1, 3]);
 const several = exportWasm(model, [1, 3], { batchSizes: [5] });
+const single = exportWasm(nn.linear(1, 2), [1, 1]);
 
 class Pair extends nn.Module {
   override readonly inputNames = ["ids", "amounts"];
@@ -127,6 +128,7 @@ describe("a module", () => {
 describe("refuses", () => {
   test.each<readonly [name: string, exported: Exported, given: unknown, message: string]>([
     ["few numbers", one, new Float32Array(2), "predict: the input must have 3 numbers; got 2"],
+    ["a number too many", single, new Float32Array(2), "predict: the input must have 1 number; got 2"],
     ["lengths of no run", several, new Float32Array(6), "predict: the input must have 3 or 15 numbers; got 6"],
     ["other arrays", one, [1, 2, 3], "predict: the input must be of type Float32Array; got Array"],
     [

@@ -78,7 +78,8 @@ function write(what, numbers, view, lengths) {
   if (kind !== kindOf(view)) throw new TypeError(\`predict: \${what} must be of type \${kindOf(view)}; got \${kind}\`);
   const i = lengths.indexOf(numbers.length);
   if (i < 0) {
-    throw new RangeError(\`predict: \${what} must have \${lengths.join(" or ")} numbers; got \${numbers.length}\`);
+    const count = \`\${lengths.join(" or ")} \${String(lengths) === "1" ? "number" : "numbers"}\`;
+    throw new RangeError(\`predict: \${what} must have \${count}; got \${numbers.length}\`);
   }
   view.set(numbers);
   return i;

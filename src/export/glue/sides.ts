@@ -64,6 +64,9 @@ export function arraysOf(side: Side): string {
 
 /** `784 or 25088 numbers`, for a comment. */
 export function numbersOf({ ports, isOne }: Side): string {
-  const counts = ports.map(({ name, lengths }) => `${isOne ? "" : `${name}: `}${lengths.join(" or ")} numbers`);
+  const counts = ports.map(({ name, lengths }) => {
+    const unit = String(lengths) === "1" ? "number" : "numbers";
+    return `${isOne ? "" : `${name}: `}${lengths.join(" or ")} ${unit}`;
+  });
   return counts.join(", ").replaceAll(/[*\n\r\u2028\u2029]/g, " ");
 }
