@@ -229,7 +229,7 @@ describe("refused", () => {
   test("names that are not as many or not different", () => {
     const model = nn.relu();
     expect(() => exportOnnx(model, x, { names: { inputs: [] } })).toThrow(
-      "exportOnnx: names of inputs must be texts that are not empty, 1 of them; got []",
+      "exportOnnx: names of inputs must be an array of length 1 with non-empty strings; got []",
     );
     expect(() => exportOnnx(model, x, { names: { outputs: [""] } })).toThrow(RangeError);
     expect(() => exportOnnx(model, x, { names: { inputs: ["x"], outputs: ["x"] } })).toThrow(

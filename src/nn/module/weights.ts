@@ -34,7 +34,7 @@ export function weightsOf(where: string, module: ModuleLike, options: WeightOpti
   const unknown = keep.find((kept) => !layers.some(([path]) => path === kept));
   if (unknown !== undefined) {
     const known = layers.map(([path]) => shown(path)).join(", ");
-    throw new RangeError(`${where}: keep must have paths of layers, of ${known}; got ${shown(unknown)}`);
+    throw new RangeError(`${where}: keep must have paths of layers, which are ${known}; got ${shown(unknown)}`);
   }
   const labels = module.paths();
   const isKept = (path: string): boolean => keep.some((kept) => isWithin(path, kept));

@@ -154,7 +154,7 @@ function namesFor(
   requireArray("exportOnnx", `names of ${what}`, given);
   if (given.length === operands.length && given.every((name) => typeof name === "string" && name !== "")) return given;
   throw new RangeError(
-    `exportOnnx: names of ${what} must be texts that are not empty, ${operands.length} of them; got ${shown(given)}`,
+    `exportOnnx: names of ${what} must be an array of length ${operands.length} with non-empty strings; got ${shown(given)}`,
   );
 }
 

@@ -73,7 +73,7 @@ describe("the format of weights", () => {
       'RangeError: compile: weights must be "float32", "int8", "bf16" or "f16"; got "int4"',
     );
     expect(compile({ keep: ["0", "2"] })).toBe(
-      'RangeError: compile: keep must have paths of layers, of "", "0", "1", "1.0", "1.1"; got "2"',
+      'RangeError: compile: keep must have paths of layers, which are "", "0", "1", "1.0", "1.1"; got "2"',
     );
     expect(compile({ keep: "0" })).toBe('TypeError: compile: keep must be an array; got "0"');
     expect(compile({ keep: [0] })).toBe("TypeError: compile: keep must have paths of layers; got 0");
