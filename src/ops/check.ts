@@ -28,7 +28,9 @@ export function requireFloat(where: string, name: string, x: Operand): void {
 export function requireInteger(where: string, name: string, x: Operand): void {
   requireOperand(where, name, x);
   if (x.dtype === "int32") return;
-  throw new TypeError(`${where}: ${name} must be int32, as tensor(values, shape, "int32") gives; got float32 ${x}`);
+  throw new TypeError(
+    `${where}: ${name} must be int32, as tensor(values, shape, "int32") or an input { shape, dtype: "int32" } gives; got float32 ${x}`,
+  );
 }
 
 /** @throws TypeError when `value` is not a number or is NaN; infinities pass */

@@ -90,7 +90,7 @@ const refused: readonly [() => unknown, string][] = [
   [() => nn.embedding(3, 2).run(ids([3])), "RangeError: embedding: ids must be from 0 to 2; got 3 at index 0"],
   [
     () => nn.embedding(3, 2).run(tensor([1])),
-    'TypeError: embedding: ids must be int32, as tensor(values, shape, "int32") gives; got float32 input [1]',
+    'TypeError: embedding: ids must be int32, as tensor(values, shape, "int32") or an input { shape, dtype: "int32" } gives; got float32 input [1]',
   ],
   [
     () => new Lambda((x, weight) => ops.embedding(x, weight)).run(ids([1]), tensor([1, 2])),

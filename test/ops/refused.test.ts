@@ -103,7 +103,7 @@ const wrong: readonly [
     "labels",
     (x, y) => ops.crossEntropy(x, y),
     [random([4, 3], 1), random([4], 2)],
-    'negativeLogLikelihood: labels must be int32, as tensor(values, shape, "int32") gives; got float32 input 1 [4]',
+    'negativeLogLikelihood: labels must be int32, as tensor(values, shape, "int32") or an input { shape, dtype: "int32" } gives; got float32 input 1 [4]',
   ],
   [
     "label rows",

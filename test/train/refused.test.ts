@@ -32,7 +32,7 @@ describe("wrong use of a trainer", () => {
     [
       "float labels",
       () => trainer.step(x, tensor([0, 1])),
-      'crossEntropyLoss: labels must be int32, as tensor(values, shape, "int32") gives; got float32 y [2]',
+      'crossEntropyLoss: labels must be int32, as tensor(values, shape, "int32") or an input { shape, dtype: "int32" } gives; got float32 y [2]',
     ],
     [
       "integers for the input",

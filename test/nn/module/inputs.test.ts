@@ -99,7 +99,7 @@ describe("several inputs", () => {
     ],
     [
       () => model.predict([age, age]),
-      'TypeError: embedding: ids must be int32, as tensor(values, shape, "int32") gives; got float32 input 0 [4, 1] (in "users" (embedding 5 x 4))',
+      'TypeError: embedding: ids must be int32, as tensor(values, shape, "int32") or an input { shape, dtype: "int32" } gives; got float32 input 0 [4, 1] (in "users" (embedding 5 x 4))',
     ],
     [
       () => model.compile([[4], [4, "1"]] as never),

@@ -126,7 +126,7 @@ describe("bad input", () => {
     ],
     [
       () => nn.padded(lstm).run(x, tensor([3, 5, 1])),
-      'TypeError: padded: lengths must be int32, as tensor(values, shape, "int32") gives; got float32 input 1 [3]',
+      'TypeError: padded: lengths must be int32, as tensor(values, shape, "int32") or an input { shape, dtype: "int32" } gives; got float32 input 1 [3]',
     ],
     [
       () => nn.padded(lstm).run(x),
