@@ -21,7 +21,7 @@ export class Exported {
     const weights = layout.weights.reduce((sum, { bytes }) => sum + bytes.length, 0);
     this.#sizes = [
       ["code", codeBytes, `${functions} ${functions === 1 ? "function" : "functions"}, ${description.kernels} kernels`],
-      ["weights", weights, description.weights],
+      ["weights", weights, formats(description)],
       ["rest of the file", wasm.length - codeBytes - weights, "names, shapes, constants of kernels"],
       ["file", wasm.length, ""],
       ["memory of a run", layout.memory, `${printAmount(layout.scratch, "B")} for intermediate results`],
@@ -56,6 +56,10 @@ export class Exported {
   [INSPECT](): string {
     return String(this);
   }
+}
+
+function formats({ weights }: Description): string {
+  return weights === "float32" ? weights : `${weights} of products, others float32`;
 }
 
 /** `input float32 [1, 784]` */

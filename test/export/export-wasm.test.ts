@@ -278,6 +278,8 @@ test("it prints as a table of sizes", () => {
   expect(lines.slice(0, 3)).toEqual(["input: float32 [1, 2]", "output: float32 [1, 3]", "batch sizes: 1, 4"]);
   const row = (part: string): string | undefined => lines.find((line) => line.startsWith(part));
   expect(row("weights")).toMatch(/^weights +36 B +float32$/);
+  const small = String(exportWasm(linear(2, 3), [1, 2], { weights: "bf16" }));
+  expect(small).toMatch(/^weights +24 B +bf16 of products, others float32$/m);
   expect(row("code")).toMatch(/^code +\d\.\d\d kB +\d functions, strict kernels$/);
   expect(row("file")).toContain(`${(exported.wasm.length / 1000).toPrecision(3)} kB`);
 });
