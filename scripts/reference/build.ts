@@ -43,6 +43,8 @@ const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
   NumPy: ["io/numpy/"],
   PyTorch: ["io/torch/"],
   "Raw data": ["raw/"],
+  Export: ["export/"],
+  ONNX: ["onnx/"],
 };
 
 const PARENTS = ReflectionKind.Project | ReflectionKind.SomeModule;

@@ -1,7 +1,7 @@
 /** Formats in which operations hold weights: 4 bytes each, 1 with a scale for each output channel, 2 with 8 or 11 bits of precision. */
-export const WEIGHT_FORMATS = ["float32", "int8", "bf16", "f16"] as const;
+export type WeightFormat = "float32" | "int8" | "bf16" | "f16";
 
-export type WeightFormat = (typeof WEIGHT_FORMATS)[number];
+export const WEIGHT_FORMATS: readonly WeightFormat[] = ["float32", "int8", "bf16", "f16"];
 
 /** How the operations of a trace hold weights. */
 export interface Weights {

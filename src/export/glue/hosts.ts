@@ -1,7 +1,10 @@
 import { requireOneOf, shown } from "../../base/errors.ts";
 
 /** Hosts that need modules of their own, because each gets the bytes of a file in another way. */
-export const MADE_FOR = {
+export type Host = "node" | "browser" | "workerd" | "edge" | "deno" | "bun" | "inline";
+
+/** What the first line of a module calls its host. */
+export const MADE_FOR: Readonly<Record<Host, string>> = {
   node: "Node",
   browser: "browsers",
   workerd: "Cloudflare Workers",
@@ -9,11 +12,9 @@ export const MADE_FOR = {
   deno: "Deno",
   bun: "Bun",
   inline: "hosts that compile bytes",
-} as const;
+};
 
-export type Host = keyof typeof MADE_FOR;
-
-export const HOSTS: readonly string[] = Object.keys(MADE_FOR);
+const HOSTS: readonly string[] = Object.keys(MADE_FOR);
 
 /** Where a module finds its WebAssembly. */
 export interface GlueFile {
