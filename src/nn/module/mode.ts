@@ -30,3 +30,18 @@ export function requireReachable(module: { describe(): string }): void {
     `model: every module with a mode must be a property of a module or an element of an array property; got ${module.describe()}, which is neither`,
   );
 }
+
+/** Runs `work` with all modules of a model in a mode, then restores the mode of each. */
+export function inMode<T>(
+  model: { modules(): readonly { training: boolean }[]; train(mode: boolean): unknown },
+  training: boolean,
+  work: () => T,
+): T {
+  const before = model.modules().map((module) => [module, module.training] as const);
+  model.train(training);
+  try {
+    return work();
+  } finally {
+    for (const [module, mode] of before) module.training = mode;
+  }
+}

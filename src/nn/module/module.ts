@@ -11,7 +11,7 @@ import { Buffer } from "./buffer.ts";
 import { callForward } from "./call.ts";
 import { frozen } from "./frozen.ts";
 import { namedMembers } from "./members.ts";
-import { modeChanged, requireReachable } from "./mode.ts";
+import { inMode, modeChanged, requireReachable } from "./mode.ts";
 import type { InputsOf } from "./module-like.ts";
 import type { Outputs, OutputsOf, Prediction } from "./outputs.ts";
 import { Parameter } from "./parameter.ts";
@@ -20,7 +20,7 @@ import { type CompileOptions, type Compiled, type CompiledWithState, compile } f
 import { forwardProgram, predictRows, predictRowsAsync, requireTensors } from "./run.ts";
 import { loadRandomStateInto, randomStateOf } from "./random-state.ts";
 import { ProgramCache } from "./program-cache.ts";
-import { copyOf, joinNames, matched, misfit, stateOf } from "./state.ts";
+import { copyOf, joinNames, matched, misfit, parametersIn, stateOf } from "./state.ts";
 import { summarize } from "./summary.ts";
 import type { SIZES, Size, Sized } from "./sized.ts";
 
@@ -128,11 +128,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 
   /** Every parameter once, by its state name: `0.weight`. */
   namedParameters(): [string, Parameter][] {
-    const seen = new Set<Parameter>();
-    return stateOf(this).filter(
-      (entry): entry is [string, Parameter] =>
-        entry[1] instanceof Parameter && !seen.has(entry[1]) && seen.add(entry[1]) !== undefined,
-    );
+    return parametersIn(stateOf(this));
   }
 
   /** Every parameter once, in the order of the state dict. */
@@ -196,12 +192,8 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
   }
 
   /** Like `predict`, with a turn of the event loop every 50 ms; rejected if parameters or buffers change meanwhile. */
-  async predictAsync<M extends Module>(
-    this: M,
-    inputs: TensorsLike,
-    options: BatchOptions = {},
-  ): Promise<Prediction<M>> {
-    const { batchSize } = withDefaults("predictAsync", options, PREDICT_DEFAULTS);
+  async predictAsync<M extends Module>(this: M, inputs: TensorsLike, options?: BatchOptions): Promise<Prediction<M>> {
+    const { batchSize } = withDefaults("predictAsync", options ?? {}, PREDICT_DEFAULTS);
     return (await predictRowsAsync(this, this.#programs, inputs, batchSize)) as Prediction<M>;
   }
 
@@ -221,11 +213,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
     options: CompileOptions & { readonly state: "keep" },
   ): CompiledWithState<Prediction<M>>;
   compile<M extends Module>(this: M, inputs: InputSpecs, options?: Dtype | CompileOptions): Compiled<Prediction<M>>;
-  compile<M extends Module>(
-    this: M,
-    inputs: InputSpecs,
-    options: Dtype | CompileOptions = {},
-  ): Compiled<Prediction<M>> {
+  compile(inputs: InputSpecs, options: Dtype | CompileOptions = {}): Compiled<unknown> {
     return compile(this, this.#programs, inputs, options);
   }
 
@@ -250,13 +238,7 @@ export abstract class Module<In extends Size = Size, Out extends Size = Size> im
 
   /** Runs `work` with all modules in a mode, then restores the mode of each. @internal */
   inMode<T>(training: boolean, work: () => T): T {
-    const before = this.modules().map((module) => [module, module.training] as const);
-    this.train(training);
-    try {
-      return work();
-    } finally {
-      for (const [module, mode] of before) module.training = mode;
-    }
+    return inMode(this, training, work);
   }
 
   /** Runs `work` as one trace, in which operands and errors carry the path of their layer. @internal */

@@ -13,7 +13,7 @@ import {
 } from "../../base/tensor.ts";
 import type { Buffer } from "./buffer.ts";
 import type { ModuleLike } from "./module-like.ts";
-import type { Parameter } from "./parameter.ts";
+import { Parameter } from "./parameter.ts";
 
 /** `0.weight`: `name` below `prefix`; either may be "". */
 export function joinNames(prefix: string, name: string): string {
@@ -33,6 +33,15 @@ export function namedIn<T>(
 /** All parameters and buffers of a model by name; a shared one has several names. */
 export function stateOf(model: ModuleLike): [string, Parameter | Buffer<Dtype>][] {
   return namedIn(model, (module) => module.namedState());
+}
+
+/** The parameters of a state, each once, by the first of its names. */
+export function parametersIn(state: readonly [string, Parameter | Buffer<Dtype>][]): [string, Parameter][] {
+  const seen = new Set<Parameter>();
+  return state.filter(
+    (entry): entry is [string, Parameter] =>
+      entry[1] instanceof Parameter && !seen.has(entry[1]) && seen.add(entry[1]) !== undefined,
+  );
 }
 
 /** A copy of the numbers of a variable. */
