@@ -58,7 +58,11 @@ export function readKernels(module: Uint8Array): KernelModule {
       throw new Error(`wasm: kernels must have no tables, globals or start; got section ${id}`);
     }
   }
-  const functions = bodies.map((body, i): KernelFunction => ({ ...(types[typeOf[i] ?? -1] as FunctionType), body }));
+  const functions = bodies.map((body, i): KernelFunction => {
+    const type = types[typeOf[i] ?? -1];
+    if (!type) throw new Error(`wasm: every function must have a type; got none for function ${i}`);
+    return { ...type, body };
+  });
   return { functions, kernels, data };
 }
 
