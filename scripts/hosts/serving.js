@@ -1,21 +1,10 @@
 /** `node serving.js MINIFLARE DIRECTORY`: sends each body of requests.json to worker.js in workerd, and prints the answers as JSON. */
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
+import { startWorker } from "./miniflare.js";
 
 const [, , path, directory] = process.argv;
-const { Miniflare } = await import(pathToFileURL(path));
-const worker = new Miniflare({
-  rootPath: directory,
-  modulesRoot: directory,
-  scriptPath: `${directory}/worker.js`,
-  modules: true,
-  modulesRules: [
-    { type: "ESModule", include: ["**/*.js"] },
-    { type: "CompiledWasm", include: ["**/*.wasm"] },
-  ],
-  compatibilityDate: "2026-01-01",
-});
+const worker = await startWorker(path, directory);
 try {
   const answers = [];
   for (const { path, body } of JSON.parse(readFileSync(`${directory}/requests.json`, "utf8"))) {

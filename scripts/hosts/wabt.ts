@@ -4,8 +4,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { once } from "node:events";
 import { resolve } from "node:path";
+import { globalOf } from "../../src/export/description.ts";
 import { writeWasm } from "../../src/export/index.ts";
-import type { Port } from "../../src/export/index.ts";
 import type { ByName, Encoded, HostCase } from "./cases.ts";
 import { printed } from "./commands.ts";
 import { NotInstalledError } from "../installed.ts";
@@ -33,8 +33,10 @@ async function run(program: string, directory: string, each: HostCase): Promise<
   const process = spawn(program, [file], { stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(process, "exit");
   const lines = each.calls.map((call) => {
-    const set = values(call.given).map(({ base64 }, i) => `${globalOf("input", inputs[i])}=${hex(base64)}`);
-    const get = values(call.expected).map((base64, i) => `${globalOf("output", outputs[i])}:${hex(base64).length / 2}`);
+    const set = values(call.given).map(({ base64 }, i) => `${globalOf("input", inputs[i]?.name ?? "")}=${hex(base64)}`);
+    const get = values(call.expected).map(
+      (base64, i) => `${globalOf("output", outputs[i]?.name ?? "")}:${hex(base64).length / 2}`,
+    );
     return `${[call.run, ...set, ...get].join(" ")}\n`;
   });
   process.stdin.end(lines.join(""));
@@ -57,10 +59,6 @@ function values<T extends string | Encoded>(given: ByName<T>): readonly T[] {
 
 function isOne<T extends string | Encoded>(given: ByName<T>): given is T {
   return typeof given === "string" || typeof given.array === "string";
-}
-
-function globalOf(kind: string, port: Port | undefined): string {
-  return port === undefined || port.name === kind ? kind : `${kind}_${port.name}`;
 }
 
 function hex(base64: string): string {

@@ -1,19 +1,9 @@
 /** `node workerd.js MINIFLARE DIRECTORY`: runs worker.js of a directory in workerd and prints what it answers. */
-import { pathToFileURL } from "node:url";
+import process from "node:process";
+import { startWorker } from "./miniflare.js";
 
 const [, , path, directory] = process.argv;
-const { Miniflare } = await import(pathToFileURL(path));
-const worker = new Miniflare({
-  rootPath: directory,
-  modulesRoot: directory,
-  scriptPath: `${directory}/worker.js`,
-  modules: true,
-  modulesRules: [
-    { type: "ESModule", include: ["**/*.js"] },
-    { type: "CompiledWasm", include: ["**/*.wasm"] },
-  ],
-  compatibilityDate: "2026-01-01",
-});
+const worker = await startWorker(path, directory);
 try {
   const response = await worker.dispatchFetch("http://localhost/");
   process.stdout.write(await response.text());
