@@ -1,6 +1,7 @@
 import { Operand, type Placement } from "../../graph/operand.ts";
 import { type Call, call } from "../../graph/call.ts";
-import { type PrepackedMatmul, prepackedMatmul } from "../matmul/prepacked.ts";
+import type { PrepackedMatmul } from "../matmul/packed-weight.ts";
+import { prepackedMatmul } from "../matmul/prepacked.ts";
 import type { Recurrence } from "./recurrence.ts";
 import { recurrentGradient } from "./gradient.ts";
 

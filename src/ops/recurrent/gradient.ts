@@ -1,7 +1,8 @@
 import { Operand, type Placement } from "../../graph/operand.ts";
 import { type Call, call } from "../../graph/call.ts";
 import { matmul } from "../matmul/matmul.ts";
-import { type PrepackedMatmul, prepackedMatmul } from "../matmul/prepacked.ts";
+import type { PrepackedMatmul } from "../matmul/packed-weight.ts";
+import { prepackedMatmul } from "../matmul/prepacked.ts";
 import type { Recurrence } from "./recurrence.ts";
 import { sumRows } from "../reduction/reduction.ts";
 import { view } from "../shape/view.ts";
