@@ -1,4 +1,4 @@
-import { WIDE_PANEL } from "./matmul";
+import { INT8_PANEL, WIDE_PANEL, int8RowFloats } from "./matmul";
 
 /** Positions whose sums are computed together before they are written to their planes. */
 export const CONVOLUTION_BLOCK: i32 = 96;
@@ -67,7 +67,7 @@ export const INT8_SPARE: i32 = 8;
 
 /** Floats of workspace for each worker of `convolveInt8`: patches of a block of positions, and its sums. */
 export function int8PatchFloats(lines: i32): i32 {
-  return INT8_POSITIONS * (4 * lines + 2 + 16) + INT8_SPARE;
+  return INT8_POSITIONS * (int8RowFloats(lines) + INT8_PANEL) + INT8_SPARE;
 }
 
 /** The sizes of a convolution in int8; `imageFloats` are those of a quantized sample, with its scale and zero point. */

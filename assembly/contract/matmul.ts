@@ -12,6 +12,14 @@ export const TILE_FLOATS: i32 = 6 * WIDE_PANEL;
 /** Longest run of a sum that products add up at once. Longer sums are cut evenly; operands read in place need workspace. */
 export const PRODUCT_RUN: i32 = 1024;
 
+/** Columns of a float32 weight that lie together for products of a few rows: a register of them. */
+@inline
+export const ROWS_GROUP: i32 = 4;
+
+/** The largest int8 weight; -128 is not used. */
+@inline
+export const INT8_LARGEST: i32 = 127;
+
 /** Output channels in a panel of int8 weights. */
 @inline
 export const INT8_PANEL: i32 = 16;

@@ -1,8 +1,7 @@
 import { bytes, rowShare } from "../base/lanes";
-import { INT8_LINE, INT8_PANEL, int8PanelFloats } from "../contract/matmul";
+import { INT8_LARGEST, INT8_LINE, INT8_PANEL, int8PanelFloats } from "../contract/matmul";
 
-/** The largest weight. */
-const LARGEST: f32 = 127;
+const LARGEST: f32 = <f32>INT8_LARGEST;
 
 /**
  * panels[p, k / 8, the place of (j, k % 8)] = w(n, k) / scale[n] rounded, with n = 16 p + j, scale[n] = max over k of |w(n, k)| / 127 and

@@ -1,9 +1,7 @@
-import { LANES, TURN, bytes, rowShare, storeLanes } from "../base/lanes";
+import { TURN, bytes, rowShare, storeLanes } from "../base/lanes";
+import { ROWS_GROUP as GROUP } from "../contract/matmul";
 import { laneSums } from "./direct";
 import { multiplyAdd } from "./tile";
-
-/** Columns of b that lie together. */
-const GROUP: i32 = LANES;
 
 /**
  * Packs b [K, N], whose columns are contiguous, for `matmulRows`: groups of four columns, in each of them eight k of a column

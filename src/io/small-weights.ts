@@ -1,4 +1,5 @@
 /** Weights of models in small formats, in files: BF16 or F16, or I8 beside a scale for each output channel. */
+import { INT8_LARGEST } from "#kernels/contract";
 import { shown } from "../base/errors.ts";
 import { Tensor } from "../base/tensor.ts";
 import type { WrittenDtype } from "../files/safetensors/index.ts";
@@ -8,9 +9,6 @@ import { stateOf } from "../nn/module/state.ts";
 import { type WeightOptions, weightsOf } from "../nn/module/weights.ts";
 import { productWeights } from "../nn/product-weights.ts";
 import { channelsOf, scaleName } from "./scales.ts";
-
-/** The largest integer; -128 is not used. */
-const LARGEST = 127;
 
 /** Tensors of a state dict, and the dtype of those that are not written as they are. */
 export interface SmallState {
@@ -65,11 +63,11 @@ function quantized({ shape, data }: Tensor, axis: number): [Tensor, Tensor] {
     const channel = channelOf(i);
     scales[channel] = Math.max(scales[channel] ?? 0, Math.abs(data[i] ?? 0));
   }
-  for (let channel = 0; channel < scales.length; channel++) scales[channel] = (scales[channel] ?? 0) / LARGEST;
+  for (let channel = 0; channel < scales.length; channel++) scales[channel] = (scales[channel] ?? 0) / INT8_LARGEST;
   const integers = Int32Array.from(data, (weight, i) => {
     const scale = scales[channelOf(i)] ?? 0;
     const nearest = scale === 0 ? 0 : toEven(Math.fround(weight / scale));
-    return Math.max(-LARGEST, Math.min(LARGEST, nearest)); // the scale of denormals has few bits
+    return Math.max(-INT8_LARGEST, Math.min(INT8_LARGEST, nearest)); // the scale of denormals has few bits
   });
   return [
     new Tensor(shape, "int32", integers),

@@ -1,4 +1,4 @@
-import { PRODUCT_RUN } from "#kernels/contract";
+import { PRODUCT_RUN, ROWS_GROUP } from "#kernels/contract";
 import { call } from "../../graph/call.ts";
 import { Operand } from "../../graph/operand.ts";
 import { isSteady } from "../weights.ts";
@@ -7,9 +7,6 @@ import type { PackedWeight } from "./packed-weight.ts";
 
 /** Fewest floats of a weight that is worth another layout: more than a cache of the first level holds. */
 const LEAST = 2 ** 14;
-
-/** Columns of a group (`assembly/matmul/rows.ts`). */
-const GROUP = 4;
 
 /**
  * A float32 weight [K, N] for products of a few rows, laid out so that a product reads one stream: 0.8 times the time where the
@@ -21,7 +18,7 @@ export function rowsWeight(
 ): PackedWeight | undefined {
   const isWorthIt = rowStride === 1 && K <= PRODUCT_RUN && K * N >= LEAST && !isWorthPacking(M, N, K);
   if (!isWorthIt || !isSteady(operand)) return undefined;
-  const packed = new Operand("packRows", [Math.ceil(N / GROUP) * GROUP * K], [operand], {
+  const packed = new Operand("packRows", [Math.ceil(N / ROWS_GROUP) * ROWS_GROUP * K], [operand], {
     calls: (out) => [call("packRows", operand, columnStride, out, K, N)],
     flops: 0,
     opaque: true,
