@@ -5,6 +5,7 @@ import { type Operand, type Tensor, backend, configure, nn, ops, tensor } from "
 import { CASES } from "../nn/factory-cases.ts";
 import {
   type ModuleCase,
+  type SequenceCase,
   type Stored,
   type TrainingCase,
   camelCase,
@@ -86,14 +87,6 @@ describe.each(builds)("$kernels kernels", ({ reproducible, kernels }) => {
     expectSameBits(model, [load(each.x)], kernels);
   });
 
-  interface SequenceCase {
-    readonly name: string;
-    readonly op: string;
-    readonly config: Readonly<Record<string, unknown>>;
-    readonly inputs: Readonly<Record<string, Stored>>;
-    readonly lengths: Stored;
-    readonly state: Readonly<Record<string, Stored>>;
-  }
   test.each(casesOf<SequenceCase>("sequences"))("parity of sequences with lengths: $name", (each) => {
     const made = entryOf(MODULES, each.op)(camelCase<unknown>({ ...each.config, batchFirst: true }) as Options);
     const layer = "mha" in made ? (made.mha as nn.MultiheadAttention) : made;

@@ -3,6 +3,7 @@ import { type Operand, type Tensor, nn, ops, tensor } from "../../src/index.ts";
 import { CASES } from "../nn/factory-cases.ts";
 import {
   type ModuleCase,
+  type SequenceCase,
   type Stored,
   type TrainingCase,
   camelCase,
@@ -46,16 +47,7 @@ export function parityCases(): OnnxCase[] {
   return [...layers, ...networks, ...sequenceCases()];
 }
 
-/** A layer over sequences of different lengths, of test/parity/sequences.test.ts. */
-interface SequenceCase {
-  readonly name: string;
-  readonly op: string;
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly inputs: Readonly<Record<string, Stored>>;
-  readonly lengths: Stored;
-  readonly state: Readonly<Record<string, Stored>>;
-}
-
+/** Layers over sequences of different lengths, of test/parity/sequences.test.ts. */
 function sequenceCases(): OnnxCase[] {
   return casesOf<SequenceCase>("sequences").map(({ name, op, config, inputs, lengths, state }) => {
     const [x, ...states] = Object.values(inputs).map(load) as [Tensor, ...Tensor[]];

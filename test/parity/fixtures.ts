@@ -34,6 +34,21 @@ export interface OptimizerCase {
   readonly after: Stored;
 }
 
+/** A layer over sequences of different lengths in PyTorch: scripts/sequences.py makes them. */
+export interface SequenceCase {
+  readonly name: string;
+  readonly op: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** x [batch, steps, features], 100 in padding, and the states from which a recurrent layer starts. */
+  readonly inputs: Readonly<Record<string, Stored>>;
+  readonly lengths: Stored;
+  readonly state: Readonly<Record<string, Stored>>;
+  /** The output, 0 in padding, and the states in which a recurrent layer ends. */
+  readonly outputs: Readonly<Record<string, Stored>>;
+  readonly gradOutputs: Readonly<Record<string, Stored>>;
+  readonly grads: Readonly<Record<string, Stored>>;
+}
+
 /** A whole training run without randomness. */
 export interface TrainingCase {
   readonly name: string;

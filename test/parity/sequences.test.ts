@@ -1,24 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type Operand, type Tensor, backend, configure, nn, ops, tensor, vjp } from "../../src/index.ts";
 import { expectClose } from "../support.ts";
-import { type Stored, camelCase, casesOf, entryOf, load, loadAll } from "./fixtures.ts";
+import { type SequenceCase, type Stored, camelCase, casesOf, entryOf, load, loadAll } from "./fixtures.ts";
 import { sharingEveryRun } from "../threads/shared-runs.ts";
 import { MODULES, type Options } from "./modules.ts";
-
-/** A layer over sequences of different lengths in PyTorch: scripts/sequences.py makes them. */
-interface SequenceCase {
-  readonly name: string;
-  readonly op: string;
-  readonly config: Readonly<Record<string, unknown>>;
-  /** x [batch, steps, features], 100 in padding, and the states from which a recurrent layer starts. */
-  readonly inputs: Readonly<Record<string, Stored>>;
-  readonly lengths: Stored;
-  readonly state: Readonly<Record<string, Stored>>;
-  /** The output, 0 in padding, and the states in which a recurrent layer ends. */
-  readonly outputs: Readonly<Record<string, Stored>>;
-  readonly gradOutputs: Readonly<Record<string, Stored>>;
-  readonly grads: Readonly<Record<string, Stored>>;
-}
 
 type Layer = nn.RNN | nn.GRU | nn.LSTM | nn.MultiheadAttention | nn.TransformerEncoderLayer;
 
