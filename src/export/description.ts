@@ -1,4 +1,5 @@
 import { version } from "#kernels/version";
+import { shown } from "../base/errors.ts";
 import type { Dtype, Shape } from "../base/tensor.ts";
 import type { WeightFormat } from "../graph/weights.ts";
 import type { Operand } from "../graph/operand.ts";
@@ -57,13 +58,21 @@ export function describe(facts: Facts, inputs: readonly number[], outputs: reado
   };
 }
 
-/** Inputs or outputs with their names; `kind` is the name of an only one without a name. */
+/**
+ * Inputs or outputs with their names; `kind` is the name of an only one without a name.
+ * @throws TypeError when names are no different names of exports
+ */
 export function portsOf(
+  where: string,
   kind: "input" | "output",
   operands: readonly Operand[],
   names: readonly string[] | undefined,
 ): Facts["inputs"] {
   const named = (i: number): string => names?.[i] ?? (operands.length === 1 ? kind : String(i));
+  const all = operands.map((_, i) => named(i));
+  if (new Set(all).size !== all.length || all.some((name) => /\p{Surrogate}/u.test(name))) {
+    throw new TypeError(`${where}: names of ${kind}s must be different, and text that UTF-8 can hold; got ${shown(all)}`);
+  }
   return operands.map((operand, i) => {
     const ranges = rangesOf(operand);
     const { dtype, shape } = operand;

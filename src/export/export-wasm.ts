@@ -54,9 +54,9 @@ const DEFAULTS = {
  * @param inputs the shape of the only input, as `[1, 784]`; or of several, as in `compile`
  * @throws ShapeError when sizes do not fit, or a further batch size needs inputs and outputs whose first axis is the batch
  * @throws TypeError when the model draws random numbers in evaluation mode, or changes variables; or states are to be kept, but no
- * layer has one, or one is bidirectional
+ * layer has one, or one is bidirectional; or two inputs or outputs have one name, or one has a name that UTF-8 cannot hold
  * @throws Error when constants of relaxed kernels are to be computed by an engine without relaxed SIMD
- * @throws RangeError when states are to be kept and there are further batch sizes
+ * @throws RangeError when states are to be kept and there are further batch sizes, or a run takes more than 4 GiB of memory
  */
 export function exportWasm<M extends Module>(model: M, inputs: InputSpecs, options: ExportOptions<M> = {}): Exported {
   const where = "exportWasm";
@@ -78,8 +78,8 @@ export function exportWasm<M extends Module>(model: M, inputs: InputSpecs, optio
   const facts: Facts = {
     kernels: settings.kernels,
     weights: settings.weights,
-    inputs: portsOf("input", program.inputs, model.inputNames),
-    outputs: portsOf("output", program.outputs, outputNames),
+    inputs: portsOf(where, "input", program.inputs, model.inputNames),
+    outputs: portsOf(where, "output", program.outputs, outputNames),
     runs: traces.map(({ batch }, i) => ({ name: i === 0 ? "run" : `run_${batch}`, batch })),
     keepsState: kept !== undefined,
   };

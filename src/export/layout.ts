@@ -32,6 +32,7 @@ export interface Layout {
 /**
  * Lays out programs that share inputs, outputs, weights and scratch memory.
  * @param textOf the text, given the addresses of inputs and outputs
+ * @throws RangeError when they take more memory than a file can have
  */
 export function layOut(
   kernels: KernelModule,
@@ -52,11 +53,11 @@ export function layOut(
   const placed = programs.map((program) => new PlacedProgram(program, inputs, kept, room, used));
   // The blocks that calls ask for get their addresses here; weights from which constants were computed are not among them.
   for (const each of placed) each.actions(0, addresses.outputs);
-  const weights = numbersOf(kernels, programs, kept, start);
   const text = textOf(addresses.inputs, addresses.outputs);
   const textAt = room.take(text.length);
   const scratch = Math.max(...placed.map(({ plan }) => plan.bytes));
   const scratchAt = room.take(scratch);
+  const weights = numbersOf(kernels, programs, kept, start);
   const written = new Set(programs.flatMap(({ effects }) => [...storagesOf([...effects])]));
   const state = [...kept].filter(([each]) => each instanceof Variable && written.has(each.storage));
   return {

@@ -1,5 +1,10 @@
+import { printAmount } from "../base/print.ts";
+
 /** Bytes of a cache line, at which every block begins. */
 const LINE = 64;
+
+/** Bytes that addresses of 32 bits reach. */
+const MOST_BYTES = 2 ** 32;
 
 /** Memory that is given out from its start on. */
 export class Room {
@@ -15,11 +20,13 @@ export class Room {
     return this.#end;
   }
 
-  /** The address of a new block. */
+  /** The address of a new block. @throws RangeError when memory ends before it does */
   take(bytes: number): number {
     const address = Math.ceil(this.#end / LINE) * LINE;
     this.#end = address + bytes;
-    return address;
+    if (this.#end <= MOST_BYTES) return address;
+    const must = "inputs, outputs, weights and results must take at most 4 GiB of memory";
+    throw new RangeError(`exportWasm: ${must}; got ${printAmount(this.#end, "B")} or more`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { requireWhole } from "../base/errors.ts";
 import { type Dtype, type Numbers, Tensor } from "../base/tensor.ts";
 import { type Input, type Operand, flopsOf } from "../graph/operand.ts";
-import { executionOrder } from "../graph/order.ts";
+import { executionOrder, requireOwnInputs } from "../graph/order.ts";
 import { abandonScratch } from "../memory/memory.ts";
 import { RngState } from "../memory/rng-state.ts";
 import { type Storage, contentEpoch } from "../memory/storage.ts";
@@ -73,6 +73,7 @@ export class Program {
   ) {
     this.inputBinding = new InputBinding(inputs);
     const { order, liveOut } = arrange(executionOrder([...inputs, ...outputs, ...effects]));
+    requireOwnInputs(order, inputs);
     this.#constants = cachedConstantsOf(order, effects);
     this.#written = [...storagesOf(effects)];
     this.plan = new Plan(order, new Set(inputs), new Set([...outputs, ...liveOut]), this.#constants);

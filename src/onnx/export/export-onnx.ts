@@ -3,6 +3,7 @@ import { ShapeError, requireArray, requireOneOf, shown } from "../../base/errors
 import { withDefaults } from "../../base/options.ts";
 import { printShape } from "../../base/tensor.ts";
 import type { Operand } from "../../graph/operand.ts";
+import { executionOrder, requireOwnInputs } from "../../graph/order.ts";
 import { effectsOfTrace } from "../../graph/scope.ts";
 import { type InputKind, type InputSpecs, inputKinds } from "../../nn/module/input-kinds.ts";
 import { type Module, requireModule } from "../../nn/module/module.ts";
@@ -115,6 +116,7 @@ function graphOf(model: Module, kinds: readonly InputKind[], names: GivenNames):
     }),
   );
   const outputs = operandsOf(traced);
+  requireOwnInputs(executionOrder(outputs), inputs);
   const stateNames = new Map<Operand, string>();
   for (const [name, variable] of stateOf(model)) if (!stateNames.has(variable)) stateNames.set(variable, name);
   const graph = translated([...inputs, ...outputs], stateNames);

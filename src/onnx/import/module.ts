@@ -15,7 +15,10 @@ import type { NodeProto } from "../model.ts";
 import { valueOf } from "./numbers.ts";
 import { Node, type NodeState, nodeLabel } from "./node.ts";
 import { OPERATORS } from "./operators/index.ts";
-import { Value } from "./value.ts";
+import { type Numbers, Value } from "./value.ts";
+
+/** Numbers of all nodes that are computed when a graph is traced, at most: 512 MB. */
+const MOST_FOLDED_IN_ALL = 2 ** 26;
 
 /**
  * The graph of an ONNX file as a module: each node is traced for the shapes of the inputs.
@@ -49,9 +52,14 @@ export class OnnxModule extends Module {
         opType === "BatchNormalization" ? [[input[3] ?? "", new Buffer([], "int32")] as const] : [],
       ),
     );
+    const constants = new Map(
+      graph.nodes.flatMap((node) => (node.opType === "Constant" ? [[node.output?.[0] ?? "", node] as const] : [])),
+    );
     this.#dropouts = new Map(
       graph.nodes.flatMap((node) =>
-        node.opType === "Dropout" ? [[node.output?.[0] ?? "", dropout(probabilityOf(graph, node))] as const] : [],
+        node.opType === "Dropout"
+          ? [[node.output?.[0] ?? "", dropout(probabilityOf(graph, constants, node))] as const]
+          : [],
       ),
     );
   }
@@ -69,12 +77,14 @@ export class OnnxModule extends Module {
       if (input) values.set(input.name, given(input, operand));
     });
     const state = this.#state();
+    const folded = new FoldedNumbers([...initializers.values()]);
     for (const proto of nodes) {
       const results = within(nodeLabel(proto), () => {
         const taken = (proto.input ?? []).map((name) => values.get(name));
         const node = new Node(proto, opset, taken, state);
         const made = OPERATORS[proto.opType ?? ""]?.(node);
         node.requireRead();
+        if (proto.opType !== "Constant") folded.count(made);
         return made;
       });
       const list = results instanceof Value ? [results] : (results ?? []);
@@ -123,12 +133,32 @@ export class OnnxModule extends Module {
   }
 }
 
+/** Numbers beyond those of the file that nodes computed while a graph is traced: they are in memory until its end. */
+class FoldedNumbers {
+  readonly #seen: WeakSet<Numbers>;
+  #size = 0;
+
+  constructor(initializers: readonly Value[]) {
+    this.#seen = new WeakSet(initializers.flatMap(({ numbers }) => numbers ?? []));
+  }
+
+  /** @throws ShapeError when they are more than any model needs */
+  count(made: Value | readonly Value[] | undefined): void {
+    for (const { numbers } of made instanceof Value ? [made] : (made ?? [])) {
+      if (!numbers || this.#seen.has(numbers)) continue;
+      this.#seen.add(numbers);
+      this.#size += numbers.length;
+    }
+    if (this.#size <= MOST_FOLDED_IN_ALL) return;
+    throw new ShapeError(`onnx: nodes of constants must give at most 2^26 numbers in all; got ${this.#size}`);
+  }
+}
+
 /** The probability of a Dropout node: an attribute, or since opset 12 an input that is an initializer or a constant. */
-function probabilityOf(graph: Graph, node: NodeProto): number {
+function probabilityOf(graph: Graph, constants: ReadonlyMap<string, NodeProto>, node: NodeProto): number {
   const { attribute = [], input = [] } = node;
   const name = input[1] ?? "";
-  const constant = graph.nodes.find(({ opType, output = [] }) => opType === "Constant" && output[0] === name);
-  const tensor = constant?.attribute?.find((each) => each.name === "value")?.t;
+  const tensor = constants.get(name)?.attribute?.find((each) => each.name === "value")?.t;
   const value = graph.initializers.get(name) ?? (tensor && valueOf(nodeLabel(node), tensor));
   const p = attribute.find((each) => each.name === "ratio")?.f ?? value?.numbers?.[0] ?? 0.5;
   if (p >= 0 && p <= 1) return p;

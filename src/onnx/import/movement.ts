@@ -12,8 +12,12 @@ import { MOST_FOLDED, type NumberType, Value, roomFor } from "./value.ts";
 /** Elements of a result, at most: 1 GiB of float32. */
 const MOST_ELEMENTS = 2 ** 28;
 
+/** Indices in a list, at most. */
+const MOST_INDICES = 2 ** 22;
+
 /** The same elements in another shape. @throws ShapeError when their number differs */
 export function reshaped(where: string, x: Value, shape: Shape): Value {
+  requireSize(where, shape);
   if (sizeOf(shape) !== x.size) {
     throw new ShapeError(`${where}: the size must stay; got ${printShape(x.shape)} and ${printShape(shape)}`);
   }
@@ -77,8 +81,14 @@ export function taken(where: string, x: Value, axis: number, indices: readonly n
 
 /** The slices of x along an axis from `start` to below `end`. */
 export function sliced(where: string, x: Value, axis: number, start: number, end: number): Value {
+  if (start === 0 && end === x.shape[axis]) return x;
   if (!folds(x)) return Value.of(slice(x.operand, axis, start, end), x.type);
-  return taken(where, x, axis, upTo(end).slice(start));
+  return taken(
+    where,
+    x,
+    axis,
+    upTo(end - start).map((i) => start + i),
+  );
 }
 
 /** Values of one type joined along an axis. @throws ShapeError when shapes do not fit */
@@ -128,14 +138,15 @@ export function uniform(where: string, type: NumberType, shape: Shape, number: n
   return Value.of(filled(shape, number), type);
 }
 
-/** The numbers from 0 to below `count`. */
+/** The numbers from 0 to below `count`. @throws ShapeError when they are too many for a list */
 export function upTo(count: number): number[] {
+  if (count > MOST_INDICES) throw new ShapeError(`onnx: an axis must have at most 2^22 indices here; got ${count}`);
   return Array.from({ length: count }, (_, i) => i);
 }
 
-/** @throws ShapeError when a result would have more elements than any model needs */
+/** @throws ShapeError when a result would have more elements than any model needs, or would if no extent were 0 */
 export function requireSize(where: string, shape: Shape): void {
-  if (sizeOf(shape) <= MOST_ELEMENTS) return;
+  if (sizeOf(shape.filter((extent) => extent !== 0)) <= MOST_ELEMENTS) return;
   throw new ShapeError(`${where}: the result must have at most 2^28 elements; got ${printShape(shape)}`);
 }
 

@@ -58,8 +58,11 @@ export function valueOf(where: string, tensor: TensorProto): Value {
 
 function shapeOf(where: string, dims: readonly number[]): Shape {
   const isShape = dims.length <= 32 && dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
-  if (isShape && Number.isSafeInteger(sizeOf(dims))) return dims;
-  throw new FormatError(`${where}: dims must be at most 32 whole numbers of at least 0; got ${printShape(dims)}`);
+  if (!isShape) {
+    throw new FormatError(`${where}: dims must be at most 32 whole numbers of at least 0; got ${printShape(dims)}`);
+  }
+  if (sizeOf(dims.filter((dim) => dim !== 0)) < 2 ** 31) return dims;
+  throw new FormatError(`${where}: dims other than 0 must multiply to less than 2^31; got ${printShape(dims)}`);
 }
 
 function numbersOf(where: string, element: Element, shape: Shape, tensor: TensorProto): Numbers {

@@ -68,7 +68,7 @@ function conv3d(
     groups,
   } as const;
   const frames = permute(image, [0, 2, 1, 3, 4]);
-  const sums = upTo(depth.kernel).map((k) => {
+  const sums = depthsOf(node, depth.kernel).map((k) => {
     const indices = upTo(depth.count).map((i) => i * depth.stride + k * depth.dilation);
     const chosen = taken(node.where, Value.of(frames), 1, indices).operand;
     const planes = reshape(chosen, [batch * depth.count, channels, height, width]);
@@ -81,6 +81,14 @@ function conv3d(
 }
 
 const NO_WINDOW: Window = { kernel: 1, stride: 1, dilation: 1, margins: [0, 0], count: 1, after: 0 };
+
+/** Most planes of a kernel, because each is operations of its own. */
+const MOST_DEPTH = 2 ** 10;
+
+/** The planes of a kernel. */
+function depthsOf(node: Node, count: number): readonly number[] {
+  return count <= MOST_DEPTH ? upTo(count) : node.refuse(`kernels must have at most ${MOST_DEPTH} planes`, count);
+}
 
 /** How a transposed convolution lies along one axis. */
 interface Transposed {
@@ -171,7 +179,7 @@ function transposed3d(
 ): Operand {
   const [batch = 0, channels = 0, frames = 0, height = 0, width = 0] = x.shape;
   const planes = reshape(permute(x, [0, 2, 1, 3, 4]), [batch * frames, channels, height, width]);
-  const parts = upTo(weight.shape[2] ?? 0).map((k) => {
+  const parts = depthsOf(node, weight.shape[2] ?? 0).map((k) => {
     const kernel = reshape(slice(weight, 2, k, k + 1), weight.shape.toSpliced(2, 1));
     const out = convTranspose2d(planes, kernel, null, options);
     const apart = reshape(out, [batch, frames, 1, ...out.shape.slice(1)]);

@@ -1,5 +1,5 @@
 import { ShapeError } from "../../../base/errors.ts";
-import { joined, requireSize, taken, uniform, upTo } from "../movement.ts";
+import { joined, requireSize, sliced, taken, uniform, upTo } from "../movement.ts";
 import type { Value } from "../value.ts";
 
 /** How many elements are added before and after; below 0, how many are removed. */
@@ -30,12 +30,7 @@ export function padded(
     );
   }
   const [first, last] = [Math.max(0, -before), extent - Math.max(0, -after)];
-  const kept = taken(
-    where,
-    x,
-    axis,
-    upTo(Math.max(0, last - first)).map((i) => first + i),
-  );
+  const kept = sliced(where, x, axis, first, Math.max(first, last));
   const margin = (count: number): readonly Value[] =>
     count > 0 ? [uniform(where, x.type, x.shape.with(axis, count), value)] : [];
   return joined(where, [...margin(before), kept, ...margin(after)], axis);

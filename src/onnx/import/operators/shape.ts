@@ -106,6 +106,7 @@ const slice: Operator = (node) => {
       step > 0
         ? [within(start, 0, extent), within(end, 0, extent)]
         : [within(start, -1, extent - 1), within(end, -1, extent - 1)];
+    if (step === 1) return sliced(node.where, value, axis, first, Math.max(first, last));
     const count = Math.max(0, Math.ceil((last - first) / step));
     return taken(
       node.where,
@@ -189,7 +190,7 @@ const eyeLike: Operator = (node) => {
   if (shape.length !== 2 || rows * columns > MOST_NUMBERS) node.shapeError("x must be a matrix", shape);
   const numbers = roomFor(type, rows * columns);
   const k = node.int("k", 0);
-  for (let i = 0; i < rows; i++) if (i + k >= 0 && i + k < columns) numbers[i * columns + i + k] = 1;
+  for (let i = Math.max(0, -k); i < Math.min(rows, columns - k); i++) numbers[i * columns + i + k] = 1;
   return Value.known(type, shape, numbers);
 };
 
