@@ -71,7 +71,9 @@ export function portsOf(
   const named = (i: number): string => names?.[i] ?? (operands.length === 1 ? kind : String(i));
   const all = operands.map((_, i) => named(i));
   if (new Set(all).size !== all.length || all.some((name) => /\p{Surrogate}/u.test(name))) {
-    throw new TypeError(`${where}: names of ${kind}s must be different, and text that UTF-8 can hold; got ${shown(all)}`);
+    throw new TypeError(
+      `${where}: names of ${kind}s must be different, and text that UTF-8 can hold; got ${shown(all)}`,
+    );
   }
   return operands.map((operand, i) => {
     const ranges = rangesOf(operand);

@@ -212,7 +212,53 @@ describe("refuses", () => {
     }
   }
 
+  class Pair extends nn.Module {
+    constructor(override readonly inputNames: readonly string[]) {
+      super();
+    }
+    override forward(a: Operand, b: Operand): Operand {
+      return ops.add(a, b);
+    }
+  }
+
+  /** An operand that another trace made. */
+  function fromElsewhere(): Operand {
+    const seen: Operand[] = [];
+    exportWasm(model, [1, 2], {
+      after: (scores) => {
+        seen.push(scores);
+        return scores;
+      },
+    });
+    return seen[0] as Operand;
+  }
+
   test.each<readonly [name: string, make: () => unknown, message: RegExp]>([
+    [
+      "inputs and results beyond 4 GiB",
+      () => exportWasm(nn.relu(), [600_000_000]),
+      /^exportWasm: inputs, outputs, weights and results must take at most 4 GiB of memory; got 4\.80 GB or more$/,
+    ],
+    [
+      "results between beyond 4 GiB",
+      () => exportWasm(sequential(linear(1, 1000), linear(1000, 1)), [1_200_000, 1]),
+      /^exportWasm: inputs, outputs, weights and results must take at most 4 GiB of memory; got 4\.8\d GB or more$/,
+    ],
+    [
+      "two inputs of one name",
+      () => exportWasm(new Pair(["a", "a"]), [[2], [2]]),
+      /^exportWasm: names of inputs must be different, and text that UTF-8 can hold; got \["a","a"\]$/,
+    ],
+    [
+      "names that are one in UTF-8",
+      () => exportWasm(new Pair(["\ud800", "\ud801"]), [[2], [2]]),
+      /^exportWasm: names of inputs must be different, and text that UTF-8 can hold; got/,
+    ],
+    [
+      "operands of another trace",
+      () => exportWasm(model, [1, 2], { after: (scores) => ops.add(scores, fromElsewhere()) }),
+      /^trace: operands must be of the trace that uses them; got input \[1, 2\] of another one$/,
+    ],
     ["what is no model", () => exportWasm({} as nn.Module, [1, 2]), /^exportWasm: the model must be a module; got/],
     ["wrong shapes", () => exportWasm(model, [1, 3]), /linear/],
     [

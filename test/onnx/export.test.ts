@@ -226,6 +226,19 @@ describe("refused", () => {
     expect(() => exportOnnx(skipped, x)).toThrow("exportOnnx: every operation must always run; got relu [2, 3]");
   });
 
+  test("operands of another trace", () => {
+    const seen: Operand[] = [];
+    const keeping = new Lambda((input) => {
+      seen.push(input);
+      return ops.relu(input);
+    });
+    exportOnnx(keeping, x);
+    const mixing = new Lambda((input) => seen.reduce((sum, each) => ops.add(sum, each), input));
+    const message = "trace: operands must be of the trace that uses them; got input [2, 3] of another one";
+    expect(() => exportOnnx(mixing, x)).toThrow(message);
+    expect(() => mixing.predict(x)).toThrow(message);
+  });
+
   test("names that are not as many or not different", () => {
     const model = nn.relu();
     expect(() => exportOnnx(model, x, { names: { inputs: [] } })).toThrow(

@@ -370,4 +370,68 @@ describe("refused when traced", () => {
     const bytes = file([node("Expand x shape -> y")], x, [integers("shape", [3], [2 ** 20, 2 ** 20, 1])]);
     await expect(trace(bytes)).rejects.toThrow("the result must have at most 2^28 elements");
   });
+
+  const ofInts = { name: "value", t: integers("", [1], [7]), type: ATTRIBUTE.TENSOR };
+
+  test.each<readonly [name: string, nodes: readonly NodeOf[], initializers: readonly TensorProto[], message: string]>([
+    [
+      "a split in more parts than a list holds",
+      [node("Split x -> y z", { axis: 1, num_outputs: 2 ** 40 })],
+      [],
+      "an axis must have at most 2^22 indices here; got 1099511627776",
+    ],
+    [
+      "every other element of a long axis",
+      [node("ConstantOfShape n -> c"), node("Slice c from to at step -> y")],
+      [
+        integers("n", [1], [2 ** 28]),
+        integers("from", [1], [0]),
+        integers("to", [1], [2 ** 28]),
+        integers("at", [1], [0]),
+        integers("step", [1], [2]),
+      ],
+      "an axis must have at most 2^22 indices here; got 134217728",
+    ],
+    [
+      "a long axis of no elements",
+      [node("Reshape none n -> c", { allowzero: 1 }), node("ArgMax c -> y", { axis: 1, select_last_index: 1 })],
+      [floats("none", [0], []), integers("n", [2], [0, 2 ** 40])],
+      "the result must have at most 2^28 elements; got [0, 1099511627776]",
+    ],
+    [
+      "kernels of two million planes",
+      [node("ConstantOfShape n -> c"), node("ConstantOfShape k -> w"), node("Conv c w -> y")],
+      [integers("n", [5], [1, 1, 2 ** 22, 2, 2]), integers("k", [5], [1, 1, 2 ** 21, 1, 1])],
+      "kernels must have at most 1024 planes; got 2097152",
+    ],
+    [
+      "many nodes of many constants",
+      [
+        ...Array.from({ length: 5 }, (_, i): NodeOf => ({
+          ...node(`ConstantOfShape n -> c${i}`),
+          attribute: [ofInts],
+        })),
+        node("Relu x -> y"),
+      ],
+      [integers("n", [1], [2 ** 24])],
+      "nodes of constants must give at most 2^26 numbers in all; got 83886080",
+    ],
+  ])("%s", async (_, nodes, initializers, message) => {
+    const bytes = file(nodes, x, initializers, { opset: 18 });
+    await expect(trace(bytes)).rejects.toThrow(message);
+  });
+
+  test("initializers of no elements with long axes", async () => {
+    const bytes = file([node("EyeLike w -> y")], x, [floats("w", [2 ** 31, 0], [])]);
+    await expect(importOnnx(bytes)).rejects.toThrow("dims other than 0 must multiply to less than 2^31");
+  });
+
+  test("a long axis may be sliced in steps of 1 without a list of its indices", async () => {
+    const bytes = file([node("ConstantOfShape n -> c"), node("Slice c from to -> d"), node("Add d x -> y")], x, [
+      integers("n", [1], [2 ** 28]),
+      integers("from", [1], [2 ** 28 - 2]),
+      integers("to", [1], [2 ** 40]),
+    ]);
+    await expect(trace(bytes)).resolves.toMatchObject({ shape: [1, 2] });
+  });
 });
