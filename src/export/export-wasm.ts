@@ -5,11 +5,11 @@ import { type InputSpecs, inputKinds } from "../nn/module/input-kinds.ts";
 import { type Module, requireModule } from "../nn/module/module.ts";
 import { type WeightOptions, weightsOf } from "../nn/module/weights.ts";
 import type { Outputs, OutputsOf } from "../nn/module/outputs.ts";
+import { KeptState } from "../nn/recurrent/kept-state.ts";
 import { binaryOf } from "../runtime/binaries.ts";
 import { type Facts, addressesOf, describe, portsOf } from "./description.ts";
 import { Exported } from "./exported.ts";
 import { layOut } from "./layout.ts";
-import { KeptState } from "../nn/recurrent/kept-state.ts";
 import { tracesOf } from "./traces.ts";
 import { readKernels } from "./wasm/kernel-module.ts";
 import { link } from "./wasm/link.ts";
@@ -48,8 +48,9 @@ const DEFAULTS = {
  * needs, and a plan of its memory. With strict kernels its outputs have the bits of `model.predict` with strict kernels.
  *
  * Exports: `run()` and `memory`; `input` and `output`, the addresses of the first bytes (`input_NAME` and `output_NAME` where there
- * are several); `run_N()` for each further batch size N; `reset()` where states are kept; `description` and `description_length`, the place of what the custom
- * section `lanegrad` says too: names, dtypes, shapes and addresses as JSON. A run leaves its inputs as they are.
+ * are several); `run_N()` for each further batch size N; `reset()` where states are kept; `description` and `description_length`,
+ * the place of the JSON that the custom section `lanegrad` has too: names, dtypes, shapes and addresses. A run leaves its inputs
+ * as they are.
  *
  * @param inputs the shape of the only input, as `[1, 784]`; or of several, as in `compile`
  * @throws ShapeError when sizes do not fit, or a further batch size needs inputs and outputs whose first axis is the batch

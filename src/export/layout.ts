@@ -77,7 +77,10 @@ class PlacedProgram {
   readonly #order: readonly Operand[];
   readonly #outputs: readonly Operand[];
 
-  /** @param used variables that the file has anyway: constants that depend on these alone are computed in each run, but for small weights */
+  /**
+   * @param used variables that the file has anyway: constants that depend on these alone are computed in each run, except small
+   * weights
+   */
   constructor(
     { inputs: givenInputs, outputs, order, constantOf }: Program,
     inputs: readonly Block[],

@@ -54,7 +54,7 @@ export interface Rule {
   readonly range?: readonly [low: number, high: number];
   /** Whether the layout of `out` is private to its readers, so that a check for finite numbers must ignore it. */
   readonly opaque?: boolean;
-  /** Whether `out` is computed at every run where it could be a cached constant, because it is larger than its inputs. */
+  /** Whether `out` is computed at every run even where it could be a cached constant, because it is larger than its inputs. */
   readonly isTransient?: boolean;
   /** Refuses the numbers of `out`, as 32-bit words, after they were computed as a cached constant. Default: accepts all. */
   readonly check?: (words: Int32Array, out: Operand) => void;
@@ -68,7 +68,7 @@ export interface Rule {
   readonly origins?: (elements: Int32Array) => readonly (readonly [operand: Operand, elements: Int32Array])[];
   /** The numbers of `out`, if they are constant integers. */
   readonly known?: ArrayLike<number>;
-  /** What defines the operation beside its inputs, for other formats; nothing that computes reads it. Default: nothing does. */
+  /** What defines the operation beside its inputs, for export to other formats; kernel calls do not read it. Default: none. */
   readonly attributes?: Attributes;
   /** Floating-point operations that the shapes imply but the calls skip. Default: 0. */
   readonly skipped?: number;

@@ -19,7 +19,7 @@ export function halfSize(count: number): number {
   return Math.ceil(count / 2);
 }
 
-/** x in 16 bits, rounded to the nearest, to even in the middle: for x that depends on variables alone, as a cached constant. */
+/** x in 16 bits, rounded to the nearest, to even in the middle. x depends on variables alone, so the result is a cached constant. */
 export function narrowed(x: Operand, format: HalfFormat): Operand {
   const { infinity, largest } = LIMITS[format];
   return new Operand("narrowed", [halfSize(x.size)], [x], {

@@ -4,8 +4,8 @@ import type { WeightFormat } from "../graph/weights.ts";
 import { RngState } from "../memory/rng-state.ts";
 
 /**
- * The format in which an operation of the layer that is being traced holds `weight`: that of the trace where it depends on
- * variables alone, so that what is packed of it is a cached constant; else float32.
+ * The format in which an operation of the layer that is being traced holds `weight`: that of the trace if `weight` depends on
+ * variables alone, so that its packed form is a cached constant; else float32.
  */
 export function formatOf(weight: Operand): WeightFormat {
   const format = weightFormat();

@@ -45,13 +45,13 @@ export function sideOf(kind: Side["kind"], ports: readonly Port[], { runs }: Pic
   return { kind, ports: placed, isOne };
 }
 
-/** The JavaScript of an object with the names of several inputs or outputs; of the only one what `of` gives. */
+/** The text of an object of several inputs or outputs by name, or of the only one; `of` gives the text of each. */
 export function record({ ports, isOne }: Side, of: (port: PlacedPort) => string): string {
   if (isOne) return ports.map(of).join("");
   return `{ ${ports.map((port) => `${key(port.name)}: ${of(port)}`).join(", ")} }`;
 }
 
-/** The same of a type. */
+/** The type of what `record` gives; `of` gives the type of each. */
 export function recordType({ ports, isOne }: Side, of: (port: PlacedPort) => string): string {
   if (isOne) return ports.map(of).join("");
   return `{ ${ports.map((port) => `${typeKey(port.name)}: ${of(port)}`).join("; ")} }`;

@@ -27,7 +27,7 @@ export interface Linked {
   readonly custom?: Readonly<Record<string, string>>;
 }
 
-/** A module, and the bytes of its code and of the number of functions that it has. */
+/** A module, the bytes of its code, and the number of kernel functions in it. */
 export interface LinkedModule {
   readonly wasm: Uint8Array<ArrayBuffer>;
   readonly codeBytes: number;

@@ -1,20 +1,20 @@
 import type { Operand } from "../../graph/operand.ts";
 
-/** What defines an operation beside its inputs: a number. */
+/** An attribute of an operation that is a number. */
 export function numberOf({ operation, rule }: Operand, name: string): number {
   const value = rule.attributes?.[name];
   if (typeof value === "number") return value;
   throw new Error(`exportOnnx: ${operation} must have the number ${name}; got ${String(value)}`);
 }
 
-/** The same for a list of numbers. */
+/** An attribute that is a list of numbers. */
 export function numbersOf({ operation, rule }: Operand, name: string): readonly number[] {
   const value = rule.attributes?.[name];
   if (typeof value === "object") return value;
   throw new Error(`exportOnnx: ${operation} must have the numbers ${name}; got ${String(value)}`);
 }
 
-/** The same for true or false; false if there is none. */
+/** An attribute that is true or false. Default: false. */
 export function isSet({ rule }: Operand, name: string): boolean {
   return rule.attributes?.[name] === true;
 }
