@@ -1,5 +1,5 @@
 /** What `writeWasm` writes beside a .wasm file, until npx tsx examples/serving/digits.ts has written it. */
-declare module "*.node.js" {
+declare module "*.node.mjs" {
   export function predict(input: Float32Array): Float32Array;
 }
 declare module "*.workerd.js" {

@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import { fastify } from "fastify";
-import { predict } from "./model/digits.node.js";
+import { predict } from "./model/digits.node.mjs";
 
 const PIXELS = 784;
 

@@ -15,9 +15,9 @@ const DEFAULTS = { hosts: ["node"] } as const satisfies Defaults<WriteOptions>;
 const WHERE = "writeWasm";
 
 /**
- * Writes what `exportWasm` gives: `digits.wasm`, and beside it a module that exports `predict`, with its types: `digits.js` and
- * `digits.d.ts` for one host; for several `digits.node.js`, `digits.node.d.ts` and so on. Each file is written in one step, the
- * .wasm file first; after an error files that were not written yet are untouched.
+ * Writes what `exportWasm` gives: `digits.wasm`, and beside it a module that exports `predict`, with its types: `digits.mjs` and
+ * `digits.d.mts` for Node, `digits.js` and `digits.d.ts` for another host; for several `digits.node.mjs`, `digits.browser.js` and so
+ * on. Each file is written in one step, the .wasm file first; after an error files that were not written yet are untouched.
  *
  * @throws RangeError when the name of the file does not end in ".wasm" or has one of the characters \\ % ? #
  * @throws TypeError when the host has no files
@@ -32,8 +32,10 @@ export async function writeWasm(path: string | UrlLike, exported: Exported, opti
   await writeFile(WHERE, path, [wasm]);
   for (const host of hosts) {
     const name = hosts.length === 1 ? stem : `${stem}.${host}`;
-    await writeText(path, `${name}.js`, glue(host, description, { file, bytes: wasm }));
-    await writeText(path, `${name}.d.ts`, types(description));
+    // Node reads .js files of many packages as CommonJS: npm makes such packages by default.
+    const m = host === "node" ? "m" : "";
+    await writeText(path, `${name}.${m}js`, glue(host, description, { file, bytes: wasm }));
+    await writeText(path, `${name}.d.${m}ts`, types(description));
   }
 }
 

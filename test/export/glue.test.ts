@@ -192,14 +192,14 @@ describe("loads", () => {
     execFileSync(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], { encoding: "utf8" });
 
   test("by require, with the module for Node", () => {
-    const path = join(folder, "model.node.js");
+    const path = join(folder, "model.node.mjs");
     const text = `const { predict } = require(${JSON.stringify(path)}); console.log(predict(new Float32Array(3)).join())`;
-    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }'); // as npm init writes it
     expect(inNode("-e", text)).toBe(expected);
   });
 
   test.each([
-    ["the module for Node, where the file is beside the bundle", "model.node.js", "esm"],
+    ["the module for Node, where the file is beside the bundle", "model.node.mjs", "esm"],
     ["the inline module, also as CommonJS", "model.inline.js", "cjs"],
   ] as const)("bundled by esbuild: %s", async (_, file, format) => {
     const outfile = join(folder, "bundled", format === "esm" ? "app.mjs" : "app.cjs");

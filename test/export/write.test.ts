@@ -16,21 +16,23 @@ const read = (...names: readonly string[]): string => readFileSync(join(...names
 test("writes the file with a module for Node and its types", async () => {
   const path = folder();
   await writeWasm(join(path, "digits.wasm"), exported);
-  expect(readdirSync(path).toSorted()).toEqual(["digits.d.ts", "digits.js", "digits.wasm"]);
+  expect(readdirSync(path).toSorted()).toEqual(["digits.d.mts", "digits.mjs", "digits.wasm"]);
   expect(readFileSync(join(path, "digits.wasm")).equals(exported.wasm)).toBe(true);
-  expect(read(path, "digits.js")).toBe(exported.module("node", "digits.wasm"));
-  expect(read(path, "digits.d.ts")).toBe(exported.types);
+  expect(read(path, "digits.mjs")).toBe(exported.module("node", "digits.wasm"));
+  expect(read(path, "digits.d.mts")).toBe(exported.types);
 });
 
 test("writes modules for several hosts, to a file: URL too", async () => {
   const path = folder();
   const hosts = ["node", "browser", "workerd", "edge", "deno", "bun", "inline"] as const;
   await writeWasm(pathToFileURL(join(path, "a b.wasm")), exported, { hosts });
-  const modules = hosts.flatMap((host) => [`a b.${host}.d.ts`, `a b.${host}.js`]);
+  const endings = (host: string): string[] => (host === "node" ? ["mjs", "d.mts"] : ["js", "d.ts"]);
+  const modules = hosts.flatMap((host) => endings(host).map((ending) => `a b.${host}.${ending}`));
   expect(readdirSync(path).toSorted()).toEqual([...modules, "a b.wasm"].toSorted());
   for (const host of hosts) {
-    expect(read(path, `a b.${host}.js`)).toBe(exported.module(host, "a b.wasm"));
-    expect(read(path, `a b.${host}.d.ts`)).toBe(exported.types);
+    const [module = "", types = ""] = endings(host);
+    expect(read(path, `a b.${host}.${module}`)).toBe(exported.module(host, "a b.wasm"));
+    expect(read(path, `a b.${host}.${types}`)).toBe(exported.types);
   }
 });
 

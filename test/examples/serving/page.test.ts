@@ -21,7 +21,7 @@ describe.skipIf(CHROMIUM === undefined)(`the page of digits in headless Chromium
 
   beforeAll(async () => {
     await writeModel({ ...QUICK, digits: 12_000 }, modelOf(folder));
-    const node = pathToFileURL(join(modelOf(folder), "digits.node.js")).href;
+    const node = pathToFileURL(join(modelOf(folder), "digits.node.mjs")).href;
     ({ predict } = (await import(node)) as { predict: typeof predict });
     script = await build(folder, site);
     const { port } = await script.serve({ servedir: site, host: "127.0.0.1" });

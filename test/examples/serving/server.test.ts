@@ -38,7 +38,7 @@ afterAll(() => void child.kill());
 
 describe("the server", () => {
   test("answers with what the exported module predicts", async () => {
-    const { predict } = (await import(pathToFileURL(join(modelOf(folder), "digits.node.js")).href)) as {
+    const { predict } = (await import(pathToFileURL(join(modelOf(folder), "digits.node.mjs")).href)) as {
       predict: (input: Float32Array) => Float32Array;
     };
     let right = 0;

@@ -18,7 +18,7 @@ const folder = copyOfServing("workers");
 
 /** A worker, whose module of workerd is replaced by that of Node. */
 async function workerOf(path: string, model: string): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
-  copyFileSync(join(modelOf(folder), `${model}.node.js`), join(modelOf(folder), `${model}.workerd.js`));
+  copyFileSync(join(modelOf(folder), `${model}.node.mjs`), join(modelOf(folder), `${model}.workerd.js`));
   const worker = (await import(pathToFileURL(join(folder, path)).href)) as Worker;
   return (path, init) => worker.default.fetch(new Request(`http://localhost${path}`, init));
 }
