@@ -8,9 +8,10 @@ import { LAYERS } from "./layers.ts";
 import { LOSSES } from "./losses.ts";
 import { OPERATIONS } from "./operations.ts";
 import { SharedRuns, inTurns, onThreads } from "./shared-runs.ts";
+import { SMALL_WEIGHTS } from "./small-weights.ts";
 import { UPDATES } from "./updates.ts";
 
-const FAMILIES = [...LAYERS, ...DROPOUT, ...LOSSES, ...UPDATES, ...OPERATIONS];
+const FAMILIES = [...LAYERS, ...DROPOUT, ...LOSSES, ...UPDATES, ...OPERATIONS, ...SMALL_WEIGHTS];
 
 /** Exports that programs do not call: how threads wait, initial values, and what tests compare with. */
 const OUTSIDE = new Set(["awaitChange", "barrier", "matmulReference", "memory", "normal", "stillWaiting"]);
