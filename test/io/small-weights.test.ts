@@ -188,6 +188,31 @@ describe("weights in int8", () => {
     expect([...scale!.data]).toEqual([2 ** -149]);
   });
 
+  const products = [
+    ["linear", () => nn.linear(67, 35), [5, 67]],
+    ["dropConnect", () => nn.dropConnect(67, 35), [1, 67]],
+    ["conv1d", () => nn.conv1d(5, 9, 3), [2, 5, 20]],
+    ["conv2d in groups", () => nn.conv2d(6, 16, 3, { groups: 2 }), [2, 6, 9, 8]],
+    ["rnn", () => nn.rnn(12, 19, { bidirectional: true }), [5, 3, 12]],
+    ["lstm", () => nn.lstm(12, 17, { numLayers: 2 }), [5, 3, 12]],
+    ["gru", () => nn.gru(12, 17), [5, 3, 12]],
+    ["multiheadAttention", () => nn.multiheadAttention(12, 3), [5, 3, 12]],
+    ["transformerEncoderLayer", () => nn.transformerEncoderLayer(12, 2, { dimFeedforward: 29 }), [5, 3, 12]],
+  ] as const;
+
+  test.each(products)(
+    "are those of the kernels: %s of a file, compiled, gives the bits of the original",
+    async (_, make, shape) => {
+      manualSeed(4);
+      const own = make();
+      const loaded = await again(own, { weights: "int8" });
+      const x = randomTensor(shape, 1);
+      const compiled = (each: nn.Module): Tensor => each.compile(shape, { weights: "int8" })(x);
+      expect(compiled(loaded)).toEqual(compiled(own));
+      expect(loaded.predict(x)).not.toEqual(own.predict(x)); // in float32 the weights of the file are rounded ones
+    },
+  );
+
   test("whose scales do not fit are refused", async () => {
     const own = nn.sequential(nn.linear(3, 2, { bias: false }));
     const integers = tensor([1, 2, 3, 4, 5, 6], [2, 3], "int32");
