@@ -72,7 +72,7 @@ function compiled({ model }: Trainer, input: Tensor): Record<string, Tensor> {
 
 /** Layers whose weights are narrowed, compiled with weights in every format; float32 lays them out anew for few rows. */
 export const SMALL_WEIGHTS: readonly Family[] = ROWS.map(([name, model, input]) => ({
-  name: `${name}, weights in every format`,
+  name: `small weights: ${name}`,
   model,
   inputs: [input],
   also: (trainer) => compiled(trainer, input),
