@@ -155,7 +155,7 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
   "data: Streams": (lines) => expect(lines.map(([x]) => String(x))).toEqual(["32,2", "32,2", "32,2", "4,2"]),
   "serving: Serving": async ([sizes]) => {
     expect(sizes?.[0]).toMatch(/^output: float32 \[1, 2\]$/m);
-    const { predict } = (await import(pathToFileURL(join(CURRENT, "circle.node.js")).href)) as {
+    const { predict } = (await import(pathToFileURL(join(CURRENT, "circle.node.mjs")).href)) as {
       readonly predict: (input: Float32Array) => Float32Array;
     };
     expect(predict(Float32Array.of(0, 0))[1]).toBeGreaterThan(0.9); // the circle's middle

@@ -69,7 +69,9 @@ async function imported(exported: Exported, host: Host = "node"): Promise<Glue> 
   const folder = join(directory, String(modules++));
   mkdirSync(folder);
   await writeWasm(join(folder, "model.wasm"), exported, { hosts: [host] });
-  return import(/* @vite-ignore */ pathToFileURL(join(folder, "model.js")).href) as Promise<Glue>;
+  return import(
+    /* @vite-ignore */ pathToFileURL(join(folder, host === "node" ? "model.mjs" : "model.js")).href
+  ) as Promise<Glue>;
 }
 
 describe("a module", () => {
