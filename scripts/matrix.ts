@@ -21,7 +21,7 @@ const SUITES = [
 /** V8 flags for the kernel tests, which make their own instances: pair operations, and optimize after the first calls. */
 function flagsOf(version: number): string {
   if (version >= 24) return "--experimental-wasm-revectorize --wasm-tiering-budget=1";
-  return version === 20 ? "--experimental-wasm-relaxed-simd" : "";
+  return "";
 }
 
 const rows: string[] = [];

@@ -25,7 +25,7 @@ export async function load(settings: Settings): Promise<Subject | string> {
       fileURLToPath(new URL(`${file}.wasm`, folder)),
       exportWasm(build(network), shape, { kernels, weights }),
     );
-    return new URL(`${file}.js`, folder).href;
+    return new URL(`${file}.mjs`, folder).href;
   };
   return {
     ...(int8 === true && { tolerance: INT8_TOLERANCE }),
@@ -38,7 +38,7 @@ export async function load(settings: Settings): Promise<Subject | string> {
       program: "exported",
       settings,
       prepare: async (network) => void (await write(network, 1, name)),
-      ships: { packages: [], weights: [`${name}.wasm`, `${name}.js`] },
+      ships: { packages: [], weights: [`${name}.wasm`, `${name}.mjs`] },
     },
   };
 }

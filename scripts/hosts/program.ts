@@ -48,7 +48,7 @@ export async function writeProgram(name: string, host: Host, cases: readonly Hos
   mkdirSync(directory, { recursive: true });
   for (const { name: file, exported } of cases)
     await writeWasm(`${directory}/${file}.wasm`, exported, { hosts: [host] });
-  const imports = cases.map((each, i) => `import * as m${i} from "./${each.name}.js";`);
+  const imports = cases.map((each, i) => `import * as m${i} from "./${each.name}.${host === "node" ? "mjs" : "js"}";`);
   const modules = cases.map((each, i) => `"${each.name}": m${i}`);
   const calls = cases.map((each) => [each.name, each.calls.map(({ given }) => given)]);
   const text = [

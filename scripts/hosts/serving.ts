@@ -65,7 +65,10 @@ async function bundle(outfile: string, entry: string, folder: string, host: stri
         name: "model",
         setup: (bundle) =>
           bundle.onResolve({ filter: /\.workerd\.js$/ }, ({ path }) => ({
-            path: join(folder, path.replace("../", "").replace("workerd", host)),
+            path: join(
+              folder,
+              path.replace("../", "").replace("workerd.js", host === "node" ? "node.mjs" : `${host}.js`),
+            ),
           })),
       },
     ],

@@ -5,13 +5,6 @@ import { allocate, floatsAt, release } from "../memory/memory.ts";
 
 const PAIRING_SINCE = 24; // the first Node whose V8 pairs well
 const PAIRING_UNTIL = 26; // the last that was tried: where V8 pairs wrongly it may end the process, which no test inside can catch
-const RELAXED_SINCE = 22; // the first Node that offers relaxed SIMD without a flag
-
-/** Sets the V8 flag for relaxed SIMD on a Node that does not offer it by default. */
-export function enableRelaxed(): void {
-  const { v8 } = platform;
-  if (v8 && v8.node < RELAXED_SINCE) v8.setFlag("--experimental-wasm-relaxed-simd");
-}
 
 /** Sets the V8 flag that pairs 128-bit operations in code compiled later. Returns the reason why it cannot, or "". */
 export function enableWide(): string {

@@ -42,8 +42,6 @@ function run(environment: Readonly<Record<string, string>>, flags: readonly stri
 }
 
 const version = Number(process.versions.node.split(".")[0]);
-/** What lets Node 20 fuse without wide mode, as later ones do by themselves. */
-const FUSING = version === 20 ? ["--experimental-wasm-relaxed-simd"] : [];
 const pairs = version >= 24 && process.arch === "x64";
 
 describe("wide mode", () => {
@@ -57,20 +55,23 @@ describe("wide mode", () => {
     expect(run({}).why.join()).not.toContain("wide");
   });
 
-  test("on Node 20 it enables relaxed SIMD", () => {
-    expect(run({ LANEGRAD_WIDE: "1" }).kernels).toBe("relaxed");
-    expect(run({}).kernels).toBe(version >= 22 ? "relaxed" : "strict");
+  test("kernels are relaxed from Node 22 on, wide or not, and on Node 20 not with V8's flag either", () => {
+    const expected = version >= 22 ? "relaxed" : "strict";
+    expect(run({ LANEGRAD_WIDE: "1" }).kernels).toBe(expected);
+    expect(run({}).kernels).toBe(expected);
+    const flags = version >= 22 ? [] : ["--experimental-wasm-relaxed-simd"];
+    expect(run({}, flags).kernels).toBe(expected);
   });
 
   test.each(["0", "1"])(
     "reproducible %s: a training has the same bits, wide and not, on 1 and 2 threads",
     (reproducible) => {
-      const narrow = run({ LANEGRAD_REPRODUCIBLE: reproducible }, FUSING);
+      const narrow = run({ LANEGRAD_REPRODUCIBLE: reproducible });
       const wide = run({ LANEGRAD_REPRODUCIBLE: reproducible, LANEGRAD_WIDE: "1" });
       const shared = run({ LANEGRAD_REPRODUCIBLE: reproducible, LANEGRAD_WIDE: "1", LANEGRAD_THREADS: "2" });
       expect(shared.losses).toEqual(wide.losses);
       expect(wide.losses).toEqual(narrow.losses);
-      const kernels = reproducible === "1" ? "strict" : "relaxed";
+      const kernels = reproducible === "1" || version < 22 ? "strict" : "relaxed";
       expect([narrow.kernels, wide.kernels, shared.kernels]).toEqual([kernels, kernels, kernels]);
       expect(new Set(narrow.losses).size).toBeGreaterThan(300);
     },
