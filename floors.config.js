@@ -2,8 +2,9 @@
 import { readdirSync } from "node:fs";
 
 /**
- * The floors of src/, lowest first, and what each may import; `packages` are Node's modules and those of npm. All may
- * import #kernels/contract, the constants that TypeScript and kernels share.
+ * The floors of src/, lowest first, and what each may import; `packages` are Node's modules and those of npm, for the
+ * command line also the entries of lanegrad. All may import #kernels/contract, the constants that TypeScript and kernels
+ * share.
  */
 export const floors = {
   platform: ["packages", "#kernels"],
@@ -38,12 +39,29 @@ export const floors = {
   raw: ["packages", "base", "graph", "memory", "ops", "nn", "data", "files"],
   export: ["base", "graph", "memory", "runtime", "nn", "files"],
   onnx: ["base", "graph", "memory", "ops", "runtime", "nn", "files"],
+  report: [
+    "packages",
+    "#platform",
+    "base",
+    "graph",
+    "memory",
+    "autodiff",
+    "runtime",
+    "nn",
+    "optim",
+    "data",
+    "metrics",
+    "files",
+    "train",
+    "study",
+  ],
+  cli: ["packages"],
 };
 
 /** The floors that name kernels; others may import no more than types of `call`. Only `runtime` calls kernels at once. */
 const namesKernels = ["ops", "optim"];
 
-/** Globals that not every JavaScript engine has. */
+/** Globals that not every JavaScript engine has; the command line, a program of Node, uses them too. */
 const ofHosts = "process Buffer global require setImmediate console window document self navigator location".split(" ");
 
 const folders = readdirSync(new URL("src/", import.meta.url), { withFileTypes: true }).flatMap((entry) =>
@@ -72,9 +90,10 @@ function rulesOf(floor) {
     message: `Only ${namesKernels.join(" and ")} name kernels.`,
   };
   const isPlatform = floor === "platform";
+  const isOfHost = isPlatform || floor === "cli";
   return {
     "no-restricted-imports": ["error", { patterns: namesKernels.includes(floor) ? [direction] : [direction, kernels] }],
-    "no-restricted-globals": isPlatform ? "off" : ["error", { globals: ofHosts, checkGlobalObject: true }],
+    "no-restricted-globals": isOfHost ? "off" : ["error", { globals: ofHosts, checkGlobalObject: true }],
     // Types in the form of import("...") are imports that the first rule does not see.
     "typescript/consistent-type-imports": isPlatform
       ? "off"
