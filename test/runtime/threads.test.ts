@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { backend, configure, data, manualSeed, nn, optim, tensor, Trainer } from "../../src/index.ts";
 import { ThreadTuner } from "../../src/runtime/thread-tuner.ts";
 import { currentWorkers } from "../../src/runtime/worker-pool.ts";
@@ -105,8 +105,7 @@ describe("threads", () => {
         return [losses, trainer.model.stateDict()];
       }),
     );
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(backend().threads).toBe(1);
+    await vi.waitFor(() => expect(backend().threads).toBe(1), { timeout: 10_000 }); // the thread's end is an event
     expect(backend().why.join()).toMatch(/1 thread: a worker (ended|stopped answering)/);
     configure({ threads: 2 });
     expect(backend().threads).toBe(2);

@@ -38,6 +38,7 @@ const options = {
     steps++;
     if (resumed) return;
     if (where === "callback" && steps === 30) { tell("callback"); await wait(1000); }
+    if (where === "stuck" && steps === 30) { tell("stuck"); await wait(100_000); }
     if (where === "pause" && steps === 30) { tell("pause"); await wait(100_000); }
     if (["steps", "own listener", "write", "terminal"].includes(where)) {
       if (steps === 30) tell(where);
@@ -120,15 +121,14 @@ describe("a signal ends the step, a checkpoint is written, and a resume gives th
 
   test("a second signal ends the process at once", async () => {
     const { root, args } = workplace();
-    const child = spawn(process.execPath, args("callback"), { env, stdio: "ignore" });
+    const child = spawn(process.execPath, args("stuck"), { env, stdio: "ignore" });
     const end = ended(child);
     await appears(join(root, "mark"));
     child.kill("SIGINT");
     await new Promise((resolve) => setTimeout(resolve, 100));
-    const began = performance.now();
     child.kill("SIGTERM");
+    // The callback would wait for longer than the test.
     expect(await end).toEqual({ code: null, signal: "SIGTERM" });
-    expect(performance.now() - began).toBeLessThan(600); // the callback would wait longer
     // The next training takes over the lock of a process that has ended.
     expect(readdirSync(join(root, "run"))).toEqual(["lock"]);
     expect(spawnSync(process.execPath, args("callback"), { env, encoding: "utf8" }).status).toBe(0);

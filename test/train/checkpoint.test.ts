@@ -110,11 +110,13 @@ describe("checkpoints are written", () => {
   test("after the step at which seconds have passed", async () => {
     const directory = scratch();
     const onStep = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30));
+    const began = performance.now();
     await fit(directory, { onStep, checkpoint: { directory, everySeconds: 0.1, keep: 100 } });
+    const seconds = (performance.now() - began) / 1000;
     const steps = filesIn(directory).map(Number);
-    // 12 steps of at least 30 ms, seen every 50 ms at least: one checkpoint in about five steps.
+    // 12 steps of at least 30 ms, or longer on a busy machine; one more checkpoint at the end.
     expect(steps.length).toBeGreaterThanOrEqual(2);
-    expect(steps.length).toBeLessThanOrEqual(5);
+    expect(steps.length).toBeLessThanOrEqual(seconds / 0.1 + 1);
     expect(steps.at(-1)).toBe(12);
   });
 
