@@ -10,6 +10,7 @@ export default defineConfig({
       "lanegrad/data": fileURLToPath(new URL("src/raw/index.ts", import.meta.url)),
       "lanegrad/export": fileURLToPath(new URL("src/export/index.ts", import.meta.url)),
       "lanegrad/onnx": fileURLToPath(new URL("src/onnx/index.ts", import.meta.url)),
+      "lanegrad/report": fileURLToPath(new URL("src/report/index.ts", import.meta.url)),
       lanegrad: fileURLToPath(new URL("src/index.ts", import.meta.url)),
     },
   },

@@ -29,7 +29,7 @@ import { dts } from "rollup-plugin-dts";
 import { withPublicImports, withoutAliases } from "./declarations.ts";
 import { licensesOf } from "./licenses.ts";
 import { minified } from "./minify.ts";
-import { ENTRIES, LATER } from "./parts.ts";
+import { ENTRIES, LATER, NEEDED } from "./parts.ts";
 import { CSV_PARSE, bundledScripts } from "./scripts.ts";
 
 const { version, imports, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
@@ -120,25 +120,29 @@ ${isNode ? "module.exports = load;" : "export { load };"}`,
 
 /** Writes the files that export an entry: for CommonJS and ESM on Node, and for ESM elsewhere. */
 function writeExports(entry: string): void {
-  const [cjs, code] = [`build/cjs/${entry}.js`, `${entry}-code.js`];
+  const cjs = `build/cjs/${entry}.js`;
   const isWhole = entry === "index"; // its code is core.js, which loading brings
   // Bundlers only warn of a package that is not installed where the import has a `catch`.
   const stored = (host: "node" | "default"): string =>
     entry === "data"
       ? `(${SHARED}??={}).csvParse=()=>import("${imports[CSV_PARSE][host]}").catch((error)=>{throw error});\n`
       : "";
-  const required = isWhole ? "" : `${stored("node")}require("./${code}");\n`;
-  const imported = isWhole ? "" : `import "../cjs/${code}";\n`;
-  writeFileSync(cjs, `${required}module.exports = require("./node.js")("${entry}");\n`);
+  const needed = NEEDED[entry] ?? [];
+  const codes = isWhole ? [] : [...needed, entry].map((each) => `${each}-code.js`);
+  const required = codes.map((code) => `require("./${code}");\n`).join("");
+  const imported = codes.map((code) => `import "../cjs/${code}";\n`).join("");
+  const first = needed.map((each) => `$("${each}");\n`).join("");
+  const loading = `${stored("node")}${required}const $ = require("./node.js");\n${first}`;
+  writeFileSync(cjs, `${loading}module.exports = $("${entry}");\n`);
   const names = Object.keys(createRequire(import.meta.url)(resolve(cjs)) as object);
   const list = names.join(",");
   // The rest never runs: Node finds the names of the exports here when ESM imports this file.
   writeFileSync(cjs, `${readFileSync(cjs, "utf8")}0&&(module.exports={${list}});\n`);
   // An entry may export a `load` of its own.
-  const from = (loader: string): string => `const {${list}} = ${loader}("${entry}");\nexport {${list}};\n`;
-  writeFileSync(`build/esm/${entry}.js`, `import $ from "../cjs/node.js";\n${imported}${stored("node")}${from("$")}`);
+  const from = `${first}const {${list}} = $("${entry}");\nexport {${list}};\n`;
+  writeFileSync(`build/esm/${entry}.js`, `import $ from "../cjs/node.js";\n${imported}${stored("node")}${from}`);
   const browser = `build/esm/${isWhole ? "browser" : `${entry}-browser`}.js`;
-  writeFileSync(browser, `import { load as $ } from "./loaded.js";\n${imported}${stored("default")}${from("$")}`);
+  writeFileSync(browser, `import { load as $ } from "./loaded.js";\n${imported}${stored("default")}${from}`);
 }
 
 /** Writes all declarations of each entry to one file, without those marked `@internal`. */

@@ -10,7 +10,16 @@ export const LATER = {
 /** What index.ts exports by name: ESM needs a class when it is imported, and its methods load the rest. */
 const IN_CORE = ["nn/configuration/made.ts", "train/callbacks", "train/fit/dropout-schedule.ts", "train/trainer.ts"];
 /** The entries beside that of the whole library, with their folders of src/. Their scripts are loaded with the entry. */
-export const ENTRIES = { io: "io", data: "raw", study: "study", export: "export", onnx: "onnx" } as const;
+export const ENTRIES = {
+  io: "io",
+  data: "raw",
+  study: "study",
+  export: "export",
+  onnx: "onnx",
+  report: "report",
+} as const;
+/** Entries that import modules of other entries, whose scripts are loaded first. */
+export const NEEDED: Readonly<Record<string, readonly string[]>> = { report: ["study"] };
 
 /** The script that has a module, by its path in src/: `files/append.ts` is in "files". */
 export function scriptOf(module: string): string {

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { type BuildOptions, type Plugin, build } from "esbuild";
-import { ENTRIES, LATER, scriptOf } from "./parts.ts";
+import { ENTRIES, LATER, NEEDED, scriptOf } from "./parts.ts";
 
 /** The import of package.json that is csv-parse's file for the host. Entries for a host store its `import()`. */
 export const CSV_PARSE = "#csv-parse";
@@ -67,6 +67,9 @@ function others(script: string, parts: Set<string>): Plugin {
         if (GIVEN.has(path)) return { path, external: true };
         const module = relative("src", resolve(resolveDir, path));
         if (!path.startsWith(".") || module.startsWith("..") || scriptOf(module) === script) return undefined;
+        const owner = scriptOf(module);
+        if (owner in ENTRIES && !NEEDED[script]?.includes(owner))
+          throw new Error(`scripts: ${script} must have ${owner} in NEEDED; got an import of ${module} without`);
         parts.add(module);
         return { path: module, external: true, sideEffects: false };
       }),

@@ -54,6 +54,7 @@ writeFileSync(
         "lanegrad/data": ["../../src/raw/index.ts"],
         "lanegrad/export": ["../../src/export/index.ts"],
         "lanegrad/onnx": ["../../src/onnx/index.ts"],
+        "lanegrad/report": ["../../src/report/index.ts"],
       },
       noUnusedLocals: false,
     },

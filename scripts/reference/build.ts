@@ -45,6 +45,7 @@ const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
   "Raw data": ["raw/"],
   Export: ["export/"],
   ONNX: ["onnx/"],
+  Reports: ["report/"],
 };
 
 const PARENTS = ReflectionKind.Project | ReflectionKind.SomeModule;

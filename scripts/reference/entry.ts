@@ -6,4 +6,5 @@ export * as study from "../../src/study/index.ts";
 export * as wasm from "../../src/export/index.ts";
 export * as onnx from "../../src/onnx/index.ts";
 export * as raw from "../../src/raw/index.ts";
+export * as report from "../../src/report/index.ts";
 export type * as types from "./types.ts";
