@@ -1,8 +1,9 @@
-/** Builds everything the package ships: kernels, ESM, CommonJS and types. `tsx scripts/build.ts [kernels]` */
+/** Builds everything the package ships: kernels, ESM, CommonJS, types and the command line. `tsx scripts/build.ts [kernels]` */
 import { execSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { build } from "esbuild";
+import { buildCommandLine } from "./command-line.ts";
 import { contractOf } from "./contract.ts";
 import { packKernels } from "./pack-kernels.ts";
 import { buildPackage } from "./package.ts";
@@ -16,7 +17,7 @@ const SCRIPTS = ["build", "contract", "pack-kernels", "signatures"];
 if (!kernelsAreCurrent()) await buildKernels();
 await embedWorker();
 writeVersion();
-if (!process.argv.includes("kernels")) await buildPackage();
+if (!process.argv.includes("kernels")) await buildPackage(await buildCommandLine());
 
 function kernelsAreCurrent(): boolean {
   const built = "build/kernels/packed.js";

@@ -47,8 +47,11 @@ const OPTIONS: BuildOptions = {
 const NAMES = Object.keys(ENTRIES) as readonly (keyof typeof ENTRIES)[];
 const LATER_NAMES = Object.keys(LATER);
 
-/** Writes all files of the package; needs the kernels and the source of the worker. */
-export async function buildPackage(): Promise<void> {
+/**
+ * Writes all files of the package but those of the command line; needs the kernels and the source of the worker.
+ * @param others paths of files that others bundle, for the licenses
+ */
+export async function buildPackage(others: readonly string[]): Promise<void> {
   for (const [folder, type] of [
     ["build/esm", "module"],
     ["build/cjs", "commonjs"],
@@ -61,7 +64,7 @@ export async function buildPackage(): Promise<void> {
   bundled.push(...(await writeLoader("build/cjs/node.js", "node")));
   bundled.push(...(await writeLoader("build/esm/loaded.js", "browser")));
   for (const entry of ["index", ...NAMES]) writeExports(entry);
-  writeFileSync("build/THIRD-PARTY-LICENSES.txt", licensesOf(bundled));
+  writeFileSync("build/THIRD-PARTY-LICENSES.txt", licensesOf([...bundled, ...others]));
   await writeTypes();
 }
 

@@ -12,13 +12,15 @@ export interface Terminal {
   result(value: object, text: () => string): Promise<void>;
   /** Prints a line to standard error, for people: only where that is a terminal, and neither with --json nor --quiet. */
   note(text: string): void;
+  /** Shows a line that the next one, a note or a result replaces; "" removes it. It is shown where notes are. */
+  status(text: string): void;
 }
 
 export interface Style {
-  bold(text: string): string;
-  dim(text: string): string;
-  red(text: string): string;
-  green(text: string): string;
-  yellow(text: string): string;
-  cyan(text: string): string;
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly cyan: (text: string) => string;
 }

@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+/** The command line. What a command does is loaded when it runs, so that help and errors of usage take no longer than Node. */
+import process from "node:process";
+import { Command } from "commander";
+import { infoCommand } from "./commands/info.ts";
+import { withCommonOptions } from "./common.ts";
+import { fail } from "./failure.ts";
+import { rootHelp, withHelp } from "./help/help.ts";
+import { quietOnClosedPipe } from "./terminal/closed-pipe.ts";
+import { usageError } from "./usage.ts";
+import { version } from "./version.ts";
+
+/** A command is one line here, in the group that help shows it in. */
+const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
+  "Look:": [infoCommand],
+};
+
+/** The program, with all its commands. */
+export function lanegrad(): Command {
+  const program = withHelp(new Command("lanegrad"))
+    .description("Trains, measures, runs and exports neural networks, in plain Node at native speed.")
+    .version(version(), "-V, --version", "print the version")
+    .option("--no-color", "print no colors")
+    .helpCommand("help [command]", "print help of a command")
+    .exitOverride((error) => {
+      throw error;
+    })
+    .addHelpText("after", rootHelp());
+  for (const [group, commands] of Object.entries(COMMANDS)) {
+    for (const command of commands) {
+      program.addCommand(withCommonOptions(command().helpGroup(group).copyInheritedSettings(program)));
+    }
+  }
+  program.commandsGroup("Help:");
+  return program;
+}
+
+quietOnClosedPipe();
+try {
+  const program = lanegrad();
+  if (process.argv.length === 2) program.outputHelp();
+  else await program.parseAsync();
+} catch (error) {
+  fail(usageError(error));
+}

@@ -1,0 +1,45 @@
+import process from "node:process";
+import type { CommonOptions } from "../common.ts";
+import { hasColors, styleOf } from "./style.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Erases the line of the cursor and goes to its start. */
+const ERASE = "\r\u001b[K";
+
+/** The terminal of the process, for the options of a command. */
+export function openTerminal({ json = false, quiet = false }: CommonOptions): Terminal {
+  const { stdout, stderr } = process;
+  const isSilent = json || quiet || !stderr.isTTY;
+  let hasStatus = false;
+  const clear = (): void => {
+    if (hasStatus) stderr.write(ERASE);
+    hasStatus = false;
+  };
+  return {
+    json,
+    isInteractive: stdout.isTTY && !json,
+    get columns() {
+      return stdout.columns || stderr.columns || 80;
+    },
+    style: styleOf(hasColors(stdout)),
+    result: async (value, text) => {
+      clear();
+      const printed = json ? JSON.stringify(value) : text();
+      if (printed !== "" && !stdout.write(printed.endsWith("\n") ? printed : `${printed}\n`)) {
+        await new Promise((resolve) => stdout.once("drain", resolve));
+      }
+    },
+    note: (text) => {
+      if (isSilent) return;
+      clear();
+      stderr.write(`${text}\n`);
+    },
+    status: (text) => {
+      if (isSilent) return;
+      clear();
+      if (text === "") return;
+      stderr.write(text.slice(0, (stderr.columns || 80) - 1));
+      hasStatus = true;
+    },
+  };
+}
