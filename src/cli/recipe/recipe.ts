@@ -3,15 +3,18 @@
 /** How the file of the data is read. */
 export type DataFormat = "csv" | "jsonl" | "parquet" | "idx" | "images";
 
+/** Data as `readRows` takes it. */
 export interface DataPart {
-  /** Absolute, or relative to the directory of the process. */
+  /** Absolute, or relative to the directory of the process; "-" for standard input. */
   readonly path: string;
   readonly format: DataFormat;
-  /** The file of the labels, for the format idx. */
+  /** What separates cells, for the format csv; null for others. */
+  readonly delimiter: string | null;
+  /** The file of the labels, for the format idx; null for none. */
   readonly labels: string | null;
   /** Height and width of images; null for those of the files. */
   readonly size: readonly [number, number] | null;
-  /** SHA-256 of the file; for a folder of the names and bytes of its files, in order. */
+  /** SHA-256 of the file; for the format idx of images and labels, for a folder of the names and bytes of its images, in order. */
   readonly sha256: string;
 }
 

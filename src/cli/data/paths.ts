@@ -1,0 +1,36 @@
+import { type Stats, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import leven from "leven";
+import { CommandError } from "../errors.ts";
+
+/**
+ * What is at a path.
+ * @throws CommandError with the nearest name in the folder when nothing is
+ */
+export function requireFile(where: string, what: string, path: string): Stats {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found) return found;
+  const near = nearestFile(path);
+  throw new CommandError(
+    `${where}: ${what} must be a file or folder that is there; got ${JSON.stringify(path)}`,
+    near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`,
+  );
+}
+
+/** The path beside a path that is not there whose name is the most like it; undefined if none is much like it. */
+function nearestFile(path: string): string | undefined {
+  const name = basename(path);
+  const [folder, most] = [dirname(path), Math.max(2, Math.floor(name.length / 3))];
+  let names: readonly string[] = [];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return undefined;
+  }
+  const near = names
+    .map((each) => ({ each, distance: leven(each.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ distance }) => distance <= most)
+    .toSorted((a, b) => a.distance - b.distance)[0];
+  if (!near) return undefined;
+  return folder === "." && !path.startsWith("./") ? near.each : join(folder, near.each);
+}
