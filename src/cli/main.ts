@@ -6,6 +6,7 @@ import { infoCommand } from "./commands/info.ts";
 import { withCommonOptions } from "./common.ts";
 import { fail } from "./failure.ts";
 import { rootHelp, withHelp } from "./help/help.ts";
+import { bringPeers } from "./peers/bring.ts";
 import { quietOnClosedPipe } from "./terminal/closed-pipe.ts";
 import { usageError } from "./usage.ts";
 import { version } from "./version.ts";
@@ -36,6 +37,7 @@ export function lanegrad(): Command {
 }
 
 quietOnClosedPipe();
+bringPeers();
 try {
   const program = lanegrad();
   if (process.argv.length === 2) program.outputHelp();
