@@ -1,4 +1,4 @@
-/** Builds everything the package ships: kernels, ESM, CommonJS, types and the command line. `tsx scripts/build.ts [kernels]` */
+/** Builds everything the package ships: kernels, ESM, CommonJS, types and the command line. `tsx scripts/build.ts [kernels | cli]` */
 import { execSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import process from "node:process";
@@ -17,7 +17,8 @@ const SCRIPTS = ["build", "contract", "pack-kernels", "signatures"];
 if (!kernelsAreCurrent()) await buildKernels();
 await embedWorker();
 writeVersion();
-if (!process.argv.includes("kernels")) await buildPackage(await buildCommandLine());
+if (process.argv.includes("cli")) await buildCommandLine();
+else if (!process.argv.includes("kernels")) await buildPackage(await buildCommandLine());
 
 function kernelsAreCurrent(): boolean {
   const built = "build/kernels/packed.js";

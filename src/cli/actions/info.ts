@@ -1,11 +1,38 @@
-import { backend } from "lanegrad";
+import { extname } from "node:path";
+import { configure } from "lanegrad";
 import type { CommonOptions } from "../common.ts";
-import { CommandError } from "../errors.ts";
+import { STANDARD_INPUT } from "../data/format.ts";
+import { requireFile } from "../data/paths.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
+import type { Shown } from "./info/shown.ts";
+
+export type InfoOptions = CommonOptions;
+
+/** What shows a file, by the ending of its name. All others are data. */
+const READERS: Readonly<Record<string, (path: string) => Promise<Shown>>> = {
+  ".safetensors": async (path) => (await import("./info/model.ts")).modelInfo(path),
+  ".wasm": async (path) => (await import("./info/wasm.ts")).wasmInfo(path),
+  ".onnx": async (path) => (await import("./info/onnx.ts")).onnxInfo(path),
+  ".pt": async (path) => (await import("./info/arrays.ts")).torchInfo(path),
+  ".pth": async (path) => (await import("./info/arrays.ts")).torchInfo(path),
+  ".npy": async (path) => (await import("./info/arrays.ts")).npyInfo(path),
+  ".npz": async (path) => (await import("./info/arrays.ts")).npzInfo(path),
+};
+
 /** Shows what a file has, or what this machine offers. */
-export async function info(file: string | undefined, _: CommonOptions, terminal: Terminal): Promise<void> {
-  if (file !== undefined) throw new CommandError(`info: a file must be of a known format; got ${file}`);
-  const machine = backend();
-  await terminal.result(machine, () => machine.kernels);
+export async function info(file: string | undefined, options: InfoOptions, terminal: Terminal): Promise<void> {
+  if (options.threads !== undefined) configure({ threads: options.threads });
+  const shown = await shownOf(file);
+  if (shown) await terminal.result(shown.value, () => shown.text(terminal.style, terminal.columns));
+  else if (file !== undefined) await (await import("./info-data.ts")).infoData(file, options, terminal);
+}
+
+/** What is shown; undefined for data. */
+async function shownOf(file: string | undefined): Promise<Shown | undefined> {
+  if (file === undefined) return (await import("./info/machine.ts")).machineInfo();
+  if (file === STANDARD_INPUT) return undefined;
+  const isFolder = requireFile("info", "the file", file).isDirectory();
+  if (isFolder) return (await import("./info/checkpoints.ts")).checkpointsInfo(file);
+  return READERS[extname(file).toLowerCase()]?.(file);
 }
