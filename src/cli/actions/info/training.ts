@@ -19,15 +19,16 @@ export function trainingIn(state: unknown): TrainingFacts | null {
     const found: unknown = Reflect.get(of, name);
     return typeof found === "number" ? found : NaN;
   };
-  const done: unknown = Reflect.get(position, "done");
-  const last: unknown = Array.isArray(done) ? done.at(-1) : undefined;
-  const loss = number(Object(last), "loss");
+  const found: unknown = Reflect.get(position, "done");
+  // The JSON of a state marks an array by its first item: ["array", ...].
+  const done: readonly unknown[] = Array.isArray(found) ? found.slice(1) : [];
+  const loss = number(Object(done.at(-1)), "loss");
   const settings = Object.entries(Object(Reflect.get(position, "settings"))).flatMap(
     ([name, value]: readonly [string, unknown]) =>
       ["string", "number", "boolean"].includes(typeof value) ? [[name, String(value)] as const] : [],
   );
   return {
-    epochs: Array.isArray(done) ? done.length : 0,
+    epochs: done.length,
     steps: number(position, "steps"),
     loss: Number.isFinite(loss) ? loss : null,
     settings: Object.fromEntries(settings),
