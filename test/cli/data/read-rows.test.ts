@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { encode } from "fast-png";
 import { afterAll, describe, expect, test } from "vitest";
-import { Tensor } from "../../../src/index.ts";
+import { Tensor } from "lanegrad";
 import { partOf, readRows } from "../../../src/cli/data/read-rows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lanegrad-rows-"));
