@@ -68,16 +68,18 @@ const folders = readdirSync(new URL("src/", import.meta.url), { withFileTypes: t
   entry.isDirectory() ? entry.name : [],
 );
 
-/** What may be imported, and how such specifiers begin. */
-const targets = new Map([
-  ["packages", "[^.#]"],
-  ["#platform", "#platform"],
-  ["#kernels", "#kernels/(packed|relaxed|signatures|strict|worker)$"],
-  ...folders.map((folder) => [folder, String.raw`(\.\./)+${folder}/`]),
-]);
+/** What may be imported, and how such specifiers begin in a file that is `depth` folders below src/ or deeper. */
+const targetsFrom = (depth) =>
+  new Map([
+    ["packages", "[^.#]"],
+    ["#platform", "#platform"],
+    ["#kernels", "#kernels/(packed|relaxed|signatures|strict|worker)$"],
+    ...folders.map((folder) => [folder, String.raw`(\.\./){${depth},}${folder}/`]),
+  ]);
 
 /** A folder that is no floor may import nothing, and none may import it. */
-function rulesOf(floor) {
+function rulesOf(floor, depth = 1) {
+  const targets = targetsFrom(depth);
   const allowed = floors[floor] ?? [];
   const refused = [...targets.keys()].filter((target) => target !== floor && !allowed.includes(target));
   const direction = {
@@ -105,5 +107,9 @@ export default {
   plugins: ["import", "typescript"],
   categories: { correctness: "off" },
   rules: { "import/no-cycle": ["error", { ignoreTypes: false }] },
-  overrides: folders.map((floor) => ({ files: [`src/${floor}/**`], rules: rulesOf(floor) })),
+  overrides: [
+    ...folders.map((floor) => ({ files: [`src/${floor}/**`], rules: rulesOf(floor) })),
+    // It has a folder of the name of a floor: src/cli/data.
+    { files: ["src/cli/*/**"], rules: rulesOf("cli", 2) },
+  ],
 };

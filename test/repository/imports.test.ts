@@ -33,9 +33,26 @@ const around = [
   { file: "src/nn/index.ts", source: "export const nn = 1;" },
   { file: "src/runtime/engine.ts", source: "export const kernels = (): number => 1;" },
   { file: "src/spare/spare.ts", source: "export const spare = 1;" },
+  { file: "src/cli/usage.ts", source: "export const usage = 1;" },
+  { file: "src/cli/ops/shown.ts", source: "export const shown = 1;" },
 ];
 
 const cases: readonly Case[] = [
+  {
+    file: "src/cli/commands/own.ts",
+    source: 'export { shown } from "../ops/shown.ts"; export { usage } from "../usage.ts";',
+    refused: [],
+  },
+  {
+    file: "src/cli/commands/upward.ts",
+    source: 'export { mask } from "../../ops/dropout/mask.ts";',
+    refused: ["src/cli may import"],
+  },
+  {
+    file: "src/cli/upward.ts",
+    source: 'export { mask } from "../ops/dropout/mask.ts";',
+    refused: ["src/cli may import"],
+  },
   {
     file: "src/nn/dropout/downward.ts",
     source: 'export { empty } from "../../base/shape.ts"; export { mask } from "../../ops/dropout/mask.ts";',
