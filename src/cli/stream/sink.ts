@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { type FileHandle, open, rename } from "node:fs/promises";
+import { once } from "node:events";
+import { dirname, join } from "node:path";
+import { CommandError } from "../errors.ts";
+
+/** Where text goes. */
+export interface Sink {
+  /** Waits while the reader is slow. */
+  write(text: string): Promise<void>;
+  /** The whole is there. */
+  finish(): Promise<void>;
+  /** Removes what a file would have become; does nothing after `finish`. */
+  discard(): Promise<void>;
+}
+
+/** Standard output: text goes out as it comes. */
+export function outputSink(): Sink {
+  const nothing = (): Promise<void> => Promise.resolve();
+  return {
+    write: async (text) => {
+      if (!process.stdout.write(text)) await once(process.stdout, "drain");
+    },
+    finish: nothing,
+    discard: nothing,
+  };
+}
+
+/**
+ * A file that is written beside its place and moved there at the end, so that it is never half there.
+ * @throws CommandError when the file cannot be made
+ */
+export async function fileSink(where: string, path: string): Promise<Sink> {
+  const part = join(dirname(path), `.lanegrad-${randomBytes(6).toString("hex")}.part`);
+  const file = await onFile(where, path, () => open(part, "wx"));
+  // A signal that ends the process leaves no part either.
+  const removed = (): void => rmSync(part, { force: true });
+  process.once("exit", removed);
+  const closed = async (): Promise<void> => {
+    process.removeListener("exit", removed);
+    await file.close();
+  };
+  let isOpen = true;
+  return {
+    write: (text) => onFile(where, path, () => written(file, text)),
+    finish: async () => {
+      isOpen = false;
+      await onFile(where, path, async () => {
+        await file.sync();
+        await closed();
+        await rename(part, path);
+      });
+    },
+    discard: async () => {
+      if (!isOpen) return;
+      isOpen = false;
+      await closed();
+      removed();
+    },
+  };
+}
+
+async function written(file: FileHandle, text: string): Promise<void> {
+  await file.appendFile(text);
+}
+
+async function onFile<T>(where: string, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code: unknown = Reflect.get(Object(error), "code");
+    throw new CommandError(`${where}: ${JSON.stringify(path)} must be a file that can be written; got ${String(code ?? error)}`);
+  }
+}
