@@ -3,6 +3,7 @@
 import process from "node:process";
 import { Command } from "commander";
 import { infoCommand } from "./commands/info.ts";
+import { predictCommand } from "./commands/predict.ts";
 import { withCommonOptions } from "./common.ts";
 import { fail } from "./failure.ts";
 import { rootHelp, withHelp } from "./help/help.ts";
@@ -13,6 +14,7 @@ import { version } from "./version.ts";
 
 /** A command is one line here, in the group that help shows it in. */
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
+  "Use:": [predictCommand],
   "Look:": [infoCommand],
 };
 

@@ -34,7 +34,9 @@ export async function* batchesOf<R>(pieces: AsyncIterable<readonly R[]>, size: n
 }
 
 /** The error as a result, so that one nobody waits for yet is not unhandled. */
-function settled<R>(next: Promise<IteratorResult<R, unknown>>): Promise<IteratorResult<R, unknown> | { readonly error: unknown }> {
+function settled<R>(
+  next: Promise<IteratorResult<R, unknown>>,
+): Promise<IteratorResult<R, unknown> | { readonly error: unknown }> {
   return next.catch((error: unknown) => ({ error }));
 }
 

@@ -7,6 +7,9 @@ import { type TextInput, textPieces } from "./text.ts";
 
 const LONGEST = 2 ** 24; // bytes of one record: a quote that nobody closes must not collect a whole input
 
+/** csv-parse holds the last bytes of a text back until there are more, up to four: empty lines, which it skips, are that. */
+const AHEAD = "\n\n\n\n";
+
 /** What csv-parse requires, by the code of its error. */
 const RULES: Readonly<Record<string, string>> = {
   INVALID_OPENING_QUOTE: "must have quotes around whole cells; got text before a quote",
@@ -28,7 +31,11 @@ class Header {
   readonly names: readonly string[];
   readonly #indices: ReadonlyMap<string, number>;
   /** The columns that the schema reads. */
-  readonly #read: readonly { readonly name: string; readonly at: number; readonly read: (text: string) => string | number | null }[];
+  readonly #read: readonly {
+    readonly name: string;
+    readonly at: number;
+    readonly read: (text: string) => string | number | null;
+  }[];
 
   constructor(names: readonly string[], readers: CellReaders) {
     this.names = names;
@@ -101,6 +108,8 @@ export async function* csvRows({ where, delimiter, readers }: CsvReading, input:
   const records: { readonly cells: readonly string[]; readonly line: number }[] = [];
   let lines = 1; // of records, and of the one that comes
   let skipped = 0; // empty lines
+  let quotes = 0;
+  let added = 0; // empty lines that are not of the input
   const parser = parse({
     delimiter,
     record_delimiter: ["\r\n", "\n", "\r"],
@@ -108,8 +117,8 @@ export async function* csvRows({ where, delimiter, readers }: CsvReading, input:
     skip_empty_lines: true,
     max_record_size: LONGEST,
     on_record: (cells: readonly string[], { empty_lines }) => {
-      skipped = empty_lines;
-      records.push({ cells, line: lines + empty_lines });
+      skipped = empty_lines - added;
+      records.push({ cells, line: lines + skipped });
       lines += linesOf(cells);
       return null; // nothing goes through the stream
     },
@@ -127,7 +136,7 @@ export async function* csvRows({ where, delimiter, readers }: CsvReading, input:
     let wrong: CommandError | undefined;
     for (const { cells, line } of records) {
       if (!header) {
-        header = new Header(requireNames(where, input.name, cells), readers);
+        header = new Header(requireNames(where, input.name, cells, delimiter), readers);
       } else if (cells.length === header.names.length) {
         rows.push(new CsvRow(header, cells, line, readers));
       } else {
@@ -143,13 +152,25 @@ export async function* csvRows({ where, delimiter, readers }: CsvReading, input:
     return { rows, wrong };
   };
   for await (const text of ended(textPieces(where, input))) {
-    const error = text === undefined ? await fed((then) => parser.end(then)) : await fed((then) => parser.write(text, then));
+    quotes += text === undefined ? 0 : quotesIn(text);
+    const isWhole = text?.endsWith("\n") === true && quotes % 2 === 0;
+    const error = await fed((then) =>
+      text === undefined ? parser.end(then) : parser.write(isWhole ? text + AHEAD : text, then),
+    );
+    if (isWhole) added += AHEAD.length;
     const { rows, wrong } = taken();
     if (rows.length > 0) yield rows;
     if (wrong) throw wrong;
     if (error) throw refusal(where, input.name, lines + skipped, error);
   }
-  if (!header) throw new CommandError(`${where}: ${input.name} must have a line with the names of its columns; got no line`);
+  if (!header)
+    throw new CommandError(`${where}: ${input.name} must have a line with the names of its columns; got no line`);
+}
+
+function quotesIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) count++;
+  return count;
 }
 
 /** The pieces that are not empty, then undefined. */
@@ -158,10 +179,22 @@ async function* ended(pieces: AsyncIterable<string>): AsyncGenerator<string | un
   yield undefined;
 }
 
-function requireNames(where: string, name: string, names: readonly string[]): readonly string[] {
+function requireNames(where: string, name: string, names: readonly string[], delimiter: string): readonly string[] {
   const twice = names.find((each, i) => names.indexOf(each) !== i);
-  if (twice === undefined) return names;
-  throw new CommandError(`${where}: ${name} must have distinct names of columns; got ${JSON.stringify(twice)} twice`);
+  if (twice !== undefined) {
+    throw new CommandError(`${where}: ${name} must have distinct names of columns; got ${JSON.stringify(twice)} twice`);
+  }
+  const [only = "", ...more] = names;
+  const other = more.length === 0 ? [";", "\t", "|", ","].find((mark) => only.includes(mark)) : undefined;
+  if (other === undefined) return names;
+  throw new CommandError(
+    `${where}: ${name} must have cells separated by ${markOf(delimiter)}; got one column, ${JSON.stringify(only)}`,
+    `--delimiter ${markOf(other)}`,
+  );
+}
+
+function markOf(delimiter: string): string {
+  return delimiter === "\t" ? "tab" : `"${delimiter}"`;
 }
 
 /** Lines that a record takes: quoted cells may have line breaks. */

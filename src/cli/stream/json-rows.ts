@@ -75,7 +75,9 @@ export async function* jsonRows({ where, readers }: JsonReading, input: TextInpu
     lines[0] = rest + (lines[0] ?? "");
     rest = lines.pop() ?? "";
     if (rest.length > LONGEST) {
-      throw new CommandError(`${where}: ${input.name} must have lines of at most ${LONGEST} characters; got a longer one`);
+      throw new CommandError(
+        `${where}: ${input.name} must have lines of at most ${LONGEST} characters; got a longer one`,
+      );
     }
     yield* rowsOf(lines);
   }
@@ -104,7 +106,9 @@ function rowFrom(called: string, text: string, line: number, names: readonly str
 function memberOf(object: object, name: string): unknown {
   if (Object.hasOwn(object, name)) return Reflect.get(object, name);
   for (let dot = name.indexOf("."); dot >= 0; dot = name.indexOf(".", dot + 1)) {
-    const inner: unknown = Object.hasOwn(object, name.slice(0, dot)) ? Reflect.get(object, name.slice(0, dot)) : undefined;
+    const inner: unknown = Object.hasOwn(object, name.slice(0, dot))
+      ? Reflect.get(object, name.slice(0, dot))
+      : undefined;
     if (typeof inner !== "object" || inner === null || Array.isArray(inner)) continue;
     const found = memberOf(inner, name.slice(dot + 1));
     if (found !== undefined) return found;
@@ -113,7 +117,8 @@ function memberOf(object: object, name: string): unknown {
 }
 
 function cellOf(called: string, value: unknown): Cell {
-  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    return value;
   throw new CommandError(`${called} must be one value; got ${Array.isArray(value) ? "an array" : "an object"}`);
 }
 

@@ -23,7 +23,7 @@ export type InputRows = AsyncIterable<readonly InputRow[]>;
 export class ValueRow implements InputRow {
   readonly names: readonly string[];
 
-  /** @param number from 1 */
+  /** @param number of the row, from 0 */
   constructor(
     readonly row: Row,
     readonly number: number,

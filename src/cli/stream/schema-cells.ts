@@ -35,7 +35,10 @@ export interface SchemaColumn {
 }
 
 /** The columns of a fitted schema: its inputs, and the target. */
-export function columnsOf(schema: FittedSchema): { readonly inputs: readonly SchemaColumn[]; readonly target: SchemaColumn | undefined } {
+export function columnsOf(schema: FittedSchema): {
+  readonly inputs: readonly SchemaColumn[];
+  readonly target: SchemaColumn | undefined;
+} {
   const json = schema.toJSON();
   const inputs: unknown = Reflect.get(json, "inputs");
   const target: unknown = Reflect.get(json, "target");

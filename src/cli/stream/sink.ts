@@ -70,6 +70,8 @@ async function onFile<T>(where: string, path: string, work: () => Promise<T>): P
     return await work();
   } catch (error) {
     const code: unknown = Reflect.get(Object(error), "code");
-    throw new CommandError(`${where}: ${JSON.stringify(path)} must be a file that can be written; got ${String(code ?? error)}`);
+    throw new CommandError(
+      `${where}: ${JSON.stringify(path)} must be a file that can be written; got ${String(code ?? error)}`,
+    );
   }
 }

@@ -1,4 +1,5 @@
 import { CommandError } from "../errors.ts";
+import { misspelt } from "../model/columns.ts";
 import type { InputRow } from "./row.ts";
 
 /** A value that is added to a row; null for none. */
@@ -25,12 +26,15 @@ export function jsonWriter({ where, columns, added }: WriterOptions): RowWriter 
   let known: readonly string[] | undefined;
   return {
     write: (row, values) => {
-      if (row.names !== known) requireFree(where, row, columns ?? row.names, added);
+      if (row.names !== known) requireFree(where, columns ?? row.names, added);
+      if (known === undefined) requireThere(where, row, columns ?? []);
       known = row.names;
       const members = values.map((value, i) => `${keys[i]}:${JSON.stringify(value)}`);
       if (columns === undefined && row.object !== undefined) return `${joined(row.object, members)}\n`;
       const kept = columns ?? row.names;
-      const cells = row.jsons(kept).flatMap((json, i) => (json === undefined ? [] : `${JSON.stringify(kept[i])}:${json}`));
+      const cells = row
+        .jsons(kept)
+        .flatMap((json, i) => (json === undefined ? [] : `${JSON.stringify(kept[i])}:${json}`));
       return `{${[...cells, ...members].join(",")}}\n`;
     },
   };
@@ -47,7 +51,9 @@ function joined(object: string, members: readonly string[]): string {
  * header, and later ones may have no further columns.
  */
 export function csvWriter({ where, columns, added, delimiter }: WriterOptions): RowWriter {
-  const special = new RegExp(`["\\r\\n${delimiter === "\t" ? "\\t" : `\\u${delimiter.charCodeAt(0).toString(16).padStart(4, "0")}`}]`);
+  const special = new RegExp(
+    `["\\r\\n${delimiter === "\t" ? "\\t" : `\\u${delimiter.charCodeAt(0).toString(16).padStart(4, "0")}`}]`,
+  );
   const quoted = (text: string): string => (special.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const line = (cells: readonly string[]): string => {
     // A line without any character would be no row.
@@ -62,20 +68,32 @@ export function csvWriter({ where, columns, added, delimiter }: WriterOptions): 
       const isFirst = kept === undefined;
       kept ??= columns ?? names;
       const header = isFirst ? line([...kept, ...added]) : "";
-      if (isFirst) requireFree(where, row, kept, added);
-      else if (columns === undefined && names !== known) requireKnown(where, row, kept);
+      if (isFirst) {
+        requireThere(where, row, columns ?? []);
+        requireFree(where, kept, added);
+      } else if (columns === undefined && names !== known) requireKnown(where, row, kept);
       known = names;
       return header + line([...row.texts(kept), ...values.map((value) => (value === null ? "" : String(value)))]);
     },
   };
 }
 
-function requireFree(where: string, row: InputRow, kept: readonly string[], added: readonly string[]): void {
+function requireFree(where: string, kept: readonly string[], added: readonly string[]): void {
   const twice = added.find((name) => kept.includes(name));
   if (twice === undefined) return;
   throw new CommandError(
     `${where}: names of new columns must not be those of the data; got ${JSON.stringify(twice)} in both`,
     `--prefix new_ names it "new_${twice}", and --only leaves the columns of the data out`,
+  );
+}
+
+/** Objects of JSON may lack columns; rows of tables have all. */
+function requireThere(where: string, row: InputRow, columns: readonly string[]): void {
+  const absent = row.object === undefined ? columns.find((name) => !row.names.includes(name)) : undefined;
+  if (absent === undefined) return;
+  throw new CommandError(
+    `${where}: --columns must be columns of the data; got ${JSON.stringify(absent)}`,
+    misspelt(absent, row.names),
   );
 }
 
