@@ -8,7 +8,7 @@ import { build } from "esbuild";
 const FOLDER = "build/cli";
 
 /** CommonJS packages that are bundled, as commander, require modules of Node. */
-const REQUIRE = `import{createRequire as $r}from"node:module";const require=$r(import.meta.url);`;
+const REQUIRE = `import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);`;
 
 /** Writes the files of the command line. Returns the paths of the files that they bundle. */
 export async function buildCommandLine(): Promise<string[]> {

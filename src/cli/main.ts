@@ -2,6 +2,7 @@
 /** The command line. What a command does is loaded when it runs, so that help and errors of usage take no longer than Node. */
 import process from "node:process";
 import { Command } from "commander";
+import { benchCommand } from "./commands/bench.ts";
 import { infoCommand } from "./commands/info.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { withCommonOptions } from "./common.ts";
@@ -15,7 +16,7 @@ import { version } from "./version.ts";
 /** A command is one line here, in the group that help shows it in. */
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
   "Use:": [predictCommand],
-  "Look:": [infoCommand],
+  "Look:": [infoCommand, benchCommand],
 };
 
 /** The program, with all its commands. */

@@ -1,11 +1,11 @@
 /** Wide mode of commands that train: used after a self-test, whose answer is remembered. */
-import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { backend, configure } from "lanegrad";
 import { CommandError } from "./errors.ts";
 import type { Terminal } from "./terminal/terminal.ts";
+import { version } from "./version.ts";
 import { rememberAnswer, rememberedAnswer } from "./wide/answers.ts";
 import { cacheDirectory } from "./wide/cache-directory.ts";
 import { testInChild } from "./wide/child.ts";
@@ -48,10 +48,9 @@ async function tested(terminal: Terminal): Promise<string> {
 
 /** What the answer depends on. */
 function machine(): string {
-  const { version }: { readonly version: string } = createRequire(import.meta.url)("lanegrad/package.json");
   const { node, v8 } = process.versions;
   const processor = cpus()[0]?.model.trim() ?? "unknown processor";
-  return `lanegrad ${version}, Node ${node}, V8 ${v8}, ${process.arch}, ${processor}`;
+  return `lanegrad ${version()}, Node ${node}, V8 ${v8}, ${process.arch}, ${processor}`;
 }
 
 /** 0 and 1 as the library takes them, which refuses other values. */

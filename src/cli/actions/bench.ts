@@ -55,7 +55,7 @@ function recordOf({ measured, results, contenders, missing }: Outcome): object {
   return {
     machine: machine(),
     lanegrad: { version: version(), kernels, wide, threads },
-    contenders: contenders.map(({ name, detail }) => ({ name, detail })),
+    contenders: contenders.map(({ name, detail, warning }) => ({ name, detail, ...(warning && { warning }) })),
     ...(missing === undefined ? {} : { missing: { PyTorch: missing } }),
     cases: measured.map(({ name, title }, i) => ({ name, title, results: results[i] })),
     noise: noiseOf(results),
@@ -66,9 +66,11 @@ function recordOf({ measured, results, contenders, missing }: Outcome): object {
 function textOf({ measured, results, contenders, missing }: Outcome, { columns, style }: Terminal): string {
   const { processor, cores, memory, system, host } = machine();
   const lines = [
-    `${processor}, ${cores} cores, ${memory} GB, ${system}, ${host}`,
+    `${processor}, ${cores} cores, ${memory} GB`,
+    `${system}, ${host}`,
     ...contenders.map(({ name, detail }) => `${name} ${detail}`),
-    ...(missing === undefined ? [] : [`PyTorch was not measured: ${missing}. --python names a Python that has it`]),
+    ...(missing === undefined ? [] : [`PyTorch was not measured: ${missing}`, "--python names a Python that has it"]),
+    ...contenders.flatMap(({ warning }) => (warning ? [style.yellow(warning)] : [])),
     "",
     ...measured.flatMap((each, i) => [chart(each, results[i] ?? [], columns, style), ""]),
   ];
@@ -76,7 +78,7 @@ function textOf({ measured, results, contenders, missing }: Outcome, { columns, 
   const spread = `lanegrad's times differed by ${Math.round(noise * 100)} % between rounds`;
   lines.push(
     noise > NOISY
-      ? style.yellow(`This machine is noisy: ${spread}. Close other programs, or measure longer: --seconds 60`)
+      ? style.yellow(`Noisy: ${spread}.\nClose other programs, or measure longer: --seconds 60`)
       : style.dim(`Medians of 5 interleaved rounds; ${spread}.`),
   );
   return lines.join("\n");
@@ -87,7 +89,10 @@ function noiseOf(results: readonly (readonly Result[])[]): number {
   return Math.max(...results.map(([first]) => first?.spread ?? 0));
 }
 
-function machine(): Readonly<Record<"processor" | "system" | "host", string>> & { readonly cores: number; readonly memory: number } {
+function machine(): Readonly<Record<"processor" | "system" | "host", string>> & {
+  readonly cores: number;
+  readonly memory: number;
+} {
   return {
     processor: cpus()[0]?.model.trim() ?? "unknown processor",
     cores: availableParallelism(),

@@ -6,7 +6,7 @@ export function cases(): readonly Case[] {
   return [
     {
       name: "training",
-      title: "Training step: 784-512-512-512-512-10, dropout 0.3, Adam, batch 128",
+      title: "Training step: 784-512x4-10, dropout 0.3, Adam, batch 128",
       unit: "ms",
       network: mlp(),
       batch: images(128),

@@ -4,7 +4,7 @@ import type { Result } from "./rounds.ts";
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 const NAME = 12; // columns
-const VALUE = 14;
+const VALUE = 16;
 const REMARK = 21;
 
 /** Bars of one case, labelled with time and ratio, in `columns` of a terminal. */
@@ -17,7 +17,10 @@ export function chart({ title, unit }: Case, results: readonly Result[], columns
     const line = `  ${result.contender.padEnd(NAME)}${i === 0 ? style.green(bar) : style.dim(bar)}${shownTime(result.seconds, unit).padStart(VALUE - 1)}`;
     return `${line} ${i === 0 ? "" : shownRatio(result)}`.trimEnd();
   });
-  return [`${style.bold(title)}  ${style.dim(unit === "steps/s" ? "longer is better" : "shorter is better")}`, ...rows].join("\n");
+  return [
+    `${style.bold(title)}  ${style.dim(unit === "steps/s" ? "longer is better" : "shorter is better")}`,
+    ...rows,
+  ].join("\n");
 }
 
 /** A time in the unit of its case: `4.13 ms`. */

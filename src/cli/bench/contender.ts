@@ -17,6 +17,8 @@ export interface Contender {
   readonly name: string;
   /** Version and mode: `1.13.0, 2 threads`. */
   readonly detail: string;
+  /** Why its times say less than they could. */
+  readonly warning?: string;
   /** Losses of the first steps without dropout, or the outputs: equal for all contenders, but for rounding. */
   check(measured: Case): Promise<readonly number[]>;
   /** Seconds of a call: one number for each group of calls, measured for about `seconds`. */

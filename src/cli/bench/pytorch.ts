@@ -17,7 +17,11 @@ export async function pytorch(program: string, threads: number): Promise<Contend
   if (typeof greeting === "string") return greeting;
   return {
     name: "PyTorch",
-    detail: `${greeting.version}, ${greeting.blas ?? "unknown"} BLAS, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    ...(greeting.blas === "reference" && {
+      warning:
+        "this PyTorch multiplies with the reference BLAS, which is slow; OpenBLAS is faster: libopenblas0 of Debian",
+    }),
+    detail: `${greeting.version}, BLAS ${greeting.blas ?? "unknown"}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     check: async (measured) => numbersIn(await python.ask(jobOf(measured))),
     times: async ({ name }, seconds) => numbersIn(await python.ask({ name, seconds, group: GROUP })),
     close: () => python.close(),

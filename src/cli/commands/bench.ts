@@ -20,7 +20,12 @@ export function benchCommand(): Command {
         process.platform === "win32" ? "python" : "python3",
       ),
     )
-    .addOption(new Option("--kernels <build>", "kernels of lanegrad").choices(["strict", "relaxed"]));
+    .addOption(
+      new Option("--kernels <build>", "kernels of lanegrad (default: relaxed where Node has them)").choices([
+        "strict",
+        "relaxed",
+      ]),
+    );
   for (const option of wideOptions()) command.addOption(option);
   return command
     .addHelpText(
