@@ -9,7 +9,15 @@ import { type Exported, exportWasm, weightLoss, writeWasm } from "../src/export/
 import { exportOnnx, importOnnx } from "../src/onnx/index.ts";
 import * as raw from "../src/raw/index.ts";
 import * as study from "../src/study/index.ts";
-import { column, loadSchema, schema, schemaFrom } from "../src/raw/schema/index.ts";
+import {
+  column,
+  describeSchema,
+  inferSchema,
+  loadSchema,
+  schema,
+  schemaFrom,
+  schemaFromDescription,
+} from "../src/raw/schema/index.ts";
 
 const WRONG: readonly (readonly [string, unknown])[] = [
   ["null", null],
@@ -278,6 +286,9 @@ const subjects: readonly Subject[] = [
   { name: "importOnnx", call: importOnnx as Call, given: ["absent.onnx"] },
   { name: "schema", call: schema as Call, given: [columns] },
   { name: "schemaFrom", call: schemaFrom, given: [fitted()] },
+  { name: "inferSchema", call: inferSchema as Call, given: [tableRows, { target: "kind" }] },
+  { name: "describeSchema", call: describeSchema as Call, given: [schema(columns)] },
+  { name: "schemaFromDescription", call: schemaFromDescription, given: [describeSchema(schema(columns))] },
   { name: "loadSchema", call: loadSchema as Call, given: [new Uint8Array(8)] },
   ...methodsOf("schema", () => schema(columns), { fit: [tableRows] }),
   ...methodsOf("fitted", fitted, {

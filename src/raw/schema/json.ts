@@ -1,16 +1,13 @@
-import { FormatError, ShapeError, shown } from "../../base/errors.ts";
+import { FormatError, shown } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
-import * as column from "./columns/index.ts";
 import { type Column, Problem } from "./column.ts";
 import { FittedSchema, VERSION } from "./fitted.ts";
+import { columnFrom, parsed, refuse, withFormatError } from "./from-json.ts";
 import { requireNames, targetOf } from "./schema.ts";
 import type { FittedColumn, NamedColumn } from "./table.ts";
 
 /** The most numbers of a row: a few bytes of JSON can ask for many. */
 const WIDEST = 2 ** 26;
-
-/** The functions that make columns, by the names in the JSON. */
-const KINDS: ReadonlyMap<string, (options: never) => Column> = new Map(Object.entries(column));
 
 /**
  * The fitted schema that `JSON.stringify(fitted)` wrote: it gives the same bits.
@@ -23,7 +20,7 @@ export function schemaFrom(json: unknown): FittedSchema {
 
 /** The same, with the name of a function for messages. */
 export function schemaOf(where: string, json: unknown): FittedSchema {
-  const value = typeof json === "string" ? parsed(where, json) : json;
+  const value = parsed(where, json);
   const of = (name: string): unknown => Reflect.get(Object(value), name);
   if (of("version") !== VERSION) refuse(where, `the version of a schema must be ${VERSION}`, of("version"));
   const [inputs, target, onMisfit] = [of("inputs"), of("target"), of("onMisfit")];
@@ -55,10 +52,7 @@ function columnOf(where: string, json: unknown): Saved {
   const [name, value]: readonly unknown[] = Array.isArray(json) ? json : [];
   if (typeof name !== "string") return refuse(where, "a column must be its name and what it is", json);
   const of = (key: string): unknown => Reflect.get(Object(value), key);
-  const kindName = of("column");
-  const make = typeof kindName === "string" ? KINDS.get(kindName) : undefined;
-  if (!make) return refuse(where, `column ${shown(name)} must be one of ${[...KINDS.keys()].join(", ")}`, kindName);
-  const made = withFormatError(`${where}: column ${shown(name)}: `, () => make(of("options") as never));
+  const made = columnFrom(where, name, of("column"), of("options"));
   return { name, column: made, kind: made.kind, state: of("state") };
 }
 
@@ -66,26 +60,4 @@ function restored(where: string, { name, column, kind, state }: Saved): FittedCo
   const encoder = kind.restore(state);
   if (encoder instanceof Problem) throw new FormatError(`${where}: column ${shown(name)} ${encoder.text}`);
   return { name, column, kind, encoder };
-}
-
-function parsed(where: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new FormatError(`${where}: a schema must be JSON; got ${shown(text)}`, { cause });
-  }
-}
-
-/** What `work` gives; what it refuses in options is the fault of the JSON. */
-function withFormatError<T>(before: string, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    if (!(cause instanceof RangeError || cause instanceof TypeError || cause instanceof ShapeError)) throw cause;
-    throw new FormatError(before + cause.message, { cause });
-  }
-}
-
-function refuse(where: string, must: string, got: unknown): never {
-  throw new FormatError(`${where}: ${must}; got ${shown(got)}`);
 }

@@ -51,7 +51,15 @@ export type PredictionOf<Target extends TargetColumn, OnMisfit> =
   | ("flag" extends OnMisfit ? null : never);
 
 /** Columns that have not learned from rows yet. */
-export interface Schema<Inputs extends InputColumns, Target extends TargetColumn, OnMisfit extends "refuse" | "flag"> {
+export interface Schema<
+  Inputs extends InputColumns = InputColumns,
+  Target extends TargetColumn = TargetColumn,
+  OnMisfit extends "refuse" | "flag" = "refuse" | "flag",
+> {
+  readonly inputs: Inputs;
+  /** Undefined for none. */
+  readonly target: Target | undefined;
+  readonly onMisfit: OnMisfit;
   /**
    * Learns from training rows alone: means, categories, vocabularies. Rows that do not fit throw, or are left out, as `onMisfit` says.
    *
@@ -96,6 +104,9 @@ export function schema<
   const target = filled.target === undefined ? undefined : targetOf(where, filled.target, inputs);
   requireNames(where, inputs);
   return {
+    inputs: { ...options.inputs },
+    target: options.target && { ...options.target },
+    onMisfit: onMisfit as OnMisfit,
     fit: (rows) => {
       const { columns, fittedTarget } = fitted(rows, inputs, target, onMisfit);
       return new FittedSchema(columns, fittedTarget, onMisfit);
