@@ -1,8 +1,9 @@
 import { source } from "#kernels/worker";
 import { inflateSync } from "fflate";
+import { machine } from "./browser-machine.ts";
 import type { Platform, WorkerThread } from "./platform.ts";
 
-export type { FileStatus, Files, OpenFile, Sha256, Terminal, WorkerThread } from "./platform.ts";
+export type { FileStatus, Files, Machine, OpenFile, Sha256, Terminal, WorkerThread } from "./platform.ts";
 
 /** Browsers, and other hosts without the modules of Node. Threads need a page that is cross-origin isolated. */
 export const platform: Platform = {
@@ -12,6 +13,7 @@ export const platform: Platform = {
   maySleep: typeof document === "undefined",
   environment: () => undefined,
   cores: () => navigator.hardwareConcurrency,
+  machine,
   inflate: (base64, length) => inflateSync(bytesOf(base64), { out: new Uint8Array(length) }),
   warn: (message) => console.warn(`lanegrad: ${message}`),
   print: (line) => console.log(line),

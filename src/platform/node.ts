@@ -4,9 +4,9 @@ import { collect } from "./node-collect.ts";
 import { signals } from "./node-signals.ts";
 import { files } from "./node-files.ts";
 import { print, terminal } from "./node-terminal.ts";
-import type { Platform, V8, WorkerThread } from "./platform.ts";
+import type { Machine, Platform, V8, WorkerThread } from "./platform.ts";
 
-export type { FileStatus, Files, OpenFile, Sha256, Terminal, WorkerThread } from "./platform.ts";
+export type { FileStatus, Files, Machine, OpenFile, Sha256, Terminal, WorkerThread } from "./platform.ts";
 
 const CHUNK_SLACK = 64; // bytes, the least that zlib accepts
 
@@ -18,6 +18,7 @@ export const platform: Platform = {
   maySleep: true,
   environment: (variable) => permitted(() => process.env[variable], undefined),
   cores: () => permitted(() => builtin("node:os").availableParallelism(), 1),
+  machine,
   inflate,
   crc32,
   warn: (message) => process.emitWarning(message, "LanegradWarning"),
@@ -52,6 +53,17 @@ function permitted<T>(read: () => T, otherwise: T): T {
   } catch {
     return otherwise;
   }
+}
+
+function machine(): Machine {
+  const os = builtin("node:os");
+  const told = <T>(read: () => T): T | undefined => permitted(read, undefined);
+  return {
+    host: nameOfPlatform(),
+    processor: told(() => os.cpus()[0]?.model.trim()) || "unknown",
+    memory: told(() => os.totalmem()),
+    system: [told(() => os.type()), told(() => os.release()), process.arch].filter(Boolean).join(" "),
+  };
 }
 
 function inflate(base64: string, length: number): Uint8Array<ArrayBuffer> {

@@ -16,6 +16,8 @@ export interface Platform {
   environment(variable: string): string | undefined;
   /** How many threads run at the same time. */
   cores(): number;
+  /** What is known of the machine, for reports. */
+  machine(): Machine;
   /** Decompresses base64 text of raw DEFLATE data (RFC 1951) that expands to `length` bytes. */
   inflate(base64: string, length: number): Uint8Array<ArrayBuffer>;
   /** The CRC-32 of zip; undefined where the host does not compute it. */
@@ -34,6 +36,18 @@ export interface Platform {
   collect(): void;
   /** Files of the host; undefined where there are none, as in browsers. */
   readonly files?: Files | undefined;
+}
+
+/** A machine and the program that runs lanegrad on it. */
+export interface Machine {
+  /** Name and version of the program: `Node 24.1.0`, or what a browser says of itself. */
+  readonly host: string;
+  /** The name of the processor. */
+  readonly processor: string;
+  /** Bytes; undefined where they are not told. */
+  readonly memory: number | undefined;
+  /** Name and version of the operating system, and the architecture: `Linux 6.1.0 x64`. */
+  readonly system: string;
 }
 
 /** Signals that end the process: SIGINT, of Ctrl-C, and SIGTERM. */
