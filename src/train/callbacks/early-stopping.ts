@@ -110,11 +110,12 @@ class EarlyStopping implements Callback {
     }
   };
 
-  readonly onEnd = (_: EndEvent, { model }: Trained): void => {
-    const { bestWeights } = this.#state;
+  readonly onEnd = (_: EndEvent, trained: Trained): void => {
+    const { bestWeights, epoch } = this.#state;
     if (!bestWeights) return;
-    this.#state = { ...this.#state, lastWeights: model.stateDict() };
-    model.loadStateDict(bestWeights);
+    this.#state = { ...this.#state, lastWeights: trained.model.stateDict() };
+    trained.model.loadStateDict(bestWeights);
+    trained.restoredEpoch = epoch;
   };
 
   readonly stateDict = (): StateRecord => {

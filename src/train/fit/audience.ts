@@ -30,6 +30,11 @@ export class Audience {
     if (this.#hasReader) yield event;
   }
 
+  /** Tells callbacks that the steps of an epoch are done. */
+  tellLastStep(): void {
+    for (const callback of this.#callbacks) callback.onLastStep?.(this.#trained);
+  }
+
   /**
    * Passes the end on to all callbacks, even if one fails: the last first, so that each finds what it changed as it left it.
    * @throws the first error of a callback, if the training had none

@@ -1,5 +1,6 @@
 import { shown } from "../../base/errors.ts";
 import type { StateRecord } from "../../base/state-tree.ts";
+import type { Samples } from "../../data/dataset.ts";
 import type { Module } from "../../nn/index.ts";
 import type { Optimizer } from "../../optim/index.ts";
 import type { Followed } from "../evaluation/followed.ts";
@@ -22,6 +23,14 @@ export interface Trained {
   readonly metrics: readonly Followed[];
   /** Whether weights are averaged, the first time in this epoch or a later one. @internal */
   readonly hasAverages?: boolean;
+  /** The data set. @internal */
+  readonly samples?: Samples;
+  /** Samples per step; a stream has batches of its own. @internal */
+  readonly batchSize?: number;
+  /** The validation set. @internal */
+  readonly validation?: Samples | undefined;
+  /** The epoch whose weights the model has since a callback restored them, counted from 1. @internal */
+  restoredEpoch?: number;
 }
 
 /**
@@ -34,6 +43,11 @@ export interface Callback {
   readonly onBegin?: (event: BeginEvent, trained: Trained) => unknown;
   readonly onStep?: (event: StepEvent, trained: Trained) => unknown;
   readonly onProgress?: (event: ProgressEvent, trained: Trained) => unknown;
+  /**
+   * Called after the last step of an epoch, before its validation, before schedules by epochs advance, and before any callback hears of
+   * the end of the epoch. @internal
+   */
+  readonly onLastStep?: (trained: Trained) => void;
   readonly onValidation?: (event: ValidationEvent, trained: Trained) => unknown;
   readonly onEpoch?: (event: EpochEvent, trained: Trained) => unknown;
   readonly onCheckpoint?: (event: CheckpointEvent, trained: Trained) => unknown;

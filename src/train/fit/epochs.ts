@@ -101,6 +101,7 @@ class EpochLoop {
     const run = this.#run;
     const { step, options, evaluator, checkpoints, stop, audience } = this.#training;
     const { epochs, schedule, scheduleBy, validation: validationSet, metrics } = options;
+    audience.tellLastStep();
     // What may throw comes first: a `fit` that goes on from here does it again.
     const validation = validationSet && (yield* this.#validation(validationSet));
     const { averaged } = step;

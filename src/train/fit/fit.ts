@@ -78,7 +78,9 @@ function* training(
     const { model, optimizer, loss } = step;
     const followable = { loss, hasValidation: validation !== undefined, metrics: Object.keys(options.metrics ?? {}) };
     const hasAverages = step.averaged !== undefined;
-    const trained: Trained = { model, optimizer, metrics: followedIn(followable), hasAverages };
+    const metrics = followedIn(followable);
+    const sets = { samples: checked, validation, batchSize: options.batchSize };
+    const trained: Trained = { model, optimizer, metrics, hasAverages, ...sets };
     const audience = new Audience(callbacksOf(options), trained, hasReader);
     let history: History;
     try {
