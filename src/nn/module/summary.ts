@@ -13,8 +13,39 @@ import { Parameter } from "./parameter.ts";
 import { type Outputs, isNamed, operandsOf } from "./outputs.ts";
 import { forwardProgram, inputsLike, outputsOf } from "./run.ts";
 
+/** A layer in a table of a model. */
+export interface LayerRow {
+  readonly path: string;
+  /** How it prints: `linear 784 -> 512`. */
+  readonly layer: string;
+  /** What it gives: an operand, or several by name; undefined if the model does not use it. */
+  readonly output: unknown;
+  /** Count of its own numbers, without those of layers in it. */
+  readonly parameters: number;
+  readonly flops: number;
+  /** FLOPs of those that a run skips. */
+  readonly skipped: number;
+}
+
 /** A table of the layers of `root` for inputs of these kinds, and the costs of a run. */
 export function summarize(root: ModuleLike, kinds: readonly InputKind[]): string {
+  const rows = layerRows(root, kinds).map(({ path, layer, output, parameters, flops, skipped }) => [
+    path,
+    layer,
+    printOutput(output),
+    printCount(parameters),
+    work(flops, skipped),
+  ]);
+  return [
+    printTable(["", "layer", "output", "parameters", "FLOPs"], rows),
+    "",
+    `${kinds.length === 1 ? "input" : "inputs"} ${kinds.map(({ shape }) => printShape(shape)).join(", ")}, ${countAll(root.parameters())}`,
+    ...costs(root, kinds),
+  ].join("\n");
+}
+
+/** The layers of `root` for inputs of these kinds. */
+export function layerRows(root: ModuleLike, kinds: readonly InputKind[]): readonly LayerRow[] {
   const inputs = inputsLike(kinds);
   const paths = root.paths();
   const outputs = new Map<object, unknown>();
@@ -23,7 +54,7 @@ export function summarize(root: ModuleLike, kinds: readonly InputKind[]): string
   const operations = executionOrder(operandsOf(out)).filter(
     (each) => !(each instanceof Input || each instanceof Variable),
   );
-  const rows = [...paths].flatMap(([module, path]) => {
+  return [...paths].flatMap(([module, path]) => {
     const output = outputs.get(module);
     const parameters = namedMembers(module, Parameter).map(([, parameter]) => parameter);
     const own = operations.filter((operand) => operand.layer === path);
@@ -31,16 +62,14 @@ export function summarize(root: ModuleLike, kinds: readonly InputKind[]): string
     if (module.namedChildren().length > 0 && parameters.length === 0 && own.length === 0) return [];
     const flops = own.reduce((sum, operand) => sum + flopsOf(operand), 0);
     const skipped = own.reduce((sum, { rule }) => sum + (rule.skipped ?? 0), 0);
-    const name = path === "" ? "" : path.slice(1, path.indexOf('"', 1));
-    return [[name, module.describe(), printOutput(output), count(parameters), work(flops, skipped)]];
+    const size = parameters.reduce((sum, parameter) => sum + parameter.size, 0);
+    return [{ path: nameIn(path), layer: module.describe(), output, parameters: size, flops, skipped }];
   });
-  const table = printTable(["", "layer", "output", "parameters", "FLOPs"], rows);
-  return [
-    table,
-    "",
-    `${kinds.length === 1 ? "input" : "inputs"} ${kinds.map(({ shape }) => printShape(shape)).join(", ")}, ${countAll(root.parameters())}`,
-    ...costs(root, kinds),
-  ].join("\n");
+}
+
+/** The name of a layer in its path, `"3" (linear 512 -> 10)`; "" for the model. */
+export function nameIn(path: string): string {
+  return path === "" ? "" : path.slice(1, path.indexOf('"', 1));
 }
 
 /** The result of `first`, or of `second` if `first` throws, as batch normalization does in training on one sample. */

@@ -15,12 +15,12 @@ const RECTIFIERS: ReadonlySet<string> = new Set(["relu", "relu6"]);
 const MOST_DEAD = 0.4;
 
 /** With fewer samples, a unit that is active for 3 % of them may be 0 for all. */
-const LEAST_SAMPLES = 100;
+export const LEAST_SAMPLES = 100;
 
 const LEAST_UNITS = 8;
 
 /** Units of a layer that may be dead. */
-interface Layer {
+export interface RectifierLayer {
   readonly operand: Operand;
   /** The axis of units. */
   readonly axis: number;
@@ -41,36 +41,52 @@ export function deadUnits(model: Module, { x, length: samples }: AnyDataset, rat
   const { program, layers } = model.inMode(false, () =>
     model.trace(() => {
       const out = operandsOf(outputsOf(model, inputs));
-      const found = executionOrder(out).flatMap((operand) => layerOf(operand, samples));
+      const found = executionOrder(out).flatMap((operand) => rectifierLayer(operand, samples) ?? []);
       return { program: new Program(inputs, [...out, ...found.map(({ operand }) => operand)]), layers: found };
     }),
   );
   if (layers.length === 0) return [];
   program.execute(tensors, "diagnose");
   return layers.flatMap((layer) => {
-    const units = layer.operand.shape[layer.axis] ?? 0;
-    const dead = units - activeUnits(layer, program.read(layer.operand));
-    if (units < LEAST_UNITS || dead < MOST_DEAD * units) return [];
-    const where = layer.operand.layer || layer.operand.operation;
-    const lr = rate / 10;
-    const finding: DeadUnits = {
-      kind: "dead units",
-      confidence: "high",
-      where,
-      evidence: { units, dead, samples },
-      sentence: `In layer ${where}, ${dead} of ${units} units are 0 for all of ${samples} samples.`,
-      suggestion: `Train again at a learning rate of ${digits(lr)} instead of ${digits(rate)}, from initial biases near 0; or use leakyRelu or gelu.`,
-      change: { lr },
-    };
-    return [finding];
+    const { units, dead } = countDead(layer, program.read(layer.operand));
+    const finding = deadUnitsFinding(layer.operand.layer || layer.operand.operation, { units, dead, samples }, rate);
+    return finding ? [finding] : [];
   });
 }
 
-/** The layer of a rectifier with a row for each sample; none for other operands. */
-function layerOf(operand: Operand, samples: number): Layer[] {
-  if (!isRectifier(operand) || operand.shape[0] !== samples) return [];
+/** The finding of a layer; undefined if too few of its units are dead, or there are too few samples or units to tell. */
+export function deadUnitsFinding(
+  where: string,
+  { units, dead, samples }: DeadUnits["evidence"],
+  rate: number,
+): DeadUnits | undefined {
+  if (samples < LEAST_SAMPLES || units < LEAST_UNITS || dead < MOST_DEAD * units) return undefined;
+  const lr = rate / 10;
+  return {
+    kind: "dead units",
+    confidence: "high",
+    where,
+    evidence: { units, dead, samples },
+    sentence: `In layer ${where}, ${dead} of ${units} units are 0 for all of ${samples} samples.`,
+    suggestion: `Train again at a learning rate of ${digits(lr)} instead of ${digits(rate)}, from initial biases near 0; or use leakyRelu or gelu.`,
+    change: { lr },
+  };
+}
+
+/** Counts units that are 0 for all samples. */
+export function countDead(
+  layer: RectifierLayer,
+  numbers: ArrayLike<number>,
+): { readonly units: number; readonly dead: number } {
+  const units = layer.operand.shape[layer.axis] ?? 0;
+  return { units, dead: units - activeUnits(layer, numbers) };
+}
+
+/** The layer of a rectifier with a row for each sample; undefined for other operands. */
+export function rectifierLayer(operand: Operand, samples: number): RectifierLayer | undefined {
+  if (!isRectifier(operand) || operand.shape[0] !== samples) return undefined;
   const axis = axisOfUnits(operand);
-  return axis === undefined ? [] : [{ operand, axis }];
+  return axis === undefined ? undefined : { operand, axis };
 }
 
 /** relu6 is computed as hardtanh from 0 to 6. */
@@ -91,7 +107,7 @@ function axisOfUnits({ shape, inputs }: Operand): number | undefined {
 }
 
 /** Count of units that are not 0 everywhere. */
-function activeUnits({ operand: { shape }, axis }: Layer, numbers: ArrayLike<number>): number {
+function activeUnits({ operand: { shape }, axis }: RectifierLayer, numbers: ArrayLike<number>): number {
   const units = shape[axis] ?? 0;
   const inner = shape.slice(axis + 1).reduce((product, extent) => product * extent, 1);
   const isActive = new Uint8Array(units);

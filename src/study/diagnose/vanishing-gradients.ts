@@ -18,8 +18,8 @@ import { type VanishingGradients, digits } from "./finding.ts";
 /** The highest ratio of the relative gradients of the first and the last layer. */
 const MOST_RATIO = 1e-3;
 
-/** The gradient of the loss by itself. */
-const ONE = new Tensor([], "float32", Float32Array.of(1));
+/** The gradient of the loss by itself: the last input of the program of gradients. */
+export const ONE = new Tensor([], "float32", Float32Array.of(1));
 
 /** A weight and its gradient. */
 interface Weight {
@@ -90,12 +90,16 @@ function restore(
   loss.loadRandomState(ofLoss);
 }
 
-function inTraining<T>([first, ...others]: readonly Module[], work: () => T): T {
+export function inTraining<T>([first, ...others]: readonly Module[], work: () => T): T {
   return first ? first.inMode(true, () => inTraining(others, work)) : work();
 }
 
 /** A program of the gradients by all weights, in the order in which the model uses these. It has no effects. */
-function traceGradients(model: Module, loss: Objective, batch: AnyDataset): { program: Program; weights: Weight[] } {
+export function traceGradients(
+  model: Module,
+  loss: Objective,
+  batch: AnyDataset,
+): { readonly program: Program; readonly weights: readonly Weight[] } {
   const {
     all,
     inputs,
