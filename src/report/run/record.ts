@@ -18,7 +18,7 @@ export interface RunRecord {
   readonly stopped: string | null;
   /** The seed that the caller names; null without one. */
   readonly seed: number | null;
-  /** Settings of the caller by name, shown as a table: `{ optimizer: "adam", lr: 0.001 }`. */
+  /** What the trainer has, as "loss" and "optimizer", and settings of the caller, by name, shown as a table: `{ lr: 0.001 }`. */
   readonly settings: Readonly<Record<string, Json>>;
   readonly model: ModelRecord;
   /** The fitted schema, as its `toJSON` gives it; null without one. */
@@ -49,6 +49,7 @@ export interface LayerRecord {
   readonly path: string;
   /** How the layer prints: `linear 784 -> 512`. */
   readonly layer: string;
+  /** The shape of the output for a batch; empty if the layer was not used or has several. */
   readonly output: readonly number[];
   readonly parameters: number;
 }
@@ -66,6 +67,8 @@ export interface MachineRecord {
   readonly host: string;
   readonly processor: string;
   readonly cores: number;
+  /** Bytes; null where the host does not tell. */
+  readonly memory: number | null;
   readonly system: string;
   readonly lanegrad: string;
   readonly kernels: "strict" | "relaxed";
@@ -85,9 +88,9 @@ export interface EpochRecord extends ScoresRecord {
   readonly seconds: number;
   /** Null without a validation set. */
   readonly validation: ScoresRecord | null;
-  /** Learning rate of each parameter group at the end of the epoch. */
+  /** Learning rate of each parameter group in the last step of the epoch; empty for epochs that were not recorded. */
   readonly rates: readonly number[];
-  /** p of dropout layers by path at the end of the epoch. */
+  /** p of dropout layers by path in the last step of the epoch. */
   readonly dropout: Readonly<Record<string, number>>;
 }
 
@@ -105,6 +108,8 @@ export interface EvaluationRecord {
   readonly certainty: CertaintyRecord | null;
   /** Layers on the data; empty if they were not asked for. */
   readonly layers: readonly LayerStateRecord[];
+  /** What the evaluation leaves out of what was asked for, and why, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /** A curve: points (x[i], y[i]), at most 500. */
@@ -126,7 +131,10 @@ export interface ClassesRecord {
     readonly f1: number;
     readonly count: number;
   }[];
-  /** True against false positive rate, of each class against the rest. Of two classes: that of the second. */
+  /**
+   * True against false positive rate, of each class against the rest. Of two classes: that of the second. Classes without samples, or
+   * with all of them, have no curve.
+   */
   readonly roc: readonly CurveRecord[];
   /** Precision against recall, in the same way. */
   readonly precisionRecall: readonly CurveRecord[];
@@ -142,17 +150,19 @@ export interface ValuesRecord {
   readonly predictions: readonly number[];
   readonly meanAbsoluteError: number;
   readonly rootMeanSquaredError: number;
-  readonly r2: number;
+  /** Null for a single sample. */
+  readonly r2: number | null;
 }
 
 export interface MistakeRecord {
-  /** Index of the sample in the data set, from 0. */
+  /** Index of the sample in the data set, from 0; of its row in the table, if a schema made the data set of rows. */
   readonly row: number;
   readonly target: string;
   readonly prediction: string;
   /** Probability of the predicted class; null for numbers. */
   readonly probability: number | null;
-  readonly loss: number;
+  /** Null if it is not finite. */
+  readonly loss: number | null;
   /** The sample itself; null unless data were asked for. */
   readonly sample: SampleRecord | null;
 }

@@ -1,0 +1,32 @@
+import { mapTensors, rowsBetween } from "../../base/rows.ts";
+import type { Tensors } from "../../base/tensors.ts";
+import { type AnyDataset, type Batch, type Samples, gather, isIndexed, namedTensors } from "../../data/dataset.ts";
+import { isStreamed } from "../../data/samples.ts";
+import { batchesOf } from "../../study/batches-of.ts";
+
+/** Samples that are looked at, at most. */
+const MOST = 256;
+
+/** Some samples of a data set: evenly spread, or the first of a stream. */
+export async function probeOf(where: string, samples: Samples): Promise<AnyDataset> {
+  if (isStreamed(samples)) return asDataset(await firstOf(where, samples, MOST));
+  // It checks the length too.
+  if (isIndexed(samples)) await firstOf(where, samples, 1);
+  const count = Math.min(MOST, samples.length);
+  const rows = Int32Array.from({ length: count }, (_, i) => Math.floor((i * samples.length) / count));
+  if (isIndexed(samples)) return asDataset(await samples.rows(rows, 0));
+  await firstOf(where, samples, 1);
+  return gather(samples, rows);
+}
+
+async function firstOf(where: string, samples: Samples, batchSize: number): Promise<Batch<Tensors, Tensors>> {
+  for await (const batch of batchesOf(where, samples, batchSize)) return batch;
+  throw new RangeError(`${where}: a stream must have at least one batch; got none`);
+}
+
+function asDataset({ x, y, weights }: Batch<Tensors, Tensors>): AnyDataset {
+  const rows = namedTensors("x", x)[0]?.[1].shape[0] ?? 0;
+  const length = Math.min(rows, MOST);
+  const first = <T extends Tensors>(of: T): T => mapTensors(of, (each) => rowsBetween(each, 0, length));
+  return { x: first(x), y: first(y), ...(weights && { weights: rowsBetween(weights, 0, length) }), length };
+}
