@@ -3,9 +3,12 @@ import type { CurveRecord } from "./record.ts";
 /** Points of a curve that are kept, at most. */
 const MOST = 500;
 
+/** Halvings of the interval in which the distance of points is looked for. */
+const HALVINGS = 20;
+
 /**
- * A curve of at most 500 of its points: first and last, and others at even distances along the curve, as it is drawn where both axes have
- * the same length. `area` is that of all points.
+ * A curve of at most 500 of its points, the first and the last included. All others are closer to the kept point before them, in shares of
+ * the widths of both axes, than the smallest distance for which 500 points are enough. `area` is that of all points.
  */
 export function curveRecord(name: string, x: readonly number[], y: readonly number[], area: number): CurveRecord {
   const kept = thinned(x, y);
@@ -17,23 +20,24 @@ function thinned(x: readonly number[], y: readonly number[]): readonly number[] 
   const all = x.map((_, i) => i);
   if (all.length <= MOST) return all;
   const [width, height] = [extentOf(x), extentOf(y)];
-  let length = 0;
-  const lengths = all.map((i) => {
-    if (i > 0) length += distance(x, i) / width + distance(y, i) / height;
-    return length;
-  });
-  const step = length / (MOST - 2);
-  let next = 0;
-  return all.filter((i) => {
-    const isLast = i === all.length - 1;
-    if ((lengths[i] ?? 0) < next && !isLast) return false;
-    next = (Math.floor((lengths[i] ?? 0) / step) + 1) * step;
-    return true;
-  });
-}
-
-function distance(values: readonly number[], i: number): number {
-  return Math.abs((values[i] ?? 0) - (values[i - 1] ?? 0));
+  const between = (i: number, k: number): number =>
+    Math.max(Math.abs((x[i] ?? 0) - (x[k] ?? 0)) / width, Math.abs((y[i] ?? 0) - (y[k] ?? 0)) / height);
+  const apart = (distance: number): readonly number[] => {
+    let last = 0;
+    return all.filter((i) => {
+      const isKept = i === 0 || i === all.length - 1 || between(i, last) >= distance;
+      if (isKept) last = i;
+      return isKept;
+    });
+  };
+  // At a distance above 1 only the first and the last are left.
+  let [near, far] = [0, 2];
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = (near + far) / 2;
+    if (apart(middle).length > MOST) near = middle;
+    else far = middle;
+  }
+  return apart(far);
 }
 
 /** The range of numbers, 1 if they are all equal. */

@@ -1,5 +1,7 @@
+import { ShapeError } from "../../base/errors.ts";
 import type { Tensor } from "../../base/tensor.ts";
 import type { Samples } from "../../data/dataset.ts";
+import { checkedSamples, isStreamed } from "../../data/samples.ts";
 import { Loss } from "../../nn/index.ts";
 import type { InputKind } from "../../nn/module/input-kinds.ts";
 import { drawsAtRandom } from "../../nn/module/random-state.ts";
@@ -11,7 +13,7 @@ import type { Trainer } from "../../train/trainer.ts";
 import { certaintyRecord } from "./certainty.ts";
 import { classesRecord } from "./classes.ts";
 import { layerStates } from "./layers.ts";
-import { mistakesOf } from "./mistakes.ts";
+import { mistakesOf, rowIndicesOf } from "./mistakes.ts";
 import type { FilledEvaluateOptions } from "./evaluate-options.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { probeOf } from "./probe.ts";
@@ -29,10 +31,12 @@ export interface Evaluated {
 export async function evaluated(
   where: string,
   trainer: Trainer,
-  samples: Samples,
+  given: Samples,
   options: FilledEvaluateOptions,
 ): Promise<Evaluated> {
   const { model } = trainer;
+  const samples = checkedSamples(where, given);
+  requireRows(where, options.rows, samples);
   const objective = asObjective(where, trainer.options.loss, trainer.options.lossWeights);
   const random = [model.randomState(), objective.randomState()] as const;
   return withRandomState(async () => {
@@ -109,6 +113,15 @@ function canBeSampled(
   if (model.modules().some(drawsAtRandom)) return true;
   notes.push("Certainty is left out: the model has no dropout.");
   return false;
+}
+
+/** Requires rows of a table for all samples. */
+function requireRows(where: string, rows: readonly unknown[] | undefined, samples: Samples): void {
+  if (rows === undefined || isStreamed(samples)) return;
+  const indices = rowIndicesOf(samples);
+  const needed = indices ? indices.reduce((most, each) => Math.max(most, each + 1), 0) : samples.length;
+  if (indices ? rows.length >= needed : rows.length === needed) return;
+  throw new ShapeError(`${where}: rows must be one for each of ${needed} samples; got ${rows.length}`);
 }
 
 /** A name of a metric that is none of `names`. */

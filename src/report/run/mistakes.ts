@@ -41,7 +41,7 @@ export async function mistakesOf(
 }
 
 /** Rows of the table of which a schema made the samples; undefined for other data sets. */
-function rowIndicesOf(samples: Samples): Int32Array | undefined {
+export function rowIndicesOf(samples: Samples): Int32Array | undefined {
   const indices: unknown = Reflect.get(samples, "rowIndices");
   return indices instanceof Int32Array ? indices : undefined;
 }

@@ -54,6 +54,7 @@ export function outcomeOf(
   });
   const count = predictions.shape[0] ?? 0;
   if (targets.shape[0] !== count) return other(`predictions are ${shapes}, not one row for each sample`);
+  if (rows.weights?.data.every((weight) => weight === 0)) return other("no sample counts in the loss");
   if (!predictions.data.every(Number.isFinite)) return other("some predictions are not finite");
   const [width, targetWidth] = [rowSize(predictions), rowSize(targets)];
   if (decision === undefined) {

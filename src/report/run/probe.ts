@@ -1,21 +1,19 @@
 import { mapTensors, rowsBetween } from "../../base/rows.ts";
 import type { Tensors } from "../../base/tensors.ts";
 import { type AnyDataset, type Batch, type Samples, gather, isIndexed, namedTensors } from "../../data/dataset.ts";
+import { requireBatch } from "../../data/made-batch.ts";
 import { isStreamed } from "../../data/samples.ts";
 import { batchesOf } from "../../study/batches-of.ts";
 
 /** Samples that are looked at, at most. */
 const MOST = 256;
 
-/** Some samples of a data set: evenly spread, or the first of a stream. */
+/** Some samples, which were checked: evenly spread, or the first of a stream. */
 export async function probeOf(where: string, samples: Samples): Promise<AnyDataset> {
   if (isStreamed(samples)) return asDataset(await firstOf(where, samples, MOST));
-  // It checks the length too.
-  if (isIndexed(samples)) await firstOf(where, samples, 1);
   const count = Math.min(MOST, samples.length);
   const rows = Int32Array.from({ length: count }, (_, i) => Math.floor((i * samples.length) / count));
-  if (isIndexed(samples)) return asDataset(await samples.rows(rows, 0));
-  await firstOf(where, samples, 1);
+  if (isIndexed(samples)) return asDataset(requireBatch(where, "rows()", await samples.rows(rows, 0), count));
   return gather(samples, rows);
 }
 
