@@ -70,10 +70,9 @@ async function evaluation(
     return 0;
   };
   const taking = nameBeside(Object.keys(metrics));
-  const found = await trainer.evaluateAsync(samples, {
-    batchSize,
-    metrics: { ...metrics, ...(one && { [taking]: take }) },
-  });
+  const measured = { ...metrics, ...(one && { [taking]: take }) };
+  const hasMetrics = Object.keys(measured).length > 0;
+  const found = await trainer.evaluateAsync(samples, { batchSize, metrics: hasMetrics ? measured : undefined });
   const { [taking]: _, ...named } = found.metrics ?? {};
   const outcome = one && taken && outcomeOf(where, one, taken, options);
   if (outcome?.note !== undefined) notes.push(outcome.note);

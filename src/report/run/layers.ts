@@ -26,6 +26,7 @@ import { batchTensors } from "../../train/step/batch.ts";
 import type { Objective } from "../../train/step/losses.ts";
 import type { Trainer } from "../../train/trainer.ts";
 import { histogramOf, momentsOf } from "./moments.ts";
+import { finiteOrNull } from "./json.ts";
 import type { LayerStateRecord } from "./record.ts";
 
 /** Numbers of all layers that are held at a time, at most: 64 MiB. */
@@ -74,7 +75,7 @@ export function layerStates(
       deviation,
       histogram: histogramOf(numbers, low, high),
       dead: counted ? { units: counted.dead, of: counted.units } : null,
-      gradient: squares.length === 0 ? null : Math.sqrt(rms(squares)),
+      gradient: squares.length === 0 ? null : finiteOrNull(Math.sqrt(meanOf(squares))),
       warnings: [
         ...(wrong > 0 ? [`${wrong} of ${numbers.length} outputs are not finite.`] : []),
         ...(dead ? [`${dead.sentence} ${dead.suggestion}`] : []),
@@ -90,8 +91,8 @@ function ownsWeight(path: string, parameter: string): boolean {
   return path === (end < 0 ? "" : parameter.slice(0, end));
 }
 
-/** The mean of the elements of several gradients. */
-function rms(all: readonly { readonly sum: number; readonly count: number }[]): number {
+/** The mean of several sums. */
+function meanOf(all: readonly { readonly sum: number; readonly count: number }[]): number {
   const count = all.reduce((total, each) => total + each.count, 0);
   return all.reduce((total, { sum }) => total + sum, 0) / count;
 }

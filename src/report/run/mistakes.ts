@@ -1,6 +1,5 @@
 import { rowSize } from "../../base/rows.ts";
 import { Tensor } from "../../base/tensor.ts";
-import { printNumber } from "../../base/print.ts";
 import { type Samples, namedTensors } from "../../data/dataset.ts";
 import { probabilitiesOfLogits } from "../../metrics/scores.ts";
 import { type TopLoss, topLosses } from "../../study/top-losses.ts";
@@ -14,6 +13,9 @@ import { sampleRecord } from "./sample.ts";
 
 /** Numbers of a prediction that are printed, at most. */
 const MOST_NUMBERS = 8;
+
+/** Digits of a number. */
+const DIGITS = 6;
 
 /** The samples with the highest losses, as text, with the samples themselves. */
 export async function mistakesOf(
@@ -80,6 +82,6 @@ function told(
 
 /** `1.25`; `0.5, 1.25, ...` for several. */
 function numbersIn({ data }: Tensor): string {
-  const numbers = Array.from(data.subarray(0, MOST_NUMBERS), printNumber);
+  const numbers = Array.from(data.subarray(0, MOST_NUMBERS), (each) => String(Number(each.toPrecision(DIGITS))));
   return `${numbers.join(", ")}${data.length > MOST_NUMBERS ? `, ... (${data.length} numbers)` : ""}`;
 }

@@ -194,7 +194,7 @@ export interface LayerStateRecord {
   readonly histogram: { readonly low: number; readonly high: number; readonly counts: readonly number[] };
   /** Units whose output is 0 for all samples, and units in all; null for layers without an activation that can die. */
   readonly dead: { readonly units: number; readonly of: number } | null;
-  /** Root mean square of the gradient of the loss by the layer's weights; null without weights. */
+  /** Root mean square of the gradient of the loss by the layer's weights; null without weights, or if it is not finite. */
   readonly gradient: number | null;
   /** What is wrong with the layer, in a sentence: "12 of 64 units are dead: ..." */
   readonly warnings: readonly string[];
