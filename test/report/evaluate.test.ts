@@ -222,7 +222,7 @@ describe("mistakes", () => {
       expect([target, prediction]).toEqual([["a", "b", "c"][top[i]?.y.data[0] ?? -1], ["a", "b", "c"][best]]);
       const powers = numbers.map(Math.exp);
       expect(probability).toBeCloseTo((powers[best] ?? NaN) / powers.reduce((sum, each) => sum + each, 0), 12);
-      expect(sample).toEqual({ kind: "row", cells: { ...Array.from(top[i]?.x.data ?? []) } });
+      expect(sample).toEqual({ kind: "row", cells: Object.fromEntries(top[i]?.x.data.entries() ?? []) });
     });
     const inJson = run.toJSON().evaluations[0]?.mistakes;
     expect(inJson).toEqual(mistakes.map((each) => ({ ...each, sample: null })));
@@ -258,7 +258,7 @@ describe("mistakes", () => {
     const fitted = schema({ ...columns, onMisfit: "flag" }).fit(rows.filter(({ size }) => size !== null));
     const run = recordRun(trainerOf(nn.linear(1, 2)), { schema: fitted });
     const { mistakes } = await run.evaluate(fitted.dataset(rows), { rows });
-    expect(mistakes.map(({ row }) => row).toSorted()).toEqual([0, 2, 3]);
+    expect(new Set(mistakes.map(({ row }) => row))).toEqual(new Set([0, 2, 3]));
     for (const { row, target, sample } of mistakes) {
       expect(target).toBe(rows[row]?.kind);
       expect(sample).toEqual({ kind: "row", cells: rows[row] });
