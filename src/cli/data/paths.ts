@@ -1,7 +1,7 @@
 import { type Stats, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import leven from "leven";
 import { CommandError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
 
 /**
  * What is at a path.
@@ -19,18 +19,14 @@ export function requireFile(where: string, what: string, path: string): Stats {
 
 /** The path beside a path that is not there whose name is the most like it; undefined if none is much like it. */
 function nearestFile(path: string): string | undefined {
-  const name = basename(path);
-  const [folder, most] = [dirname(path), Math.max(2, Math.floor(name.length / 3))];
+  const folder = dirname(path);
   let names: readonly string[] = [];
   try {
     names = readdirSync(folder);
   } catch {
     return undefined;
   }
-  const near = names
-    .map((each) => ({ each, distance: leven(each.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ distance }) => distance <= most)
-    .toSorted((a, b) => a.distance - b.distance)[0];
-  if (!near) return undefined;
-  return folder === "." && !path.startsWith("./") ? near.each : join(folder, near.each);
+  const near = nearest(basename(path), names);
+  if (near === undefined) return undefined;
+  return folder === "." && !path.startsWith("./") ? near : join(folder, near);
 }

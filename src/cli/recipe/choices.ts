@@ -1,5 +1,5 @@
-import { type nn, optim } from "lanegrad";
-import { nn as layers } from "lanegrad";
+import { nn, optim } from "lanegrad";
+import type { ACTIVATION_NAMES, OPTIMIZER_NAMES } from "./names.ts";
 
 /** What options of a training may be, by the names that a recipe holds. */
 
@@ -11,7 +11,7 @@ interface OptimizerChoice {
 }
 
 /** Optimizers with the options of `optim`, but for the momentum of sgd, which is 0.9. */
-export const OPTIMIZERS: Readonly<Record<string, OptimizerChoice>> = {
+export const OPTIMIZERS: Readonly<Record<(typeof OPTIMIZER_NAMES)[number], OptimizerChoice>> = {
   adam: { make: optim.adam, lr: 1e-3, weightDecay: 0 },
   adamW: { make: optim.adamW, lr: 1e-3, weightDecay: 1e-2 },
   sgd: { make: (options) => optim.sgd({ ...options, momentum: 0.9 }), lr: 1e-2, weightDecay: 0 },
@@ -25,20 +25,21 @@ export const OPTIMIZERS: Readonly<Record<string, OptimizerChoice>> = {
 };
 
 /** Activations between layers, by the names of `nn`. */
-export const ACTIVATIONS: Readonly<Record<string, () => nn.Module>> = {
-  relu: layers.relu,
-  gelu: () => layers.gelu(),
-  silu: layers.silu,
-  tanh: layers.tanh,
-  sigmoid: layers.sigmoid,
-  elu: () => layers.elu(),
-  selu: layers.selu,
-  leakyRelu: () => layers.leakyRelu(),
-  mish: layers.mish,
-  softplus: () => layers.softplus(),
-  hardswish: layers.hardswish,
+export const ACTIVATIONS: Readonly<Record<(typeof ACTIVATION_NAMES)[number], () => nn.Module>> = {
+  relu: nn.relu,
+  gelu: () => nn.gelu(),
+  silu: nn.silu,
+  tanh: nn.tanh,
+  sigmoid: nn.sigmoid,
+  elu: () => nn.elu(),
+  selu: nn.selu,
+  leakyRelu: () => nn.leakyRelu(),
+  mish: nn.mish,
+  softplus: () => nn.softplus(),
+  hardswish: nn.hardswish,
 };
 
-export const NORMS = ["none", "batch", "layer"] as const;
-export const SCHEDULES = ["none", "cosine", "one-cycle", "plateau"] as const;
-export const KERNELS = ["strict", "relaxed"] as const;
+/** The entry of a name in a table; undefined for other names. */
+export function chosen<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}

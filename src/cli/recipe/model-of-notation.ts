@@ -1,7 +1,7 @@
 import { nn } from "lanegrad";
 import type { SchemaInput } from "lanegrad/data";
 import { CommandError, EXIT } from "../errors.ts";
-import { ACTIVATIONS } from "./choices.ts";
+import { ACTIVATIONS, chosen } from "./choices.ts";
 import { type Layer, parseNotation } from "./notation.ts";
 import type { NotationModel } from "./recipe.ts";
 
@@ -168,7 +168,7 @@ function linearOf(
 }
 
 function activationOf(where: string, { activation }: NotationModel): nn.Module {
-  const make = Object.hasOwn(ACTIVATIONS, activation) ? ACTIVATIONS[activation] : undefined;
+  const make = chosen(ACTIVATIONS, activation);
   if (make) return make();
   throw new CommandError(
     `${where}: --activation must be one of ${Object.keys(ACTIVATIONS).join(", ")}; got ${activation}`,

@@ -51,6 +51,7 @@ export interface Recipe {
 
 /** A model by notation: see `notation.ts`. */
 export interface NotationModel {
+  /** Empty for the default of the data, with which `prepareRecipe` replaces it. */
   readonly notation: string;
   readonly activation: string;
   readonly dropout: number;

@@ -1,6 +1,7 @@
 import { data } from "lanegrad";
 import type { Cell, Row } from "lanegrad/data";
-import { CommandError } from "../errors.ts";
+import { CommandError, EXIT } from "../errors.ts";
+import { didYouMean } from "../nearest.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** Rows of a training. */
@@ -98,7 +99,17 @@ function textTime(text: string): number {
 export function requireColumn(where: string, option: string, [first]: readonly Row[], name: string): string {
   const names = Object.keys(first ?? {});
   if (names.includes(name)) return name;
-  throw new CommandError(`${where}: ${option} must be a column of the data, ${names.join(", ")}; got ${name}`);
+  throw new CommandError(
+    `${where}: ${option} must be a column of the data, ${listed(names)}; got ${name}`,
+    didYouMean(name, names),
+    EXIT.usage,
+  );
+}
+
+/** Names with commas, at most 30 of them. */
+function listed(names: readonly string[]): string {
+  const more = names.length - 30;
+  return `${names.slice(0, 30).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function rowsAt(rows: readonly Row[], indices: Int32Array): readonly Row[] {
