@@ -4,6 +4,7 @@ import process from "node:process";
 import { Command } from "commander";
 import { benchCommand } from "./commands/bench.ts";
 import { infoCommand } from "./commands/info.ts";
+import { trainCommand } from "./commands/train.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { withCommonOptions } from "./common.ts";
 import { fail } from "./failure.ts";
@@ -15,6 +16,7 @@ import { version } from "./version.ts";
 
 /** A command is one line here, in the group that help shows it in. */
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
+  "Make:": [trainCommand],
   "Use:": [predictCommand],
   "Look:": [infoCommand, benchCommand],
 };

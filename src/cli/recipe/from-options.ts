@@ -9,7 +9,7 @@ import { OPTIMIZERS } from "./choices.ts";
 import { isModuleFile } from "./module-file.ts";
 import type { ACTIVATION_NAMES, KERNELS, NORMS, OPTIMIZER_NAMES, SCHEDULES, TASKS } from "./names.ts";
 import type { DataPart, Recipe } from "./recipe.ts";
-import { type RecipeRows, requireColumn } from "./split-rows.ts";
+import { type RecipeRows, columnsOf, listed, requireColumn } from "./split-rows.ts";
 
 /** Options that say which rows are learned from, and what is predicted. */
 export interface DataOptions {
@@ -139,12 +139,12 @@ function schemaFrom(
 ): readonly [target: string, schema: object, inferred: InferredSchema | undefined] {
   const { group, time, task } = options;
   if (options.schema !== undefined) return schemaOfFile(where, options.schema, options);
-  const names = Object.keys(rows[0] ?? {});
+  const names = columnsOf(rows);
   const target = options.target ?? (names.includes("image") ? "label" : undefined);
   if (target === undefined) {
     throw new CommandError(
       `${where}: --target must name the column that is predicted; got none`,
-      `columns: ${names.slice(0, 30).join(", ")}${names.length > 30 ? ` and ${names.length - 30} more` : ""}`,
+      `columns: ${listed(names)}`,
       EXIT.usage,
     );
   }

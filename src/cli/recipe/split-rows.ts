@@ -96,8 +96,8 @@ function textTime(text: string): number {
 }
 
 /** @throws CommandError with the nearest name when no row has the column */
-export function requireColumn(where: string, option: string, [first]: readonly Row[], name: string): string {
-  const names = Object.keys(first ?? {});
+export function requireColumn(where: string, option: string, rows: readonly Row[], name: string): string {
+  const names = columnsOf(rows);
   if (names.includes(name)) return name;
   throw new CommandError(
     `${where}: ${option} must be a column of the data, ${listed(names)}; got ${name}`,
@@ -106,8 +106,15 @@ export function requireColumn(where: string, option: string, [first]: readonly R
   );
 }
 
+/** The names of all columns, also of those that not all rows have. */
+export function columnsOf(rows: readonly Row[]): readonly string[] {
+  const names = new Set<string>();
+  for (const row of rows) for (const name of Object.keys(row)) names.add(name);
+  return [...names];
+}
+
 /** Names with commas, at most 30 of them. */
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const more = names.length - 30;
   return `${names.slice(0, 30).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

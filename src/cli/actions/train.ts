@@ -1,0 +1,153 @@
+import { NonFiniteError, configure } from "lanegrad";
+import * as io from "lanegrad/io";
+import type { CommonOptions } from "../common.ts";
+import { CommandError, EXIT } from "../errors.ts";
+import { type DataOptions, type LearningOptions, type Understood, recipeFrom } from "../recipe/from-options.ts";
+import { type Prepared, type Trained, prepareRecipe, trainPrepared } from "../recipe/train-recipe.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { print, progressOf, showsEpochs } from "../train/events.ts";
+import { requireFolderFor, requireWritable } from "../train/outputs.ts";
+import { resultsOf } from "../train/results.ts";
+import {
+  bestEpochOf,
+  count,
+  epochsText,
+  learningText,
+  modelText,
+  parametersOf,
+  partsText,
+  resultText,
+  targetText,
+} from "../train/shown.ts";
+import { prepareWide } from "../wide.ts";
+
+export interface TrainOptions extends CommonOptions, DataOptions, LearningOptions {
+  readonly output: string;
+  readonly force?: boolean;
+  readonly checkpoints?: string;
+  readonly resume?: boolean;
+  readonly wide?: boolean;
+  readonly dryRun?: boolean;
+}
+
+const WHERE = "train";
+
+/** Trains a model on a file or folder, and writes it. */
+export async function train(path: string, options: TrainOptions, terminal: Terminal): Promise<void> {
+  requireOutputs(path, options);
+  if (options.threads !== undefined) configure({ threads: options.threads });
+  await prepareWide(terminal, options.wide);
+  const understood = await recipeFrom(WHERE, path, options);
+  const prepared = await prepareRecipe(WHERE, understood.recipe, understood.rows);
+  requireSavable(prepared);
+  if (options.dryRun === true) {
+    await terminal.result(beginOf(prepared, understood), () => textOf(prepared, understood, terminal));
+    return;
+  }
+  terminal.note(`${textOf(prepared, understood, terminal)}\n`);
+  if (terminal.json) await print(terminal, beginOf(prepared, understood));
+  const trained = await trainedOf(prepared, options, terminal);
+  await io.save(trained.model, options.output, { schema: trained.fitted });
+  await terminal.result(endOf(trained, options), () => resultsText(trained, options, terminal));
+}
+
+async function trainedOf(prepared: Prepared, options: TrainOptions, terminal: Terminal): Promise<Trained> {
+  const { epochs, optimizer } = prepared.recipe;
+  try {
+    return await trainPrepared(prepared, {
+      progress: showsEpochs(terminal, epochs),
+      callbacks: () => [progressOf(terminal, epochs)],
+      checkpoints: options.checkpoints,
+      resume: options.resume ?? false,
+    });
+  } catch (error) {
+    if (!(error instanceof NonFiniteError)) throw error;
+    throw new CommandError(`${WHERE}: ${error.message}`, `a smaller learning rate may help: --lr ${optimizer.lr / 10}`);
+  }
+}
+
+/** Refuses before the work what would lose it. */
+function requireOutputs(path: string, options: TrainOptions): void {
+  const { output, checkpoints, resume = false, force = false, dryRun = false } = options;
+  if (resume && checkpoints === undefined) {
+    throw new CommandError(
+      `${WHERE}: --resume must be with --checkpoints, the folder that it continues from; got none`,
+      undefined,
+      EXIT.usage,
+    );
+  }
+  if (dryRun) return;
+  const inputs = [path, options.schema, options.labels, options.model, options.validation];
+  requireWritable(WHERE, {
+    files: { "--output": output },
+    inputs: inputs.filter((each) => typeof each === "string"),
+    replaces: force || resume,
+  });
+  if (checkpoints !== undefined) requireFolderFor(WHERE, checkpoints);
+}
+
+/** A model of a module file may have layers that a file cannot hold. */
+function requireSavable({ model, fitted }: Prepared): void {
+  try {
+    io.toBytes(model, { schema: fitted });
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    throw new CommandError(
+      `${WHERE}: the model must be one that a file can hold; ${error.message.replace(/^\w+: /, "")}`,
+    );
+  }
+}
+
+/** What was understood, for people. */
+function textOf(prepared: Prepared, { inferred, rows }: Understood, { style }: Terminal): string {
+  const { recipe } = prepared;
+  const head = (name: string): string => style.bold(name.padEnd(9));
+  const notation = "notation" in recipe.model ? recipe.model.notation : recipe.model.path;
+  const columns = inferred ? `\n\n${String(inferred)}\n` : "";
+  return [
+    `${head("data")}${recipe.data.path}, ${count(rows.rows.length)} rows${columns}`,
+    `${head("target")}${targetText(prepared)}`,
+    `${head("rows")}${partsText(prepared)}`,
+    `${head("model")}${notation}\n\n${modelText(prepared)}\n`,
+    `${head("training")}${learningText(prepared)}`,
+  ].join("\n");
+}
+
+/** What was understood, as JSON. */
+function beginOf({ recipe, sets, target, model }: Prepared, { inferred }: Understood): object {
+  return {
+    type: "begin",
+    recipe,
+    target,
+    rows: {
+      training: sets.training.length,
+      validation: sets.validation?.length ?? 0,
+      test: sets.test?.length ?? 0,
+    },
+    parameters: parametersOf(model),
+    warnings: inferred?.warnings ?? [],
+  };
+}
+
+function endOf(trained: Trained, { output }: TrainOptions): object {
+  const { history, model } = trained;
+  return {
+    type: "end",
+    epochs: history.epochs.length,
+    bestEpoch: bestEpochOf(trained) ?? null,
+    stopped: history.stopped ?? null,
+    parameters: parametersOf(model),
+    results: resultsOf(trained),
+    output,
+  };
+}
+
+function resultsText(trained: Trained, { output }: TrainOptions, { style }: Terminal): string {
+  const results = Object.entries(resultsOf(trained));
+  const lines = results.map(([name, result]) => resultText(name, result, trained.target.name, style));
+  return [
+    ...lines.toReversed(),
+    `${output}: ${count(parametersOf(trained.model))} parameters, ${epochsText(trained)}`,
+    `${style.dim("next:")} lanegrad predict ${output} new.csv`,
+  ].join("\n");
+}

@@ -1,0 +1,106 @@
+import type { Trained, Prepared } from "../recipe/train-recipe.ts";
+import type { Result } from "./results.ts";
+import type { Style } from "../terminal/terminal.ts";
+
+/** `12,345` */
+export function count(value: number): string {
+  return value.toLocaleString("en");
+}
+
+/** `96.7 %` */
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+/** A number to four digits: `0.1234`, `12,340`. */
+export function number(value: number): string {
+  const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.abs(value) || 1))));
+  return value.toLocaleString("en", { maximumFractionDigits: digits });
+}
+
+/** The target and its classes with their shares among the training rows. */
+export function targetText({ target, sets }: Prepared): string {
+  const name = JSON.stringify(target.name);
+  if (target.kind === "number") return `${name}: a number`;
+  const { y, length } = sets.training;
+  const labels = "data" in y && ArrayBuffer.isView(y.data) ? Array.from(y.data) : [];
+  const shares = target.classes.map(
+    (each, i) => `${each} ${percent(labels.filter((label) => label === i).length / length)}`,
+  );
+  const shown = shares.length > 12 ? [...shares.slice(0, 12), `and ${shares.length - 12} more`] : shares;
+  return `${name}, ${target.classes.length} classes: ${shown.join(", ")}`;
+}
+
+/** The rows of each part. */
+export function partsText({ sets }: Prepared): string {
+  const { training, validation, test } = sets;
+  const parts = [
+    `${count(training.length)} rows to learn from`,
+    validation ? `${count(validation.length)} for validation, which choose the best epoch` : "none for validation",
+    ...(test ? [`${count(test.length)} for the test at the end`] : []),
+  ];
+  return parts.join(", ");
+}
+
+/** The table of the layers and their parameters. */
+export function modelText({ model, fitted }: Prepared): string {
+  const inputs = Object.entries(fitted.inputs).map(
+    ([name, { shape, dtype }]) => [name, { shape: [1, ...shape], dtype }] as const,
+  );
+  const [only] = inputs;
+  const specs = only && inputs.length === 1 ? only[1] : Object.fromEntries(inputs);
+  const [table = ""] = model.summary(specs).split("\n\n");
+  return `${table}\n${count(parametersOf(model))} parameters`;
+}
+
+export function parametersOf(model: Prepared["model"]): number {
+  return model.parameters().reduce((sum, { size }) => sum + size, 0);
+}
+
+/** How a model is trained, in a line. */
+export function learningText({ recipe }: Prepared): string {
+  const { optimizer, schedule, batchSize, epochs, patience, balance, seed, kernels } = recipe;
+  return [
+    `${optimizer.name} with learning rate ${optimizer.lr}`,
+    ...(optimizer.weightDecay > 0 ? [`weight decay ${optimizer.weightDecay}`] : []),
+    ...(schedule === "none" ? [] : [`schedule ${schedule}`]),
+    `${batchSize} rows a step`,
+    patience > 0
+      ? `at most ${epochs} epochs, ending after ${patience} without a better validation loss`
+      : `${epochs} epochs`,
+    ...(balance ? ["balanced classes"] : []),
+    `seed ${seed}`,
+    `${kernels} kernels`,
+  ].join(", ");
+}
+
+/** How good a model is on a set, in a sentence. */
+export function resultText(name: string, result: Result, target: string, { bold, dim }: Style): string {
+  const [low, high] = result.interval;
+  const rows = `${count(result.rows)} ${name} rows`;
+  if ("accuracy" in result) {
+    const baseline = `always ${JSON.stringify(result.baseline.class)}: ${percent(result.baseline.accuracy)}`;
+    return `${bold(percent(result.accuracy))} of ${rows} are right (95 % interval ${percent(low)} to ${percent(high)}); ${dim(baseline)}`;
+  }
+  const baseline = `always the mean, ${number(result.baseline.value)}: ${number(result.baseline.meanAbsoluteError)}`;
+  return `mean absolute error of ${JSON.stringify(target)} ${bold(number(result.meanAbsoluteError))} on ${rows} (95 % interval ${number(low)} to ${number(high)}); ${dim(baseline)}`;
+}
+
+/** The epochs of a training, and which one the model has. */
+export function epochsText({ history, recipe, sets }: Trained): string {
+  const { epochs, stopped } = history;
+  const best = bestEpochOf({ history, recipe, sets });
+  const which = best === undefined || best === epochs.length ? "" : `, weights of epoch ${best}`;
+  return `${count(epochs.length)} epochs${which}${stopped === undefined ? "" : `, ended early: ${stopped}`}`;
+}
+
+/** The epoch of the lowest validation loss, whose weights early stopping restores; undefined without it. */
+export function bestEpochOf({
+  history,
+  recipe,
+  sets,
+}: Pick<Trained, "history" | "recipe" | "sets">): number | undefined {
+  if (recipe.patience === 0 || !sets.validation) return undefined;
+  const losses = history.epochs.map(({ validation }) => validation?.loss ?? Infinity);
+  return losses.indexOf(Math.min(...losses)) + 1;
+}
