@@ -48,7 +48,7 @@ export function wrapped(text: string, width: number): readonly string[] {
 
 /** `1,218` */
 export function printCount(count: number): string {
-  return count.toLocaleString("en");
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** `1.23 MB` */
