@@ -21,5 +21,5 @@ export function withCommonOptions(command: Command): Command {
     new Option("--no-color", "print no colors"),
   ];
   for (const option of options) command.addOption(option.helpGroup(GROUP));
-  return command.helpOption(new Option("-h, --help", "print this help").helpGroup(GROUP).flags, "print this help");
+  return command.addHelpOption(new Option("-h, --help", "print this help").helpGroup(GROUP));
 }

@@ -7,28 +7,34 @@ import { version } from "./version.ts";
 /** Names of errors that only the library throws. */
 const OF_LIBRARY = new Set(["FileError", "FormatError", "NonFiniteError", "ShapeError", "StateDictError"]);
 
-/** Prints an error and sets the exit code. Undefined is no error. */
-export function fail(error: unknown): void {
-  if (error === undefined) return;
+/** Prints an error and ends the process, which may still wait for standard input or threads. */
+export async function fail(error: unknown): Promise<never> {
   const style = styleOf(hasColors(process.stderr));
   const isCommandError = error instanceof CommandError;
   const message = error instanceof Error ? error.message : inspect(error);
   const hint = isCommandError ? error.hint : undefined;
-  process.exitCode = isCommandError ? error.exitCode : EXIT.failed;
   if (isJson(process.argv)) {
     const event = { type: "error", message, ...(hint === undefined ? {} : { hint }) };
-    process.stdout.write(`${JSON.stringify(event)}\n`);
+    await written(process.stdout, JSON.stringify(event));
   }
-  if (isForPeople(error)) {
-    process.stderr.write(`${style.red(message)}\n${hint === undefined ? "" : `${hint}\n`}`);
-    return;
-  }
-  const stack = error instanceof Error ? (error.stack ?? message) : message;
+  const text = `${style.red(message)}${hint === undefined ? "" : `\n${hint}`}`;
+  await written(process.stderr, isForPeople(error) ? text : reportOf(error));
+  process.exit(isCommandError ? error.exitCode : EXIT.failed);
+}
+
+/** The stack of an error that should not be, and what a report of it needs. */
+function reportOf(error: unknown): string {
   const facts = `lanegrad ${version()}, Node ${process.versions.node}, ${process.platform} ${process.arch}`;
-  process.stderr.write(
-    `${stack}\n\nThis is a bug of lanegrad. Please report it with the lines above and these facts:\n`,
-  );
-  process.stderr.write(`${facts}\nhttps://github.com/lanegrad/lanegrad/issues\n`);
+  return `${error instanceof Error ? (error.stack ?? error.message) : inspect(error)}
+
+This is a bug of lanegrad. Please report it with the lines above and these facts:
+${facts}
+https://github.com/lanegrad/lanegrad/issues`;
+}
+
+/** Writes a line; pipes of some systems are asynchronous. */
+async function written(stream: NodeJS.WriteStream, line: string): Promise<void> {
+  await new Promise((resolve) => stream.write(`${line}\n`, resolve));
 }
 
 function isJson(argv: readonly string[]): boolean {

@@ -3,12 +3,14 @@
 import process from "node:process";
 import { Command } from "commander";
 import { benchCommand } from "./commands/bench.ts";
+import { completionCommand } from "./commands/completion.ts";
+import { helpCommand } from "./commands/help.ts";
 import { infoCommand } from "./commands/info.ts";
 import { trainCommand } from "./commands/train.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { withCommonOptions } from "./common.ts";
 import { fail } from "./failure.ts";
-import { rootHelp, withHelp } from "./help/help.ts";
+import { withHelp, withRootHelp } from "./help/help.ts";
 import { bringPeers } from "./peers/bring.ts";
 import { quietOnClosedPipe } from "./terminal/closed-pipe.ts";
 import { usageError } from "./usage.ts";
@@ -19,6 +21,7 @@ const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
   "Make:": [trainCommand],
   "Use:": [predictCommand],
   "Look:": [infoCommand, benchCommand],
+  "Help:": [helpCommand, completionCommand],
 };
 
 /** The program, with all its commands. */
@@ -26,27 +29,26 @@ export function lanegrad(): Command {
   const program = withHelp(new Command("lanegrad"))
     .description("Trains, measures, runs and exports neural networks, in plain Node at native speed.")
     .version(version(), "-V, --version", "print the version")
-    .option("--no-color", "print no colors")
-    .helpCommand("help [command]", "print help of a command")
+    .helpCommand(false) // ours says which command was meant
     .exitOverride((error) => {
       throw error;
-    })
-    .addHelpText("after", rootHelp());
+    });
   for (const [group, commands] of Object.entries(COMMANDS)) {
     for (const command of commands) {
       program.addCommand(withCommonOptions(command().helpGroup(group).copyInheritedSettings(program)));
     }
   }
-  program.commandsGroup("Help:");
-  return program;
+  return withRootHelp(program).option("--no-color", "print no colors");
 }
 
 quietOnClosedPipe();
 bringPeers();
+process.on("uncaughtException", (error) => void fail(error));
+const program = lanegrad();
 try {
-  const program = lanegrad();
   if (process.argv.length === 2) program.outputHelp();
   else await program.parseAsync();
 } catch (error) {
-  fail(usageError(error));
+  const failure = usageError(error, program);
+  if (failure !== undefined) await fail(failure);
 }

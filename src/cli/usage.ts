@@ -1,5 +1,6 @@
 import process from "node:process";
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
+import leven from "leven";
 import { CommandError, EXIT } from "./errors.ts";
 
 /** What must hold, by the code of an error of commander; `$1` is from its message. */
@@ -12,34 +13,46 @@ const RULES: Readonly<Record<string, readonly [RegExp, string]>> = {
   "commander.excessArguments": [/Expected (\d+) arguments? but got (\d+)/, "arguments must be $1 at most; got $2"],
   "commander.conflictingOption": [/'(.*)' cannot be used with option '(.*)'/, "$1 must be without $2; got both"],
 };
-const INVALID =
-  /(?:option|argument value for|command-argument value) ?'(.*?)' (?:argument )?'(.*)' is invalid(?: for argument '(.*)')?\. (.*)/s;
+/** `option '--norm <kind>' argument 'bach' is invalid. ...` of commander. */
+const INVALID = /(?:option '(.*?)' argument|command-argument value) '(.*)' is invalid(?: for argument '(.*)')?\. (.*)/s;
+const CHOICES = /^Allowed choices are (.*)\.$/;
 
 /** An error of the command line for people, and any other error as it is; undefined where help was printed and all is well. */
-export function usageError(error: unknown): unknown {
+export function usageError(error: unknown, program: Command): unknown {
   if (!(error instanceof CommanderError)) return error;
   if (error.exitCode === 0) return undefined;
-  const where = commandIn(process.argv);
+  const names = program.commands.map((command) => command.name());
+  const isCommand = error.code !== "commander.unknownCommand" && names.includes(process.argv[2] ?? "");
+  const where = isCommand ? (process.argv[2] ?? "") : "lanegrad";
   const [text = "", suggestion = ""] = error.message.split("\n(");
-  const meant = suggestion.match(/(?<=Did you mean (?:one of )?)[^?]+/)?.[0];
-  const help = `try: lanegrad ${where === "lanegrad" ? "" : `${where} `}--help`;
+  const meant = isCommand
+    ? (suggestion.match(/(?<=Did you mean (?:one of )?)[^?]+/)?.[0] ?? nearestChoice(text))
+    : nearest(/'(.*)'/.exec(text)?.[1] ?? "", names);
+  const help = `try: lanegrad ${isCommand ? `${where} ` : ""}--help`;
   const hint = meant === undefined ? help : `did you mean ${meant}?\n${help}`;
   return new CommandError(`${where}: ${messageOf(error.code, text)}`, hint, EXIT.usage);
 }
 
 function messageOf(code: string, text: string): string {
-  const [, flag, got, , rule = ""] = INVALID.exec(text) ?? [];
-  if (flag !== undefined)
-    return `${flag} ${rule.replace(/^Allowed choices are (.*)\.$/, "must be one of $1")}; got ${got}`;
+  const [, option, got, argument = "", rule = ""] = INVALID.exec(text) ?? [];
+  if (got !== undefined) {
+    return `${option ?? `<${argument}>`} ${rule.replace(CHOICES, "must be one of $1")}; got ${got}`;
+  }
   const [pattern, message] = RULES[code] ?? [/^/, ""];
   const found = pattern.exec(text);
-  return found && message
-    ? message.replace(/\$(\d)/g, (_, i: string) => found[Number(i)] ?? "")
-    : text.replace(/^error: /, "");
+  if (!found || message === "") return text.replace(/^error: /, "");
+  return message.replaceAll(/\$(\d)/g, (_, i: string) => found[Number(i)] ?? "");
 }
 
-/** The first word that is no option. */
-function commandIn(argv: readonly string[]): string {
-  const first = argv[2] ?? "";
-  return /^[a-z]+$/.test(first) ? first : "lanegrad";
+function nearestChoice(text: string): string | undefined {
+  const [, , got = "", , rule = ""] = INVALID.exec(text) ?? [];
+  return nearest(got, CHOICES.exec(rule)?.[1]?.split(", ") ?? []);
+}
+
+/** The word that is the most like another; undefined if none is much like it. */
+function nearest(got: string, words: readonly string[]): string | undefined {
+  const [near] = words
+    .map((word) => ({ word, distance: leven(word, got.toLowerCase()) }))
+    .toSorted((a, b) => a.distance - b.distance);
+  return near && near.distance <= Math.max(2, near.word.length / 3) && near.distance < got.length ? near.word : undefined;
 }

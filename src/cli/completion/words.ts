@@ -21,13 +21,15 @@ export interface OptionWords {
 
 /** The commands of a program, from their definitions. */
 export function wordsOf(program: Command): readonly CommandWords[] {
-  const help = program.createHelp();
-  return help.visibleCommands(program).map((command) => ({
-    name: command.name(),
-    summary: command.summary() || command.description(),
-    options: help.visibleOptions(command).map(optionWords),
-    values: command.name() === "help" ? program.commands.map((each) => each.name()) : valuesOf(command),
-  }));
+  return program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => ({
+      name: command.name(),
+      summary: command.summary() || command.description(),
+      options: command.createHelp().visibleOptions(command).map(optionWords),
+      values: command.name() === "help" ? program.commands.map((each) => each.name()) : valuesOf(command),
+    }));
 }
 
 function valuesOf(command: Command): readonly string[] {

@@ -1,9 +1,15 @@
 import process from "node:process";
-import type { Command } from "commander";
+import type { Argument, Command } from "commander";
 import { hasColors, styleOf } from "../terminal/style.ts";
 import { examples } from "./examples.ts";
 
 const WIDEST = 100; // columns: longer lines read badly
+
+const EXAMPLES = [
+  ["lanegrad train people.csv --target income", "train on a table, and save model.safetensors"],
+  ["lanegrad predict model.safetensors new.csv > predicted.csv", "predict rows that the model has not seen"],
+  ["lanegrad info model.safetensors", "what a file has; without a file, what this machine offers"],
+] as const;
 
 /** Help with colors, as wide as the terminal. */
 export function withHelp(command: Command): Command {
@@ -11,6 +17,7 @@ export function withHelp(command: Command): Command {
   return command
     .configureHelp({
       showGlobalOptions: false,
+      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(humanReadable)].join(" "),
       styleTitle: bold,
       styleCommandText: cyan,
       styleSubcommandText: cyan,
@@ -25,10 +32,22 @@ export function withHelp(command: Command): Command {
     });
 }
 
-/** What follows the list of commands. */
-export function rootHelp(): string {
-  return `${examples([["lanegrad info", "what this machine offers"]])}
-Help of a command: lanegrad help info
-Docs: https://github.com/lanegrad/lanegrad/blob/main/docs/command-line.md
-`;
+/** `[file]` or `<data>` */
+function humanReadable(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+/** The help of the whole program: commands in groups, examples, and where docs are. */
+export function withRootHelp(program: Command): Command {
+  return program
+    .usage("<command> [options]")
+    .configureHelp({ ...program.configureHelp(), visibleOptions: () => [] })
+    .addHelpText(
+      "after",
+      `${examples(EXAMPLES)}
+All options of a command: lanegrad help train
+Version: lanegrad --version
+Docs: https://github.com/lanegrad/lanegrad/blob/main/docs/command-line.md`,
+    );
 }
