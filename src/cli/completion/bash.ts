@@ -1,4 +1,4 @@
-import type { CommandWords, OptionWords } from "./words.ts";
+import type { CommandWords } from "./words.ts";
 
 /** A script for bash 3.2 and later. It runs no program: all words are in it. */
 export function bashScript(commands: readonly CommandWords[]): string {
@@ -25,17 +25,18 @@ complete -o bashdefault -o default -F _lanegrad lanegrad
 /** Without words bash completes files. */
 function commandCase({ name, options, values }: CommandWords): string {
   const flags = options.flatMap(({ flags }) => flags.filter((flag) => flag.startsWith("--"))).join(" ");
-  const ofValues = options.filter(({ takesValue }) => takesValue).map(valueCase);
+  const listed = options.filter((option) => option.values.length > 0);
+  const free = options.filter((option) => option.takesValue && option.values.length === 0);
+  const cases = [
+    ...listed.map((option) => `${option.flags.join("|")}) words="${option.values.join(" ")}" ;;`),
+    ...(free.length > 0 ? [`${free.flatMap((option) => option.flags).join("|")}) ;;`] : []),
+  ];
   return `      ${name})
         case "$previous" in
-${ofValues.map((line) => `          ${line}\n`).join("")}          *)
+${cases.map((line) => `          ${line}\n`).join("")}          *)
             case "$current" in
               -*) words="${flags}" ;;
               *) words="${values.join(" ")}" ;;
             esac ;;
         esac ;;`;
-}
-
-function valueCase({ flags, values }: OptionWords): string {
-  return `${flags.join("|")}) words="${values.join(" ")}" ;;`;
 }
