@@ -2,7 +2,7 @@ import { FormatError, requirePositive } from "../base/errors.ts";
 import { withDefaults } from "../base/options.ts";
 import { Tensor, printShape, sizeOf } from "../base/tensor.ts";
 import { type FileLike, withSource } from "../files/source.ts";
-import { MOST_EXPANSION, inflatedStart } from "./inflate.ts";
+import { MOST_EXPANSION, inflatedStart } from "../files/inflate.ts";
 
 export interface IdxOptions {
   /** Factor of all numbers, which become float32: `1 / 255` for pixels. Default: the numbers as they are. */

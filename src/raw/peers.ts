@@ -6,6 +6,7 @@ import type * as CsvParse from "csv-parse";
 import type * as FastPng from "fast-png";
 import type * as Hyparquet from "hyparquet/src/index.js";
 import type * as JpegJs from "jpeg-js";
+import { missingPackage } from "../base/missing-package.ts";
 
 /** The packages, as readers use them. */
 interface Peers {
@@ -21,27 +22,24 @@ interface Peers {
 /** Where a program that bundles packages has functions that import them, as the command line does (src/cli/peers/bring.ts). */
 const BROUGHT = Symbol.for("lanegrad peers");
 
-/** Codes of Node's errors where a package is not installed. */
-const ABSENT: ReadonlySet<string> = new Set(["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND"]);
-
 /** csv-parse: `#csv-parse` is its build for the host. */
 export function csvParse(where: string): Promise<Peers["csv-parse"]> {
-  return brought("csv-parse") ?? import("#csv-parse").catch(missing(where, "csv-parse"));
+  return brought("csv-parse") ?? import("#csv-parse").catch(missingPackage(where, "csv-parse"));
 }
 
 /** hyparquet without its functions for Node, which need modules of Node. */
 export function hyparquet(where: string): Promise<Peers["hyparquet"]> {
-  return brought("hyparquet") ?? import("hyparquet/src/index.js").catch(missing(where, "hyparquet"));
+  return brought("hyparquet") ?? import("hyparquet/src/index.js").catch(missingPackage(where, "hyparquet"));
 }
 
 /** The decoder of PNG. */
 export function fastPng(where: string): Promise<Peers["fast-png"]> {
-  return brought("fast-png") ?? import("fast-png").catch(missing(where, "fast-png"));
+  return brought("fast-png") ?? import("fast-png").catch(missingPackage(where, "fast-png"));
 }
 
 /** The decoder of JPEG. */
 export function jpegJs(where: string): Promise<Peers["jpeg-js"]> {
-  return brought("jpeg-js") ?? import("jpeg-js").catch(missing(where, "jpeg-js")).then(decoderOf);
+  return brought("jpeg-js") ?? import("jpeg-js").catch(missingPackage(where, "jpeg-js")).then(decoderOf);
 }
 
 /** CommonJS: hosts and bundlers give its exports as the default. */
@@ -53,14 +51,4 @@ function decoderOf(found: typeof JpegJs | { readonly default: typeof JpegJs }): 
 function brought<Name extends keyof Peers>(name: Name): Promise<Peers[Name]> | undefined {
   const all: unknown = Reflect.get(globalThis, BROUGHT);
   return (all as { readonly [Each in keyof Peers]?: () => Promise<Peers[Each]> } | undefined)?.[name]?.();
-}
-
-function missing(where: string, name: string): (cause: unknown) => never {
-  return (cause) => {
-    const code: unknown = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
-    // What a browser or a bundle says has no code.
-    const isFound = typeof code === "string" && !ABSENT.has(code);
-    const got = isFound ? `one that fails: ${String(cause)}` : "none";
-    throw new Error(`${where}: the package "${name}" must be installed (npm install ${name}); got ${got}`, { cause });
-  };
 }

@@ -1,6 +1,6 @@
 import { FormatError } from "../../base/errors.ts";
 import { visible } from "../../base/shown.ts";
-import { MOST_EXPANSION, inflatedStart } from "../inflate.ts";
+import { MOST_EXPANSION, inflatedStart } from "../../files/inflate.ts";
 import { fastPng } from "../peers.ts";
 import type { Pixels } from "./pixels.ts";
 

@@ -1,0 +1,59 @@
+import type { MistakeRecord, SampleRecord } from "../run/record.ts";
+import { figure, percent, plain, printCount } from "./format.ts";
+import { type Html, type Part, html } from "./html.ts";
+import { columns, table } from "./table.ts";
+
+/** The samples with the largest losses, worst first: as they are, or by row number. */
+export function mistakesBody(mistakes: readonly MistakeRecord[]): Html {
+  const absent = mistakes.every(({ sample }) => sample === null);
+  const samples = mistakes.filter(({ sample }) => sample !== null && sample.kind !== "row");
+  const rows = mistakes.filter(({ sample }) => sample === null || sample.kind === "row");
+  const note =
+    absent &&
+    html`<p class="note">
+      The samples are not in this file. <code>embed: "mistakes"</code>, on the command line
+      <code>--embed mistakes</code>, puts them in.
+    </p>`;
+  return html`<p>The samples with the largest losses, worst first. Rows are counted from 0.</p>
+    ${note}${
+      samples.length > 0 &&
+      html`<ol class="mistakes">
+        ${samples.map(card)}
+      </ol>`
+    }${rows.length > 0 && rowsOf(rows)}`;
+}
+
+function card({ row, target, prediction, probability, loss, sample }: MistakeRecord): Html {
+  return html`<li>
+    ${sample && shown(sample, `row ${row}, true ${target}`)}
+    <p>
+      <b>${prediction}</b>${probability !== null && html` <span>${percent(probability)}</span>`}<br />true:
+      <b>${target}</b>
+    </p>
+    <small>row ${printCount(row)}, loss ${figure(loss)}</small>
+  </li>`;
+}
+
+function shown(sample: SampleRecord, label: string): Part {
+  if (sample.kind === "image") return html`<img alt="${label}" src="data:image/png;base64,${sample.png}" />`;
+  return sample.kind === "text" && html`<blockquote>${sample.text}</blockquote>`;
+}
+
+function rowsOf(mistakes: readonly MistakeRecord[]): Html {
+  const names = [
+    ...new Set(mistakes.flatMap(({ sample }) => (sample?.kind === "row" ? Object.keys(sample.cells) : []))),
+  ];
+  const withProbability = mistakes.some(({ probability }) => probability !== null);
+  const heads = columns("#row", "true", "predicted", ...(withProbability ? ["#probability"] : []), "#loss", ...names);
+  const rows = mistakes.map(({ row, target, prediction, probability, loss, sample }): Part[] => [
+    printCount(row),
+    target,
+    prediction,
+    ...(withProbability ? [percent(probability)] : []),
+    figure(loss),
+    ...names.map((name) =>
+      sample?.kind === "row" && Object.hasOwn(sample.cells, name) ? plain(sample.cells[name]) : "",
+    ),
+  ]);
+  return table(heads, rows);
+}
