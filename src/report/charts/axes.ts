@@ -3,12 +3,14 @@ import { figure } from "../page/format.ts";
 
 /** An axis of numbers. */
 export interface Axis {
-  /** What it shows, with its unit. */
-  readonly name: string;
+  /** What it shows, with its unit. Default: none, where the title says it. */
+  readonly name?: string;
   readonly min?: number;
   readonly max?: number;
   /** Least distance of ticks. */
   readonly step?: number;
+  /** Distance of ticks. */
+  readonly interval?: number;
   readonly log?: boolean;
   /** How numbers print. Default: four significant digits. */
   readonly print?: (value: number) => string;
@@ -20,16 +22,15 @@ export const TEXT = { fontFamily: "inherit", fontSize: 12, color: MUTED };
 export const GRID = { left: 4, right: 16, top: 10, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "all" };
 
 /** An axis as ECharts takes it; `isUpright` for the one of y. */
-export function axisOf({ name, min, max, step, log, print = figure }: Axis, isUpright: boolean): object {
+export function axisOf({ name, min, max, step, interval, log, print = figure }: Axis, isUpright: boolean): object {
   return {
     type: log === true ? "log" : "value",
-    name,
-    nameLocation: "middle",
-    nameGap: isUpright ? 10 : 8,
-    nameTextStyle: { color: MUTED, fontSize: 12 },
+    ...nameOf(name, isUpright),
     ...(min !== undefined && { min }),
     ...(max !== undefined && { max }),
     ...(step !== undefined && { minInterval: step }),
+    ...(interval !== undefined && { interval }),
+    ...(log === true && min !== undefined && { startValue: min }),
     scale: true,
     splitNumber: 4,
     axisLine: { show: !isUpright, onZero: false, lineStyle: { color: LINE } },
@@ -44,18 +45,19 @@ export function namesOf(names: readonly string[], name: string | undefined, isUp
   return {
     type: "category",
     data: names,
-    ...(name !== undefined && {
-      name,
-      nameLocation: "middle",
-      nameGap: isUpright ? 10 : 8,
-      nameTextStyle: { color: MUTED },
-    }),
+    ...nameOf(name, isUpright),
     inverse: isUpright,
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { show: false },
     axisLabel: { color: INK, interval: 0, hideOverlap: false },
   };
+}
+
+function nameOf(name: string | undefined, isUpright: boolean): object {
+  return name === undefined
+    ? {}
+    : { name, nameLocation: "middle", nameGap: isUpright ? 10 : 8, nameTextStyle: { color: MUTED } };
 }
 
 const LONGEST = 18; // characters

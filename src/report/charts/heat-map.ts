@@ -12,8 +12,8 @@ export interface HeatMap {
 }
 
 const FAINTEST = 0.04;
-/** The share from which on text is in the colour that is read on the accent. */
-const DARK = 0.55;
+/** The opacity from which on text is in the colour that is read on the accent. */
+const DARK = 0.62;
 
 interface Api {
   value(dimension: number): number;
@@ -37,9 +37,11 @@ export function heatMap({ names, counts, shares, x, y }: HeatMap): object {
       height: height - 2,
       r: 2,
     };
-    const color = share > DARK ? ON_ACCENT : INK;
+    // By the root, so that rare mistakes are seen.
+    const opacity = Math.max(FAINTEST, Math.sqrt(share));
+    const color = opacity > DARK ? ON_ACCENT : INK;
     const text = { type: "text", style: { ...textOf(count, width), x: centerX, y: centerY, fill: color } };
-    const rect = { type: "rect", shape, style: { fill: ACCENT, opacity: Math.max(FAINTEST, share) } };
+    const rect = { type: "rect", shape, style: { fill: ACCENT, opacity } };
     return { type: "group", children: count > 0 ? [rect, text] : [rect] };
   };
   return {

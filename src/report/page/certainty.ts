@@ -3,7 +3,7 @@ import { linesChart } from "../charts/lines.ts";
 import { lineStyle } from "../charts/palette.ts";
 import type { CertaintyRecord } from "../run/record.ts";
 import { curveTable } from "./classes.ts";
-import { figure, percent } from "./format.ts";
+import { figure, percent, tick } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { columns, table } from "./table.ts";
 
@@ -25,8 +25,8 @@ export function certaintyBody(
     label: `Risk and coverage. ${note}`,
     options: linesChart(
       [{ name: risk, points: curve.x.map((x, i) => [x, curve.y[i] ?? null]), style }],
-      { name: "share of samples, the most certain first", min: 0, max: 1, print: (value) => percent(value, 0) },
-      { name: risk, min: 0, print },
+      { name: "share of samples, the most certain first", min: 0, max: 1, interval: 0.25, print: tick },
+      { name: risk, min: 0, print: classifies ? tick : figure },
     ),
     numbers: curveTable(curve, "share of samples", risk),
   });

@@ -3,7 +3,7 @@ import { heatMap } from "../charts/heat-map.ts";
 import { type Line, linesChart } from "../charts/lines.ts";
 import { FAINT, type LineStyle, QUIET, lineStyle } from "../charts/palette.ts";
 import type { ClassesRecord, CurveRecord } from "../run/record.ts";
-import { counted, figure, percent, printCount } from "./format.ts";
+import { counted, figure, percent, printCount, tick } from "./format.ts";
 import { type Html, type Part, html } from "./html.ts";
 import { columns, table } from "./table.ts";
 
@@ -132,7 +132,7 @@ function curves(figures: Figures, { title, x, y, area, note, chance }: Kind, giv
       : []),
     ...(chance.length > 0 ? [{ name: "chance", style: QUIET }] : []),
   ];
-  const share = { min: 0, max: 1, print: (value: number): string => String(Number(value.toFixed(2))) };
+  const share = { min: 0, max: 1, interval: 0.25, print: (value: number): string => String(Number(value.toFixed(2))) };
   return figures.figure({
     title,
     note: html`${note} In brackets: ${area}.`,
@@ -169,7 +169,7 @@ function reliability(figures: Figures, { reliability: { error, bins } }: Classes
   const mean = (of: (bin: (typeof filled)[number]) => number): number =>
     filled.reduce((sum, bin) => sum + of(bin) * bin.count, 0);
   const isBold = mean(({ confidence }) => confidence) > mean(({ accuracy }) => accuracy);
-  const share = { min: 0, max: 1, print: (value: number): string => percent(value, 0) };
+  const share = { min: 0, max: 1, interval: 0.25, print: tick };
   const style = lineStyle(0);
   const note = `Predicted probabilities are off by ${percent(error)} on average; the model is ${isBold ? "more" : "less"} confident than it is right. Large marks: many samples.`;
   return figures.figure({

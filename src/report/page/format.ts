@@ -8,6 +8,11 @@ export function percent(share: number | null, digits = 1): string {
   return share === null ? "–" : printPercent(share, digits);
 }
 
+/** A share at a tick of an axis, with the decimals that it has: `25 %`, `97.5 %`. */
+export function tick(share: number): string {
+  return `${Number((share * 100).toPrecision(4))} %`;
+}
+
 /** Four significant digits: `0.08137`, `1,234`, `1.2e-7`; `–` for no number. */
 export function figure(value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";

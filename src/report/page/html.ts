@@ -8,7 +8,9 @@ export type Part = Html | string | number | undefined | null | false | readonly 
 
 /** Markup of a template, whose values are escaped. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  return new Html(strings.reduce((text, each, i) => text + markup(parts[i - 1]) + each));
+  // Indentation is that of the source.
+  const [first = "", ...rest] = strings.map((each) => each.replaceAll(/\n\s*/g, "\n"));
+  return new Html(rest.reduce((text, each, i) => text + markup(parts[i]) + each, first));
 }
 
 function markup(part: Part): string {

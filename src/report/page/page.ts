@@ -121,7 +121,7 @@ function evaluationSections(figures: Figures, evaluation: EvaluationRecord, id: 
     ["accuracy", scores.accuracy !== null && percent(scores.accuracy, 2)],
     ...Object.entries(scores.metrics).map(([metric, value]) => [metric, figure(value)] as const),
   ];
-  const body = html`${facts(metrics)}${classes && classesBody(figures, classes)}${values && valuesBody(figures, values)}`;
+  const body = html`${facts(metrics, true)}${classes && classesBody(figures, classes)}${values && valuesBody(figures, values)}`;
   return [
     { id, title: `Evaluation on ${name}`, body },
     ...(mistakes.length > 0

@@ -21,7 +21,7 @@ p{margin:0 0 14px}.byline,.note,figcaption p,small{color:var(--muted)}.byline{fo
 .lead{font-size:18px;max-width:44em}
 section{margin-top:56px;padding-top:28px;border-top:1px solid var(--line)}
 article{margin-top:72px;padding-top:32px;border-top:3px solid var(--ink)}article section{margin-top:40px}
-.tiles{list-style:none;margin:28px 0 0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(148px,1fr));gap:24px 20px}
+.tiles{list-style:none;margin:28px 0 0;padding:0;display:grid;grid-template-columns:repeat(4,minmax(0,1fr));gap:28px 24px}
 .tiles li{border-top:2px solid var(--line);padding-top:10px}.tiles li:first-child{border-color:var(--accent)}.tiles b{display:block;font-size:27px;line-height:1.15;font-weight:620;letter-spacing:-.01em;white-space:nowrap}.tiles span{font-size:14px;color:var(--muted);display:block;line-height:1.35;margin-top:3px}
 .figures{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:40px 40px;align-items:start;margin-top:24px}.figures>*{min-width:0}.wide{grid-column:1/-1}
 figure{margin:0}figure>svg{display:block;width:100%;height:auto;font-size:12px;overflow:visible}
@@ -31,8 +31,8 @@ details{font-size:14px;margin-top:8px}summary{cursor:pointer;color:var(--muted);
 th,td{text-align:left;padding:6px 14px 6px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:normal;max-width:26em}th:last-child,td:last-child{padding-right:2px}thead th{font-weight:500;color:var(--muted);vertical-align:bottom;font-size:13px}tbody th{font-weight:500}.n{text-align:right;white-space:nowrap}thead .n{white-space:normal}
 td i{display:block;height:2px;background:var(--c1);margin:2px 0 0;min-width:0}
 .compare .n{padding-left:20px}.differs>*{font-weight:650;background:var(--warn-surface)}.differs th{box-shadow:inset 3px 0 var(--c2);padding-left:10px}
-dl{margin:0 0 16px;font-size:14px}dl div{display:flex;gap:16px;justify-content:space-between;padding:6px 0;border-bottom:1px solid var(--line);max-width:480px}dt{color:var(--muted)}dd{margin:0;text-align:right}
-pre,code{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}pre{background:var(--surface);border:1px solid var(--line);border-radius:6px;padding:12px 14px;margin:0 0 10px;overflow-wrap:normal}.hash{overflow-wrap:anywhere;white-space:normal}
+dl{margin:0 0 16px;font-size:14px}dl div{display:flex;gap:16px;justify-content:space-between;padding:6px 0;border-bottom:1px solid var(--line);max-width:480px}dl.row{display:flex;flex-wrap:wrap;gap:4px 40px;font-size:15px}dl.row div{border:0;gap:10px}dl.row dd{font-weight:600}dt{color:var(--muted)}dd{margin:0;text-align:right}
+pre,code{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}pre{background:var(--surface);border:1px solid var(--line);border-radius:6px;padding:12px 14px;margin:0 0 10px;overflow-wrap:normal}.hash{overflow-wrap:anywhere}td .hash{white-space:nowrap}td:has(.hash){max-width:none}
 .mistakes{list-style:none;margin:24px 0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(140px,1fr));gap:24px 20px}.mistakes img{width:112px;height:112px;object-fit:contain;image-rendering:pixelated;background:var(--surface);border:1px solid var(--line);border-radius:4px;display:block;margin-bottom:8px}.mistakes p{margin:0;line-height:1.4}.mistakes span{color:var(--muted);font-size:14px}.mistakes li:has(blockquote){grid-column:1/-1}blockquote{margin:0 0 8px;padding-left:14px;border-left:2px solid var(--line);white-space:pre-wrap;max-height:9em;overflow:auto}
 .warnings{list-style:none;margin:0 0 20px;padding:0}.warnings li{background:var(--warn-surface);border-left:3px solid var(--warn);padding:8px 14px;margin-bottom:6px;font-size:15px}.warn{color:var(--warn);font-size:11px}
 .spark{width:120px;height:24px;fill:var(--c1);display:block}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

@@ -1,6 +1,6 @@
 import type { EvaluationRecord, RunRecord } from "../run/record.ts";
 import { hasValidation, highestAccuracy, lowestLoss } from "./best.ts";
-import { counted, duration, figure, moment, percent, printCount } from "./format.ts";
+import { counted, duration, figure, percent, printCount } from "./format.ts";
 import { type Html, type Part, html } from "./html.ts";
 
 /** What happened, in sentences and in a few large numbers. */
@@ -53,7 +53,7 @@ function trained(run: RunRecord): string {
   const samples = samplesOf(run, "training");
   const on = samples === null ? "" : ` on ${counted(samples, "sample")}`;
   const many = counted(run.epochs.length, "epoch");
-  const begin = `Trained for ${many}${on} in ${duration(run.seconds)}, begun ${moment(run.began)}.`;
+  const begin = `Trained for ${many}${on} in ${duration(run.seconds)}.`;
   const stop = run.stopped === null ? "" : ` The training ended early: ${run.stopped}.`;
   const best = run.bestEpoch === null ? "" : ` The model has the weights of epoch ${run.bestEpoch}, the best one.`;
   return begin + stop + best;
@@ -68,7 +68,7 @@ function evaluated({ name, scores, classes, values }: EvaluationRecord, run: Run
       0,
     );
     const recall = classes.scores[weakest]?.recall ?? 0;
-    const least = recall < 1 ? `, fewest of class ${classes.names[weakest]} (${percent(recall)})` : "";
+    const least = recall < 1 ? `; class ${classes.names[weakest]} has the lowest recall, ${percent(recall)}` : "";
     return [`${of}, ${percent(scores.accuracy)} are classified correctly${least}.`];
   }
   if (!values) return [];
@@ -77,7 +77,7 @@ function evaluated({ name, scores, classes, values }: EvaluationRecord, run: Run
   ];
 }
 
-/** What is wrong with layers, and a gap between training and validation. */
+/** How many layers have a warning. */
 function findings(run: RunRecord): readonly string[] {
   const layers = new Set(
     run.evaluations
@@ -87,6 +87,6 @@ function findings(run: RunRecord): readonly string[] {
   return layers.size === 0
     ? []
     : [
-        `${counted(layers.size, "layer")} of the model ${layers.size === 1 ? "has" : "have"} a warning: see the layers.`,
+        `${layers.size === 1 ? "One layer has a warning" : `${layers.size} layers have warnings`}: see the layers below.`,
       ];
 }

@@ -37,10 +37,10 @@ export function columns(...heads: readonly string[]): readonly Column[] {
   return heads.map((head) => (head.startsWith("#") ? { head: head.slice(1), numbers: true } : { head }));
 }
 
-/** Names and what they are, as a list; entries without a value are absent. */
-export function facts(entries: readonly (readonly [name: string, value: Part])[]): Html {
+/** Names and what they are, as a list or in a row; entries without a value are absent. */
+export function facts(entries: readonly (readonly [name: string, value: Part])[], isRow = false): Html {
   const present = entries.filter(([, value]) => value !== undefined && value !== null && value !== false);
-  return html`<dl>
+  return html`<dl${isRow && html` class="row"`}>
     ${present.map(
       ([name, value]) =>
         html`<div>

@@ -3,7 +3,7 @@ import { type Line, linesChart } from "../charts/lines.ts";
 import { type LineStyle, lineStyle } from "../charts/palette.ts";
 import type { EpochRecord, RunRecord, ScoresRecord } from "../run/record.ts";
 import { hasValidation, lowestLoss, metricNames } from "./best.ts";
-import { counted, figure, percent } from "./format.ts";
+import { counted, figure, percent, tick } from "./format.ts";
 import { type Html, type Part, html } from "./html.ts";
 import type { Section } from "./section.ts";
 import { table } from "./table.ts";
@@ -22,7 +22,6 @@ export interface EpochLine {
 /** How a number of an epoch is drawn and printed. */
 export interface Measure {
   readonly title: string;
-  readonly axis: string;
   readonly print: (value: number | null) => string;
   readonly of: (scores: ScoresRecord) => number | null;
 }
@@ -30,11 +29,10 @@ export interface Measure {
 /** Loss, accuracy and the metrics that epochs have. */
 export function measuresOf(epochs: readonly EpochRecord[]): readonly Measure[] {
   const all: readonly Measure[] = [
-    { title: "Loss", axis: "loss", print: figure, of: ({ loss }) => loss },
-    { title: "Accuracy", axis: "correct", print: (value) => percent(value, 2), of: ({ accuracy }) => accuracy },
+    { title: "Loss", print: figure, of: ({ loss }) => loss },
+    { title: "Accuracy", print: (value) => percent(value, 2), of: ({ accuracy }) => accuracy },
     ...metricNames(epochs).map((name) => ({
       title: name,
-      axis: name,
       print: figure,
       of: ({ metrics }: ScoresRecord) => metrics[name] ?? null,
     })),
@@ -81,7 +79,7 @@ export function hasNumbers({ values }: EpochLine): boolean {
 /** Lines over the epochs, with their last numbers in the label. */
 export function epochFigure(
   figures: Figures,
-  { title, axis, print }: Pick<Measure, "title" | "axis" | "print">,
+  { title, print }: Pick<Measure, "title" | "print">,
   lines: readonly EpochLine[],
 ): Html {
   const drawn = lines.map(({ name, values, style, mark }): Line => {
@@ -96,7 +94,7 @@ export function epochFigure(
     options: linesChart(
       drawn,
       { name: "epoch", step: 1, min: 1, max: Math.max(2, epochsIn(lines)) },
-      { name: axis, print },
+      { print: print === figure ? figure : tick },
     ),
     key: lines,
     numbers: epochTable(lines, print),
@@ -125,9 +123,7 @@ function rateFigure(figures: Figures, epochs: readonly EpochRecord[]): Part {
     values: valuesOf(epochs, ({ rates }) => rates[group] ?? null),
     style: lineStyle(group),
   }));
-  return (
-    lines.some(changes) && epochFigure(figures, { title: "Learning rate", axis: "learning rate", print: figure }, lines)
-  );
+  return lines.some(changes) && epochFigure(figures, { title: "Learning rate", print: figure }, lines);
 }
 
 function dropoutFigure(figures: Figures, epochs: readonly EpochRecord[]): Part {
@@ -137,7 +133,7 @@ function dropoutFigure(figures: Figures, epochs: readonly EpochRecord[]): Part {
     values: valuesOf(epochs, ({ dropout }) => dropout[path] ?? null),
     style: lineStyle(i),
   }));
-  return lines.some(changes) && epochFigure(figures, { title: "p of dropout", axis: "p", print: figure }, lines);
+  return lines.some(changes) && epochFigure(figures, { title: "p of dropout", print: figure }, lines);
 }
 
 function changes({ values }: EpochLine): boolean {
