@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { benchCommand } from "./commands/bench.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { helpCommand } from "./commands/help.ts";
+import { exportCommand } from "./commands/export.ts";
 import { infoCommand } from "./commands/info.ts";
 import { trainCommand } from "./commands/train.ts";
 import { predictCommand } from "./commands/predict.ts";
@@ -19,7 +20,7 @@ import { version } from "./version.ts";
 /** A command is one line here, in the group that help shows it in. */
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
   "Make:": [trainCommand],
-  "Use:": [predictCommand],
+  "Use:": [predictCommand, exportCommand],
   "Look:": [infoCommand, benchCommand],
   "Help:": [helpCommand, completionCommand],
 };

@@ -8,7 +8,7 @@ import { CommandError } from "../errors.ts";
 /** Where text goes. */
 export interface Sink {
   /** Waits while the reader is slow. */
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
   /** The whole is there. */
   finish(): Promise<void>;
   /** Removes what a file would have become; does nothing after `finish`. */
@@ -61,7 +61,18 @@ export async function fileSink(where: string, path: string): Promise<Sink> {
   };
 }
 
-async function written(file: FileHandle, text: string): Promise<void> {
+/** Writes a whole file in one step. */
+export async function writeWhole(where: string, path: string, bytes: Uint8Array): Promise<void> {
+  const sink = await fileSink(where, path);
+  try {
+    await sink.write(bytes);
+    await sink.finish();
+  } finally {
+    await sink.discard();
+  }
+}
+
+async function written(file: FileHandle, text: string | Uint8Array): Promise<void> {
   await file.appendFile(text);
 }
 

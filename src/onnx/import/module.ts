@@ -17,6 +17,15 @@ import { Node, type NodeState, nodeLabel } from "./node.ts";
 import { OPERATORS } from "./operators/index.ts";
 import { type Numbers, Value } from "./value.ts";
 
+/** An input of an ONNX file. */
+export interface OnnxInput {
+  readonly name: string;
+  /** What `forward` takes; truth values are float32. */
+  readonly dtype: Dtype;
+  /** Extents, null where any will do, as for the batch; null for any rank. */
+  readonly shape: readonly (number | null)[] | null;
+}
+
 /** Numbers of all nodes that are computed when a graph is traced, at most: 512 MB. */
 const MOST_FOLDED_IN_ALL = 2 ** 26;
 
@@ -28,6 +37,8 @@ const MOST_FOLDED_IN_ALL = 2 ** 26;
  */
 export class OnnxModule extends Module {
   override readonly inputNames: readonly string[];
+  /** The inputs of the graph, in its order. */
+  readonly inputs: readonly OnnxInput[];
   /** Names of the outputs in the file. `exportOnnx` calls a single output `output` unless its option `names` says another. */
   readonly outputNames: readonly string[];
   readonly #graph: Graph;
@@ -40,6 +51,11 @@ export class OnnxModule extends Module {
     super();
     this.#graph = graph;
     this.inputNames = graph.inputs.map(({ name }) => name);
+    this.inputs = graph.inputs.map(({ name, type, shape }) => ({
+      name,
+      dtype: dtypeOf(type),
+      shape: shape?.map((extent) => extent ?? null) ?? null,
+    }));
     this.outputNames = graph.outputs;
     this.#variables = new Map(
       [...graph.initializers].flatMap(([name, value]): [string, Parameter | Buffer][] => {

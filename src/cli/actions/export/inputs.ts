@@ -1,0 +1,38 @@
+import type { LoadedModel } from "../../model/load-model.ts";
+import type { Prepared } from "../../model/prepared.ts";
+
+const MOST = 12; // features that are listed for people
+
+/** What the numbers of a row are, in order. */
+export function inputFacts(plan: Prepared, { schema }: LoadedModel): object {
+  return {
+    inputs: plan.inputs.map(({ name, shape, dtype }) => ({ name: name ?? "input", shape, dtype })),
+    ...(plan.columns && { columns: plan.columns }),
+    ...(!plan.columns && schema && schema.features.length > 0 && { features: schema.features }),
+    ...(schema && schema.classes.length > 0 && { classes: schema.classes }),
+    outputs: plan.output,
+  };
+}
+
+/** The same in words. */
+export function inputLines(plan: Prepared, { schema }: LoadedModel): string {
+  const { columns } = plan;
+  if (columns) {
+    const lines = columns.map(({ name, categories }) => {
+      return categories ? `${name} (index of ${shortened(categories)}, -1 for others)` : name;
+    });
+    return [
+      `Each row: ${columns.length} ${columns.length === 1 ? "number" : "numbers"}, NaN for a missing one`,
+      ...lines.map((line) => `  ${line}`),
+      `Out: ${plan.output}`,
+    ].join("\n");
+  }
+  const features = schema?.features ?? [];
+  const of = features.length > 0 ? [`Each row: the features ${shortened(features)}`] : [];
+  return [...of, `Out: ${plan.output}`].join("\n");
+}
+
+function shortened(names: readonly string[]): string {
+  const more = names.length > MOST ? ` and ${names.length - MOST} more` : "";
+  return `${names.slice(0, MOST).join(", ")}${more}`;
+}
