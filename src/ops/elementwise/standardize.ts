@@ -57,6 +57,7 @@ export function scaledBy(
     calls: (out) => [call(kernel, x, centers, spreads, out, rows, columns)],
     gradient: (dOut) => [gradient(dOut), null, null],
     overwrites: [0],
+    attributes: { inverse },
     flops: 2 * x.size,
   });
 }

@@ -1,7 +1,7 @@
 import { sameShape } from "../../../base/tensor.ts";
 import type { Operand } from "../../../graph/operand.ts";
 import { unshaped } from "../../../ops/shape/view.ts";
-import { inputOf, numberOf } from "../attributes.ts";
+import { inputOf, isSet, numberOf } from "../attributes.ts";
 import { Float, type Graph, type Value } from "../graph.ts";
 import { affineOf } from "./elementwise.ts";
 import type { Translations } from "./translation.ts";
@@ -96,6 +96,34 @@ export function ofChannels(row: Operand, x: Operand, graph: Graph): Value {
   return graph.shaped(repeated, [repeated.size, ...field.map(() => 1)]);
 }
 
+/**
+ * (x - center) / spread of each column, or x · spread + center. The center is subtracted in two parts, for its numbers are of
+ * 64 bits.
+ */
+function standardize(out: Operand, graph: Graph): Value {
+  const [x, centers, spreads] = [inputOf(out, 0), inputOf(out, 1), inputOf(out, 2)];
+  const shape = x.shape.slice(1);
+  const center = doublesOf(centers);
+  const high = Float32Array.from(center);
+  const low = Float32Array.from(center, (value, i) => value - (high[i] ?? 0));
+  const row = (name: string, data: Float32Array): Value => graph.constant(name, "float32", shape, data);
+  const spread = row("spread", Float32Array.from(doublesOf(spreads)));
+  const parts = [row("center", high), ...(low.some((value) => value !== 0) ? [row("rest", low)] : [])];
+  const isInverse = isSet(out, "inverse");
+  if (!isInverse) {
+    const centered = parts.reduce((sum, part) => graph.node("Sub", [sum, part]), graph.of(x));
+    return graph.node("Div", [centered, spread]);
+  }
+  return parts
+    .toReversed()
+    .reduce((sum, part) => graph.node("Add", [sum, part]), graph.node("Mul", [graph.of(x), spread]));
+}
+
+/** Numbers of 64 bits that an int32 constant has as words. */
+function doublesOf({ rule: { known = [] } }: Operand): Float64Array {
+  return new Float64Array(Int32Array.from(known).buffer);
+}
+
 export const NORMALIZATION: Translations = {
   batchNorm: perChannel,
   channelMoments,
@@ -107,4 +135,5 @@ export const NORMALIZATION: Translations = {
     return graph.node("PRelu", [graph.of(x), ofChannels(inputOf(out, 1), x, graph)]);
   },
   rmsNorm,
+  standardize,
 };
