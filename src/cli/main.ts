@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { benchCommand } from "./commands/bench.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { helpCommand } from "./commands/help.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
 import { infoCommand } from "./commands/info.ts";
 import { trainCommand } from "./commands/train.ts";
@@ -20,7 +21,7 @@ import { version } from "./version.ts";
 /** A command is one line here, in the group that help shows it in. */
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
   "Make:": [trainCommand],
-  "Use:": [predictCommand, exportCommand],
+  "Use:": [evaluateCommand, predictCommand, exportCommand],
   "Look:": [infoCommand, benchCommand],
   "Help:": [helpCommand, completionCommand],
 };

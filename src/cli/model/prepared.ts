@@ -42,6 +42,10 @@ export function prepared(where: string, loaded: LoadedModel, options: PrepareOpt
       "--schema names a file that has it",
     );
   }
+  if ((probabilities || argmax) && schema && schema.classes.length === 0) {
+    const option = argmax ? "--argmax" : "--probabilities";
+    throw new CommandError(`${where}: ${option} must be for a model of classes; got one that predicts numbers`);
+  }
   const encoding = raw ? schema?.encoding() : undefined;
   const own = inputsOf(where, path, model, schema, options.input);
   if (encoding && own.length > 1) {
@@ -103,7 +107,7 @@ function isBinaryOf(schema: FittedSchema | undefined): boolean {
 }
 
 /** A model with what comes before and after it as one module, for formats that take no more. */
-export function joinedModel(model: nn.Module, { before, after }: Prepared): nn.Module {
+export function joinedModel(model: nn.Module, { before, after }: Pick<Prepared, "before" | "after">): nn.Module {
   if (!before && !after) return model;
   const joined = new Joined(model, before, after);
   return model.inputNames && !before ? Object.assign(joined, { inputNames: model.inputNames }) : joined;
