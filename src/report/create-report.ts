@@ -7,7 +7,7 @@ import { run as runCheck } from "./check/run.ts";
 import { AFTER, BEFORE, type Content, type PackedFile } from "./content.ts";
 import { Html } from "./page/html.ts";
 import { page } from "./page/page.ts";
-import type { RunRecord } from "./run/record.ts";
+import type { CurveRecord, EvaluationRecord, MistakeRecord, RunRecord } from "./run/record.ts";
 
 /** What `recordRun` gives, or what `readReport` read. */
 export type Run = RunRecord | { toJSON(): RunRecord };
@@ -47,7 +47,7 @@ export async function reportOf(where: string, runs: Run | readonly Run[], option
   const given: readonly unknown[] = Array.isArray(runs) ? runs : [runs];
   if (given.length === 0) throw new RangeError(`${where}: runs must have at least one run; got none`);
   const records = given.map((each, i) => recordOf(where, each, `runs[${i}]`));
-  const shownRuns = embed === "none" ? records.map(withoutSamples) : records;
+  const shownRuns = (embed === "none" ? records.map(withoutSamples) : records).map(withRoundCurves);
   const [first] = shownRuns;
   const named = title ?? (shownRuns.length === 1 && first ? first.name : `${shownRuns.length} runs`);
   const draw = await loadEcharts(where);
@@ -81,10 +81,27 @@ function recordOf(where: string, given: unknown, path: string): RunRecord {
 }
 
 function withoutSamples(run: RunRecord): RunRecord {
-  const evaluations = run.evaluations.map((each) => ({
-    ...each,
-    mistakes: each.mistakes.map((mistake) => ({ ...mistake, sample: null })),
-  }));
+  const without = (mistakes: readonly MistakeRecord[]): readonly MistakeRecord[] =>
+    mistakes.map((mistake) => ({ ...mistake, sample: null }));
+  return { ...run, evaluations: run.evaluations.map((each) => ({ ...each, mistakes: without(each.mistakes) })) };
+}
+
+/** Points of curves with five digits, which is what pictures need; all else as it is. */
+function withRoundCurves(run: RunRecord): RunRecord {
+  const round = (values: readonly number[]): readonly number[] => values.map((each) => Number(each.toPrecision(5)));
+  const rounded = (curve: CurveRecord): CurveRecord => ({ ...curve, x: round(curve.x), y: round(curve.y) });
+  const evaluations = run.evaluations.map((each): EvaluationRecord => {
+    const { classes, certainty } = each;
+    return {
+      ...each,
+      classes: classes && {
+        ...classes,
+        roc: classes.roc.map(rounded),
+        precisionRecall: classes.precisionRecall.map(rounded),
+      },
+      certainty: certainty && { ...certainty, curve: rounded(certainty.curve) },
+    };
+  });
   return { ...run, evaluations };
 }
 

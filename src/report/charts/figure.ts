@@ -47,6 +47,7 @@ function keyLine({ color, dash, symbol }: LineStyle): Html {
     rect: html`<path d="M11 3h6v6h-6z" />`,
     triangle: html`<path d="M14 2.5l3.5 6h-7z" />`,
     diamond: html`<path d="M14 2l3.5 4l-3.5 4l-3.5-4z" />`,
+    arrow: html`<path d="M14 2l3.5 8l-3.5-2l-3.5 2z" />`,
     none: undefined,
   }[symbol];
   return html`<svg class="line" viewBox="0 0 28 12" aria-hidden="true" fill="${color}">

@@ -1,5 +1,6 @@
 import { type Axis, GRID, TEXT, axisOf } from "./axes.ts";
 import { type LineStyle } from "./palette.ts";
+import { simplified } from "./simplified.ts";
 
 /** A line through points; null for a gap. */
 export interface Line {
@@ -26,6 +27,8 @@ export function linesChart(lines: readonly Line[], x: Axis, y: Axis): object {
       type: "line",
       data: dataOf(line),
       showAllSymbol: true,
+      // Of more points than pixels, those that keep the shape.
+      sampling: "lttb",
       lineStyle: { color: line.style.color, width: 2, type: line.style.dash.length > 0 ? line.style.dash : "solid" },
       itemStyle: { color: line.style.color, borderWidth: 0 },
       silent: true,
@@ -33,11 +36,12 @@ export function linesChart(lines: readonly Line[], x: Axis, y: Axis): object {
   };
 }
 
-function dataOf({ points, style, mark, weights }: Line): object[] {
+function dataOf({ points: given, style, mark, weights }: Line): object[] {
+  const points = mark === undefined && !weights && style.symbol === "none" ? simplified(given) : given;
   const every = Math.max(1, Math.ceil(points.length / MARKS));
   return points.map((value, i) => {
     const size = i === mark ? 10 : weights ? 4 + 12 * Math.sqrt(weights[i] ?? 0) : 5;
-    const isShown = i === mark || weights !== undefined || i % every === 0 || i === points.length - 1;
+    const isShown = i === mark || weights !== undefined || (points.length - 1 - i) % every === 0;
     return { value, symbol: isShown && style.symbol !== "none" ? style.symbol : "none", symbolSize: size };
   });
 }

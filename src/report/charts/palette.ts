@@ -9,17 +9,17 @@ export const ON_ACCENT = "var(--on-accent)";
 export interface LineStyle {
   readonly color: string;
   readonly dash: readonly number[];
-  readonly symbol: "circle" | "rect" | "triangle" | "diamond" | "none";
+  readonly symbol: "circle" | "rect" | "triangle" | "diamond" | "arrow" | "none";
 }
 
-const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3]] as const;
-const SYMBOLS = ["circle", "rect", "triangle", "diamond"] as const;
+const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3], [16, 4]] as const;
+const SYMBOLS = ["circle", "rect", "triangle", "diamond", "arrow"] as const;
 const COLORS = 6;
 
-/** The style of the line at an index; the first 24 differ. */
+/** The style of the line at an index; the first 30 differ in two of the three. */
 export function lineStyle(index: number): LineStyle {
   const color = `var(--c${(index % COLORS) + 1})`;
-  const at = (index + Math.floor(index / COLORS)) % DASHES.length;
+  const at = index % DASHES.length;
   return { color, dash: DASHES[at] ?? [], symbol: SYMBOLS[at] ?? "circle" };
 }
 

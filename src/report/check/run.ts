@@ -22,14 +22,14 @@ import {
 const SHA256 = textLike(/^[0-9a-f]{64}$/, "a SHA-256 of 64 hexadecimal digits");
 const ISO = textLike(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, "a time in ISO 8601, UTC");
 const PNG = textLike(/^iVBORw0KGgo[A-Za-z0-9+/]*={0,2}$/, "a PNG in base64");
-const seconds = atLeast0();
+const amount = atLeast0();
 
 const scores = { loss: nullOr(finite), accuracy: nullOr(share), metrics: record(nullOr(finite)) };
 
 const epoch = object<form.EpochRecord>({
   ...scores,
   epoch: whole,
-  seconds,
+  seconds: amount,
   validation: nullOr(object<form.ScoresRecord>(scores)),
   rates: list(finite),
   dropout: record(share),
@@ -52,6 +52,7 @@ const machine = object<form.MachineRecord>({
   host: text,
   processor: text,
   cores: whole,
+  memory: nullOr(whole),
   system: text,
   lanegrad: text,
   kernels: oneOf("strict", "relaxed"),
@@ -67,9 +68,9 @@ const curve = also(
 const classes = also(
   object<form.ClassesRecord>({
     names: list(text),
-    confusion: list(list(whole)),
+    confusion: list(list(amount)),
     scores: list(
-      object<form.ClassesRecord["scores"][number]>({ precision: share, recall: share, f1: share, count: whole }),
+      object<form.ClassesRecord["scores"][number]>({ precision: share, recall: share, f1: share, count: amount }),
     ),
     roc: list(curve),
     precisionRecall: list(curve),
@@ -93,7 +94,7 @@ const values = also(
     predictions: list(finite),
     meanAbsoluteError: finite,
     rootMeanSquaredError: finite,
-    r2: finite,
+    r2: nullOr(finite),
   }),
   ({ targets, predictions }, path) => requireLength(`${path}.predictions`, predictions, targets.length),
 );
@@ -117,7 +118,7 @@ const mistake = object<form.MistakeRecord>({
   target: text,
   prediction: text,
   probability: nullOr(share),
-  loss: finite,
+  loss: nullOr(finite),
   sample: nullOr(sample),
 });
 
@@ -148,6 +149,7 @@ const evaluation = object<form.EvaluationRecord>({
   mistakes: list(mistake),
   certainty: nullOr(certainty),
   layers: list(layerState),
+  notes: list(text),
 });
 
 /** Checks a run of `VERSION`. */
@@ -155,7 +157,7 @@ export const run = object<form.RunRecord>({
   version: oneOf(VERSION),
   name: text,
   began: ISO,
-  seconds,
+  seconds: amount,
   stopped: nullOr(text),
   seed: nullOr(finite),
   settings: record(json),

@@ -21,6 +21,15 @@ export function figure(value: number | null | undefined): string {
   return value.toLocaleString("en", size >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 });
 }
 
+/** Numbers of a column with the same decimals: three digits of the least one, ten decimals at most. */
+export function aligned(values: readonly (number | null)[]): (value: number | null) => string {
+  const sizes = values.flatMap((value) => (value === null || value === 0 ? [] : [Math.abs(value)]));
+  const least = sizes.reduce((low, size) => Math.min(low, size), Infinity);
+  const decimals = Math.min(10, Math.max(0, 2 - Math.floor(Math.log10(least))));
+  if (!Number.isFinite(least) || least < 1e-7 || values.every((value) => Number.isInteger(value))) return figure;
+  return (value) => (value === null ? "–" : value.toFixed(decimals));
+}
+
 /** `41 s`, `3 min 12 s`, `2 h 5 min`. */
 export function duration(seconds: number): string {
   if (seconds < 1) return `${figure(Number((seconds * 1000).toPrecision(2)))} ms`;

@@ -1,7 +1,7 @@
 import type { MistakeRecord, SampleRecord } from "../run/record.ts";
-import { figure, percent, plain, printCount } from "./format.ts";
+import { aligned, figure, percent, plain, printCount } from "./format.ts";
 import { type Html, type Part, html } from "./html.ts";
-import { columns, table } from "./table.ts";
+import { table } from "./table.ts";
 
 /** The samples with the largest losses, worst first: as they are, or by row number. */
 export function mistakesBody(mistakes: readonly MistakeRecord[]): Html {
@@ -40,20 +40,25 @@ function shown(sample: SampleRecord, label: string): Part {
 }
 
 function rowsOf(mistakes: readonly MistakeRecord[]): Html {
-  const names = [
-    ...new Set(mistakes.flatMap(({ sample }) => (sample?.kind === "row" ? Object.keys(sample.cells) : []))),
+  const cells = mistakes.map(({ sample }) => (sample?.kind === "row" ? sample.cells : {}));
+  const losses = mistakes.map(({ loss }) => loss);
+  const names = [...new Set(cells.flatMap(Object.keys))];
+  const columns: readonly { readonly head: string; readonly values: readonly Part[] }[] = [
+    { head: "row", values: mistakes.map(({ row }) => printCount(row)) },
+    { head: "true", values: mistakes.map(({ target }) => target) },
+    { head: "predicted", values: mistakes.map(({ prediction }) => prediction) },
+    ...(mistakes.some(({ probability }) => probability !== null)
+      ? [{ head: "probability", values: mistakes.map(({ probability }) => percent(probability)) }]
+      : []),
+    { head: "loss", values: losses.map(aligned(losses)) },
+    ...names.map((head) => ({ head, values: cells.map((row) => (Object.hasOwn(row, head) ? plain(row[head]) : "")) })),
   ];
-  const withProbability = mistakes.some(({ probability }) => probability !== null);
-  const heads = columns("#row", "true", "predicted", ...(withProbability ? ["#probability"] : []), "#loss", ...names);
-  const rows = mistakes.map(({ row, target, prediction, probability, loss, sample }): Part[] => [
-    printCount(row),
-    target,
-    prediction,
-    ...(withProbability ? [percent(probability)] : []),
-    figure(loss),
-    ...names.map((name) =>
-      sample?.kind === "row" && Object.hasOwn(sample.cells, name) ? plain(sample.cells[name]) : "",
-    ),
-  ]);
-  return table(heads, rows);
+  return table(
+    columns.map(({ head, values }) => ({ head, numbers: values.every(isNumeric) })),
+    mistakes.map((_, i) => columns.map(({ values }) => values[i])),
+  );
+}
+
+function isNumeric(cell: Part): boolean {
+  return /^(?:-?[\d,]*\.?\d+(?:e[+-]?\d+)?(?: %)?|–)$/.test(String(cell));
 }

@@ -58,7 +58,8 @@ export function page(draw: Draw, title: string, runs: readonly RunRecord[], json
       ];
   const first = runs[0];
   const byline = html`<p class="byline">
-    ${only ? `${only.name} · ` : ""}${first && moment(first.began)} · lanegrad ${first?.machine.lanegrad}
+    ${only && only.name !== title ? `${only.name} · ` : ""}${first && moment(first.began)} · lanegrad
+    ${first?.machine.lanegrad}
   </p>`;
   return html`<!doctype html>
     <html lang="en">
@@ -115,13 +116,13 @@ function sectionsOf(figures: Figures, run: RunRecord, id: string): readonly Sect
 }
 
 function evaluationSections(figures: Figures, evaluation: EvaluationRecord, id: string): readonly Section[] {
-  const { name, scores, classes, values, mistakes, certainty, layers } = evaluation;
+  const { name, scores, classes, values, mistakes, certainty, layers, notes } = evaluation;
   const metrics: readonly (readonly [string, Part])[] = [
     ["loss", scores.loss !== null && figure(scores.loss)],
     ["accuracy", scores.accuracy !== null && percent(scores.accuracy, 2)],
     ...Object.entries(scores.metrics).map(([metric, value]) => [metric, figure(value)] as const),
   ];
-  const body = html`${facts(metrics, true)}${classes && classesBody(figures, classes)}${values && valuesBody(figures, values)}`;
+  const body = html`${facts(metrics, true)}${notes.map((note) => html`<p class="note">${note}</p>`)}${classes && classesBody(figures, classes)}${values && valuesBody(figures, values)}`;
   return [
     { id, title: `Evaluation on ${name}`, body },
     ...(mistakes.length > 0

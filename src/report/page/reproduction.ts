@@ -1,5 +1,5 @@
 import type { RunRecord } from "../run/record.ts";
-import { counted, moment, plain, printCount } from "./format.ts";
+import { counted, figure, moment, plain, printCount } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { columns, facts, table } from "./table.ts";
 
@@ -21,6 +21,8 @@ export function reproductionBody(run: RunRecord): Html {
           ["system", machine.system],
           ["processor", machine.processor],
           ["threads", threads],
+          ["memory", machine.memory !== null && `${figure(machine.memory / 2 ** 30)} GiB`],
+          ["memory", machine.memory !== null && `${figure(machine.memory / 2 ** 30)} GiB`],
           ["kernels", `${machine.kernels}${machine.wide ? ", wide" : ""}`],
           ["begun", moment(run.began)],
         ])}

@@ -46,9 +46,9 @@ function becomes(column: string, options: Values, state: Values, isTarget: boole
     const { scale, missing, indicator } = options;
     const { center, spread, fill } = state;
     const numbers =
-      typeof center === "number" && typeof spread === "number" ? `: (x - ${figure(center)}) / ${figure(spread)}` : "";
+      typeof center === "number" && typeof spread === "number" ? `: (x − ${figure(center)}) / ${figure(spread)}` : "";
     const filled = missing !== "refuse" && typeof fill === "number" ? `; a missing one becomes ${figure(fill)}` : "";
-    return `a number, ${plain(scale)}${numbers}${filled}${indicator === true ? "; a second number is 1 where it is missing" : ""}`;
+    return `a number (${plain(scale)})${numbers}${filled}${indicator === true ? "; a second number is 1 where it is missing" : ""}`;
   }
   if (column === "category") {
     const names = list("categories").map(plain);

@@ -1,8 +1,8 @@
 /** The style sheet of a report: system fonts, one accent, light, dark and print. No sequence of it ends the element. */
 export const STYLE = `
-:root{color-scheme:light dark;--page:#fafaf8;--surface:#fff;--ink:#1a1d21;--muted:#59616b;--line:#e2e5e9;--accent:#00639c;--c1:#0072b2;--c2:#d55e00;--c3:#009e73;--c4:#b0578d;--c5:#3a9fd8;--c6:#b87f00;--on-accent:#fff;--warn:#b04a00;--warn-surface:#fdf3ea;
+:root{color-scheme:light dark;--page:#fafaf8;--surface:#fff;--ink:#1a1d21;--muted:#59616b;--line:#e2e5e9;--accent:#00639c;--c1:#0072b2;--c2:#d55e00;--c3:#009e73;--c4:#b0578d;--c5:#a87300;--c6:#3a9fd8;--on-accent:#fff;--warn:#b04a00;--warn-surface:#fdf3ea;
 font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums;-webkit-text-size-adjust:100%}
-@media (prefers-color-scheme:dark){:root{--page:#14171a;--surface:#1b1f23;--ink:#e8eaed;--muted:#9ba4ae;--line:#30363c;--accent:#6cbcf0;--c1:#56b4e9;--c2:#ef8340;--c3:#2cc298;--c4:#d98cba;--c5:#a5d8f5;--c6:#e6b23c;--on-accent:#0d1114;--warn:#f2a05f;--warn-surface:#2a211a}}
+@media (prefers-color-scheme:dark){:root{--page:#14171a;--surface:#1b1f23;--ink:#e8eaed;--muted:#9ba4ae;--line:#30363c;--accent:#6cbcf0;--c1:#56b4e9;--c2:#ef8340;--c3:#2cc298;--c4:#d98cba;--c5:#e6b23c;--c6:#a5d8f5;--on-accent:#0d1114;--warn:#f2a05f;--warn-surface:#2a211a}}
 *{box-sizing:border-box}html{scroll-behavior:smooth;scroll-padding-top:16px}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 body{margin:0;background:var(--page);color:var(--ink);overflow-wrap:anywhere}
@@ -27,7 +27,7 @@ article{margin-top:72px;padding-top:32px;border-top:3px solid var(--ink)}article
 figure{margin:0}figure>svg{display:block;width:100%;height:auto;font-size:12px;overflow:visible}
 .key{list-style:none;margin:0 0 6px;padding:0;display:flex;flex-wrap:wrap;gap:2px 18px;font-size:13px;color:var(--muted)}.line{width:28px;height:12px;margin-right:6px;vertical-align:-1px}
 details{font-size:14px;margin-top:8px}summary{cursor:pointer;color:var(--muted);width:fit-content;padding:2px 0}summary:hover{color:var(--accent)}details .scroll{max-height:340px;margin-top:6px}
-.scroll{overflow:auto;max-width:100%}table{border-collapse:collapse;font-size:14px;min-width:50%}.figures table{min-width:100%}
+.scroll{overflow:auto;max-width:100%}.scroll+.note{margin-top:12px}.figures+.note{margin-top:20px}table{border-collapse:collapse;font-size:14px;min-width:50%}.figures table{min-width:100%}
 th,td{text-align:left;padding:6px 14px 6px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:normal;max-width:26em}th:last-child,td:last-child{padding-right:2px}thead th{font-weight:500;color:var(--muted);vertical-align:bottom;font-size:13px}tbody th{font-weight:500}.n{text-align:right;white-space:nowrap}thead .n{white-space:normal}
 td i{display:block;height:2px;background:var(--c1);margin:2px 0 0;min-width:0}
 .compare .n{padding-left:20px}.differs>*{font-weight:650;background:var(--warn-surface)}.differs th{box-shadow:inset 3px 0 var(--c2);padding-left:10px}
@@ -37,7 +37,7 @@ pre,code{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}pre{
 .warnings{list-style:none;margin:0 0 20px;padding:0}.warnings li{background:var(--warn-surface);border-left:3px solid var(--warn);padding:8px 14px;margin-bottom:6px;font-size:15px}.warn{color:var(--warn);font-size:11px}
 .spark{width:120px;height:24px;fill:var(--c1);display:block}.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 @media (max-width:720px){.page{padding:32px 16px 64px}nav{padding:12px 16px}.figures{grid-template-columns:minmax(0,1fr)}h1{font-size:27px}.lead{font-size:17px}.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}section{margin-top:40px}}
-@media print{:root{color-scheme:light;--page:#fff;--surface:#fff;--ink:#000;--muted:#444;--line:#ccc;--accent:#00639c;--c1:#0072b2;--c2:#d55e00;--c3:#009e73;--c4:#b0578d;--c5:#3a9fd8;--c6:#b87f00;--on-accent:#fff;--warn:#b04a00;--warn-surface:#fdf3ea;font-size:13px}
-*{print-color-adjust:exact;-webkit-print-color-adjust:exact}.page{padding:0;max-width:none}.skip,nav{display:none}a{color:inherit;text-decoration:none}figure>svg,.tiles li,.mistakes li,tr,.warnings li,figcaption,h2,h3,h4{break-inside:avoid}h2,h3,h4,figcaption{break-after:avoid}.scroll,details .scroll{overflow:visible;max-height:none}summary{list-style:none}
+@media print{:root{color-scheme:light;--page:#fff;--surface:#fff;--ink:#000;--muted:#444;--line:#ccc;--accent:#00639c;--c1:#0072b2;--c2:#d55e00;--c3:#009e73;--c4:#b0578d;--c5:#a87300;--c6:#3a9fd8;--on-accent:#fff;--warn:#b04a00;--warn-surface:#fdf3ea;font-size:13px}
+*{print-color-adjust:exact;-webkit-print-color-adjust:exact}.page{padding:0;max-width:none}.skip,nav{display:none}a{color:inherit;text-decoration:none}figure>svg,.tiles li,.mistakes li,tr,.warnings li,figcaption,h2,h3,h4{break-inside:avoid}h2,h3,h4,figcaption{break-after:avoid}th,td{padding:2px 12px 2px 0}table{font-size:11px}.scroll,details .scroll{overflow:visible;max-height:none}summary{list-style:none}
 details::details-content{content-visibility:visible;height:auto;block-size:auto;display:block}}
 `;

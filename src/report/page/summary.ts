@@ -41,7 +41,7 @@ function tiles(run: RunRecord): readonly Tile[] {
 
 function evaluationTile({ name, scores, values }: EvaluationRecord): Tile {
   if (scores.accuracy !== null) return { value: percent(scores.accuracy), name: `${name} accuracy` };
-  if (values) return { value: figure(values.r2), name: `R² on ${name}` };
+  if (values && values.r2 !== null) return { value: figure(values.r2), name: `R² on ${name}` };
   return { value: figure(scores.loss), name: `${name} loss` };
 }
 
@@ -73,7 +73,7 @@ function evaluated({ name, scores, classes, values }: EvaluationRecord, run: Run
   }
   if (!values) return [];
   return [
-    `On ${name}, predictions are off by ${figure(values.meanAbsoluteError)} on average and explain ${percent(Math.max(0, values.r2))} of the variance.`,
+    `On ${name}, predictions are off by ${figure(values.meanAbsoluteError)} on average${values.r2 === null ? "" : ` and explain ${percent(Math.max(0, values.r2))} of the variance`}.`,
   ];
 }
 

@@ -3,7 +3,7 @@ import { type Line, linesChart } from "../charts/lines.ts";
 import { type LineStyle, lineStyle } from "../charts/palette.ts";
 import type { EpochRecord, RunRecord, ScoresRecord } from "../run/record.ts";
 import { hasValidation, lowestLoss, metricNames } from "./best.ts";
-import { counted, figure, percent, tick } from "./format.ts";
+import { aligned, counted, figure, percent, tick } from "./format.ts";
 import { type Html, type Part, html } from "./html.ts";
 import type { Section } from "./section.ts";
 import { table } from "./table.ts";
@@ -34,7 +34,7 @@ export function measuresOf(epochs: readonly EpochRecord[]): readonly Measure[] {
     ...metricNames(epochs).map((name) => ({
       title: name,
       print: figure,
-      of: ({ metrics }: ScoresRecord) => metrics[name] ?? null,
+      of: ({ metrics }: ScoresRecord) => own(metrics, name),
     })),
   ];
   return all.filter(({ of }) =>
@@ -58,7 +58,7 @@ export function trainingSection(figures: Figures, run: RunRecord, id: string): S
   const note =
     best === undefined
       ? ""
-      : `The large mark is epoch ${best}${run.bestEpoch === null ? ", of the lowest validation loss" : ", whose weights the model has"}.`;
+      : `The large mark is epoch ${best}${run.bestEpoch === null ? ", which has the lowest validation loss" : ", whose weights the model has"}.`;
   const body = html`${note !== "" && html`<p>${note}</p>`}
     <div class="figures">${charts}${rateFigure(figures, epochs)}${dropoutFigure(figures, epochs)}</div>
     ${constants(epochs)}`;
@@ -109,9 +109,10 @@ function epochTable(lines: readonly EpochLine[], print: Measure["print"]): Html 
   const epochs = [...new Set(lines.flatMap(({ values }) => values.map(([epoch]) => epoch)))].toSorted((a, b) => a - b);
   const every = Math.ceil(epochs.length / MOST_ROWS);
   const numbers = lines.map(({ values }) => new Map(values));
+  const prints = lines.map(({ values }) => (print === figure ? aligned(values.map(([, value]) => value)) : print));
   const rows = epochs
     .filter((_, i) => i % every === 0 || i === epochs.length - 1)
-    .map((epoch): Part[] => [epoch, ...numbers.map((each) => print(each.get(epoch) ?? null))]);
+    .map((epoch): Part[] => [epoch, ...numbers.map((each, i) => (prints[i] ?? print)(each.get(epoch) ?? null))]);
   const heads = [{ head: "epoch", numbers: true }, ...lines.map(({ name }) => ({ head: name, numbers: true }))];
   return html`${every > 1 && html`<p>Every ${every}th epoch.</p>`}${table(heads, rows)}`;
 }
@@ -130,10 +131,15 @@ function dropoutFigure(figures: Figures, epochs: readonly EpochRecord[]): Part {
   const paths = [...new Set(epochs.flatMap(({ dropout }) => Object.keys(dropout)))];
   const lines = paths.map((path, i): EpochLine => ({
     name: `layer ${path}`,
-    values: valuesOf(epochs, ({ dropout }) => dropout[path] ?? null),
+    values: valuesOf(epochs, ({ dropout }) => own(dropout, path)),
     style: lineStyle(i),
   }));
   return lines.some(changes) && epochFigure(figures, { title: "p of dropout", print: figure }, lines);
+}
+
+/** What an object has of its own by a name. */
+function own(values: Readonly<Record<string, number | null>>, name: string): number | null {
+  return Object.hasOwn(values, name) ? (values[name] ?? null) : null;
 }
 
 function changes({ values }: EpochLine): boolean {

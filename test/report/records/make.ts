@@ -13,6 +13,7 @@ const MACHINE: form.MachineRecord = {
   host: "Node 24.11.0",
   processor: "AMD EPYC 9354 32-Core Processor",
   cores: 2,
+  memory: 34_359_738_368,
   system: "linux x64",
   lanegrad: "0.1.0",
   kernels: "strict",
@@ -231,6 +232,7 @@ async function digits(name: string, p: number, seed: number): Promise<form.RunRe
             }
           : null,
         layers: states,
+        notes: [],
       },
     ],
   };
@@ -319,6 +321,7 @@ async function houses(): Promise<form.RunRecord> {
         })),
         certainty: null,
         layers: [],
+        notes: [],
       },
     ],
   };
