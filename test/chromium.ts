@@ -20,6 +20,8 @@ export class Page {
   readonly #profile = mkdtempSync(join(tmpdir(), "lanegrad-chromium-"));
   readonly #browser: ChildProcess;
   readonly #waiting = new Map<number, (answer: Message) => void>();
+  /** What the browser tells of its own accord: of the domains that were enabled, as `Log`. */
+  readonly events: Message[] = [];
   #sent = 0;
   #session: unknown;
 
@@ -34,6 +36,7 @@ export class Page {
       text = messages.pop() ?? "";
       for (const each of messages) {
         const message = JSON.parse(each) as Message;
+        if (message["id"] === undefined) this.events.push(message);
         this.#waiting.get(Number(message["id"]))?.(message);
       }
     });

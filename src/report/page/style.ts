@@ -10,7 +10,7 @@ a{color:var(--accent)}a:focus-visible,summary:focus-visible,.scroll:focus-visibl
 .skip{position:absolute;left:-999px}.skip:focus{left:16px;top:8px;background:var(--surface);padding:8px;z-index:1}
 .page{max-width:1000px;margin:0 auto;padding:56px 24px 96px}
 nav{padding:16px 24px;font-size:14px;border-bottom:1px solid var(--line)}
-nav .home{display:none}nav ol{list-style:none;margin:0;padding:0}nav>ol{display:flex;flex-wrap:wrap;gap:4px 20px}nav ol ol{display:flex;flex-wrap:wrap;gap:0 16px}nav a{color:var(--muted);text-decoration:none;display:inline-block;padding:3px 0}nav a:hover{color:var(--accent);text-decoration:underline}
+nav .home{display:none}nav ol{list-style:none;margin:0;padding:0}nav>ol{display:flex;flex-wrap:wrap;gap:4px 20px}nav ol ol{display:none}nav a{color:var(--muted);text-decoration:none;display:inline-block;padding:3px 0}nav a:hover{color:var(--accent);text-decoration:underline}
 @media screen and (min-width:1240px){nav{position:fixed;inset:0 auto 0 0;width:232px;padding:56px 16px 24px 28px;border:0;border-right:1px solid var(--line);overflow-y:auto}nav>ol,nav ol ol{display:block}nav ol ol{padding-left:14px;margin-bottom:10px}nav .home{display:block;color:var(--ink);font-weight:600;margin-bottom:12px}.page{margin-left:232px;max-width:none;padding-left:56px;padding-right:56px}.page>*{max-width:1000px;margin-left:auto;margin-right:auto}}
 h1{font-size:34px;line-height:1.15;letter-spacing:-.02em;margin:0 0 6px;font-weight:650}
 h2{font-size:23px;line-height:1.25;letter-spacing:-.01em;margin:0 0 16px;font-weight:620}
