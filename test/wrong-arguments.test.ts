@@ -8,6 +8,7 @@ import { Trainer, data, metrics, nn, optim, tensor } from "../src/index.ts";
 import { type Exported, exportWasm, weightLoss, writeWasm } from "../src/export/index.ts";
 import { exportOnnx, importOnnx } from "../src/onnx/index.ts";
 import * as raw from "../src/raw/index.ts";
+import * as report from "../src/report/index.ts";
 import * as study from "../src/study/index.ts";
 import {
   column,
@@ -198,6 +199,8 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   monteCarlo: [model(), x],
   vjp: [model(), [x], x],
   "study.diagnose": [trainer(), { training: set }],
+  "report.recordRun": [trainer()],
+  "report.stateHash": [model().stateDict()],
   "study.rateRange": [trainer(), set],
 };
 
@@ -211,6 +214,7 @@ const FUNCTION_SPACES = {
   metrics,
   raw,
   study,
+  report,
 } as const;
 
 function isClass(value: unknown): boolean {
@@ -304,6 +308,7 @@ const subjects: readonly Subject[] = [
   ...methodsOf("encoding", () => schema({ inputs: columns.inputs }).fit(tableRows).encoding(), {
     numbers: [tableRows],
   }),
+  ...methodsOf("recording", () => report.recordRun(trainer()), { evaluate: [set], record: [], loadStateDict: [{}] }),
   ...methodsOf("trainer", trainer, {
     step: [x, labels],
     evaluate: [set],

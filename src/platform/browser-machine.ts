@@ -1,19 +1,36 @@
 import type { Machine } from "./platform.ts";
 
-/** What some browsers tell besides. */
-interface Hints {
-  /** GiB, rounded. */
-  readonly deviceMemory?: number;
-  readonly userAgentData?: { readonly platform?: string };
+/** What hosts tell; some have no navigator, and some browsers tell more than others. */
+interface Told {
+  readonly navigator?: {
+    readonly userAgent?: string;
+    readonly platform?: string;
+    readonly userAgentData?: { readonly platform?: string };
+    /** GiB, rounded. */
+    readonly deviceMemory?: number;
+    readonly hardwareConcurrency?: number;
+  };
 }
+
+const UNKNOWN = "not told by the host";
 
 /** The machine as far as a browser tells: it names no processor. */
 export function machine(): Machine {
-  const { deviceMemory, userAgentData }: Navigator & Hints = navigator;
+  const { userAgent, platform, userAgentData, deviceMemory } = told();
   return {
-    host: navigator.userAgent,
-    processor: "not told by the browser",
+    host: userAgent || UNKNOWN,
+    processor: UNKNOWN,
     memory: deviceMemory === undefined ? undefined : deviceMemory * 2 ** 30,
-    system: userAgentData?.platform || navigator.platform || "not told by the browser",
+    system: userAgentData?.platform || platform || UNKNOWN,
   };
+}
+
+/** How many threads run at the same time. */
+export function cores(): number {
+  return told().hardwareConcurrency ?? 1;
+}
+
+function told(): Exclude<Told["navigator"], undefined> {
+  const { navigator = {} }: Told = globalThis;
+  return navigator;
 }

@@ -1,6 +1,6 @@
 import { source } from "#kernels/worker";
 import { inflateSync } from "fflate";
-import { machine } from "./browser-machine.ts";
+import { cores, machine } from "./browser-machine.ts";
 import type { Platform, WorkerThread } from "./platform.ts";
 
 export type { FileStatus, Files, Machine, OpenFile, Sha256, Terminal, WorkerThread } from "./platform.ts";
@@ -12,7 +12,7 @@ export const platform: Platform = {
   startWorker: globalThis.crossOriginIsolated ? startWorker : undefined,
   maySleep: typeof document === "undefined",
   environment: () => undefined,
-  cores: () => navigator.hardwareConcurrency,
+  cores,
   machine,
   inflate: (base64, length) => inflateSync(bytesOf(base64), { out: new Uint8Array(length) }),
   warn: (message) => console.warn(`lanegrad: ${message}`),

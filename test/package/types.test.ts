@@ -44,6 +44,7 @@ export const all: readonly unknown[] = [written, FormatError];
 const TABLES = `
 import { type Row, column, readCsv, schema } from "lanegrad/data";
 import { type CrossValidation, crossValidate, diagnose } from "lanegrad/study";
+import { type Recording, type RunRecord, recordRun } from "lanegrad/report";
 import { Trainer, type data, nn, optim } from "lanegrad";
 
 const rows: Promise<readonly Row[]> = readCsv("table.csv");
@@ -51,8 +52,16 @@ const fitted = schema({ inputs: { age: column.number() }, target: { kind: column
 const set: data.Dataset = fitted.dataset([{ age: 2, kind: "a" }]);
 const make = (): Trainer => new Trainer(nn.linear(1, 2), { loss: nn.crossEntropyLoss(), optimizer: optim.sgd() });
 const result: Promise<CrossValidation> = crossValidate(make, set, { folds: 2 });
+const run: Recording = recordRun(make(), { schema: fitted, settings: { rows: 1 } });
+make().fit(set, { callbacks: [run] }).then(async () => {
+  const { notes } = await run.evaluate(set, { rows: [{ age: 2, kind: "a" }], layers: true });
+  const { weights }: RunRecord = run.toJSON();
+  return [notes, weights];
+});
 // @ts-expect-error a number is no trainer
 diagnose(1, {});
+// @ts-expect-error what is internal is not seen
+run.onLastStep;
 export const all: readonly unknown[] = [rows, result];
 `;
 

@@ -1,6 +1,5 @@
 import { type Tensor, type TensorLike, asTensor } from "../../base/tensor.ts";
-import type { Samples } from "../../data/dataset.ts";
-import { namedTensors } from "../../data/dataset.ts";
+import { type Samples, asDataset, namedTensors } from "../../data/dataset.ts";
 import { isInMemory } from "../../data/samples.ts";
 import { sha256 } from "./sha256.ts";
 
@@ -22,7 +21,7 @@ export function stateHash(state: Readonly<Record<string, TensorLike>>): string {
 /** SHA-256 of the tensors of a data set in memory, by their names x, y and weights; null for other samples. */
 export function dataHash(samples: Samples): string | null {
   if (!isInMemory(samples)) return null;
-  const { x, y, weights } = samples;
+  const { x, y, weights } = asDataset("dataHash", samples);
   const named = [...namedTensors("x", x), ...namedTensors("y", y)];
   return hashOf(weights ? [...named, ["weights", weights]] : named);
 }

@@ -157,9 +157,10 @@ export class Recording implements Callback {
   /** Restores a state. @throws StateDictError when it is not one of a recording; then nothing changes */
   readonly loadStateDict = (state: StateRecord): void => {
     const reader = new StateReader("recordRun: the state must be one of its stateDict");
-    const began = typeof state["began"] === "string" ? state["began"] : "";
+    const { began: time, epochs: text } = reader.record("", state) ?? {};
+    const began = typeof time === "string" ? time : "";
     if (Number.isNaN(Date.parse(began))) reader.wrong("began", "no time");
-    const epochs = epochsOf(reader, state["epochs"]);
+    const epochs = epochsOf(reader, text);
     reader.finish();
     this.#began = began;
     this.#epochs = [...epochs];
