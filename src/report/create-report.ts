@@ -7,6 +7,7 @@ import { run as runCheck } from "./check/run.ts";
 import { AFTER, BEFORE, type Content, type PackedFile } from "./content.ts";
 import { Html } from "./page/html.ts";
 import { page } from "./page/page.ts";
+import { Recording } from "./run/recording.ts";
 import type { CurveRecord, EvaluationRecord, MistakeRecord, RunRecord } from "./run/record.ts";
 
 /** What `recordRun` gives, or what `readReport` read. */
@@ -46,7 +47,9 @@ export async function reportOf(where: string, runs: Run | readonly Run[], option
   const files = filesOf(where, embed, data);
   const given: readonly unknown[] = Array.isArray(runs) ? runs : [runs];
   if (given.length === 0) throw new RangeError(`${where}: runs must have at least one run; got none`);
-  const records = given.map((each, i) => recordOf(where, each, `runs[${i}]`));
+  const samples = embed !== "none";
+  const whole = given.map((each) => (each instanceof Recording ? each.record({ samples }) : each));
+  const records = whole.map((each, i) => recordOf(where, each, `runs[${i}]`));
   const shownRuns = (embed === "none" ? records.map(withoutSamples) : records).map(withRoundCurves);
   const [first] = shownRuns;
   const named = title ?? (shownRuns.length === 1 && first ? first.name : `${shownRuns.length} runs`);

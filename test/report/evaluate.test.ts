@@ -263,5 +263,13 @@ describe("mistakes", () => {
       expect(target).toBe(rows[row]?.kind);
       expect(sample).toEqual({ kind: "row", cells: rows[row] });
     }
+    const fitting = rows.filter(({ size }) => size !== null);
+    const bySample = await run.evaluate(fitted.dataset(rows), { rows: fitting });
+    expect(bySample.mistakes.map(({ row, sample }) => [fitting[row], sample])).toEqual(
+      mistakes.map(({ row, sample }) => [rows[row], sample]),
+    );
+    await expect(run.evaluate(fitted.dataset(rows), { rows: rows.slice(2) })).rejects.toThrow(
+      "evaluate: rows must be one for each of 3 samples; got 2",
+    );
   });
 });

@@ -11,7 +11,10 @@ export interface EvaluateRunOptions {
   readonly classes?: readonly string[];
   /** The fitted schema of the data. Default: that of the recording. */
   readonly schema?: RunSchema;
-  /** The rows or texts of which the data set was made, shown beside mistakes. Default: images or numbers, of the inputs. */
+  /**
+   * The rows or texts of which the data set was made, shown beside mistakes: one for each sample, or those of a table that a schema
+   * made it of, of which some may not fit. Default: images or numbers, of the inputs.
+   */
   readonly rows?: readonly (string | Readonly<Record<string, unknown>>)[];
   /** The numbers of an input as an image, [channels, height, width]. Default: their shape, if it is one of an image. */
   readonly image?: ImageShape;

@@ -13,7 +13,7 @@ import type { Trainer } from "../../train/trainer.ts";
 import { certaintyRecord } from "./certainty.ts";
 import { classesRecord } from "./classes.ts";
 import { layerStates } from "./layers.ts";
-import { mistakesOf, rowIndicesOf } from "./mistakes.ts";
+import { hasRowForEach, mistakesOf, rowIndicesOf } from "./mistakes.ts";
 import type { FilledEvaluateOptions } from "./evaluate-options.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { probeOf } from "./probe.ts";
@@ -116,11 +116,10 @@ function canBeSampled(
 
 /** Requires rows of a table for all samples. */
 function requireRows(where: string, rows: readonly unknown[] | undefined, samples: Samples): void {
-  if (rows === undefined || isStreamed(samples)) return;
-  const indices = rowIndicesOf(samples);
-  const needed = indices ? indices.reduce((most, each) => Math.max(most, each + 1), 0) : samples.length;
-  if (indices ? rows.length >= needed : rows.length === needed) return;
-  throw new ShapeError(`${where}: rows must be one for each of ${needed} samples; got ${rows.length}`);
+  if (rows === undefined || isStreamed(samples) || hasRowForEach(rows, samples)) return;
+  const needed = rowIndicesOf(samples)?.reduce((most, each) => Math.max(most, each + 1), 0);
+  if (needed !== undefined && rows.length >= needed) return;
+  throw new ShapeError(`${where}: rows must be one for each of ${samples.length} samples; got ${rows.length}`);
 }
 
 /** A name of a metric that is none of `names`. */

@@ -1,6 +1,7 @@
 import { rowSize } from "../../base/rows.ts";
 import { Tensor } from "../../base/tensor.ts";
 import { type Samples, namedTensors } from "../../data/dataset.ts";
+import { isStreamed } from "../../data/samples.ts";
 import { probabilitiesOfLogits } from "../../metrics/scores.ts";
 import { type TopLoss, topLosses } from "../../study/top-losses.ts";
 import type { Tensors } from "../../base/tensors.ts";
@@ -30,9 +31,9 @@ export async function mistakesOf(
     count,
     ...(batchSize !== undefined && { batchSize }),
   });
-  const rows = rowIndicesOf(samples);
+  const indices = hasRowForEach(options.rows, samples) ? undefined : rowIndicesOf(samples);
   return found.map((each) => {
-    const row = rows?.[each.index] ?? each.index;
+    const row = indices?.[each.index] ?? each.index;
     return {
       row,
       ...told(each, outcome),
@@ -46,6 +47,11 @@ export async function mistakesOf(
 export function rowIndicesOf(samples: Samples): Int32Array | undefined {
   const indices: unknown = Reflect.get(samples, "rowIndices");
   return indices instanceof Int32Array ? indices : undefined;
+}
+
+/** Whether rows are those of the samples, in their order; else they are those of a table, of which some may not fit. */
+export function hasRowForEach(rows: readonly unknown[] | undefined, samples: Samples): boolean {
+  return !isStreamed(samples) && rows?.length === samples.length;
 }
 
 /** Target and prediction of a sample, as text. */

@@ -155,7 +155,7 @@ export interface ValuesRecord {
 }
 
 export interface MistakeRecord {
-  /** Index of the sample in the data set, from 0; of its row in the table, if a schema made the data set of rows. */
+  /** Index of the sample in the data set, from 0; of its row in the table, if a schema made the data set of more rows. */
   readonly row: number;
   readonly target: string;
   readonly prediction: string;
