@@ -201,6 +201,9 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
   "study.diagnose": [trainer(), { training: set }],
   "report.recordRun": [trainer()],
   "report.stateHash": [model().stateDict()],
+  "report.createReport": [report.recordRun(trainer())],
+  "report.writeReport": ["absent/report.html", report.recordRun(trainer())],
+  "report.readReport": [new Uint8Array(8)],
   "study.rateRange": [trainer(), set],
 };
 

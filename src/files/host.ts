@@ -1,14 +1,17 @@
-import type { UrlLike } from "../base/url.ts";
+import { type UrlLike, isUrl } from "../base/url.ts";
 import { platform, type FileStatus, type Files } from "#platform";
 import { FileError } from "../base/errors.ts";
 import { shown } from "../base/shown.ts";
 
 /**
  * The files of the host and the absolute path of a path or file: URL.
- * @throws TypeError when the host has no files, as browsers, and for other URLs
+ * @throws TypeError when the host has no files, as browsers, for other URLs, and for what is neither
  */
 export function located(where: string, file: string | UrlLike): { readonly files: Files; readonly path: string } {
   const { files } = platform;
+  if (typeof file !== "string" && !isUrl(file)) {
+    throw new TypeError(`${where}: a file must be a path or a file: URL; got ${shown(file)}`);
+  }
   if (!files) {
     throw new TypeError(
       `${where}: a path needs a host that has files, as Node; got ${shown(typeof file === "string" ? file : file.href)} in ${platform.name}`,
