@@ -54,5 +54,7 @@ function nearest(got: string, words: readonly string[]): string | undefined {
   const [near] = words
     .map((word) => ({ word, distance: leven(word, got.toLowerCase()) }))
     .toSorted((a, b) => a.distance - b.distance);
-  return near && near.distance <= Math.max(2, near.word.length / 3) && near.distance < got.length ? near.word : undefined;
+  return near && near.distance <= Math.max(2, near.word.length / 3) && near.distance < got.length
+    ? near.word
+    : undefined;
 }

@@ -1,6 +1,11 @@
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { TerminalRun, runCli } from "./run.ts";
+
+const ESCAPE = "\u001b[";
 
 describe("the program", () => {
   test("prints its version", async () => {
@@ -11,43 +16,147 @@ describe("the program", () => {
   test("prints the same help without arguments, with --help, and by the command help", async () => {
     const { code, stdout, stderr } = await runCli([]);
     expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toContain("Usage: lanegrad");
+    expect(stdout).toContain("Usage: lanegrad <command>");
     expect((await runCli(["--help"])).stdout).toBe(stdout);
     expect((await runCli(["help"])).stdout).toBe(stdout);
   });
 
   test("has colors in a terminal, and none with NO_COLOR, --no-color or in a pipe", async () => {
-    const escape = "\u001b[";
     const colored = new TerminalRun(["--help"]);
-    expect([await colored.exited, colored.output.includes(escape)]).toEqual([0, true]);
+    expect([await colored.exited, colored.output.includes(ESCAPE)]).toEqual([0, true]);
     for (const [args, env] of [
       [["--help"], { NO_COLOR: "1" }],
       [["--help", "--no-color"], {}],
+      [["--help"], { TERM: "dumb" }],
     ] as const) {
       const plain = new TerminalRun(args, { env });
-      expect([await plain.exited, plain.output.includes(escape)]).toEqual([0, false]);
+      expect([await plain.exited, plain.output.includes(ESCAPE)]).toEqual([0, false]);
     }
-    expect((await runCli(["--help"])).stdout).not.toContain(escape);
-    expect((await runCli(["--help"], { env: { FORCE_COLOR: "1" } })).stdout).toContain(escape);
+    expect((await runCli(["--help"])).stdout).not.toContain(ESCAPE);
+    expect((await runCli(["--help"], { env: { FORCE_COLOR: "1" } })).stdout).toContain(ESCAPE);
+    expect((await runCli(["--help"], { env: { FORCE_COLOR: "1", NO_COLOR: "1" } })).stdout).not.toContain(ESCAPE);
+  });
+});
+
+/** The names of all commands, as help lists them. */
+const commands =
+  (await runCli([])).stdout.match(/(?<=^ {2})[a-z]+(?= )/gm)?.filter((name) => name !== "lanegrad") ?? [];
+
+describe("help", () => {
+  test("lists every command once, in groups", () => {
+    expect(new Set(commands).size).toBe(commands.length);
+    expect(commands).toEqual(expect.arrayContaining(["info", "predict", "bench", "help", "completion"]));
+  });
+
+  test.each(commands)("of %s says how it is used, has examples, and fits into a narrow terminal", async (name) => {
+    const { code, stdout } = await runCli([name, "--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: lanegrad ${name}`);
+    expect(stdout).toMatch(/^Examples:\n( {2}# .*\n {2}.*lanegrad .*\n)+/m);
+    expect((await runCli(["help", name])).stdout).toBe(stdout);
+    const narrow = new TerminalRun([name, "--help", "--no-color"], { columns: 60 });
+    expect(await narrow.exited).toBe(0);
+    const [options = ""] = narrow.output.split("Examples:");
+    expect(options.split("\r\n").filter((line) => line.length > 60)).toEqual([]);
+  });
+
+  test.each(commands.filter((name) => name !== "help"))("of %s has the options of every command", async (name) => {
+    const { stdout } = await runCli([name, "--help"]);
+    for (const option of ["--json", "--quiet", "--threads", "--no-color", "--help"]) expect(stdout).toContain(option);
   });
 });
 
 describe("wrong usage", () => {
   test.each([
-    ["a misspelt command", ["inof"], "did you mean info?"],
-    ["a misspelt option", ["info", "--thredas", "2"], "did you mean --threads?"],
-    ["a wrong value", ["info", "--threads", "0"], "--threads <n> must be a whole number of at least 1; got 0"],
-    ["too many arguments", ["info", "a", "b"], "arguments must be 1 at most; got 2"],
-  ])("%s ends with 2 and a way on", async (_, args, message) => {
+    ["a misspelt command", ["inof"], "lanegrad: a command must be one that --help names; got inof", "info"],
+    ["help of a misspelt command", ["help", "bnech"], "got bnech", "bench"],
+    ["a misspelt option", ["info", "--thredas", "2"], "info: options must be those that --help names", "--threads"],
+    ["a misspelt choice", ["bench", "--kernels", "strikt"], "must be one of strict, relaxed; got strikt", "strict"],
+    ["a misspelt argument", ["completion", "bahs"], "<shell> must be one of bash, zsh; got bahs", "bash"],
+  ])("%s ends with 2 and the word that was meant", async (_, args, message, meant) => {
     const { code, stdout, stderr } = await runCli(args);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(message);
-    expect(stderr).toMatch(/lanegrad .*--help/);
+    expect(stderr).toContain(`did you mean ${meant}?`);
+    expect(stderr).toMatch(/^try: lanegrad .*--help$/m);
   });
 
-  test("is JSON too with --json", async () => {
-    const { code, json } = await runCli(["info", "--thredas", "2", "--json"]);
+  test.each([
+    ["a wrong value", ["info", "--threads", "0"], "--threads <n> must be a whole number of at least 1; got 0"],
+    ["no value", ["info", "--threads"], "--threads <n> must have a value; got none"],
+    ["too many arguments", ["info", "a", "b"], "info: arguments must be 1 at most; got 2"],
+    ["a missing argument", ["completion"], "completion: <shell> must be there; got none"],
+    ["a word like no command", ["xylophone"], "lanegrad: a command must be one that --help names; got xylophone"],
+    ["an unknown option of the program", ["--nope"], "lanegrad: options must be those that --help names; got --nope"],
+  ])("%s ends with 2 and what must hold", async (_, args, message) => {
+    const { code, stdout, stderr } = await runCli(args);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr.split("\n")[0]).toContain(message);
+    expect(stderr).not.toContain("did you mean");
+  });
+
+  test("is JSON too with --json, on one line", async () => {
+    const { code, json, stderr } = await runCli(["info", "--thredas", "2", "--json"]);
     expect(code).toBe(2);
-    expect(json()).toEqual([expect.objectContaining({ type: "error", message: expect.stringMatching(/^info: /) })]);
+    expect(json()).toEqual([
+      {
+        type: "error",
+        message: "info: options must be those that --help names; got --thredas",
+        hint: expect.stringContaining("--threads"),
+      },
+    ]);
+    expect(stderr).toContain("--thredas");
+  });
+
+  test("after -- is no option", async () => {
+    const { code, stdout } = await runCli(["info", "--", "--json"]);
+    expect([code, stdout]).toEqual([1, ""]);
+  });
+});
+
+describe("failures", () => {
+  test("of a file end with 1, without a stack", async () => {
+    const { code, stdout, stderr } = await runCli(["info", "test/cli/none.safetensors"]);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain('info: the file must be a file or folder that is there; got "test/cli/none.safetensors"');
+    expect(stderr).not.toContain("    at ");
+  });
+
+  test("of the library are its message", async () => {
+    const { code, stderr } = await runCli(["info", "test/cli"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("; got");
+    expect(stderr).not.toContain("    at ");
+  });
+
+  test("that should not be show the stack, and what a report needs", async () => {
+    // A host without its processors: a bug of that host, or of ours.
+    const broken = "data:text/javascript,import os from 'node:os'; import { syncBuiltinESMExports as sync } from 'node:module'; os.totalmem = undefined; sync()"; // prettier-ignore
+    const { code, stderr } = await runCli(["info"], { env: { NODE_OPTIONS: `--import="${broken}"` } });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/TypeError: .* is not a function\n {4}at /);
+    expect(stderr).toContain(`Node ${process.versions.node}, ${process.platform} ${process.arch}`);
+    expect(stderr).toContain("https://github.com/lanegrad/lanegrad/issues");
+  });
+});
+
+describe("a reader or a user who has enough", () => {
+  test("a closed pipe ends the program quietly, with what shells say of SIGPIPE", async () => {
+    const child = spawn(process.execPath, [resolve("build/cli/lanegrad.js"), "--help"], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stdout.destroy();
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => void (stderr += text));
+    const code = await new Promise((done) => child.on("close", done));
+    expect([code, stderr]).toEqual([141, ""]);
+  });
+
+  test("Ctrl-C ends it with 130", async () => {
+    const waiting = new TerminalRun(["info", "-"]);
+    // Before the program has its terminal the key has no effect.
+    const typing = setInterval(() => waiting.type("\u0003"), 200);
+    expect(await waiting.exited).toBe(130);
+    clearInterval(typing);
   });
 });

@@ -65,13 +65,13 @@ export class TerminalRun {
     { columns = 80, rows = 24, env = {}, cwd = resolve(".") }: TerminalOptions = {},
   ) {
     this.#screen = new Screen(columns);
-    const name = "xterm-256color";
+    const { TERM: name = "xterm-256color" } = env;
     this.#pty = spawnInTerminal(process.execPath, [PROGRAM, ...args], {
       name,
       cols: columns,
       rows,
       cwd,
-      env: environment({ TERM: name, ...env }),
+      env: environment(env),
     });
     this.#pty.onData((text) => {
       this.#output += text;
@@ -103,17 +103,22 @@ export class TerminalRun {
     this.#screen.columns = columns;
   }
 
-  /** Waits until the screen has a text. Throws when it has not after `seconds`, with what is there. */
+  /** Waits until the screen has a text. Throws, with what is there, when the program ends without it or takes too long. */
   async shows(text: string | RegExp, seconds = 60): Promise<void> {
-    const isThere = (): boolean => this.screen.search(text) >= 0;
+    const isThere = (): boolean => (typeof text === "string" ? this.screen.includes(text) : text.test(this.screen));
     await new Promise<void>((done, failed) => {
-      const timer = setTimeout(() => failed(new Error(`no ${text} on the screen:\n${this.screen}`)), seconds * 1000);
+      const fail = (why: string): void => failed(new Error(`${why}, without ${text} on the screen:\n${this.screen}`));
+      const timer = setTimeout(() => fail(`${seconds} s went by`), seconds * 1000);
       this.#listener = () => {
         if (!isThere()) return;
         clearTimeout(timer);
         done();
       };
       this.#listener();
+      void this.exited.then(() => {
+        clearTimeout(timer);
+        if (!isThere()) fail("the program ended");
+      });
     });
   }
 }

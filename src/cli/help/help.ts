@@ -17,6 +17,7 @@ export function withHelp(command: Command): Command {
   return command
     .configureHelp({
       showGlobalOptions: false,
+      minWidthToWrap: 16,
       subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(humanReadable)].join(" "),
       styleTitle: bold,
       styleCommandText: cyan,
