@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** The licenses of the packages of bundled files, which are given by their paths. */
 export function licensesOf(inputs: readonly string[]): string {
-  const folders = inputs.map((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
+  const folders = inputs.map((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
   const bundled = [...new Set(folders.filter((folder) => folder !== undefined))].toSorted();
   return bundled
     .map((folder) => {

@@ -15,7 +15,7 @@ const RULES: Readonly<Record<string, readonly [RegExp, string]>> = {
 };
 /** `option '--norm <kind>' argument 'bach' is invalid. ...` of commander. */
 const INVALID = /(?:option '(.*?)' argument|command-argument value) '(.*)' is invalid(?: for argument '(.*)')?\. (.*)/s;
-const CHOICES = /^Allowed choices are (.*)\.$/;
+const CHOICES = /^(?:Allowed choices are|must be one of) (.*?)\.?$/;
 
 /** An error of the command line for people, and any other error as it is; undefined where help was printed and all is well. */
 export function usageError(error: unknown, program: Command): unknown {

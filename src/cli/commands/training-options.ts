@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { numberWithin, positiveNumber, wholeNumber } from "../arguments.ts";
+import { FORMAT_NAMES } from "../data/format.ts";
 import { ACTIVATION_NAMES, KERNELS, NORMS, OPTIMIZER_NAMES, SCHEDULES, TASKS } from "../recipe/names.ts";
 
 const [DATA, MODEL, LEARNING] = ["Data:", "Model:", "Learning:"];
@@ -8,9 +9,9 @@ const [DATA, MODEL, LEARNING] = ["Data:", "Model:", "Learning:"];
 export function dataOptions(): readonly Option[] {
   return [
     new Option("-t, --target <column>", 'the column that is predicted (default: "label" beside images)'),
-    new Option("--task <task>", "whether the target is classes or a number (default: by its values)").argParser(
-      oneOf(TASKS),
-    ),
+    new Option("--task <task>", "whether the target is classes or a number (default: by its values)")
+      .choices(TASKS)
+      .argParser(oneOf(TASKS)),
     new Option("--schema <file>", "what columns become, as JSON: lanegrad info DATA --schema prints it, to be edited"),
     new Option("--validation <share>", "share of the rows that choose the best epoch, or a file of them")
       .argParser(shareOrFile)
@@ -18,7 +19,9 @@ export function dataOptions(): readonly Option[] {
     new Option("--test <share>", "share of the rows that are kept for a last test").argParser(share).default(0),
     new Option("--group <column>", "rows with equal values stay in one part, as those of a patient"),
     new Option("--time <column>", "the past is learned from, the future is validated on"),
-    new Option("--format <format>", "csv, jsonl, parquet, idx or images (default: by the ending of DATA)"),
+    new Option("--format <format>", "csv, jsonl, parquet, idx or images (default: by the ending of DATA)").choices(
+      FORMAT_NAMES,
+    ),
     new Option("--delimiter <mark>", 'between cells of CSV: ";", tab (default: a comma; a tab for .tsv)'),
     new Option("--labels <file>", "labels of IDX images (default: the file beside them, named as MNIST names it)"),
     new Option("--size <size>", "images of a folder are resized to: 64, or 48x64 for height and width").argParser(size),
@@ -33,12 +36,16 @@ export function learningOptions(): readonly Option[] {
       "layers, as 512-512-10 or conv32-pool2-128-10, the last one the outputs; or a module file, ./model.js (default: 64-64-OUTPUTS; for images convolutions)",
     ),
     new Option("--activation <name>", `between layers: ${ACTIVATION_NAMES.join(", ")}`)
+      .choices(ACTIVATION_NAMES)
       .argParser(oneOf(ACTIVATION_NAMES))
       .default("relu"),
     new Option("--dropout <p>", "probability that a unit is dropped, behind each hidden layer")
       .argParser(share)
       .default(0),
-    new Option("--norm <norm>", `in each hidden layer: ${NORMS.join(", ")}`).argParser(oneOf(NORMS)).default("none"),
+    new Option("--norm <norm>", `in each hidden layer: ${NORMS.join(", ")}`)
+      .choices(NORMS)
+      .argParser(oneOf(NORMS))
+      .default("none"),
   ];
   const learning = [
     new Option(
@@ -47,6 +54,7 @@ export function learningOptions(): readonly Option[] {
     ).argParser(wholeNumber(1)),
     new Option("-b, --batch <n>", "rows a step").argParser(wholeNumber(1)).default(32),
     new Option("--optimizer <name>", `${OPTIMIZER_NAMES.join(", ")}; sgd has momentum 0.9`)
+      .choices(OPTIMIZER_NAMES)
       .argParser(oneOf(OPTIMIZER_NAMES))
       .default("adam"),
     new Option("--lr <rate>", "learning rate (default: that of the optimizer, 0.001 of adam)").argParser(
@@ -54,6 +62,7 @@ export function learningOptions(): readonly Option[] {
     ),
     new Option("--weight-decay <rate>", "(default: 0; 0.01 of adamW)").argParser(numberWithin(0)),
     new Option("--schedule <name>", `of the learning rate: ${SCHEDULES.join(", ")}`)
+      .choices(SCHEDULES)
       .argParser(oneOf(SCHEDULES))
       .default("none"),
     new Option("--balance", "rare classes count as much as frequent ones"),
@@ -66,7 +75,9 @@ export function learningOptions(): readonly Option[] {
     new Option(
       "--kernels <build>",
       "strict: the same bits on every machine; relaxed: faster (default: relaxed where Node has them)",
-    ).argParser(oneOf(KERNELS)),
+    )
+      .choices(KERNELS)
+      .argParser(oneOf(KERNELS)),
   ];
   return [...model.map((option) => option.helpGroup(MODEL)), ...learning.map((option) => option.helpGroup(LEARNING))];
 }

@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { Argument, Command } from "commander";
+import type { Argument, Command, Option } from "commander";
 import { hasColors, styleOf } from "../terminal/style.ts";
 import { examples } from "./examples.ts";
 
@@ -19,6 +19,7 @@ export function withHelp(command: Command): Command {
       showGlobalOptions: false,
       minWidthToWrap: 16,
       subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(humanReadable)].join(" "),
+      optionDescription: described,
       styleTitle: bold,
       styleCommandText: cyan,
       styleSubcommandText: cyan,
@@ -31,6 +32,17 @@ export function withHelp(command: Command): Command {
       getOutHasColors: () => hasColors(process.stdout),
       outputError: () => undefined, // main.ts prints errors
     });
+}
+
+/** What an option is, with its values and default if the text does not say them. */
+function described({ description, argChoices = [], defaultValue, required, optional }: Option): string {
+  const isNamed = argChoices.every((choice) => description.includes(choice));
+  const hasDefault = (required || optional) && defaultValue !== undefined && defaultValue !== "";
+  const notes = [
+    ...(isNamed ? [] : [argChoices.join(", ")]),
+    ...(hasDefault ? [`default: ${String(defaultValue)}`] : []),
+  ];
+  return notes.length === 0 ? description : `${description} (${notes.join("; ")})`;
 }
 
 /** `[file]` or `<data>` */
