@@ -22,7 +22,7 @@ export async function prepareWide(terminal: Terminal, choice: boolean | undefine
   if (asked === false) return configure({ wide: false });
   // Asked for by the environment: the library tests it alone, and warns.
   if (asked === true && choice === undefined) return;
-  const refused = (choice === true ? undefined : await remembered()) ?? (await tested(terminal));
+  const refused = (choice === true ? undefined : await rememberedWide()) ?? (await tested(terminal));
   if (refused === "") await quietly(() => (configure({ wide: true }), backend()));
   if (choice !== true || backend().wide) return;
   const reason = refused === "" ? (backend().why.find((why) => why.startsWith("not wide: ")) ?? "") : refused;
@@ -34,7 +34,8 @@ export async function prepareWide(terminal: Terminal, choice: boolean | undefine
 
 const file = (): string => join(cacheDirectory(), "wide.json");
 
-async function remembered(): Promise<string | undefined> {
+/** Why wide mode is not used on this machine, "" if it passed its self-test, and undefined before a command tested it. */
+export async function rememberedWide(): Promise<string | undefined> {
   return (await rememberedAnswer(file(), machine()))?.refused;
 }
 

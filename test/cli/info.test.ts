@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { Trainer, manualSeed, nn, optim, tensor } from "lanegrad";
@@ -7,6 +7,7 @@ import { column, schema } from "lanegrad/data";
 import { exportWasm } from "lanegrad/export";
 import { save, writeNpy, writeNpz, writeSafetensors } from "lanegrad/io";
 import { exportOnnx } from "lanegrad/onnx";
+import { recordRun, writeReport } from "lanegrad/report";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TerminalRun, runCli } from "./run.ts";
 
@@ -29,13 +30,16 @@ beforeAll(async () => {
   const model = nn.sequential(nn.linear(3, 1000), nn.relu(), nn.dropout(0.2), nn.linear(1000, 2));
   const trainer = new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.adam({ lr: 0.01 }) });
   const checkpoint = { directory: path("checkpoints"), everyEpochs: 1, keep: 2 };
-  await trainer.fit(fitted.dataset(rows), { epochs: 3, batchSize: 10, checkpoint });
+  const run = recordRun(trainer, { name: "first", seed: 1 });
+  await trainer.fit(fitted.dataset(rows), { epochs: 3, batchSize: 10, checkpoint, callbacks: [run] });
+  await writeReport(path("report.html"), run, { title: "People" });
   await save(model, path("people.safetensors"), { schema: fitted });
   await writeSafetensors(path("other.safetensors"), { "encoder.weight": tensor([[1, 2], [3, 4]]) }); // prettier-ignore
   await writeNpy(path("array.npy"), tensor([[1, 2, 3]]));
   await writeNpz(path("arrays.npz"), { first: tensor([1, 2]), second: tensor([[3]]) });
   writeFileSync(path("people.wasm"), exportWasm(model, [1, 3]).wasm);
   writeFileSync(path("people.onnx"), exportOnnx(model, [1, 3]));
+  writeFileSync(path("broken.html"), "<p>no report</p>");
   writeFileSync(path("broken.wasm"), "no module");
   writeFileSync(path("broken.safetensors"), "no header, no tensors");
   // A module of another compiler: the magic number and the version.
@@ -50,6 +54,23 @@ describe("info without a file", () => {
     expect(stdout).toContain(process.versions.node);
     expect(stdout).toMatch(/^kernels +(strict|relaxed)/m);
     expect(stdout).toMatch(/^why +\S/m);
+    expect(stdout).toMatch(/^cache .*lanegrad/m);
+  });
+
+  test("says whether wide mode was tested, and why it is not used", async () => {
+    const env = { XDG_CACHE_HOME: folder };
+    const machine = async (): Promise<string> => (await runCli(["info"], { env })).stdout;
+    expect(await machine()).toMatch(/^wide mode +not tested yet/m);
+    const { node, v8 } = process.versions;
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
+    const answer = {
+      machine: `lanegrad ${version}, Node ${node}, V8 ${v8}, ${process.arch}, ${cpus()[0]?.model.trim()}`,
+      refused: "a kernel gave other bits",
+      time: Date.now(),
+    };
+    mkdirSync(join(folder, "lanegrad"));
+    writeFileSync(join(folder, "lanegrad/wide.json"), JSON.stringify({ answers: [answer] }));
+    expect(await machine()).toMatch(/^wide mode +not used: a kernel gave other bits$/m);
   });
 
   test("has the same as JSON", async () => {
@@ -128,7 +149,22 @@ describe("info of exported files", () => {
   });
 });
 
+test("info of a report lists its runs", async () => {
+  const { code, stdout } = await info("report.html");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^report\.html: "People", \d+/);
+  expect(stdout).toMatch(/^first +6,002 +3 +\d\.\d+ +no$/m);
+  const [value] = (await info("report.html", "--json")).json();
+  expect(value).toMatchObject({
+    type: "report",
+    title: "People",
+    runs: [{ name: "first", epochs: 3, seed: 1 }],
+    data: [],
+  });
+});
+
 test.each([
+  ["broken.html", "; got"],
   ["broken.wasm", "which is no WebAssembly"],
   ["other.wasm", 'which has no section "lanegrad"'],
   ["broken.safetensors", "broken.safetensors"],

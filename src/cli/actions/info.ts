@@ -17,6 +17,7 @@ const READERS: Readonly<Record<string, (path: string) => Promise<Shown>>> = {
   ".pt": async (path) => (await import("./info/arrays.ts")).torchInfo(path),
   ".pth": async (path) => (await import("./info/arrays.ts")).torchInfo(path),
   ".npy": async (path) => (await import("./info/arrays.ts")).npyInfo(path),
+  ".html": async (path) => (await import("./info/report.ts")).reportInfo(path),
   ".npz": async (path) => (await import("./info/arrays.ts")).npzInfo(path),
 };
 

@@ -38,8 +38,15 @@ export function openTerminal({ json = false, quiet = false }: CommonOptions): Te
       if (isSilent) return;
       clear();
       if (text === "") return;
-      stderr.write(text.slice(0, (stderr.columns || 80) - 1));
+      stderr.write(cut(text, (stderr.columns || 80) - 1));
       hasStatus = true;
     },
   };
+}
+
+/** The first `most` characters of a line, which escape sequences are none of. */
+function cut(line: string, most: number): string {
+  let left = most;
+  // oxlint-disable-next-line no-control-regex
+  return line.replaceAll(/\u001b\[[\d;]*m|[^]/gu, (each) => (each.length > 2 || left-- > 0 ? each : ""));
 }
