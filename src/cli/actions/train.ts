@@ -1,4 +1,4 @@
-import { NonFiniteError, configure } from "lanegrad";
+import { NonFiniteError, StateDictError, configure } from "lanegrad";
 import * as io from "lanegrad/io";
 import type { CommonOptions } from "../common.ts";
 import { CommandError, EXIT } from "../errors.ts";
@@ -61,9 +61,23 @@ async function trainedOf(prepared: Prepared, options: TrainOptions, terminal: Te
       resume: options.resume ?? false,
     });
   } catch (error) {
+    if (error instanceof StateDictError) throw checkpointError(error);
     if (!(error instanceof NonFiniteError)) throw error;
-    throw new CommandError(`${WHERE}: ${error.message}`, `a smaller learning rate may help: --lr ${optimizer.lr / 10}`);
+    // Without the name of the function, and the option of `fit` that a command does not have.
+    const message = error.message.replace(/^fit: /, "").replace(/ \(the step changed nothing.*$/s, "");
+    const lower = Number((optimizer.lr / 10).toPrecision(2));
+    throw new CommandError(`${WHERE}: ${message}`, `a smaller learning rate may help: --lr ${lower}`);
   }
+}
+
+/** What is wrong with checkpoints, in the words of the command. */
+function checkpointError({ message }: StateDictError): CommandError {
+  const folder = /got \d+ in (".*") \(/.exec(message)?.[1];
+  if (folder === undefined) return new CommandError(`${WHERE}: ${message.replace("fit: resume", "--resume")}`);
+  return new CommandError(
+    `${WHERE}: --checkpoints must be a folder without those of another training; got ${folder}`,
+    "--resume continues from the newest",
+  );
 }
 
 /** Refuses before the work what would lose it. */

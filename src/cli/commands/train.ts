@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import type { TrainOptions } from "../actions/train.ts";
 import { examples } from "../help/examples.ts";
 import { openTerminal } from "../terminal/open.ts";
+import { wideOptions } from "./wide-options.ts";
 import { dataOptions, learningOptions } from "./training-options.ts";
 
 export function trainCommand(): Command {
@@ -25,7 +26,8 @@ export function trainCommand(): Command {
     new Option("--resume", "continues from the newest checkpoint, to the same bits as without a stop"),
     new Option("--dry-run", "shows what would be trained, and ends"),
   ].map((option) => option.helpGroup("Files:"));
-  for (const option of [...dataOptions(), ...learningOptions(), ...files]) command.addOption(option);
+  const wide = wideOptions().map((option) => option.helpGroup("Learning:"));
+  for (const option of [...dataOptions(), ...learningOptions(), ...wide, ...files]) command.addOption(option);
   return command
     .addHelpText(
       "after",
