@@ -30,6 +30,7 @@ const DEFAULTS = {
   patience: 10,
   seed: 42,
   wide: false,
+  embed: "none",
   output: join(folder, "model.safetensors"),
 } as const satisfies TrainOptions;
 

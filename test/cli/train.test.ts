@@ -8,6 +8,7 @@ import process from "node:process";
 import { afterAll, expect, test } from "vitest";
 import { loadSchema, readCsv } from "lanegrad/data";
 import * as io from "lanegrad/io";
+import { readReport, stateHash } from "lanegrad/report";
 import { flowersCsv } from "./flowers.ts";
 import { TerminalRun, runCli } from "./run.ts";
 
@@ -80,6 +81,29 @@ test("shows what it understood in a terminal, how far it is, and the result", as
   expect(run.screen).toContain("adam with learning rate 0.01, 32 rows a step, at most 8 epochs");
   expect(run.screen).toMatch(/epoch 8\/8 .* validation loss/);
   expect(run.screen).toMatch(/% of 30 test rows are right/);
+});
+
+test("writes a report with the recipe, whose mistakes are rows of the file", async () => {
+  const report = file("report.html");
+  const args = ["train", flowers, "-t", "species", "-o", file("reported.safetensors"), "--report", report];
+  const { code, stderr, json } = await runCli([...args, "--embed", "all", "--dropout", "0.2", "--json", ...QUICK]);
+  expect([code, stderr]).toEqual([0, ""]);
+  const { title, runs, data } = await readReport(report);
+  const [run, ...more] = runs;
+  expect([title, more]).toEqual(["flowers.csv: species", []]);
+  expect(run?.recipe).toEqual(Reflect.get(Object(json()[0]), "recipe"));
+  expect(run?.weights).toBe(stateHash((await io.load(file("reported.safetensors"))).stateDict()));
+  expect(run?.evaluations.map(({ name, certainty }) => [name, certainty?.predictions])).toEqual([
+    ["validation", 30],
+    ["test", 30],
+  ]);
+  const rows = await readCsv(flowers);
+  for (const { row, target, sample } of run?.evaluations.flatMap(({ mistakes }) => mistakes) ?? []) {
+    expect(target).toBe(rows[row]?.["species"]);
+    expect(sample).toMatchObject({ kind: "row", cells: rows[row] });
+  }
+  expect(data.map(({ name }) => name)).toEqual([flowers]);
+  expect(Buffer.from((await data[0]?.read()) ?? []).toString()).toBe(flowersCsv());
 });
 
 const LONG = ["-t", "species", "-m", "128-128-3", "--epochs", "60", "--patience", "0", "--dropout", "0.2"];

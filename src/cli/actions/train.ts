@@ -1,4 +1,4 @@
-import { NonFiniteError, StateDictError, configure } from "lanegrad";
+import { type Callback, NonFiniteError, StateDictError, configure } from "lanegrad";
 import * as io from "lanegrad/io";
 import type { CommonOptions } from "../common.ts";
 import { CommandError, EXIT } from "../errors.ts";
@@ -6,7 +6,7 @@ import { type DataOptions, type LearningOptions, type Understood, recipeFrom } f
 import { type Prepared, type Trained, prepareRecipe, trainPrepared } from "../recipe/train-recipe.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { print, progressOf, showsEpochs } from "../train/events.ts";
-import { requireFolderFor, requireWritable } from "../train/outputs.ts";
+import { requireCharts, requireFolderFor, requireWritable } from "../train/outputs.ts";
 import { resultsOf } from "../train/results.ts";
 import {
   bestEpochOf,
@@ -26,6 +26,8 @@ export interface TrainOptions extends CommonOptions, DataOptions, LearningOption
   readonly force?: boolean;
   readonly checkpoints?: string;
   readonly resume?: boolean;
+  readonly report?: string;
+  readonly embed: "none" | "mistakes" | "all";
   readonly wide?: boolean;
   readonly dryRun?: boolean;
 }
@@ -46,17 +48,31 @@ export async function train(path: string, options: TrainOptions, terminal: Termi
   }
   terminal.note(`${textOf(prepared, understood, terminal)}\n`);
   if (terminal.json) await print(terminal, beginOf(prepared, understood));
-  const trained = await trainedOf(prepared, options, terminal);
+  const { report } = options;
+  // Loaded with the charts only if it is needed.
+  const reporting = report === undefined ? undefined : await import("../train/report.ts");
+  const recording = reporting?.recordingOf(prepared);
+  const callbacks = [progressOf(terminal, prepared.recipe.epochs), ...(recording ? [recording] : [])];
+  const trained = await trainedOf(prepared, options, terminal, callbacks);
   await io.save(trained.model, options.output, { schema: trained.fitted });
+  if (report !== undefined && recording) {
+    terminal.status(`evaluating for ${report}`);
+    await reporting?.writeRunReport(report, recording, trained, options.embed);
+  }
   await terminal.result(endOf(trained, options), () => resultsText(trained, options, terminal));
 }
 
-async function trainedOf(prepared: Prepared, options: TrainOptions, terminal: Terminal): Promise<Trained> {
+async function trainedOf(
+  prepared: Prepared,
+  options: TrainOptions,
+  terminal: Terminal,
+  callbacks: readonly Callback[],
+): Promise<Trained> {
   const { epochs, optimizer } = prepared.recipe;
   try {
     return await trainPrepared(prepared, {
       progress: showsEpochs(terminal, epochs),
-      callbacks: () => [progressOf(terminal, epochs)],
+      callbacks: () => callbacks,
       checkpoints: options.checkpoints,
       resume: options.resume ?? false,
     });
@@ -82,7 +98,7 @@ function checkpointError({ message }: StateDictError): CommandError {
 
 /** Refuses before the work what would lose it. */
 function requireOutputs(path: string, options: TrainOptions): void {
-  const { output, checkpoints, resume = false, force = false, dryRun = false } = options;
+  const { output, report, embed, checkpoints, resume = false, force = false, dryRun = false } = options;
   if (resume && checkpoints === undefined) {
     throw new CommandError(
       `${WHERE}: --resume must be with --checkpoints, the folder that it continues from; got none`,
@@ -90,10 +106,14 @@ function requireOutputs(path: string, options: TrainOptions): void {
       EXIT.usage,
     );
   }
+  if (embed !== "none" && report === undefined) {
+    throw new CommandError(`${WHERE}: --embed must be with --report; got none`, undefined, EXIT.usage);
+  }
+  if (report !== undefined) requireCharts(WHERE);
   if (dryRun) return;
   const inputs = [path, options.schema, options.labels, options.model, options.validation];
   requireWritable(WHERE, {
-    files: { "--output": output },
+    files: { "--output": output, "--report": report },
     inputs: inputs.filter((each) => typeof each === "string"),
     replaces: force || resume,
   });
@@ -143,7 +163,7 @@ function beginOf({ recipe, sets, target, model }: Prepared, { inferred }: Unders
   };
 }
 
-function endOf(trained: Trained, { output }: TrainOptions): object {
+function endOf(trained: Trained, { output, report }: TrainOptions): object {
   const { history, model } = trained;
   return {
     type: "end",
@@ -153,15 +173,17 @@ function endOf(trained: Trained, { output }: TrainOptions): object {
     parameters: parametersOf(model),
     results: resultsOf(trained),
     output,
+    ...(report !== undefined && { report }),
   };
 }
 
-function resultsText(trained: Trained, { output }: TrainOptions, { style }: Terminal): string {
+function resultsText(trained: Trained, { output, report }: TrainOptions, { style }: Terminal): string {
   const results = Object.entries(resultsOf(trained));
   const lines = results.map(([name, result]) => resultText(name, result, trained.target.name, style));
   return [
     ...lines.toReversed(),
     `${output}: ${count(parametersOf(trained.model))} parameters, ${epochsText(trained)}`,
+    ...(report === undefined ? [] : [`${report}: open it in a browser`]),
     `${style.dim("next:")} lanegrad predict ${output} new.csv`,
   ].join("\n");
 }

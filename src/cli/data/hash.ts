@@ -2,7 +2,10 @@ import { type Hash, createHash } from "node:crypto";
 import { createReadStream, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-const IMAGE = /\.(png|jpe?g)$/i;
+/** Whether a file of a folder of images is one that is read. */
+export function isImage(name: string): boolean {
+  return /\.(png|jpe?g)$/i.test(name) && !name.startsWith(".");
+}
 
 /** SHA-256 of the bytes of files, one after the other, as hexadecimal digits. Files are not in memory. */
 export async function hashFiles(paths: readonly string[]): Promise<string> {
@@ -15,7 +18,7 @@ export async function hashFiles(paths: readonly string[]): Promise<string> {
 export async function hashImages(folder: string): Promise<string> {
   const hash = createHash("sha256");
   for (const label of visible(folder)) {
-    for (const name of visible(join(folder, label)).filter((each) => IMAGE.test(each))) {
+    for (const name of visible(join(folder, label)).filter(isImage)) {
       hash.update(`${label}/${name}\0`);
       await addFile(hash, join(folder, label, name));
       hash.update("\0");

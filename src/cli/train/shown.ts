@@ -7,6 +7,11 @@ export function count(value: number): string {
   return value.toLocaleString("en");
 }
 
+/** `1 row`, `12,345 rows` */
+export function counted(value: number, what: string): string {
+  return `${count(value)} ${what}${value === 1 ? "" : "s"}`;
+}
+
 /** `96.7 %` */
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
@@ -35,7 +40,7 @@ export function targetText({ target, sets }: Prepared): string {
 export function partsText({ sets }: Prepared): string {
   const { training, validation, test } = sets;
   const parts = [
-    `${count(training.length)} rows to learn from`,
+    `${counted(training.length, "row")} to learn from`,
     validation ? `${count(validation.length)} for validation, which choose the best epoch` : "none for validation",
     ...(test ? [`${count(test.length)} for the test at the end`] : []),
   ];
@@ -66,8 +71,8 @@ export function learningText({ recipe }: Prepared): string {
     ...(schedule === "none" ? [] : [`schedule ${schedule}`]),
     `${batchSize} rows a step`,
     patience > 0
-      ? `at most ${epochs} epochs, ending after ${patience} without a better validation loss`
-      : `${epochs} epochs`,
+      ? `at most ${counted(epochs, "epoch")}, ending after ${patience} without a better validation loss`
+      : counted(epochs, "epoch"),
     ...(balance ? ["balanced classes"] : []),
     `seed ${seed}`,
     `${kernels} kernels`,
@@ -77,7 +82,7 @@ export function learningText({ recipe }: Prepared): string {
 /** How good a model is on a set, in a sentence. */
 export function resultText(name: string, result: Result, target: string, { bold, dim }: Style): string {
   const [low, high] = result.interval;
-  const rows = `${count(result.rows)} ${name} rows`;
+  const rows = counted(result.rows, `${name} row`);
   if ("accuracy" in result) {
     const baseline = `always ${JSON.stringify(result.baseline.class)}: ${percent(result.baseline.accuracy)}`;
     return `${bold(percent(result.accuracy))} of ${rows} are right (95 % interval ${percent(low)} to ${percent(high)}); ${dim(baseline)}`;
@@ -91,7 +96,7 @@ export function epochsText({ history, recipe, sets }: Trained): string {
   const { epochs, stopped } = history;
   const best = bestEpochOf({ history, recipe, sets });
   const which = best === undefined || best === epochs.length ? "" : `, weights of epoch ${best}`;
-  return `${count(epochs.length)} epochs${which}${stopped === undefined ? "" : `, ended early: ${stopped}`}`;
+  return `${counted(epochs.length, "epoch")}${which}${stopped === undefined ? "" : `, ended early: ${stopped}`}`;
 }
 
 /** The epoch of the lowest validation loss, whose weights early stopping restores; undefined without it. */
