@@ -110,6 +110,7 @@ export default {
   overrides: [
     ...folders.map((floor) => ({ files: [`src/${floor}/**`], rules: rulesOf(floor) })),
     // It has a folder of the name of a floor: src/cli/data.
-    { files: ["src/cli/*/**"], rules: rulesOf("cli", 2) },
+    { files: ["src/cli/*/*"], rules: rulesOf("cli", 2) },
+    { files: ["src/cli/*/*/**"], rules: rulesOf("cli", 3) },
   ],
 };

@@ -44,6 +44,16 @@ const cases: readonly Case[] = [
     refused: [],
   },
   {
+    file: "src/cli/actions/export/own.ts",
+    source: 'export { shown } from "../../ops/shown.ts";',
+    refused: [],
+  },
+  {
+    file: "src/cli/actions/export/upward.ts",
+    source: 'export { mask } from "../../../ops/dropout/mask.ts";',
+    refused: ["src/cli may import"],
+  },
+  {
     file: "src/cli/commands/upward.ts",
     source: 'export { mask } from "../../ops/dropout/mask.ts";',
     refused: ["src/cli may import"],
