@@ -91,16 +91,16 @@ test("bars are as long as times, or as rates, and name the ratio", () => {
     { contender: "PyTorch", seconds: 0.0005, spread: 0, ratio: { ...ratio, median: 0.5 } },
     { contender: "JavaScript", seconds: 0.002, spread: 0, ratio },
   ];
-  const bars = (measured: Case): string[] => chart(measured, results, 71, styleOf(false)).split("\n");
+  const bars = (measured: Case): string[] => chart(measured, results, 72, styleOf(false)).split("\n");
   expect(bars(training)).toEqual([
     "Training step: 784-512x4-10, dropout 0.3, Adam, batch 128  shorter is better",
-    "  lanegrad    ██████████                     1 ms",
-    "  PyTorch     █████                        0.5 ms 2 times faster",
-    "  JavaScript  ████████████████████           2 ms 2 times slower",
+    "  lanegrad    ██████████                      1 ms",
+    "  PyTorch     █████                         0.5 ms 2 times faster",
+    "  JavaScript  ████████████████████            2 ms 2 times slower",
   ]);
   expect(bars(xor).slice(1)).toEqual([
-    "  lanegrad    ██████████            1,000 steps/s",
-    "  PyTorch     ████████████████████  2,000 steps/s 2 times faster",
-    "  JavaScript  █████                   500 steps/s 2 times slower",
+    "  lanegrad    ██████████             1,000 steps/s",
+    "  PyTorch     ████████████████████   2,000 steps/s 2 times faster",
+    "  JavaScript  █████                    500 steps/s 2 times slower",
   ]);
 });

@@ -4,7 +4,7 @@ import type { Result } from "./rounds.ts";
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 const NAME = 12; // columns
-const VALUE = 16;
+const VALUE = 17;
 const REMARK = 21;
 
 /** Bars of one case, labelled with time and ratio, in `columns` of a terminal. */
