@@ -21,6 +21,7 @@ export interface DataOptions {
   readonly test: number;
   readonly group?: string;
   readonly time?: string;
+  readonly splitSeed?: number;
   readonly format?: string;
   readonly delimiter?: string;
   readonly labels?: string;
@@ -66,21 +67,35 @@ export async function recipeFrom(
   const { validation, test, group, time } = options;
   requireShares(where, options);
   useKernels(options.kernels);
-  const model = await modelFrom(where, options);
   const rows = await readRows(where, path, options);
   const other = typeof validation === "string" ? await otherPart(where, validation, options) : undefined;
   const [target, schema, inferred] = schemaFrom(where, rows, options);
   if (group !== undefined) requireColumn(where, "--group", rows, group);
   if (time !== undefined) requireColumn(where, "--time", rows, time);
   const trained = Math.max(1, Math.round(rows.length * (1 - test - (typeof validation === "number" ? validation : 0))));
-  const optimizer = OPTIMIZERS[options.optimizer];
   const recipe: Recipe = {
     version: 1,
     data: await partOf(where, path, options),
     target,
     schema,
     split: { validation: other?.part ?? Number(validation), test, group: group ?? null, time: time ?? null },
-    model,
+    splitSeed: options.splitSeed ?? options.seed,
+    ...(await learningFrom(where, options, trained)),
+    ...(validation === 0 && { patience: 0 }),
+    kernels: backend().kernels,
+  };
+  return { recipe, rows: { rows, validation: other?.rows ?? null }, inferred };
+}
+
+/** What a recipe holds of how a model learns, from `trained` rows. */
+export async function learningFrom(
+  where: string,
+  options: LearningOptions,
+  trained: number,
+): Promise<Omit<Recipe, "version" | "data" | "target" | "schema" | "split" | "splitSeed" | "kernels">> {
+  const optimizer = OPTIMIZERS[options.optimizer];
+  return {
+    model: await modelFrom(where, options),
     optimizer: {
       name: options.optimizer,
       lr: options.lr ?? optimizer.lr,
@@ -90,11 +105,9 @@ export async function recipeFrom(
     balance: options.balance ?? false,
     epochs: options.epochs ?? epochsFor(trained, options.batch),
     batchSize: options.batch,
-    patience: validation === 0 ? 0 : options.patience,
+    patience: options.patience,
     seed: options.seed,
-    kernels: backend().kernels,
   };
-  return { recipe, rows: { rows, validation: other?.rows ?? null }, inferred };
 }
 
 /** Epochs for 3,000 steps, from 20 to 300: a small table needs more of them. */

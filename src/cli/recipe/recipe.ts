@@ -44,7 +44,10 @@ export interface Recipe {
   readonly batchSize: number;
   /** Epochs without a better validation loss before the training ends; 0 for no early stopping. */
   readonly patience: number;
+  /** Of the weights, the order of the rows and dropout. */
   readonly seed: number;
+  /** Of the random rows in each part. */
+  readonly splitSeed: number;
   /** Strict kernels give the same bits on every machine; relaxed ones are faster, with the same bits where they exist. */
   readonly kernels: "strict" | "relaxed";
 }

@@ -84,10 +84,11 @@ export async function trainRecipe(
  */
 export async function prepareRecipe(where: string, recipe: Recipe, rows: RecipeRows): Promise<Prepared> {
   useKernels(recipe.kernels);
-  manualSeed(recipe.seed);
   const schema = schemaFromDescription(recipe.schema);
   const kind = targetKindOf(where, schema);
+  manualSeed(recipe.splitSeed);
   const parts = splitRows(where, recipe, rows, kind !== "number");
+  manualSeed(recipe.seed);
   const { training, validation, test } = parts;
   const ofValidation = typeof recipe.split.validation === "number" ? recipe.data : recipe.split.validation;
   const fitted = inFile(where, recipe.data, training, () => schema.fit(training.rows));
@@ -144,7 +145,8 @@ async function modelOf(
   const { inputs, features, classes } = fitted;
   const ends = { inputs, ...outputsOf(kind, target, fitted) };
   if ("notation" in model) {
-    const described = { ...model, notation: model.notation || defaultNotation(ends) };
+    const notation = model.notation || defaultNotation(ends);
+    const described = { ...model, notation: notation.replace(/(^|-)OUT$/i, `$1${ends.outputs}`) };
     return [described, modelOfNotation(where, described, ends)];
   }
   const context = { nn, inputs, features, classes, outputs: ends.outputs, schema: fitted };

@@ -54,12 +54,17 @@ function numbersOf(epoch: EpochRecord | undefined): readonly (readonly [string, 
   return [
     ...scoresOf("", epoch),
     ...(epoch.validation ? scoresOf("validation ", epoch.validation) : []),
-    ...epoch.rates.map((rate, i) => [epoch.rates.length > 1 ? `learning rate ${i + 1}` : "learning rate", rate] as const),
+    ...epoch.rates.map(
+      (rate, i) => [epoch.rates.length > 1 ? `learning rate ${i + 1}` : "learning rate", rate] as const,
+    ),
     ...Object.entries(epoch.dropout).map(([path, p]) => [`p of ${path}`, p] as const),
   ];
 }
 
-function scoresOf(set: string, { loss, accuracy, metrics }: ScoresRecord): readonly (readonly [string, number | null])[] {
+function scoresOf(
+  set: string,
+  { loss, accuracy, metrics }: ScoresRecord,
+): readonly (readonly [string, number | null])[] {
   const named = [["loss", loss], ["accuracy", accuracy], ...Object.entries(metrics)] as const;
   return named.map(([name, value]) => [`${set}${name}`, value]);
 }

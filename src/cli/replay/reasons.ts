@@ -4,10 +4,14 @@ import type { MachineRecord } from "lanegrad/report";
 export function reasonsFor(recorded: MachineRecord, here: MachineRecord, isModuleFile: boolean): readonly string[] {
   const reasons: string[] = [];
   if (recorded.lanegrad !== here.lanegrad) {
-    reasons.push(`lanegrad ${recorded.lanegrad} trained it, this is ${here.lanegrad}: npx lanegrad@${recorded.lanegrad}`);
+    reasons.push(
+      `lanegrad ${recorded.lanegrad} trained it, this is ${here.lanegrad}: npx lanegrad@${recorded.lanegrad}`,
+    );
   }
   if (recorded.kernels !== here.kernels) {
-    reasons.push(`${recorded.kernels} kernels trained it, this Node has ${here.kernels} ones: ${recorded.host} had them`);
+    reasons.push(
+      `${recorded.kernels} kernels trained it, this Node has ${here.kernels} ones: ${recorded.host} had them`,
+    );
   } else if (here.kernels === "relaxed" && recorded.processor !== here.processor) {
     reasons.push(
       `relaxed kernels have the same bits only where the engine fuses multiply and add: it was trained on ${recorded.processor}, this is ${here.processor}`,

@@ -89,7 +89,9 @@ const RECIPE: Fields = {
     time: textOrNull,
   }),
   model: (value, path) =>
-    Object.hasOwn(Object(value), "path") ? wrongIn(value, { path: text, sha256: hash }, path) : wrongIn(value, NOTATION, path),
+    Object.hasOwn(Object(value), "path")
+      ? wrongIn(value, { path: text, sha256: hash }, path)
+      : wrongIn(value, NOTATION, path),
   optimizer: object({ name: oneOf(OPTIMIZER_NAMES), lr: positive, weightDecay: must("a number of at least 0", (value) => isWithin(value, 0, Number.MAX_VALUE)) }), // prettier-ignore
   schedule: oneOf(SCHEDULES),
   balance: must("true or false", (value) => typeof value === "boolean"),

@@ -28,6 +28,7 @@ function recipeOf(rows: readonly Row[], target: string, changes: Partial<Recipe>
     target,
     schema: inferSchema(rows, { target }).toJSON(),
     split: { validation: 0.2, test: 0.2, group: null, time: null },
+    splitSeed: 42,
     model: { notation: "16-3", activation: "relu", dropout: 0.1, norm: "none" },
     optimizer: { name: "adam", lr: 0.01, weightDecay: 0 },
     schedule: "none",
