@@ -19,6 +19,7 @@ export function dataOptions(): readonly Option[] {
     new Option("--test <share>", "share of the rows that are kept for a last test").argParser(share).default(0),
     new Option("--group <column>", "rows with equal values stay in one part, as those of a patient"),
     new Option("--time <column>", "the past is learned from, the future is validated on"),
+      new Option("--split-seed <n>", "of the rows in each part (default: that of --seed)").argParser(wholeNumber(0)),
     new Option("--format <format>", "csv, jsonl, parquet, idx or images (default: by the ending of DATA)").choices(
       FORMAT_NAMES,
     ),
@@ -33,7 +34,7 @@ export function learningOptions(): readonly Option[] {
   const model = [
     new Option(
       "-m, --model <model>",
-      "layers, as 512-512-10 or conv32-pool2-128-10, the last one the outputs; or a module file, ./model.js (default: 64-64-OUTPUTS; for images convolutions)",
+      "layers, as 512-512-10 or conv32-pool2-128-10, the last one the outputs, or OUT; or a module file, ./model.js (default: 64-64-OUTPUTS; for images convolutions)",
     ),
     new Option("--activation <name>", `between layers: ${ACTIVATION_NAMES.join(", ")}`)
       .choices(ACTIVATION_NAMES)
