@@ -7,8 +7,8 @@ import type { Row } from "../../row.ts";
 import { isImage } from "../column.ts";
 import { schema } from "../schema.ts";
 import { requireRows } from "../table.ts";
-import { type InferredColumn, InferredSchema } from "./inferred.ts";
-import { inputOf } from "./input.ts";
+import { type InferredColumn, InferredSchema, wordsOf } from "./inferred.ts";
+import { type Choice, inputOf } from "./input.ts";
 import { leaksOf } from "./leaks.ts";
 import { columnNames } from "./names.ts";
 import { type Profile, profileOf } from "./profile.ts";
@@ -76,14 +76,12 @@ export function inferSchema(rows: readonly Row[], options: InferOptions = {}): I
   const warnings: string[] = [];
   // One profile after the other: that of texts is as large as the column.
   const columns = names.map((name): InferredColumn => {
-    if (predicted && name === targetName) {
-      return { name, role: "target", column: predicted.column, reason: predicted.reason };
-    }
-    if (skip.includes(name)) return { name, role: "skipped", column: undefined, reason: "as asked" };
+    if (predicted && name === targetName) return entry(name, "target", predicted);
+    if (skip.includes(name)) return entry(name, "skipped", { reason: "as asked" });
     const profile = profileOf(rows, name);
-    const { column, reason } = inputOf(profile);
-    warnings.push(...warningsOf(profile, column && leakOf?.(profile)));
-    return { name, role: column ? "input" : "skipped", column, reason };
+    const choice = inputOf(profile);
+    warnings.push(...warningsOf(profile, choice.column && leakOf?.(profile)));
+    return entry(name, choice.column ? "input" : "skipped", choice);
   });
   if (predicted && predicted.without > 0) {
     warnings.push(`${shown(targetName)} has no value in ${printCount(predicted.without)} rows, which are left out`);
@@ -101,6 +99,10 @@ export function inferSchema(rows: readonly Row[], options: InferOptions = {}): I
     onMisfit: predicted && predicted.without > 0 ? "flag" : "refuse",
   });
   return new InferredSchema(inferred, columns, predicted?.task, warnings);
+}
+
+function entry(name: string, role: InferredColumn["role"], { column, reason }: Choice): InferredColumn {
+  return { name, role, column, becomes: wordsOf(column), reason };
 }
 
 function warningsOf(profile: Profile, leak: string | undefined): readonly string[] {

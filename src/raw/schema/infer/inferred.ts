@@ -13,6 +13,8 @@ export interface InferredColumn {
   readonly role: "input" | "target" | "skipped";
   /** Undefined if it is skipped. */
   readonly column: Column | undefined;
+  /** What it becomes, in words: `number, missing median, indicator`, or `skipped`. */
+  readonly becomes: string;
   /** What its cells are, or why it is skipped: `3 different texts`. */
   readonly reason: string;
 }
@@ -42,9 +44,9 @@ export class InferredSchema {
 
   /** A table of columns, what they become and why, then the warnings. */
   toString(): string {
-    const rows = this.columns.map(({ name, role, column, reason }) => [
+    const rows = this.columns.map(({ name, role, becomes, reason }) => [
       visible(role === "target" ? `${name} (target)` : name),
-      column ? optionsText(column) : "skipped",
+      becomes,
       visible(reason),
     ]);
     const warnings = this.warnings.map((each) => `\nwarning: ${visible(each)}`);
@@ -57,8 +59,9 @@ export class InferredSchema {
   }
 }
 
-/** `number, missing median, indicator` */
-function optionsText(column: Column): string {
+/** What a column becomes, in words. */
+export function wordsOf(column: Column | undefined): string {
+  if (!column) return "skipped";
   const options = Object.entries(givenOptions(column)).map(([name, value]) => {
     if (value === true) return name;
     return `${name} ${Array.isArray(value) ? value.join(" ") : String(value)}`;
