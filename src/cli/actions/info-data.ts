@@ -1,15 +1,55 @@
+import type { SchemaDescription } from "lanegrad/data";
 import { readRows } from "../data/read-rows.ts";
-import { printCount, table } from "../terminal/table.ts";
+import { CommandError, EXIT } from "../errors.ts";
+import { misspelt } from "../model/columns.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { type DataFacts, columnsIn, dataFactsOf } from "./info/data/data-facts.ts";
+import { dataText } from "./info/data/data-text.ts";
 import type { InfoOptions } from "./info.ts";
 
-/** Shows what a data file has: its rows and columns. */
-export async function infoData(path: string, _: InfoOptions, terminal: Terminal): Promise<void> {
-  const rows = await readRows("info", path);
-  const columns = Object.entries(rows[0] ?? {}).map(([name, cell]) => ({ name, first: String(cell) }));
-  await terminal.result({ type: "data", file: path, rows: rows.length, columns }, () => {
-    const list = columns.map(({ name, first }) => [name, first]);
-    const head = `${terminal.style.bold(path)}: ${printCount(rows.length)} rows, ${printCount(columns.length)} columns`;
-    return `${head}\n\n${table(["column", "in the first row"], list, terminal.columns)}`;
+/** Shows what a data file has, or, with --schema, what its columns become, as JSON for `lanegrad train --schema`. */
+export async function infoData(path: string, options: InfoOptions, terminal: Terminal): Promise<void> {
+  const { format, delimiter, labels, task } = options;
+  const rows = await readRows("info", path, { format, delimiter, labels });
+  const names = columnsIn(rows);
+  const target = options.target ?? (names.includes("image") && names.includes("label") ? "label" : undefined);
+  if (target !== undefined && !names.includes(target)) {
+    throw new CommandError(
+      `info: --target must be a column of the data; got ${JSON.stringify(target)}`,
+      misspelt(target, names),
+    );
+  }
+  const facts = dataFactsOf(path, rows, target, task);
+  if (!options.schema) return terminal.result(jsonOf(facts), () => dataText(facts, terminal.style, terminal.columns));
+  const { inferred, target: found, warnings } = facts;
+  if (target === undefined) {
+    throw new CommandError(
+      "info: --target must name the column that is predicted, with --schema; got none",
+      `columns: ${names.slice(0, 40).join(", ")}${names.length > 40 ? ` and ${names.length - 40} more` : ""}`,
+      EXIT.usage,
+    );
+  }
+  if (!inferred || !found) throw new CommandError(`info: ${warnings[0] ?? "no schema can be inferred"}`);
+  for (const warning of warnings) terminal.note(`! ${warning}`);
+  const schema = inferred.toJSON();
+  await terminal.result(schema, () => schemaText(schema));
+}
+
+function jsonOf({ inferred, ...facts }: DataFacts): object {
+  return { type: "data", ...facts, schema: inferred?.toJSON() ?? null };
+}
+
+/** JSON with one column a line, so that a person finds and edits it. */
+function schemaText(schema: SchemaDescription): string {
+  const members = Object.entries(schema).map(([name, value]: readonly [string, unknown]) => {
+    if (typeof value !== "object" || value === null) return `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`;
+    const columns = Object.entries(value).map(([column, each]) => `    ${JSON.stringify(column)}: ${spaced(each)}`);
+    return `  ${JSON.stringify(name)}: {\n${columns.join(",\n")}\n  }`;
   });
+  return `{\n${members.join(",\n")}\n}`;
+}
+
+/** JSON in one line, with spaces. */
+function spaced(value: unknown): string {
+  return JSON.stringify(value, null, 1).replaceAll(/\n\s*/g, " ");
 }

@@ -3,11 +3,21 @@ import { configure } from "lanegrad";
 import type { CommonOptions } from "../common.ts";
 import { STANDARD_INPUT } from "../data/format.ts";
 import { requireFile } from "../data/paths.ts";
+import { CommandError, EXIT } from "../errors.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-
 import type { Shown } from "./info/shown.ts";
 
-export type InfoOptions = CommonOptions;
+export interface InfoOptions extends CommonOptions {
+  /** The column of data that is predicted. */
+  readonly target?: string;
+  readonly task?: "classification" | "regression";
+  /** Whether the schema of data is printed as JSON. */
+  readonly schema?: boolean;
+  /** How data are read. */
+  readonly format?: string;
+  readonly delimiter?: string;
+  readonly labels?: string;
+}
 
 /** What shows a file, by the ending of its name. All others are data. */
 const READERS: Readonly<Record<string, (path: string) => Promise<Shown>>> = {
@@ -25,6 +35,10 @@ const READERS: Readonly<Record<string, (path: string) => Promise<Shown>>> = {
 export async function info(file: string | undefined, options: InfoOptions, terminal: Terminal): Promise<void> {
   if (options.threads !== undefined) configure({ threads: options.threads });
   const shown = await shownOf(file);
+  if (shown && (options.target !== undefined || options.schema)) {
+    const option = options.schema ? "--schema" : "--target";
+    throw new CommandError(`info: ${option} must be with data; got ${file ?? "no file"}`, undefined, EXIT.usage);
+  }
   if (shown) await terminal.result(shown.value, () => shown.text(terminal.style, terminal.columns));
   else if (file !== undefined) await (await import("./info-data.ts")).infoData(file, options, terminal);
 }
