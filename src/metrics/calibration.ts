@@ -73,7 +73,8 @@ export function calibrationErrorOf(scored: Scored, bins: number): number {
   return errorOf(binned(scored, bins));
 }
 
-function errorOf(bins: readonly CalibrationBin[]): number {
+/** The expected calibration error of bins that hold all rows. */
+export function errorOf(bins: readonly CalibrationBin[]): number {
   const rows = bins.reduce((total, { count }) => total + count, 0);
   return bins.reduce((error, { accuracy, confidence, count }) => {
     return error + (count / rows) * Math.abs(accuracy - confidence);

@@ -35,7 +35,7 @@ export function precisionRecallCurve(
   const filled = withDefaults(where, options, { ...SCORE_DEFAULTS, positiveClass: undefined });
   const ranking = rankOf(where, scores, truth, filled);
   requireBoth(where, ranking, filled.positiveClass ?? 1, false);
-  return curveOf(ranking);
+  return precisionRecallOf(ranking);
 }
 
 /**
@@ -60,12 +60,18 @@ export function averagePrecision(
   const filled = withDefaults("averagePrecision", options, ONE_VS_REST_DEFAULTS);
   return oneVsRest("averagePrecision", scores, truth, filled, (ranking, positive) => {
     requireBoth("averagePrecision", ranking, positive, false);
-    const { precision, recall } = curveOf(ranking);
-    return precision.reduce((area, share, i) => area + ((recall[i] ?? 0) - (recall[i + 1] ?? 0)) * share, 0);
+    return averagePrecisionOf(ranking);
   });
 }
 
-function curveOf({ thresholds, truePositives, falsePositives }: Ranking): PrecisionRecallCurve {
+/** The average precision of a ranking with positive rows. */
+export function averagePrecisionOf(ranking: Ranking): number {
+  const { precision, recall } = precisionRecallOf(ranking);
+  return precision.reduce((area, share, i) => area + ((recall[i] ?? 0) - (recall[i + 1] ?? 0)) * share, 0);
+}
+
+/** The curve of a ranking with positive rows. */
+export function precisionRecallOf({ thresholds, truePositives, falsePositives }: Ranking): PrecisionRecallCurve {
   const positives = truePositives.at(-1) ?? 0;
   const precision = truePositives.map((count, i) => count / (count + (falsePositives[i] ?? 0)));
   return {

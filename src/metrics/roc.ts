@@ -40,7 +40,17 @@ export function rocCurve(scores: TensorLike, truth: TensorLike, options: RocCurv
   requireSwitch("rocCurve", "dropIntermediate", dropIntermediate);
   const ranking = rankOf("rocCurve", scores, truth, filled);
   requireBoth("rocCurve", ranking, filled.positiveClass ?? 1);
+  return rocOf(ranking, dropIntermediate);
+}
+
+/** The curve of a ranking with rows of both kinds. */
+export function rocOf(ranking: Ranking, dropIntermediate = true): RocCurve {
   return curveOf(dropIntermediate ? corners(ranking) : ranking);
+}
+
+/** The area under the curve of a ranking with rows of both kinds. */
+export function rocAreaOf(ranking: Ranking): number {
+  return areaUnder(curveOf(ranking));
 }
 
 /**
@@ -61,7 +71,7 @@ export function rocAuc(scores: TensorLike, truth: TensorLike, options: AnyAverag
   const filled = withDefaults("rocAuc", options, ONE_VS_REST_DEFAULTS);
   return oneVsRest("rocAuc", scores, truth, filled, (ranking, positive) => {
     requireBoth("rocAuc", ranking, positive);
-    return areaUnder(curveOf(ranking));
+    return rocAreaOf(ranking);
   });
 }
 

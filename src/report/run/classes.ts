@@ -1,5 +1,9 @@
 import { Tensor } from "../../base/tensor.ts";
-import * as metrics from "../../metrics/index.ts";
+import { errorOf, reliabilityDiagram } from "../../metrics/calibration.ts";
+import { confusionMatrix } from "../../metrics/confusion.ts";
+import { averagePrecisionOf, precisionRecallOf } from "../../metrics/precision-recall.ts";
+import { rank } from "../../metrics/ranking.ts";
+import { rocAreaOf, rocOf } from "../../metrics/roc.ts";
 import { logOdds } from "../../metrics/scores.ts";
 import type { ClassOutcome } from "./outcome.ts";
 import { curveRecord } from "./curve.ts";
@@ -15,12 +19,12 @@ const BINS = 15;
 export function classesRecord(outcome: ClassOutcome, notes: string[]): ClassesRecord {
   const { predictions, targets, weights, decision, areLogits, names } = outcome;
   const sampleWeight = weights && { sampleWeight: weights };
-  const { counts, precision, recall, f1, support } = metrics.confusionMatrix(predictions, targets, {
+  const { counts, precision, recall, f1, support } = confusionMatrix(predictions, targets, {
     names,
     ...(decision === "highest" ? {} : { threshold: decision.above, classes: 2 }),
     ...sampleWeight,
   });
-  const options = { fromLogits: areLogits, bins: BINS };
+  const bins = reliabilityDiagram(predictions, targets, { fromLogits: areLogits, bins: BINS });
   if (weights)
     notes.push("Counts and curves are of weighted samples; the reliability diagram counts each sample once.");
   return {
@@ -34,10 +38,8 @@ export function classesRecord(outcome: ClassOutcome, notes: string[]): ClassesRe
     })),
     ...curves(outcome, notes),
     reliability: {
-      error: metrics.expectedCalibrationError(predictions, targets, options),
-      bins: metrics
-        .reliabilityDiagram(predictions, targets, options)
-        .map(({ confidence, accuracy, count }) => ({ confidence, accuracy, count })),
+      error: errorOf(bins),
+      bins: bins.map(({ confidence, accuracy, count }) => ({ confidence, accuracy, count })),
     },
   };
 }
@@ -48,6 +50,7 @@ function curves(outcome: ClassOutcome, notes: string[]): Pick<ClassesRecord, "ro
     notes.push(`Curves are left out: they are of at most ${MOST_CURVES} classes, and there are ${names.length}.`);
     return { roc: [], precisionRecall: [] };
   }
+  const scores = scoresOf(outcome);
   const [roc, precisionRecall]: [CurveRecord[], CurveRecord[]] = [[], []];
   for (const positive of names.length === 2 ? [1] : names.keys()) {
     const name = names[positive] ?? "";
@@ -56,15 +59,14 @@ function curves(outcome: ClassOutcome, notes: string[]): Pick<ClassesRecord, "ro
       notes.push(`Curves of class ${JSON.stringify(name)} are left out: not both it and others have samples.`);
       continue;
     }
-    const scores = scoresOf(outcome, positive);
-    const truth = new Tensor([isOwn.length], "int32", isOwn);
-    const options = weights && { sampleWeight: weights };
-    const { falsePositiveRate, truePositiveRate } = metrics.rocCurve(scores, truth, options);
-    roc.push(curveRecord(name, falsePositiveRate, truePositiveRate, metrics.rocAuc(scores, truth, options)));
-    const { precision, recall } = metrics.precisionRecallCurve(scores, truth, options);
+    const rows = scores.map((row) => (row.length === 1 ? row : row.subarray(positive, positive + 1)));
+    const ranking = rank({ rows, numbers: [], actual: isOwn, weights: weights?.data, columns: 1 }, 1);
+    const { falsePositiveRate, truePositiveRate } = rocOf(ranking);
+    roc.push(curveRecord(name, falsePositiveRate, truePositiveRate, rocAreaOf(ranking)));
+    const { precision, recall } = precisionRecallOf(ranking);
     // From the highest threshold to the lowest.
-    const area = metrics.averagePrecision(scores, truth, options);
-    precisionRecall.push(curveRecord(name, recall.toReversed(), precision.toReversed(), area));
+    const [x, y] = [recall.toReversed(), precision.toReversed()];
+    precisionRecall.push(curveRecord(name, x, y, averagePrecisionOf(ranking)));
   }
   return { roc, precisionRecall };
 }
@@ -75,21 +77,11 @@ function hasBoth(isOwn: Int32Array, weights: Tensor | undefined): boolean {
   return counts(0) && counts(1);
 }
 
-/** Scores of one class, larger where it is more probable, as ranks: float32 would make ties of log-odds that differ. */
-function scoresOf({ predictions, areLogits }: ClassOutcome, positive: number): Tensor<"float32"> {
+/** Scores of the classes of each row, larger where a class is more probable: log-odds, of which fewer are ties, or probabilities. */
+function scoresOf({ predictions, areLogits }: ClassOutcome): readonly Float64Array[] {
   const [rows = 0, width = 1] = predictions.shape;
-  const column = width === 1 ? 0 : positive;
-  const scores = Float64Array.from({ length: rows }, (_, row) => {
+  return Array.from({ length: rows }, (_, row) => {
     const own = Float64Array.from(predictions.data.subarray(row * width, (row + 1) * width));
-    return (areLogits ? logOdds(own) : own)[column] ?? NaN;
+    return areLogits ? logOdds(own) : own;
   });
-  return new Tensor([rows], "float32", ranksOf(scores));
-}
-
-/** The rank of each number, from 0; equal numbers have the same. */
-function ranksOf(values: Float64Array): Float32Array {
-  const sorted = values.toSorted();
-  const ranks = new Map<number, number>();
-  for (const value of sorted) if (!ranks.has(value)) ranks.set(value, ranks.size);
-  return Float32Array.from(values, (value) => ranks.get(value) ?? NaN);
 }
