@@ -31,6 +31,6 @@ export function cores(): number {
 }
 
 function told(): Exclude<Told["navigator"], undefined> {
-  const { navigator = {} }: Told = globalThis;
-  return navigator;
+  const host: Told = globalThis;
+  return host.navigator ?? {};
 }

@@ -193,6 +193,31 @@ describe("a recording", () => {
   });
 });
 
+describe("options", () => {
+  const circle: { self?: object } = {};
+  circle.self = circle;
+  test.each<[object, string]>([
+    [{ name: "" }, 'name must be text; got ""'],
+    [{ seed: -1 }, "seed must be"],
+    [{ settings: { run: Symbol("a") } }, "settings.run must be plain JSON, without circles; got Symbol(a)"],
+    [{ settings: { a: { b: [1, NaN] } } }, "settings.a.b[1] must be plain JSON, without circles; got NaN"],
+    [{ settings: circle }, "settings.self.self must be plain JSON, without circles; got "],
+    [{ recipe: new Map() }, "recipe must be plain JSON, without circles; got "],
+    [{ schema: {} }, "schema must be a fitted schema of lanegrad/data; got {}"],
+    [{ data: { training: { sha256: "F".repeat(64) } } }, "data.training.sha256 must be 64 hexadecimal digits; got "],
+    [{ data: { training: { path: "x" } } }, "data.training: options must be file, sha256; got path"],
+  ])("%o are refused", (options, message) => {
+    expect(() => recordRun(trainerOf(network()), options)).toThrow(`recordRun: ${message}`);
+  });
+
+  test("are copied", () => {
+    const settings = { list: [1] };
+    const run = recordRun(trainerOf(network()), { settings, recipe: { settings } });
+    settings.list.push(2);
+    expect(run.toJSON()).toMatchObject({ settings: { list: [1] }, recipe: { settings: { list: [1] } } });
+  });
+});
+
 describe("data of a recording", () => {
   test("have the SHA-256 of their tensors: of a line of JSON and the bytes of each", async () => {
     const trainer = trainerOf(network());
