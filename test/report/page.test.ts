@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { type RunRecord, createReport, writeReport } from "../../src/report/index.ts";
+import { Trainer, data, manualSeed, nn, optim, tensor } from "../../src/index.ts";
+import { type RunRecord, createReport, readReport, recordRun, writeReport } from "../../src/report/index.ts";
 import { digits, houses, plainDigits, withEvaluation } from "./samples.ts";
 
 /** The page without the JSON that it carries. */
@@ -172,6 +173,31 @@ describe("several runs", () => {
   test("are given as recordings too", async () => {
     const recording = { toJSON: (): RunRecord => plainDigits };
     expect(await createReport([digits, recording])).toBe(await createReport([digits, plainDigits]));
+  });
+
+  test("of a training that was recorded, with rows only if they are embedded", async () => {
+    manualSeed(1);
+    const rows = Array.from({ length: 60 }, (_, i) => ({ size: i / 60, kind: `word ${i}` }));
+    const labels = Int32Array.from(rows, ({ size }) => Number(size > 0.5));
+    const set = data.fromArrays(tensor(rows.map(({ size }) => [size])), labels);
+    const model = nn.sequential(nn.linear(1, 8), nn.relu(), nn.dropout(0.2), nn.linear(8, 2));
+    const trainer = new Trainer(model, { loss: nn.crossEntropyLoss(), optimizer: optim.adam({ lr: 0.01 }) });
+    const run = recordRun(trainer, { name: "sizes", seed: 1, settings: { lr: 0.01 } });
+    await trainer.fit(set, { epochs: 5, validation: set, progress: false, callbacks: [run] });
+    await run.evaluate(set, { classes: ["small", "large"], rows, monteCarlo: 10, layers: true });
+    const html = await createReport(run);
+    expect(headings(html)).toEqual([
+      "Training",
+      "Evaluation on test",
+      "Worst mistakes on test",
+      "Certainty on test",
+      "Layers on test",
+      "Model",
+      "Reproduction",
+    ]);
+    expect(html).not.toMatch(/word \d/);
+    expect(await createReport(run, { embed: "mistakes" })).toMatch(/<td>word \d+<\/td>/);
+    expect((await readReport(new Blob([html]))).runs).toHaveLength(1);
   });
 });
 

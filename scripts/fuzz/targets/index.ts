@@ -5,6 +5,7 @@ import { load } from "./load.ts";
 import { npy, npz } from "./numpy.ts";
 import { onnx } from "./onnx.ts";
 import { csv, idx, jpeg, jsonLines, png } from "./raw.ts";
+import { report } from "./report.ts";
 import { resume } from "./resume.ts";
 import { safetensors } from "./safetensors.ts";
 import { schema } from "./schema.ts";
@@ -32,4 +33,5 @@ export const targets: readonly Target[] = [
   idx,
   png,
   jpeg,
+  report,
 ];

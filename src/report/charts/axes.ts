@@ -68,6 +68,6 @@ export function shortName(name: string, longest = LONGEST): string {
 
     .replaceAll(/[\s\p{Control}]+/gu, " ")
     .trim();
-  const letters = [...line];
+  const letters = Array.from(line);
   return letters.length <= longest ? line : `${letters.slice(0, longest - 1).join("")}…`;
 }

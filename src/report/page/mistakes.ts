@@ -60,5 +60,5 @@ function rowsOf(mistakes: readonly MistakeRecord[]): Html {
 }
 
 function isNumeric(cell: Part): boolean {
-  return /^(?:-?[\d,]*\.?\d+(?:e[+-]?\d+)?(?: %)?|–)$/.test(String(cell));
+  return /^(?:-?[\d,]*\.?\d+(?:e[+-]?\d+)?(?: %)?|–)$/.test(typeof cell === "string" ? cell : "");
 }

@@ -109,16 +109,17 @@ function epochTable(lines: readonly EpochLine[], print: Measure["print"]): Html 
   const epochs = [...new Set(lines.flatMap(({ values }) => values.map(([epoch]) => epoch)))].toSorted((a, b) => a - b);
   const every = Math.ceil(epochs.length / MOST_ROWS);
   const numbers = lines.map(({ values }) => new Map(values));
-  const prints = lines.map(({ values }) => (print === figure ? aligned(values.map(([, value]) => value)) : print));
+  const all = lines.flatMap(({ values }) => values.map(([, value]) => value));
+  const printed = print === figure ? aligned(all) : print;
   const rows = epochs
     .filter((_, i) => i % every === 0 || i === epochs.length - 1)
-    .map((epoch): Part[] => [epoch, ...numbers.map((each, i) => (prints[i] ?? print)(each.get(epoch) ?? null))]);
+    .map((epoch): Part[] => [epoch, ...numbers.map((each) => printed(each.get(epoch) ?? null))]);
   const heads = [{ head: "epoch", numbers: true }, ...lines.map(({ name }) => ({ head: name, numbers: true }))];
   return html`${every > 1 && html`<p>Every ${every}th epoch.</p>`}${table(heads, rows)}`;
 }
 
 function rateFigure(figures: Figures, epochs: readonly EpochRecord[]): Part {
-  const groups = epochs[0]?.rates.length ?? 0;
+  const groups = epochs.reduce((most, { rates }) => Math.max(most, rates.length), 0);
   const lines = Array.from({ length: groups }, (_, group): EpochLine => ({
     name: groups === 1 ? "learning rate" : `group ${group + 1}`,
     values: valuesOf(epochs, ({ rates }) => rates[group] ?? null),

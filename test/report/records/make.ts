@@ -95,8 +95,8 @@ async function digits(name: string, p: number, seed: number): Promise<form.RunRe
   const names = Array.from({ length: 10 }, (_, i) => String(i));
   const matrix = metrics.confusionMatrix(predicted, test.y, { names });
   const { loss, accuracy } = trainer.evaluate(test);
-  const area = metrics.rocAuc(predicted, test.y, { average: "none" }) as readonly number[];
-  const average = metrics.averagePrecision(predicted, test.y, { average: "none" }) as readonly number[];
+  const area = metrics.rocAuc(predicted, test.y, { average: "none" });
+  const average = metrics.averagePrecision(predicted, test.y, { average: "none" });
   const mistakes = (await topLosses(trainer, test, { count: 12 })).map((each): form.MistakeRecord => {
     const scores = rows(nn.sequential(nn.softmax()).predict(each.prediction))[0] ?? [];
     const best = scores.indexOf(Math.max(...scores));
@@ -140,7 +140,7 @@ async function digits(name: string, p: number, seed: number): Promise<form.RunRe
     return [
       {
         path: String(i),
-        layer: String(layer.describe()),
+        layer: layer.describe(),
         mean: digits4(mean),
         deviation: digits4(deviation),
         histogram: histogram(values),
@@ -167,7 +167,7 @@ async function digits(name: string, p: number, seed: number): Promise<form.RunRe
       summary: model.summary([1, PIXELS]),
       layers: layers.map((layer, i) => ({
         path: String(i),
-        layer: String(layer.describe()),
+        layer: layer.describe(),
         output: sizes[i] ?? [],
         parameters: [100_480, 0, 0, 8256, 0, 650][i] ?? 0,
       })),
@@ -270,9 +270,9 @@ async function houses(): Promise<form.RunRecord> {
   if (!training || !validation || !test) throw new Error("three parts");
   const model = nn.sequential(nn.linear(fitted.features.length, 32), nn.relu(), nn.dropout(0.05), nn.linear(32, 1));
   const trainer = new Trainer(model, { loss: nn.mseLoss(), optimizer: optim.adam({ lr: 0.01 }) });
-  const { epochs } = await trainer.fit(training as data.Dataset, {
+  const { epochs } = await trainer.fit(training, {
     epochs: 40,
-    validation: validation as data.Dataset,
+    validation,
     progress: false,
   });
   const predictions = Array.from(fitted.values(model.predict(test.x as never)), digits4);
@@ -302,7 +302,7 @@ async function houses(): Promise<form.RunRecord> {
     evaluations: [
       {
         name: "test",
-        scores: { loss: trainer.evaluate(test as data.Dataset).loss, accuracy: null, metrics: {} },
+        scores: { loss: trainer.evaluate(test).loss, accuracy: null, metrics: {} },
         classes: null,
         values: {
           targets,
