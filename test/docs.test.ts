@@ -154,6 +154,10 @@ const shown: Readonly<Record<string, (printed: readonly unknown[][], exported: o
   "data: Augmented streams": (lines) =>
     expect(lines.map(([x]) => String(x))).toEqual(["32,1,2,2", "32,1,2,2", "6,1,2,2"]),
   "data: Streams": (lines) => expect(lines.map(([x]) => String(x))).toEqual(["32,2", "32,2", "32,2", "4,2"]),
+  "report: Reports": ([line]) => {
+    expect(line).toEqual(["Half moons", ["dropout 0", "dropout 0.3"]]);
+    expect(readFileSync(join(CURRENT, "moons.html"), "utf8")).toContain("They differ in dropout.");
+  },
   "serving: Serving": async ([sizes]) => {
     expect(sizes?.[0]).toMatch(/^output: float32 \[1, 2\]$/m);
     const { predict } = (await import(pathToFileURL(join(CURRENT, "circle.node.mjs")).href)) as {

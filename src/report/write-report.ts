@@ -1,4 +1,5 @@
-import type { UrlLike } from "../base/url.ts";
+import { shown } from "../base/errors.ts";
+import { type UrlLike, isUrl } from "../base/url.ts";
 import { writeFile } from "../files/write.ts";
 import { type ReportOptions, type Run, reportOf } from "./create-report.ts";
 
@@ -14,6 +15,9 @@ export async function writeReport(
   runs: Run | readonly Run[],
   options: ReportOptions = {},
 ): Promise<void> {
+  if (typeof file !== "string" && !isUrl(file)) {
+    throw new TypeError(`writeReport: the file must be a path or a file: URL; got ${shown(file)}`);
+  }
   const html = await reportOf("writeReport", runs, options);
   await writeFile("writeReport", file, [new TextEncoder().encode(html)]);
 }
