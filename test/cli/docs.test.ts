@@ -1,0 +1,49 @@
+/** Every `sh` block of docs/command-line.md runs as it stands there, one after the other in one folder. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import process from "node:process";
+import { afterAll, expect, test } from "vitest";
+import { runCli } from "./run.ts";
+
+const text = readFileSync("docs/command-line.md", "utf8");
+const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block = ""]) => block);
+
+const folder = mkdtempSync(join(tmpdir(), "lanegrad-"));
+mkdirSync(join(folder, "bin"));
+symlinkSync(resolve("build/cli/lanegrad.js"), join(folder, "bin/lanegrad"));
+writeFileSync(join(folder, "package.json"), "{}");
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test.each(blocks)("runs: %s", (block) => {
+  const path = [join(folder, "bin"), process.env["PATH"]].join(delimiter);
+  const { status, stdout, stderr } = spawnSync("bash", ["-eu", "-c", block], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, PATH: path, XDG_CACHE_HOME: folder },
+  });
+  expect([status, stderr]).toEqual([0, ""]);
+  // A prediction that the page shows.
+  const shown = /"prediction":"\w+"/.exec(text)?.[0] ?? "none";
+  if (block.includes("echo")) expect(stdout).toContain(shown);
+});
+
+test("the page has a section for every command, and names no other option than those of the command", async () => {
+  const { stdout } = await runCli(["--help"]);
+  const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?: [<[].*?)? {2,}\S/gm)].map(([, name = ""]) => name);
+  expect(commands).toContain("train");
+  for (const name of commands) {
+    const section = new RegExp(`^## ${name}\\n(.*?)^## `, "ms").exec(text)?.[1];
+    if (name === "help") continue;
+    expect(section, name).toBeDefined();
+    const { stdout: help } = await runCli([name, "--help"]);
+    const others = [...(section ?? "").matchAll(/(?<=`|\s)--[a-z][a-z-]*/g)].filter(
+      ([option]) => !help.includes(option),
+    );
+    expect(
+      others.map(([option]) => option),
+      name,
+    ).toEqual([]);
+  }
+});
