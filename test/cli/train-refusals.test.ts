@@ -188,6 +188,12 @@ describe("options", () => {
     expect(await refusal(flowers, options)).toContain(message);
   });
 
+  test("without validation and test it says that nothing was measured", async () => {
+    const text = (await printed(flowers, { validation: 0, output: join(folder, "all.safetensors") })).at(-1) ?? "";
+    expect(text).toContain("how good the model is was not measured");
+    expect(text).toContain("4,675 parameters, 1 epoch\n");
+  });
+
   test("a file that is there is kept, but with --force", async () => {
     const output = written("kept.safetensors", "an hour of work");
     expect(await refusal(flowers, { output })).toBe(

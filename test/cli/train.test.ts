@@ -106,6 +106,35 @@ test("writes a report with the recipe, whose mistakes are rows of the file", asy
   expect(Buffer.from((await data[0]?.read()) ?? []).toString()).toBe(flowersCsv());
 });
 
+test("takes a module file in TypeScript where Node strips types, and says so elsewhere", async () => {
+  const [model, output] = [file("model.ts"), file("typed.safetensors")];
+  writeFileSync(
+    model,
+    `type Context = { nn: any; features: readonly string[]; outputs: number };
+export default ({ nn, features, outputs }: Context) => nn.linear(features.length, outputs);`,
+  );
+  const { code, stdout, stderr } = await runCli([
+    "train",
+    flowers,
+    "-t",
+    "species",
+    "-m",
+    model,
+    "-o",
+    output,
+    ...QUICK,
+  ]);
+  if (Reflect.get(process.features, "typescript") === "strip") {
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("typed.safetensors: 15 parameters");
+  } else {
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(
+      `model.ts" must be JavaScript for Node ${process.versions.node}, which does not strip types`,
+    );
+  }
+});
+
 const LONG = ["-t", "species", "-m", "128-128-3", "--epochs", "60", "--patience", "0", "--dropout", "0.2"];
 
 test("continues to the same bytes after it was killed", async () => {

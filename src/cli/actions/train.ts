@@ -34,6 +34,15 @@ export interface TrainOptions extends CommonOptions, DataOptions, LearningOption
 
 const WHERE = "train";
 
+/** What a command line names that has rows to predict. */
+const NEW_DATA = {
+  csv: "new.csv",
+  jsonl: "new.jsonl",
+  parquet: "new.parquet",
+  idx: "new-images-idx3-ubyte",
+  images: "new-images/",
+} as const;
+
 /** Trains a model on a file or folder, and writes it. */
 export async function train(path: string, options: TrainOptions, terminal: Terminal): Promise<void> {
   requireOutputs(path, options);
@@ -181,9 +190,9 @@ function resultsText(trained: Trained, { output, report }: TrainOptions, { style
   const results = Object.entries(resultsOf(trained));
   const lines = results.map(([name, result]) => resultText(name, result, trained.target.name, style));
   return [
-    ...lines.toReversed(),
+    ...(lines.length > 0 ? lines.toReversed() : ["how good the model is was not measured: no rows were kept for that"]),
     `${output}: ${count(parametersOf(trained.model))} parameters, ${epochsText(trained)}`,
     ...(report === undefined ? [] : [`${report}: open it in a browser`]),
-    `${style.dim("next:")} lanegrad predict ${output} new.csv`,
+    `${style.dim("next:")} lanegrad predict ${output} ${NEW_DATA[trained.recipe.data.format]}`,
   ].join("\n");
 }

@@ -34,7 +34,7 @@ export function trainCommand(): Command {
       examples([
         ["lanegrad train houses.csv --target price", "a table: inputs are inferred, and shown"],
         ["lanegrad train houses.csv -t price --dry-run", "only shows what the columns become, and why"],
-        ["lanegrad train mails.csv -t spam -m 128-1 --dropout 0.3 --test 0.2", "a model and a last test of your own"],
+        ["lanegrad train mails.csv -t spam -m 128-2 --dropout 0.3 --test 0.2", "a model and a last test of your own"],
         ["lanegrad train pets/ --size 64 --report pets.html", "images: a folder for each class, with a report"],
         ["lanegrad train train-images-idx3-ubyte -m 512-512-10 --dropout 0.5", "MNIST"],
         ["lanegrad train big.parquet -t churn --checkpoints run --resume", "goes on where it was stopped"],

@@ -119,6 +119,11 @@ function epochsFor(rows: number, batchSize: number): number {
 function useKernels(kernels: LearningOptions["kernels"]): void {
   if (kernels === undefined) return;
   configure({ reproducible: kernels === "strict" });
+  if (backend().kernels === kernels) return;
+  throw new CommandError(
+    `--kernels must be strict on Node ${process.versions.node}, which has no others; got relaxed`,
+    "Node 22 and later have relaxed kernels",
+  );
 }
 
 async function modelFrom(where: string, options: LearningOptions): Promise<Recipe["model"]> {

@@ -77,7 +77,7 @@ function cutOf(where: string, rows: readonly Row[], options: object): Record<key
     return data.split(rows, options).indices;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new CommandError(`${where}: ${error.message}`, "--validation 0 trains on all rows");
+    throw new CommandError(`${where}: ${error.message.replace(/^split: /, "")}`, "--validation 0 trains on all rows");
   }
 }
 
