@@ -188,6 +188,24 @@ describe("options", () => {
     expect(await refusal(flowers, options)).toContain(message);
   });
 
+  test("a model with a class of its own says what can load it, and one that no file holds is refused before it trains", async () => {
+    const source = (parameters: string): string => `export default ({ nn, features, outputs }) => {
+      class Own extends nn.Module {
+        constructor(${parameters}) { super(); this.linear = nn.linear(features.length, outputs); }
+        forward(x) { return this.linear.call(x); }
+      }
+      return new Own(1);
+    };`;
+    const output = join(folder, "own.safetensors");
+    const model = written("own.mjs", source(""));
+    expect((await printed(flowers, { model, output })).at(-1)).toContain(
+      `next: io.load(${JSON.stringify(output)}, { classes }) in a program`,
+    );
+    expect(await refusal(flowers, { model: written("held.mjs", source("size")) })).toContain(
+      "train: the model must be one that a file can hold; Own must have a method `configuration()`",
+    );
+  });
+
   test("without validation and test it says that nothing was measured", async () => {
     const text = (await printed(flowers, { validation: 0, output: join(folder, "all.safetensors") })).at(-1) ?? "";
     expect(text).toContain("how good the model is was not measured");

@@ -68,7 +68,19 @@ export async function train(path: string, options: TrainOptions, terminal: Termi
     terminal.status(`evaluating for ${report}`);
     await reporting?.writeRunReport(report, recording, trained, options.embed);
   }
-  await terminal.result(endOf(trained, options), () => resultsText(trained, options, terminal));
+  const next = await nextOf(trained, options.output);
+  await terminal.result(endOf(trained, options), () => resultsText(trained, options, next, terminal));
+}
+
+/** What can be done with the file: `lanegrad predict` makes layers of the library, and no others. */
+async function nextOf({ recipe }: Trained, output: string): Promise<string> {
+  try {
+    await io.load(output);
+    return `lanegrad predict ${output} ${NEW_DATA[recipe.data.format]}`;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return `io.load(${JSON.stringify(output)}, { classes }) in a program, as the model has classes of its own`;
+  }
 }
 
 async function trainedOf(
@@ -186,13 +198,13 @@ function endOf(trained: Trained, { output, report }: TrainOptions): object {
   };
 }
 
-function resultsText(trained: Trained, { output, report }: TrainOptions, { style }: Terminal): string {
+function resultsText(trained: Trained, { output, report }: TrainOptions, next: string, { style }: Terminal): string {
   const results = Object.entries(resultsOf(trained));
   const lines = results.map(([name, result]) => resultText(name, result, trained.target.name, style));
   return [
     ...(lines.length > 0 ? lines.toReversed() : ["how good the model is was not measured: no rows were kept for that"]),
     `${output}: ${count(parametersOf(trained.model))} parameters, ${epochsText(trained)}`,
     ...(report === undefined ? [] : [`${report}: open it in a browser`]),
-    `${style.dim("next:")} lanegrad predict ${output} ${NEW_DATA[trained.recipe.data.format]}`,
+    `${style.dim("next:")} ${next}`,
   ].join("\n");
 }

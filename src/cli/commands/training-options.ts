@@ -19,7 +19,7 @@ export function dataOptions(): readonly Option[] {
     new Option("--test <share>", "share of the rows that are kept for a last test").argParser(share).default(0),
     new Option("--group <column>", "rows with equal values stay in one part, as those of a patient"),
     new Option("--time <column>", "the past is learned from, the future is validated on"),
-      new Option("--split-seed <n>", "of the rows in each part (default: that of --seed)").argParser(wholeNumber(0)),
+    new Option("--split-seed <n>", "of the rows in each part (default: that of --seed)").argParser(wholeNumber(0)),
     new Option("--format <format>", "csv, jsonl, parquet, idx or images (default: by the ending of DATA)").choices(
       FORMAT_NAMES,
     ),
