@@ -9,6 +9,8 @@ import { afterAll, expect, test } from "vitest";
 import { loadSchema, readCsv } from "lanegrad/data";
 import * as io from "lanegrad/io";
 import { readReport, stateHash } from "lanegrad/report";
+import { trainRecipe, readRecipeRows } from "../../src/cli/recipe/train-recipe.ts";
+import { recipeOf } from "../../src/cli/replay/recipe-of.ts";
 import { flowersCsv } from "./flowers.ts";
 import { TerminalRun, runCli } from "./run.ts";
 
@@ -102,6 +104,9 @@ test("writes a report with the recipe, whose mistakes are rows of the file", asy
     expect(target).toBe(rows[row]?.["species"]);
     expect(sample).toMatchObject({ kind: "row", cells: rows[row] });
   }
+  const recipe = recipeOf(run?.recipe ?? null);
+  const { model, fitted } = await trainRecipe("replay", recipe, await readRecipeRows("replay", recipe));
+  expect(readFileSync(file("reported.safetensors")).equals(io.toBytes(model, { schema: fitted }))).toBe(true);
   expect(data.map(({ name }) => name)).toEqual([flowers]);
   expect(Buffer.from((await data[0]?.read()) ?? []).toString()).toBe(flowersCsv());
 });
