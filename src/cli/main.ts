@@ -10,6 +10,7 @@ import { exportCommand } from "./commands/export.ts";
 import { infoCommand } from "./commands/info.ts";
 import { trainCommand } from "./commands/train.ts";
 import { predictCommand } from "./commands/predict.ts";
+import { reportCommand } from "./commands/report.ts";
 import { withCommonOptions } from "./common.ts";
 import { fail } from "./failure.ts";
 import { withHelp, withRootHelp } from "./help/help.ts";
@@ -21,7 +22,7 @@ import { version } from "./version.ts";
 /** A command is one line here, in the group that help shows it in. */
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
   "Make:": [trainCommand],
-  "Use:": [evaluateCommand, predictCommand, exportCommand],
+  "Use:": [evaluateCommand, predictCommand, exportCommand, reportCommand],
   "Look:": [infoCommand, benchCommand],
   "Help:": [helpCommand, completionCommand],
 };

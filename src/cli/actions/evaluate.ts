@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { Tensor, configure, manualSeed } from "lanegrad";
 import type { Row } from "lanegrad/data";
-import { type EvaluationRecord, recordRun } from "lanegrad/report";
+import { type EvaluationRecord, recordRun, writeReport } from "lanegrad/report";
 import type { CommonOptions } from "../common.ts";
 import { readRows } from "../data/read-rows.ts";
 import { CommandError } from "../errors.ts";
@@ -13,6 +13,7 @@ import { trainerOf } from "../model/trainer-of.ts";
 import { columnsOf } from "../stream/schema-cells.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { baselineOf, intervalOf, meanBaseline } from "./evaluate/measures.ts";
+import { requireCharts, requireWritable } from "../train/outputs.ts";
 import { type Evaluated, evaluatedText } from "./evaluate/text.ts";
 
 export interface EvaluateCommandOptions extends CommonOptions {
@@ -38,6 +39,10 @@ export async function evaluate(
   terminal: Terminal,
 ): Promise<void> {
   if (options.threads !== undefined) configure({ threads: options.threads });
+  if (options.report !== undefined) {
+    requireWritable(WHERE, { files: { "--report": options.report }, inputs: [path, data], replaces: true });
+    requireCharts(WHERE);
+  }
   const loaded = await loadTableModel(WHERE, path, options);
   const target = columnsOf(loaded.schema).target?.name ?? "";
   const rows = await readRows(WHERE, data, rowOptions(loaded.schema, options));
@@ -58,6 +63,11 @@ export async function evaluate(
     layers: options.report !== undefined,
     ...(options.monteCarlo > 0 && { monteCarlo: options.monteCarlo }),
   });
+  const { report } = options;
+  if (report !== undefined) {
+    await writeReport(report, run.record({ samples: options.embed === "mistakes" }), { embed: options.embed });
+    terminal.note(`report: ${report}`);
+  }
   const evaluated: Evaluated = {
     model: path,
     data,

@@ -1,6 +1,6 @@
 import type { Row } from "lanegrad/data";
 import type { CertaintyRecord, ClassesRecord, EvaluationRecord, MistakeRecord, ValuesRecord } from "lanegrad/report";
-import { pairs, printCount, table } from "../../terminal/table.ts";
+import { pairs, printCount, table, wrapped } from "../../terminal/table.ts";
 import type { Style } from "../../terminal/terminal.ts";
 import { baselineOf, intervalOf, meanBaseline } from "./measures.ts";
 
@@ -37,7 +37,7 @@ export function evaluatedText(evaluated: Evaluated, { bold }: Style, columns: nu
     ...(mistakes.length > 0
       ? [`The worst mistakes (rows from 0):\n${mistakesText(evaluated, mistakes, columns)}`]
       : []),
-    ...notes,
+    ...notes.map((note) => wrapped(note, columns).join("\n")),
   ].join("\n\n");
 }
 
@@ -116,7 +116,8 @@ function certaintyText({ by, predictions, errorDetection, referred }: CertaintyR
     by === "entropy" ? percent(kept) : number(kept),
     percent(caught),
   ]);
-  return `Uncertainty: ${what} over ${predictions} predictions${auc}.\n${table(["handed to a person", kind, "mistakes caught"], rows, columns)}`;
+  const said = wrapped(`Uncertainty: ${what} over ${predictions} predictions${auc}.`, columns).join("\n");
+  return `${said}\n${table(["handed to a person", kind, "mistakes caught"], rows, columns)}`;
 }
 
 function mistakesText({ cells, inputs }: Evaluated, mistakes: readonly MistakeRecord[], columns: number): string {

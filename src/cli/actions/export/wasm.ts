@@ -1,5 +1,7 @@
-import { basename, extname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
 import { type Exported, exportWasm, type Host, writeWasm } from "lanegrad/export";
+import { CommandError } from "../../errors.ts";
 import type { LoadedModel } from "../../model/load-model.ts";
 import { type Prepared, prepared } from "../../model/prepared.ts";
 import { inputSpecs } from "../../model/shapes.ts";
@@ -22,6 +24,7 @@ export async function writeAsWasm(
     ...(plan.before && { before: plan.before }),
     ...(plan.after && { after: plan.after }),
   });
+  for (const file of modulesOf(output, options.host)) requireOwn(join(dirname(output), file));
   await writeWasm(output, exported, { hosts: options.host });
   const files = modulesOf(output, options.host);
   const { kernels, weights, runs } = exported.description;
@@ -40,6 +43,15 @@ export async function writeAsWasm(
 function modulesOf(output: string, hosts: readonly Host[]): readonly string[] {
   const stem = basename(output, extname(output));
   return hosts.map((host) => `${hosts.length === 1 ? stem : `${stem}.${host}`}.${host === "node" ? "mjs" : "js"}`);
+}
+
+/** Refuses to replace a module that is no export: `model.mjs` may be a program of the user. */
+function requireOwn(path: string): void {
+  if (!existsSync(path) || readFileSync(path, "utf8").startsWith("// Made by lanegrad")) return;
+  throw new CommandError(
+    `export: the module beside the .wasm file must be a new file, or one that lanegrad made; got ${JSON.stringify(path)}`,
+    "--output names another .wasm file, and so another module",
+  );
 }
 
 /** How the file is used. */
