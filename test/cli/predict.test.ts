@@ -153,7 +153,13 @@ describe("predict", () => {
           .map((line): unknown => JSON.parse(line)),
       )[1],
     ).toMatchObject({ prediction: null });
-    expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
+    const child = spawn(process.execPath, [resolve("build/cli/lanegrad.js"), "predict", loan.file, "-o", output]);
+    const parts = (): readonly string[] => readdirSync(folder).filter((name) => name.endsWith(".part"));
+    child.stdin.write("id,income,job,grade\n");
+    while (parts().length === 0) await new Promise((wait) => setTimeout(wait, 20));
+    child.kill("SIGTERM");
+    expect(await once(child, "close")).toEqual([143, null]);
+    expect([parts(), readFileSync(output, "utf8").split("\n").length]).toEqual([[], 3]);
   });
 
   test("numbers are in the units of the table, with their deviation by Monte Carlo", async () => {

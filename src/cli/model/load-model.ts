@@ -72,7 +72,7 @@ function requireModelFile(where: string, path: string): void {
     const [newest] = readdirSync(path)
       .filter((name) => name.endsWith(".safetensors"))
       .toSorted()
-      .reverse();
+      .toReversed();
     throw new CommandError(
       `${where}: the model must be a file; got the folder ${JSON.stringify(path)}`,
       newest === undefined ? undefined : `it has ${JSON.stringify(join(path, newest))}`,

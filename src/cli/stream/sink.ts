@@ -3,7 +3,10 @@ import { rmSync } from "node:fs";
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { once } from "node:events";
 import { dirname, join } from "node:path";
+import process from "node:process";
 import { CommandError } from "../errors.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Where text goes. */
 export interface Sink {
@@ -34,11 +37,14 @@ export function outputSink(): Sink {
 export async function fileSink(where: string, path: string): Promise<Sink> {
   const part = join(dirname(path), `.lanegrad-${randomBytes(6).toString("hex")}.part`);
   const file = await onFile(where, path, () => open(part, "wx"));
-  // A signal that ends the process leaves no part either.
   const removed = (): void => rmSync(part, { force: true });
+  // A signal that ends the process leaves no part either.
+  const stopped = (_: NodeJS.Signals, number: number): void => process.exit(128 + number);
   process.once("exit", removed);
+  for (const signal of SIGNALS) process.once(signal, stopped);
   const closed = async (): Promise<void> => {
     process.removeListener("exit", removed);
+    for (const signal of SIGNALS) process.removeListener(signal, stopped);
     await file.close();
   };
   let isOpen = true;
