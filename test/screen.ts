@@ -37,6 +37,7 @@ export class Screen {
   #take(each: string): void {
     const row = this.#rows.at(-1) ?? "";
     if (each === "\u001b[K") return this.#set(row.slice(0, this.#column));
+    if (each === "\u001b[A") return this.#goUp();
     if (each.startsWith("\u001b")) return;
     if (each === "\r") return void (this.#column = 0);
     if (each === "\n") return this.#begin();
@@ -50,6 +51,11 @@ export class Screen {
 
   #set(row: string): void {
     this.#rows[this.#rows.length - 1] = row;
+  }
+
+  /** To the line above, from one that is empty. */
+  #goUp(): void {
+    if (this.#rows.length > 1) this.#rows.pop();
   }
 
   #begin(): void {

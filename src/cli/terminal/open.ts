@@ -5,15 +5,16 @@ import type { Terminal } from "./terminal.ts";
 
 /** Erases the line of the cursor and goes to its start. */
 const ERASE = "\r\u001b[K";
+const UP = "\u001b[A";
 
 /** The terminal of the process, for the options of a command. */
 export function openTerminal({ json = false, quiet = false }: CommonOptions): Terminal {
   const { stdout, stderr } = process;
   const isSilent = json || quiet || !stderr.isTTY;
-  let hasStatus = false;
+  let shown = 0; // lines of the status
   const clear = (): void => {
-    if (hasStatus) stderr.write(ERASE);
-    hasStatus = false;
+    if (shown > 0) stderr.write(ERASE + (UP + ERASE).repeat(shown - 1));
+    shown = 0;
   };
   return {
     json,
@@ -38,8 +39,10 @@ export function openTerminal({ json = false, quiet = false }: CommonOptions): Te
       if (isSilent) return;
       clear();
       if (text === "") return;
-      stderr.write(cut(text, (stderr.columns || 80) - 1));
-      hasStatus = true;
+      // A line that the terminal breaks, or that scrolled away, could not be erased.
+      const lines = text.split("\n").slice(0, Math.max(1, (stderr.rows || 24) - 1));
+      stderr.write(lines.map((line) => cut(line, (stderr.columns || 80) - 1)).join("\n"));
+      shown = lines.length;
     },
   };
 }

@@ -12,7 +12,7 @@ export interface Terminal {
   result(value: object, text: () => string): Promise<void>;
   /** Prints a line to standard error, for people: only where that is a terminal, and neither with --json nor --quiet. */
   note(text: string): void;
-  /** Shows a line that the next one, a note or a result replaces; "" removes it. It is shown where notes are. */
+  /** Shows one or more lines that the next ones, a note or a result replace; "" removes it. It is shown where notes are. */
   status(text: string): void;
 }
 
