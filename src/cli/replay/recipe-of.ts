@@ -99,5 +99,6 @@ const RECIPE: Fields = {
   batchSize: count(1),
   patience: count(0),
   seed: count(0),
+  splitSeed: count(0),
   kernels: oneOf(KERNELS),
 };

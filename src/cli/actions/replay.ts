@@ -1,0 +1,144 @@
+import process from "node:process";
+import { type Callback, backend, configure } from "lanegrad";
+import { type RunRecord, type Recording, readReport, recordRun } from "lanegrad/report";
+import type { CommonOptions } from "../common.ts";
+import { CommandError, EXIT } from "../errors.ts";
+import { didYouMean } from "../nearest.ts";
+import type { Recipe } from "../recipe/recipe.ts";
+import { type Prepared, readRecipeRows, trainRecipe } from "../recipe/train-recipe.ts";
+import { type Comparison, compareRuns } from "../replay/compare.ts";
+import { EmbeddedData } from "../replay/embedded.ts";
+import { type Named, located } from "../replay/locate.ts";
+import { reasonsFor } from "../replay/reasons.ts";
+import { recipeOf } from "../replay/recipe-of.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { prepareWide } from "../wide.ts";
+
+export interface ReplayOptions extends CommonOptions, Named {
+  readonly run?: string;
+  readonly wide?: boolean;
+}
+
+const WHERE = "replay";
+
+/** Trains again what a report holds, and says whether the bits are the same. */
+export async function replay(path: string, options: ReplayOptions, terminal: Terminal): Promise<void> {
+  const { runs, data } = await readReport(path);
+  const recorded = runOf(runs, options.run);
+  const recipe = recipeOf(requireRecipe(recorded));
+  const embedded = new EmbeddedData(data);
+  try {
+    const found = await located(recipe, path, options, embedded);
+    if (options.threads !== undefined) configure({ threads: options.threads });
+    await prepareWide(terminal, options.wide);
+    noteDifferences(recorded, recipe, terminal);
+    const replayed = await trainedAgain(found, recorded, terminal);
+    await report(recorded, replayed, recipe, terminal);
+  } finally {
+    embedded.remove();
+  }
+}
+
+/** The run of a name, or the only one. */
+function runOf(runs: readonly RunRecord[], name: string | undefined): RunRecord {
+  const names = runs.map((run) => run.name);
+  const found = name === undefined ? runs : runs.filter((run) => run.name === name);
+  const [only, ...more] = found;
+  if (only && more.length === 0) return only;
+  if (name !== undefined && !only) {
+    throw new CommandError(
+      `${WHERE}: --run must be a run of the report, ${names.map((each) => JSON.stringify(each)).join(", ")}; got ${name}`,
+      didYouMean(name, names),
+      EXIT.usage,
+    );
+  }
+  throw new CommandError(
+    `${WHERE}: one run must be named of ${found.length}; got none`,
+    names.map((each) => `--run ${JSON.stringify(each)}`).join("\n"),
+    EXIT.usage,
+  );
+}
+
+function requireRecipe({ name, recipe }: RunRecord): NonNullable<RunRecord["recipe"]> {
+  if (recipe !== null) return recipe;
+  throw new CommandError(
+    `${WHERE}: the run must be one of lanegrad train, which has a recipe; got ${JSON.stringify(name)}, which a program made`,
+    "run that program again, and compare the hash of the weights in the two reports",
+  );
+}
+
+/** Says before the training what may give other bits. */
+function noteDifferences({ machine }: RunRecord, recipe: Recipe, terminal: Terminal): void {
+  configure({ reproducible: recipe.kernels === "strict" });
+  if (backend().kernels !== recipe.kernels) {
+    terminal.note(`trained with ${recipe.kernels} kernels on ${machine.host}; here they are ${backend().kernels}`);
+  }
+}
+
+async function trainedAgain(recipe: Recipe, recorded: RunRecord, terminal: Terminal): Promise<RunRecord> {
+  const rows = await readRecipeRows(WHERE, recipe);
+  const recordings: Recording[] = [];
+  const { length } = recorded.epochs;
+  const callbacks = ({ trainer }: Prepared): readonly Callback[] => {
+    const recording = recordRun(trainer);
+    recordings.push(recording);
+    return [recording, progressOf(length, terminal), endingAfter(length)];
+  };
+  await trainRecipe(WHERE, recipe, rows, { callbacks });
+  const [recording] = recordings;
+  if (!recording) throw new Error(`${WHERE}: a training must have begun; got none`);
+  return recording.record();
+}
+
+/** Ends a training after as many epochs as the recorded one had, which a person may have stopped. */
+function endingAfter(epochs: number): Callback {
+  return { onEpoch: ({ epoch, stop }) => (epoch >= epochs ? stop("as many epochs as recorded") : undefined) };
+}
+
+function progressOf(epochs: number, terminal: Terminal): Callback {
+  let shownAt = -Infinity;
+  return {
+    onEpoch: ({ epoch }) => {
+      if (performance.now() - shownAt < 50) return;
+      shownAt = performance.now();
+      terminal.status(`epoch ${epoch} of ${epochs}`);
+    },
+    onEnd: () => terminal.status(""),
+  };
+}
+
+async function report(recorded: RunRecord, replayed: RunRecord, recipe: Recipe, terminal: Terminal): Promise<void> {
+  const comparison = compareRuns(recorded, replayed);
+  const { difference } = comparison;
+  const same = difference === undefined;
+  const reasons = same ? [] : [...reasonsFor(recorded.machine, replayed.machine, "path" in recipe.model), ...interrupted(recorded)]; // prettier-ignore
+  const { epochs, numbers } = comparison;
+  const result = { same, run: recorded.name, epochs, numbers, weights: replayed.weights, ...(difference && { difference, reasons }) }; // prettier-ignore
+  await terminal.result(result, () => textOf(comparison, replayed, reasons, terminal));
+  if (!same) process.exitCode = EXIT.no;
+}
+
+function interrupted({ stopped }: RunRecord): readonly string[] {
+  const isSignal = stopped !== null && /^(aborted|SIG[A-Z]+)$/.test(stopped);
+  return isSignal
+    ? [`the training was stopped (${stopped}), perhaps within an epoch that the report does not have`]
+    : [];
+}
+
+function textOf(
+  { epochs, numbers, difference }: Comparison,
+  { weights }: RunRecord,
+  reasons: readonly string[],
+  { style }: Terminal,
+): string {
+  if (!difference) {
+    return `${style.green("same bits:")} ${numbers} numbers of ${epochs} epochs, and the weights, SHA-256 ${weights}`;
+  }
+  const { epoch, what, recorded, replayed } = difference;
+  const where = epoch === null ? what : `${what} of epoch ${epoch}`;
+  return [
+    `${style.red("other bits:")} ${where} is ${replayed ?? "none"}, not ${recorded ?? "none"}`,
+    ...(epochs > 0 ? [`the same before: ${numbers - (epoch === null ? 0 : 1)} numbers`] : []),
+    ...reasons.map((reason) => `maybe: ${reason}`),
+  ].join("\n");
+}
