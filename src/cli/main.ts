@@ -4,13 +4,15 @@ import process from "node:process";
 import { Command } from "commander";
 import { benchCommand } from "./commands/bench.ts";
 import { completionCommand } from "./commands/completion.ts";
-import { helpCommand } from "./commands/help.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
+import { helpCommand } from "./commands/help.ts";
 import { infoCommand } from "./commands/info.ts";
-import { trainCommand } from "./commands/train.ts";
 import { predictCommand } from "./commands/predict.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { reportCommand } from "./commands/report.ts";
+import { trainCommand } from "./commands/train.ts";
+import { tuneCommand } from "./commands/tune.ts";
 import { withCommonOptions } from "./common.ts";
 import { fail } from "./failure.ts";
 import { withHelp, withRootHelp } from "./help/help.ts";
@@ -21,9 +23,9 @@ import { version } from "./version.ts";
 
 /** A command is one line here, in the group that help shows it in. */
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
-  "Make:": [trainCommand],
-  "Use:": [evaluateCommand, predictCommand, exportCommand, reportCommand],
-  "Look:": [infoCommand, benchCommand],
+  "Make:": [trainCommand, tuneCommand],
+  "Use:": [evaluateCommand, predictCommand, exportCommand],
+  "Look:": [infoCommand, reportCommand, replayCommand, benchCommand],
   "Help:": [helpCommand, completionCommand],
 };
 

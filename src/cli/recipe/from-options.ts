@@ -51,6 +51,8 @@ export interface LearningOptions {
 export interface Understood {
   readonly recipe: Recipe;
   readonly rows: RecipeRows;
+  /** How many rows are learned from, nearly. */
+  readonly trained: number;
   readonly inferred: InferredSchema | undefined;
 }
 
@@ -84,7 +86,7 @@ export async function recipeFrom(
     ...(validation === 0 && { patience: 0 }),
     kernels: backend().kernels,
   };
-  return { recipe, rows: { rows, validation: other?.rows ?? null }, inferred };
+  return { recipe, rows: { rows, validation: other?.rows ?? null }, trained, inferred };
 }
 
 /** What a recipe holds of how a model learns, from `trained` rows. */
