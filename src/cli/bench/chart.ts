@@ -1,8 +1,8 @@
+import { barOf } from "../terminal/bars.ts";
 import type { Style } from "../terminal/terminal.ts";
 import type { Case } from "./contender.ts";
 import type { Result } from "./rounds.ts";
 
-const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 const NAME = 12; // columns
 const VALUE = 17;
 const REMARK = 21;
@@ -39,10 +39,4 @@ function shownRatio({ ratio }: Result): string {
   const isSlower = ratio.median >= 1;
   const times = isSlower ? ratio.median : 1 / ratio.median;
   return `${Number(times.toPrecision(3))} times ${isSlower ? "slower" : "faster"}`;
-}
-
-/** A bar of `length` columns, to an eighth; at least one eighth. */
-function barOf(length: number): string {
-  const eighths = Math.max(1, Math.round(length * 8));
-  return "█".repeat(eighths >> 3) + (EIGHTHS[eighths & 7] ?? "");
 }
