@@ -222,6 +222,20 @@ describe("rules for inputs", () => {
     ).toEqual(number);
   });
 
+  test("labels may be texts, and one that is there twice is no identifier, however late", () => {
+    expect(
+      becomes(
+        times(40, (i) => String(8000 + ((i * 7) % 20))),
+        "zip",
+      ),
+    ).toEqual(oneHot);
+    const keys = times(2000, (i) => i * 3);
+    expect(becomes(keys, "id")).toBe("whole numbers from 0 to 5997, each once");
+    expect(becomes([...keys, 15], "id")).toEqual(hashed);
+    expect(becomes([...keys, 4500], "id")).toEqual(hashed);
+    expect(becomes([...keys, 4500].map(String), "id")).toEqual(hashed);
+  });
+
   test.each(["size", "idle", "codec", "identity"])("whole numbers under %s are numbers", (name) => {
     expect(
       becomes(
