@@ -35,7 +35,7 @@ export function evaluatedText(evaluated: Evaluated, { bold }: Style, columns: nu
     ...(classes ? classesText(classes, columns) : []),
     ...(certainty ? [certaintyText(certainty, columns)] : []),
     ...(mistakes.length > 0
-      ? [`The worst mistakes (rows from 0):\n${mistakesText(evaluated, mistakes, columns)}`]
+      ? [`The samples with the largest losses (rows from 0):\n${mistakesText(evaluated, mistakes, columns)}`]
       : []),
     ...notes.map((note) => wrapped(note, columns).join("\n")),
   ].join("\n\n");
