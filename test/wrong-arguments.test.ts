@@ -2,7 +2,8 @@
  * Every public function, constructor and method is called with values of the wrong kind in every argument and in every
  * option that it knows: it must refuse them with an error of ours, or do without harm.
  */
-import { describe, expect, test } from "vitest";
+import { rmSync } from "node:fs";
+import { afterAll, describe, expect, test } from "vitest";
 import * as lanegrad from "../src/index.ts";
 import { Trainer, data, metrics, nn, optim, tensor } from "../src/index.ts";
 import { type Exported, exportWasm, weightLoss, writeWasm } from "../src/export/index.ts";
@@ -367,6 +368,9 @@ async function wrongCallsOf(subject: Subject): Promise<readonly (readonly [strin
 }
 
 describe("values of the wrong kind", () => {
+  // The text is a path to functions that write files.
+  afterAll(() => rmSync("3", { force: true }));
+
   test.each(subjects)("$name", async (subject) => {
     const bad: string[] = [];
     for (const [what, act] of await wrongCallsOf(subject)) {

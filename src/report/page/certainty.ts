@@ -26,7 +26,7 @@ export function certaintyBody(
     options: linesChart(
       [{ name: risk, points: curve.x.map((x, i) => [x, curve.y[i] ?? null]), style }],
       { name: "share of samples, the most certain first", min: 0, max: 1, interval: 0.25, print: tick },
-      { name: risk, min: 0, print: classifies ? tick : figure },
+      { name: risk, min: 0, ...(curve.y.every((each) => each === 0) && { max: 1 }), print: classifies ? tick : figure },
     ),
     numbers: curveTable(curve, "share of samples", risk),
   });

@@ -112,8 +112,9 @@ export function comparisonLead(runs: readonly RunRecord[]): string {
   });
   const [first] = ranked.toSorted((a, b) => a.best - b.best);
   if (!first) return `${counted(runs.length, "run")}. ${differ}`;
+  const equal = ranked.filter(({ best }) => best === first.best);
   const accuracy = highestAccuracy(first.run);
   const what = accuracy ? `accuracy, ${percent(accuracy.value, 2)}` : `loss, ${figure(lowestLoss(first.run)?.value)}`;
   const where = hasValidation(first.run) ? "validation" : "training";
-  return `${counted(runs.length, "run")}. ${differ} The best ${where} ${what}, is that of ${first.run.name}.`;
+  return `${counted(runs.length, "run")}. ${differ} The best ${where} ${what}, is that of ${equal.map(({ run }) => run.name).join(" and of ")}.`;
 }

@@ -58,7 +58,12 @@ export function moment(iso: string): string {
   return `${day}, ${time.toISOString().slice(11, 16)} UTC`;
 }
 
-/** A value of JSON in a cell: texts as they are, numbers exactly. */
+/** A value of JSON in a row of data: numbers with six digits. */
+export function cell(value: unknown): string {
+  return plain(typeof value === "number" ? Number(value.toPrecision(6)) : value);
+}
+
+/** A setting of JSON: texts as they are, numbers exactly. */
 export function plain(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -1,10 +1,13 @@
 import type { MistakeRecord, SampleRecord } from "../run/record.ts";
-import { aligned, figure, percent, plain, printCount } from "./format.ts";
+import { aligned, cell, figure, percent, printCount } from "./format.ts";
 import { type Html, type Part, html } from "./html.ts";
 import { table } from "./table.ts";
 
 /** The samples with the largest losses, worst first: as they are, or by row number. */
 export function mistakesBody(mistakes: readonly MistakeRecord[]): Html {
+  const areRight = mistakes.every(
+    ({ target, prediction, probability }) => probability !== null && target === prediction,
+  );
   const absent = mistakes.every(({ sample }) => sample === null);
   const samples = mistakes.filter(({ sample }) => sample !== null && sample.kind !== "row");
   const rows = mistakes.filter(({ sample }) => sample === null || sample.kind === "row");
@@ -14,7 +17,10 @@ export function mistakesBody(mistakes: readonly MistakeRecord[]): Html {
       The samples are not in this file. <code>embed: "mistakes"</code>, on the command line
       <code>--embed mistakes</code>, puts them in.
     </p>`;
-  return html`<p>The samples with the largest losses, worst first. Rows are counted from 0.</p>
+  return html`<p>
+      The samples with the largest losses, worst first${areRight && ", though all of them are classified correctly"}.
+      Rows are counted from 0.
+    </p>
     ${note}${
       samples.length > 0 &&
       html`<ol class="mistakes">
@@ -51,7 +57,7 @@ function rowsOf(mistakes: readonly MistakeRecord[]): Html {
       ? [{ head: "probability", values: mistakes.map(({ probability }) => percent(probability)) }]
       : []),
     { head: "loss", values: losses.map(aligned(losses)) },
-    ...names.map((head) => ({ head, values: cells.map((row) => (Object.hasOwn(row, head) ? plain(row[head]) : "")) })),
+    ...names.map((head) => ({ head, values: cells.map((row) => (Object.hasOwn(row, head) ? cell(row[head]) : "")) })),
   ];
   return table(
     columns.map(({ head, values }) => ({ head, numbers: values.every(isNumeric) })),
