@@ -29,21 +29,24 @@ test.each(blocks)("runs: %s", (block) => {
   expect(stdout).toContain(shown);
 });
 
-test("the page has a section for every command, and names no other option than those of the command", async () => {
+test("the page has a section for every command, whose options it names right", async () => {
   const { stdout } = await runCli(["--help"]);
   const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?: [<[].*?)? {2,}\S/gm)].map(([, name = ""]) => name);
-  expect(commands).toContain("train");
-  for (const name of commands) {
+  const helps = new Map<string, string>();
+  for (const name of commands) helps.set(name, (await runCli([name, "--help"])).stdout);
+  expect([...helps.keys()]).toContain("train");
+  for (const name of commands.filter((each) => each !== "help")) {
     const section = new RegExp(`^## ${name}\\n(.*?)^## `, "ms").exec(text)?.[1];
-    if (name === "help") continue;
     expect(section, name).toBeDefined();
-    const { stdout: help } = await runCli([name, "--help"]);
-    const others = [...(section ?? "").matchAll(/(?<=`|\s)--[a-z][a-z-]*/g)].filter(
-      ([option]) => !help.includes(option),
+    // Of `train --schema FILE` the command is another than that of the section.
+    const spans = [...(section ?? "").replaceAll(/^```.*?^```/gms, "").matchAll(/`([^`]+)`/g)].map(
+      ([, span = ""]) => span,
     );
-    expect(
-      others.map(([option]) => option),
-      name,
-    ).toEqual([]);
+    const unknown = spans.filter((span) => {
+      const [, other = name] = /^(?:lanegrad )?([a-z]+) /.exec(span) ?? [];
+      const options = span.match(/--[a-z][a-z-]*/g) ?? [];
+      return options.some((option) => !(helps.get(other) ?? "").includes(option));
+    });
+    expect(unknown, name).toEqual([]);
   }
 });
