@@ -80,7 +80,7 @@ test("shows what it understood in a terminal, how far it is, and the result", as
   expect(await run.exited).toBe(0);
   expect(run.screen).toContain("petal_length      number    numbers from 1 to 6.9");
   expect(run.screen).toContain("linear 4 -> 64");
-  expect(run.screen).toContain("adam with learning rate 0.01, 32 rows a step, at most 8 epochs");
+  expect(run.screen).toMatch(/^training +adam with learning rate 0.01, 32 rows a step, at most 8 epochs/m);
   expect(run.screen).toMatch(/epoch 8\/8 .* validation loss/);
   expect(run.screen).toMatch(/% of 30 test rows are right/);
 });

@@ -2,23 +2,14 @@ import { type Callback, NonFiniteError, StateDictError, configure } from "lanegr
 import * as io from "lanegrad/io";
 import type { CommonOptions } from "../common.ts";
 import { CommandError, EXIT } from "../errors.ts";
-import { type DataOptions, type LearningOptions, type Understood, recipeFrom } from "../recipe/from-options.ts";
+import { type DataOptions, type LearningOptions, recipeFrom } from "../recipe/from-options.ts";
 import { type Prepared, type Trained, prepareRecipe, trainPrepared } from "../recipe/train-recipe.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { print, progressOf, showsEpochs } from "../train/events.ts";
 import { requireCharts, requireFolderFor, requireWritable } from "../train/outputs.ts";
 import { resultsOf } from "../train/results.ts";
-import {
-  bestEpochOf,
-  count,
-  epochsText,
-  learningText,
-  modelText,
-  parametersOf,
-  partsText,
-  resultText,
-  targetText,
-} from "../train/shown.ts";
+import { bestEpochOf, count, epochsText, parametersOf, resultText } from "../train/shown.ts";
+import { understoodJson, understoodText } from "../train/understood.ts";
 import { prepareWide } from "../wide.ts";
 
 export interface TrainOptions extends CommonOptions, DataOptions, LearningOptions {
@@ -52,11 +43,11 @@ export async function train(path: string, options: TrainOptions, terminal: Termi
   const prepared = await prepareRecipe(WHERE, understood.recipe, understood.rows);
   requireSavable(prepared);
   if (options.dryRun === true) {
-    await terminal.result(beginOf(prepared, understood), () => textOf(prepared, understood, terminal));
+    await terminal.result(understoodJson(prepared, understood), () => understoodText(prepared, understood, terminal));
     return;
   }
-  terminal.note(`${textOf(prepared, understood, terminal)}\n`);
-  if (terminal.json) await print(terminal, beginOf(prepared, understood));
+  terminal.note(`${understoodText(prepared, understood, terminal)}\n`);
+  if (terminal.json) await print(terminal, understoodJson(prepared, understood));
   const { report } = options;
   // Loaded with the charts only if it is needed.
   const reporting = report === undefined ? undefined : await import("../train/report.ts");
@@ -151,37 +142,6 @@ function requireSavable({ model, fitted }: Prepared): void {
       `${WHERE}: the model must be one that a file can hold; ${error.message.replace(/^\w+: /, "")}`,
     );
   }
-}
-
-/** What was understood, for people. */
-function textOf(prepared: Prepared, { inferred, rows }: Understood, { style }: Terminal): string {
-  const { recipe } = prepared;
-  const head = (name: string): string => style.bold(name.padEnd(9));
-  const notation = "notation" in recipe.model ? recipe.model.notation : recipe.model.path;
-  const columns = inferred ? `\n\n${String(inferred)}\n` : "";
-  return [
-    `${head("data")}${recipe.data.path}, ${count(rows.rows.length)} rows${columns}`,
-    `${head("target")}${targetText(prepared)}`,
-    `${head("rows")}${partsText(prepared)}`,
-    `${head("model")}${notation}\n\n${modelText(prepared)}\n`,
-    `${head("training")}${learningText(prepared)}`,
-  ].join("\n");
-}
-
-/** What was understood, as JSON. */
-function beginOf({ recipe, sets, target, model }: Prepared, { inferred }: Understood): object {
-  return {
-    type: "begin",
-    recipe,
-    target,
-    rows: {
-      training: sets.training.length,
-      validation: sets.validation?.length ?? 0,
-      test: sets.test?.length ?? 0,
-    },
-    parameters: parametersOf(model),
-    warnings: inferred?.warnings ?? [],
-  };
 }
 
 function endOf(trained: Trained, { output, report }: TrainOptions): object {

@@ -1,5 +1,6 @@
 import type { Trained, Prepared } from "../recipe/train-recipe.ts";
 import type { Result } from "./results.ts";
+import { plain } from "../terminal/plain.ts";
 import type { Style } from "../terminal/terminal.ts";
 
 /** `12,345` */
@@ -30,7 +31,7 @@ export function targetText({ target, sets }: Prepared): string {
   const { y, length } = sets.training;
   const labels = "data" in y && ArrayBuffer.isView(y.data) ? Array.from(y.data) : [];
   const shares = target.classes.map(
-    (each, i) => `${each} ${percent(labels.filter((label) => label === i).length / length)}`,
+    (each, i) => `${plain(each)} ${percent(labels.filter((label) => label === i).length / length)}`,
   );
   const shown = shares.length > 12 ? [...shares.slice(0, 12), `and ${shares.length - 12} more`] : shares;
   return `${name}, ${target.classes.length} classes: ${shown.join(", ")}`;
