@@ -1,5 +1,7 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { type Row, readCsv, readImages, readJsonLines, readParquet } from "lanegrad/data";
-import { CommandError } from "../errors.ts";
+import { CommandError, EXIT } from "../errors.ts";
 import type { DataPart } from "../recipe/recipe.ts";
 import { STANDARD_INPUT, delimiterOf, formatOf } from "./format.ts";
 import { hashBytes, hashFiles, hashImages } from "./hash.ts";
@@ -56,6 +58,8 @@ function placeOf(where: string, path: string, options: ReadOptions): DataPlace {
   if (format === "idx" && path === STANDARD_INPUT) {
     throw new CommandError(`${where}: data of the format idx must be a file; got standard input`);
   }
+  requireUsed(where, format, options);
+  if (format === "images") requireNoIdx(where, path);
   const labels = format === "idx" ? (options.labels ?? labelsBeside(path) ?? null) : null;
   if (labels !== null) requireFile(where, "the labels", labels);
   return {
@@ -65,6 +69,29 @@ function placeOf(where: string, path: string, options: ReadOptions): DataPlace {
     labels,
     size: format === "images" ? (options.size ?? null) : null,
   };
+}
+
+/** Refuses options of other formats, which would change nothing. */
+function requireUsed(where: string, format: DataPart["format"], { labels, delimiter }: ReadOptions): void {
+  const given = { "--labels": [labels, "idx"], "--delimiter": [delimiter, "csv"] } as const;
+  for (const [option, [value, of]] of Object.entries(given)) {
+    if (value === undefined || value === null || format === of) continue;
+    throw new CommandError(
+      `${where}: ${option} must be with data of the format ${of}; got ${format}`,
+      undefined,
+      EXIT.usage,
+    );
+  }
+}
+
+/** Says what to name where a folder has IDX files, as that of MNIST. */
+function requireNoIdx(where: string, folder: string): void {
+  const found = readdirSync(folder).find((name) => /images.*ubyte(\.gz)?$/.test(name));
+  if (found === undefined) return;
+  throw new CommandError(
+    `${where}: a folder must have a subfolder of images for each class; got the IDX file ${found} in ${JSON.stringify(folder)}`,
+    `name the file: ${join(folder, found)}`,
+  );
 }
 
 async function rowsOf(where: string, { path, format, delimiter, labels, size }: DataPlace): Promise<readonly Row[]> {

@@ -140,6 +140,19 @@ describe("readRows", () => {
       "line 3 must have 2 cells, one for each column; got 3",
     ],
     ["labels for images", written("labels.idx", idx([2], [1, 2])), {}, "got [2] | these are labels"],
+    ["labels of a table", csv, { labels: csv }, "train: --labels must be with data of the format idx; got csv"],
+    [
+      "a delimiter of images",
+      MNIST,
+      { delimiter: ";" },
+      "train: --delimiter must be with data of the format csv; got images",
+    ],
+    [
+      "the folder of MNIST",
+      MNIST,
+      {},
+      `got the IDX file t10k-images-idx3-ubyte in ${JSON.stringify(MNIST)} | name the file: `,
+    ],
     ["a folder as a table", folder, { format: "csv" }, "data of the format csv must be a file; got a folder"],
   ])("refuses %s", async (_, path, options, message) => {
     expect(await refusal(path, options)).toContain(message);
