@@ -3,14 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { configure } from "lanegrad";
-import { type Recording, type RunRecord, recordRun, stateHash, writeReport } from "lanegrad/report";
+import { type Recording, type RunRecord, readReport, recordRun, stateHash, writeReport } from "lanegrad/report";
 import { type ReplayOptions, replay } from "../../src/cli/actions/replay.ts";
 import { EXIT } from "../../src/cli/errors.ts";
 import { type LearningOptions, recipeFrom } from "../../src/cli/recipe/from-options.ts";
 import { type Trained, trainRecipe } from "../../src/cli/recipe/train-recipe.ts";
 import { EmbeddedData } from "../../src/cli/replay/embedded.ts";
 import { recipeOf } from "../../src/cli/replay/recipe-of.ts";
-import { FLOWER_OPTIONS, writeFlowers } from "./flower-file.ts";
+import { FLOWER_OPTIONS } from "./flower-options.ts";
+import { flowersCsv } from "./flowers.ts";
 import { RecordedTerminal } from "./recorded-terminal.ts";
 import { runCli } from "./run.ts";
 
@@ -42,7 +43,7 @@ async function train(
 }
 
 beforeAll(async () => {
-  writeFlowers(data);
+  writeFileSync(data, flowersCsv());
   const { trained, run } = await train();
   first = trained;
   record = run.record();
@@ -80,12 +81,18 @@ describe("replay", () => {
   test("trains to the same bits", async () => {
     const weights = stateHash(first.model.stateDict());
     const numbers = record.epochs.length * 6; // losses, accuracies, the rate and p of the dropout layer
-    const same = await answer();
+    const again = join(folder, "again.html");
+    const same = await answer(report, { report: again });
     expect(same).toMatchObject({ same: true, run: "lr 0.01", epochs: record.epochs.length, numbers, weights });
     expect(same.text).toBe(
       `same bits: ${numbers} numbers of ${record.epochs.length} epochs, and the weights, SHA-256 ${weights}`,
     );
     expect(process.exitCode).toBeUndefined();
+    expect((await readReport(again)).runs[0]).toMatchObject({ weights, evaluations: [{ name: "validation" }] });
+    expect((await answer(report, { report: again })).text).toMatch(
+      /^replay: --report must be a file that is not there yet/,
+    );
+    expect((await answer(report, { report })).text).toMatch(/^replay: --report must be another file than what is read/);
   });
 
   test("ends where the recorded training was stopped", async () => {

@@ -1,21 +1,25 @@
 import process from "node:process";
 import { type Callback, backend, configure } from "lanegrad";
-import { type RunRecord, type Recording, readReport, recordRun } from "lanegrad/report";
+import { type RunRecord, type Recording, readReport } from "lanegrad/report";
 import type { CommonOptions } from "../common.ts";
 import { CommandError, EXIT } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Recipe } from "../recipe/recipe.ts";
-import { type Prepared, readRecipeRows, trainRecipe } from "../recipe/train-recipe.ts";
+import { type Prepared, type Trained, readRecipeRows, trainRecipe } from "../recipe/train-recipe.ts";
 import { type Comparison, compareRuns } from "../replay/compare.ts";
 import { EmbeddedData } from "../replay/embedded.ts";
 import { type Named, located } from "../replay/locate.ts";
 import { reasonsFor } from "../replay/reasons.ts";
 import { recipeOf } from "../replay/recipe-of.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { requireCharts, requireWritable } from "../train/outputs.ts";
+import { recordingOf, writeRunReport } from "../train/report.ts";
 import { prepareWide } from "../wide.ts";
 
 export interface ReplayOptions extends CommonOptions, Named {
   readonly run?: string;
+  readonly report?: string;
+  readonly force?: boolean;
   readonly wide?: boolean;
 }
 
@@ -23,6 +27,7 @@ const WHERE = "replay";
 
 /** Trains again what a report holds, and says whether the bits are the same. */
 export async function replay(path: string, options: ReplayOptions, terminal: Terminal): Promise<void> {
+  requireOutput(path, options);
   const { runs, data } = await readReport(path);
   const recorded = runOf(runs, options.run);
   const recipe = recipeOf(requireRecipe(recorded));
@@ -32,11 +37,19 @@ export async function replay(path: string, options: ReplayOptions, terminal: Ter
     if (options.threads !== undefined) configure({ threads: options.threads });
     await prepareWide(terminal, options.wide);
     noteDifferences(recorded, recipe, terminal);
-    const replayed = await trainedAgain(found, recorded, terminal);
-    await report(recorded, replayed, recipe, terminal);
+    const [trained, recording] = await trainedAgain(found, recorded, terminal);
+    await tell(recorded, recording.record(), recipe, terminal);
+    if (options.report !== undefined) await writeRunReport(options.report, recording, trained, "none");
   } finally {
     embedded.remove();
   }
+}
+
+function requireOutput(path: string, { report, data, force = false }: ReplayOptions): void {
+  if (report === undefined) return;
+  requireCharts(WHERE);
+  const inputs = data === undefined ? [path] : [path, data];
+  requireWritable(WHERE, { files: { "--report": report }, inputs, replaces: force });
 }
 
 /** The run of a name, or the only one. */
@@ -75,19 +88,23 @@ function noteDifferences({ machine }: RunRecord, recipe: Recipe, terminal: Termi
   }
 }
 
-async function trainedAgain(recipe: Recipe, recorded: RunRecord, terminal: Terminal): Promise<RunRecord> {
+async function trainedAgain(
+  recipe: Recipe,
+  recorded: RunRecord,
+  terminal: Terminal,
+): Promise<readonly [Trained, Recording]> {
   const rows = await readRecipeRows(WHERE, recipe);
   const recordings: Recording[] = [];
   const { length } = recorded.epochs;
-  const callbacks = ({ trainer }: Prepared): readonly Callback[] => {
-    const recording = recordRun(trainer);
+  const callbacks = (prepared: Prepared): readonly Callback[] => {
+    const recording = recordingOf(prepared);
     recordings.push(recording);
     return [recording, progressOf(length, terminal), endingAfter(length)];
   };
-  await trainRecipe(WHERE, recipe, rows, { callbacks });
+  const trained = await trainRecipe(WHERE, recipe, rows, { callbacks });
   const [recording] = recordings;
   if (!recording) throw new Error(`${WHERE}: a training must have begun; got none`);
-  return recording.record();
+  return [trained, recording];
 }
 
 /** Ends a training after as many epochs as the recorded one had, which a person may have stopped. */
@@ -107,7 +124,7 @@ function progressOf(epochs: number, terminal: Terminal): Callback {
   };
 }
 
-async function report(recorded: RunRecord, replayed: RunRecord, recipe: Recipe, terminal: Terminal): Promise<void> {
+async function tell(recorded: RunRecord, replayed: RunRecord, recipe: Recipe, terminal: Terminal): Promise<void> {
   const comparison = compareRuns(recorded, replayed);
   const { difference } = comparison;
   const same = difference === undefined;

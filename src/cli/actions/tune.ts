@@ -63,7 +63,7 @@ export async function tune(path: string, options: TuneOptions, given: Given, ter
   const live = new LiveTable(terminal, options.by, jobs.length);
   for (const job of jobs) {
     live.begin(job, trials);
-    const { trial, trained: model } = await run(search, job, { callbacks: (prepared) => [live.progress(prepared), ...(report?.callbacks(prepared, job) ?? [])] }); // prettier-ignore
+    const { trial, trained: model } = await run(search, job, { callbacks: (prepared) => [live.progress(prepared), ...(report?.callbacks(prepared) ?? [])] }); // prettier-ignore
     trials.push(trial);
     add(trial);
     if (model) await report?.add(model, trial);

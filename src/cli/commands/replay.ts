@@ -20,6 +20,8 @@ export function replayCommand(): Command {
       "--model <file>",
       "the module file of the model, which runs as code; its SHA-256 must be the recorded one",
     ),
+    new Option("--report <file>", "writes a report of the training as it went here"),
+    new Option("--force", "replaces a report that is there"),
   ].map((option) => option.helpGroup("Files:"));
   for (const option of [...files, ...wideOptions()]) command.addOption(option);
   return command

@@ -1,10 +1,9 @@
 import type { Callback } from "lanegrad";
-import { type Recording, type RunRecord, recordRun, writeReport } from "lanegrad/report";
+import { type Recording, type RunRecord, writeReport } from "lanegrad/report";
 import type { Prepared, Trained } from "../recipe/train-recipe.ts";
+import { recordingOf } from "../train/report.ts";
 import type { Trial } from "./log.ts";
-import type { Job } from "./search.ts";
-import type { Settings } from "./space.ts";
-import { type By } from "./standings.ts";
+import type { By } from "./standings.ts";
 
 const MOST_RUNS = 20; // in one report: more are no comparison
 
@@ -19,9 +18,8 @@ export class SearchReport {
   ) {}
 
   /** Callbacks that record a training. */
-  callbacks({ recipe, trainer, fitted }: Prepared, { settings, seed }: Job): readonly Callback[] {
-    const name = nameOf(settings, seed);
-    this.#recording = recordRun(trainer, { name, seed, settings, schema: fitted, recipe: jsonOf(recipe) });
+  callbacks(prepared: Prepared): readonly Callback[] {
+    this.#recording = recordingOf(prepared);
     return [this.#recording];
   }
 
@@ -29,9 +27,9 @@ export class SearchReport {
   async add({ sets }: Trained, trial: Trial): Promise<void> {
     const value = trial[this.by];
     if (!this.#recording || value === null || !sets.validation) return;
-    await this.#recording.evaluate(sets.validation, { name: "validation" });
+    await this.#recording.evaluate(sets.validation, { name: "validation", mistakes: 0 });
     const cost = this.by === "accuracy" ? -value : value;
-    this.#runs = [...this.#runs, { cost, run: this.#recording.record() }]
+    this.#runs = [...this.#runs, { cost, run: { ...this.#recording.record(), name: nameOf(trial) } }]
       .toSorted((a, b) => a.cost - b.cost)
       .slice(0, MOST_RUNS);
   }
@@ -43,11 +41,6 @@ export class SearchReport {
   }
 }
 
-function nameOf(settings: Settings, seed: number): string {
+function nameOf({ settings, seed }: Trial): string {
   return [...Object.entries(settings).map(([name, value]) => `${name} ${value}`), `seed ${seed}`].join(", ");
-}
-
-/** Plain JSON of what is plain. */
-function jsonOf(value: object): RunRecord["recipe"] {
-  return JSON.parse(JSON.stringify(value)) as RunRecord["recipe"];
 }
