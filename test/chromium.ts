@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { vi } from "vitest";
 
 export const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const FLAGS = [
@@ -85,7 +86,12 @@ export class Page {
   async close(): Promise<void> {
     const ended = once(this.#browser, "exit");
     if (this.#browser.kill()) await ended;
-    // Some of its processes write to the profile for a while longer.
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    await removeProfile(this.#profile);
   }
+}
+
+/** Removes the profile of a browser that has ended: some of its processes write to it for a while longer. */
+export async function removeProfile(profile: string): Promise<void> {
+  // `maxRetries` of rmSync tries to remove the directory again, but not what was written to it meanwhile.
+  await vi.waitFor(() => rmSync(profile, { recursive: true, force: true }), { timeout: 30_000, interval: 100 });
 }

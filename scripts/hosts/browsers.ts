@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { type IncomingMessage, type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
+import { setTimeout } from "node:timers/promises";
 import { join } from "node:path";
 import type { HostCase } from "./cases.ts";
 import { printed } from "./commands.ts";
@@ -77,8 +78,18 @@ async function inBrowser(
     server.closeAllConnections();
     server.close();
     if (browser.exitCode === null && browser.kill()) await once(browser, "exit");
-    // Some of its processes write to the profile for a while longer.
-    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 500 });
+    await removed(profile);
+  }
+}
+
+/** Removes a profile: some processes of a browser that has ended write to it for a while longer. */
+async function removed(profile: string, tries = 100): Promise<void> {
+  try {
+    rmSync(profile, { recursive: true, force: true });
+  } catch (error) {
+    if (tries === 0) throw error;
+    await setTimeout(100);
+    await removed(profile, tries - 1);
   }
 }
 

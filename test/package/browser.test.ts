@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
+import { CHROMIUM, removeProfile } from "../chromium.ts";
 
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const FLAGS = [
   "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run",
   "--disable-background-networking --disable-component-update --disable-sync",
@@ -137,8 +137,7 @@ async function inChromium(headers: Readonly<Record<string, string>>): Promise<st
     server.closeAllConnections();
     server.close();
     if (browser.kill()) await ended;
-    // Some of its processes write to the profile for a while longer.
-    await vi.waitFor(() => rmSync(profile, { recursive: true, force: true }), { timeout: 10_000 });
+    await removeProfile(profile);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Tensor } from "../../base/tensor.ts";
+import type { Tensor } from "../../base/tensor.ts";
 import { errorOf, reliabilityDiagram } from "../../metrics/calibration.ts";
 import { confusionMatrix } from "../../metrics/confusion.ts";
 import { averagePrecisionOf, precisionRecallOf } from "../../metrics/precision-recall.ts";
