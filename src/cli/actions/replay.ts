@@ -1,10 +1,12 @@
 import process from "node:process";
 import { type Callback, backend, configure } from "lanegrad";
-import { type RunRecord, type Recording, readReport } from "lanegrad/report";
+import { type EmbeddedFile, type Recording, type RunRecord, readReport } from "lanegrad/report";
 import type { CommonOptions } from "../common.ts";
 import { CommandError, EXIT } from "../errors.ts";
+import { requireFile } from "../data/paths.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Recipe } from "../recipe/recipe.ts";
+import type { RecipeRows } from "../recipe/split-rows.ts";
 import { type Prepared, type Trained, readRecipeRows, trainRecipe } from "../recipe/train-recipe.ts";
 import { type Comparison, compareRuns } from "../replay/compare.ts";
 import { EmbeddedData } from "../replay/embedded.ts";
@@ -28,18 +30,30 @@ const WHERE = "replay";
 /** Trains again what a report holds, and says whether the bits are the same. */
 export async function replay(path: string, options: ReplayOptions, terminal: Terminal): Promise<void> {
   requireOutput(path, options);
+  requireFile(WHERE, "the report", path);
   const { runs, data } = await readReport(path);
   const recorded = runOf(runs, options.run);
   const recipe = recipeOf(requireRecipe(recorded));
+  const [found, rows] = await readAgain(recipe, path, options, data);
+  if (options.threads !== undefined) configure({ threads: options.threads });
+  noteDifferences(recorded, recipe, terminal);
+  await prepareWide(terminal, options.wide);
+  const [trained, recording] = await trainedAgain(found, rows, recorded, terminal);
+  await tell(recorded, recording.record(), recipe, terminal);
+  if (options.report !== undefined) await writeRunReport(options.report, recording, trained, "none");
+}
+
+/** The recipe with the files where they are now, and their rows. */
+async function readAgain(
+  recipe: Recipe,
+  path: string,
+  named: Named,
+  data: readonly EmbeddedFile[],
+): Promise<readonly [Recipe, RecipeRows]> {
   const embedded = new EmbeddedData(data);
   try {
-    const found = await located(recipe, path, options, embedded);
-    if (options.threads !== undefined) configure({ threads: options.threads });
-    await prepareWide(terminal, options.wide);
-    noteDifferences(recorded, recipe, terminal);
-    const [trained, recording] = await trainedAgain(found, recorded, terminal);
-    await tell(recorded, recording.record(), recipe, terminal);
-    if (options.report !== undefined) await writeRunReport(options.report, recording, trained, "none");
+    const found = await located(recipe, path, named, embedded);
+    return [found, await readRecipeRows(WHERE, found)];
   } finally {
     embedded.remove();
   }
@@ -90,10 +104,10 @@ function noteDifferences({ machine }: RunRecord, recipe: Recipe, terminal: Termi
 
 async function trainedAgain(
   recipe: Recipe,
+  rows: RecipeRows,
   recorded: RunRecord,
   terminal: Terminal,
 ): Promise<readonly [Trained, Recording]> {
-  const rows = await readRecipeRows(WHERE, recipe);
   const recordings: Recording[] = [];
   const { length } = recorded.epochs;
   const callbacks = (prepared: Prepared): readonly Callback[] => {
