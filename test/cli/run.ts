@@ -126,5 +126,6 @@ export class TerminalRun {
 /** The environment of this process without what changes colors, and with what a test sets. */
 function environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...rest } = process.env;
-  return { ...rest, ...env };
+  // The answer of the self-test of wide mode is remembered for all tests, and not for the user.
+  return { ...rest, XDG_CACHE_HOME: resolve("build/cache"), ...env };
 }
