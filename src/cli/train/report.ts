@@ -91,7 +91,7 @@ function settingsOf(recipe: Recipe): Readonly<Record<string, Json>> {
     "learning rate": optimizer.lr,
     "weight decay": optimizer.weightDecay,
     schedule,
-    epochs,
+    "epochs at most": epochs,
     "rows a step": batchSize,
     patience,
     balance,
