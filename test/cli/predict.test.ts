@@ -1,7 +1,7 @@
 /** Models of files and pipes: predict, evaluate, export and report, as the built program. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
@@ -13,7 +13,7 @@ import { column, schema } from "lanegrad/data";
 import * as io from "lanegrad/io";
 import { importOnnx } from "lanegrad/onnx";
 import { type Fixture, loanModel, loans, priceModel, prices, scratch } from "./models.ts";
-import { runCli } from "./run.ts";
+import { type Ran, runCli } from "./run.ts";
 
 const folder = scratch();
 let loan: Fixture;
@@ -178,6 +178,49 @@ describe("predict", () => {
     expect(await runCli([...args, "--monte-carlo", "50"])).toMatchObject({
       stdout: random.map((each) => `${JSON.stringify(each)}\n`).join(""),
     });
+  });
+
+  test("masks of Monte Carlo do not depend on how the input pauses", async () => {
+    const args = ["predict", price.file, "--monte-carlo", "5"];
+    const input = csvOf(prices(60));
+    const child = spawn(process.execPath, [resolve("build/cli/lanegrad.js"), ...args]);
+    let stdout = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => void (stdout += text));
+    child.stdin.write(input.slice(0, 200));
+    // The program has begun to read, and has waited longer than for rows of a batch without masks.
+    await new Promise((done) => setTimeout(done, 3000));
+    child.stdin.end(input.slice(200));
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(stdout).toBe((await runCli(args, { input })).stdout);
+  });
+
+  test("an output that is read, a folder or a pipe is refused and stays", async () => {
+    const file = inFolder("kept.csv");
+    writeFileSync(file, csvOf(prices(2)));
+    const onto = (output: string): Promise<Ran> => runCli(["predict", price.file, file, "--only", "-o", output]);
+    const usage = "predict: --output must be another file than what is read; got ";
+    for (const output of [file, price.file]) {
+      expect(await onto(output)).toMatchObject({ code: 2, stderr: expect.stringContaining(usage + JSON.stringify(output)) }); // prettier-ignore
+    }
+    expect(readFileSync(file, "utf8")).toBe(csvOf(prices(2)));
+    const pipe = inFolder("pipe");
+    execFileSync("mkfifo", [pipe]);
+    expect(await onto(pipe)).toMatchObject({ code: 1, stderr: expect.stringContaining("must be a file; got a device or pipe") }); // prettier-ignore
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
+    expect(await onto(folder)).toMatchObject({ code: 1, stderr: expect.stringContaining("must be a file; got a folder") }); // prettier-ignore
+    const [target, link] = [inFolder("target.csv"), inFolder("link.csv")];
+    writeFileSync(target, "before", { mode: 0o600 });
+    symlinkSync(target, link);
+    expect((await onto(link)).code).toBe(0);
+    expect([lstatSync(link).isSymbolicLink(), lstatSync(target).mode & 0o777]).toEqual([true, 0o600]);
+    expect(readFileSync(target, "utf8")).toMatch(/^prediction\n/);
+  });
+
+  test("a link to nothing is named as one", async () => {
+    const broken = inFolder("broken.csv");
+    symlinkSync(inFolder("nothing"), broken);
+    const { code, stderr } = await runCli(["predict", price.file, broken]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/got ".*broken\.csv", a link to nothing\n$/)]);
   });
 
   test("a folder of images, and one image", async () => {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import process from "node:process";
 import { configure, manualSeed } from "lanegrad";
 import type { Misfit } from "lanegrad/data";
@@ -55,6 +56,14 @@ export async function predict(
       EXIT.usage,
     );
   }
+  const { output } = options;
+  if (output !== undefined && [model, path].some((read) => resolve(read) === resolve(output))) {
+    throw new CommandError(
+      `${WHERE}: --output must be another file than what is read; got ${JSON.stringify(output)}`,
+      undefined,
+      EXIT.usage,
+    );
+  }
   if (options.threads !== undefined) configure({ threads: options.threads });
   if (options.monteCarlo > 0) manualSeed(options.seed);
   const loaded = await loadTableModel(WHERE, model, options);
@@ -80,7 +89,9 @@ async function predictRows(
   const began = performance.now();
   let rows = 0;
   try {
-    for await (const group of batchesOf(input.rows, batch)) {
+    // Masks depend on a row's place in its batch, which must not depend on how the input pauses.
+    const pause = options.monteCarlo > 0 ? Infinity : undefined;
+    for await (const group of batchesOf(input.rows, batch, pause)) {
       const predicted = predictor.predict(group.map(({ row }) => row));
       rows += group.length;
       await writeGroup(sink, writer, addedOf, group, predicted, options, misfits);

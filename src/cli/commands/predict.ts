@@ -39,11 +39,11 @@ export function predictCommand(): Command {
     .option("--batch <rows>", "most rows that are computed at a time", wholeNumber(1, 65_536), 256)
     .option(
       "--monte-carlo <n>",
-      "predict n times with random dropout masks; adds uncertainty: the entropy of the mean probabilities in nats, or the deviation of numbers",
+      "predict n times with random dropout masks; adds uncertainty: the entropy of the mean probabilities in nats, or the deviation of numbers; rows come in whole batches",
       wholeNumber(0, 100_000),
       0,
     )
-    .option("--seed <n>", "of the masks", wholeNumber(0), 42)
+    .option("--seed <n>", "of the masks, which depend on --batch too", wholeNumber(0), 42)
     .option("--schema <file>", "a fitted schema as JSON, or a model that has it (default: that in the model)")
     .option("--classes <file>", "a module that exports classes of the model's own layers")
     .addHelpText(

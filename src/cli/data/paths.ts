@@ -1,4 +1,4 @@
-import { type Stats, readdirSync, statSync } from "node:fs";
+import { type Stats, lstatSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CommandError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
@@ -10,6 +10,11 @@ import { nearest } from "../nearest.ts";
 export function requireFile(where: string, what: string, path: string): Stats {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found) return found;
+  if (lstatSync(path, { throwIfNoEntry: false })) {
+    throw new CommandError(
+      `${where}: ${what} must be a file or folder that is there; got ${JSON.stringify(path)}, a link to nothing`,
+    );
+  }
   const near = nearestFile(path);
   throw new CommandError(
     `${where}: ${what} must be a file or folder that is there; got ${JSON.stringify(path)}`,

@@ -1,17 +1,22 @@
-/** Time in which more rows are waited for before those that are there are given, in milliseconds. */
+/** Time in which more rows are waited for, in milliseconds. */
 const PAUSE = 20;
 
 /**
  * Rows in batches of a size; a smaller one before the input pauses, ends or fails. One piece of the input is read ahead.
  * @param pieces rows as they come
+ * @param pause milliseconds until the rows that are there are given; Infinity gives whole batches, however the input pauses
  */
-export async function* batchesOf<R>(pieces: AsyncIterable<readonly R[]>, size: number): AsyncGenerator<readonly R[]> {
+export async function* batchesOf<R>(
+  pieces: AsyncIterable<readonly R[]>,
+  size: number,
+  pause = PAUSE,
+): AsyncGenerator<readonly R[]> {
   const iterator = pieces[Symbol.asyncIterator]();
   let rows: R[] = [];
   try {
     let next = settled(iterator.next());
     for (;;) {
-      const result = rows.length > 0 ? await within(next, PAUSE) : await next;
+      const result = rows.length > 0 && pause < Infinity ? await within(next, pause) : await next;
       if (result === undefined || "error" in result || result.done) {
         if (rows.length > 0) yield rows;
         rows = [];

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
-import { type FileHandle, open, rename } from "node:fs/promises";
+import { type Stats, rmSync, statSync } from "node:fs";
+import { type FileHandle, open, realpath, rename } from "node:fs/promises";
 import { once } from "node:events";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -31,11 +31,15 @@ export function outputSink(): Sink {
 }
 
 /**
- * A file that is written beside its place and moved there at the end, so that it is never half there.
- * @throws CommandError when the file cannot be made
+ * A file that is written beside its place and moved there at the end, so that it is never half there. A symbolic link stays, its
+ * target is written; permissions of the former file stay.
+ * @throws CommandError when the file cannot be made, or the path is that of a folder, device or pipe
  */
 export async function fileSink(where: string, path: string): Promise<Sink> {
-  const part = join(dirname(path), `.lanegrad-${randomBytes(6).toString("hex")}.part`);
+  const former = await onFile(where, path, async () => statSync(path, { throwIfNoEntry: false }));
+  requireRegular(where, path, former);
+  const target = former ? await onFile(where, path, () => realpath(path)) : path;
+  const part = join(dirname(target), `.lanegrad-${randomBytes(6).toString("hex")}.part`);
   const file = await onFile(where, path, () => open(part, "wx"));
   const removed = (): void => rmSync(part, { force: true });
   // A signal that ends the process leaves no part either.
@@ -53,9 +57,10 @@ export async function fileSink(where: string, path: string): Promise<Sink> {
     finish: async () => {
       isOpen = false;
       await onFile(where, path, async () => {
+        if (former) await file.chmod(former.mode);
         await file.sync();
         await closed();
-        await rename(part, path);
+        await rename(part, target);
       });
     },
     discard: async () => {
@@ -76,6 +81,15 @@ export async function writeWhole(where: string, path: string, bytes: Uint8Array)
   } finally {
     await sink.discard();
   }
+}
+
+/** Refuses what a file must not be moved over: a device would be gone. */
+function requireRegular(where: string, path: string, former: Stats | undefined): void {
+  if (!former || former.isFile()) return;
+  throw new CommandError(
+    `${where}: ${JSON.stringify(path)} must be a file; got ${former.isDirectory() ? "a folder" : "a device or pipe"}`,
+    former.isDirectory() ? undefined : "> writes there what goes to standard output",
+  );
 }
 
 async function written(file: FileHandle, text: string | Uint8Array): Promise<void> {

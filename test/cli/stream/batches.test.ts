@@ -37,6 +37,15 @@ test("rows that are there come while the input pauses", async () => {
   expect((await batches.next()).done).toBe(true);
 });
 
+test("batches are whole for a pause that never ends", async () => {
+  const pieces = (async function* () {
+    yield [1];
+    await new Promise((resolve) => setTimeout(resolve, 60)); // longer than rows are waited for
+    yield [2];
+  })();
+  expect(await batchesOf(pieces, 4, Infinity).next()).toEqual({ done: false, value: [1, 2] });
+});
+
 test("rows before an error come before it", async () => {
   const pieces = (async function* () {
     yield [1, 2, 3];
