@@ -48,7 +48,12 @@ class Header {
 
   row(cells: readonly string[]): Row {
     const row: Record<string, string | number | null> = {};
-    for (const { name, at, read } of this.#read) row[name] = read(cells[at] ?? "");
+    for (const { name, at, read } of this.#read) {
+      const cell = read(cells[at] ?? "");
+      // An assignment to this name would set the prototype.
+      if (name === "__proto__") Object.defineProperty(row, name, { value: cell, enumerable: true });
+      else row[name] = cell;
+    }
     return row;
   }
 

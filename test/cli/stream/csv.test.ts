@@ -30,6 +30,12 @@ describe("rows of CSV", () => {
     ]);
   });
 
+  test("a column may have any name, also that of the prototype", async () => {
+    const named = new CellReaders([{ name: "__proto__", kind: "number", categories: undefined }]);
+    const { rows } = await read(csvRows({ ...reading, readers: named }, inputOf("__proto__\n1.5\n")));
+    expect(rows.map(({ row }) => Object.entries(row))).toEqual([[["__proto__", "1.5"]]]);
+  });
+
   test("the pieces in which a text comes make no difference, and lines are counted", async () => {
     const text = 'id,age\n1,2\n\n"a\nb",3\r\n\r\n"c""d",4\n,5\n"é€😀",6';
     const expected = (await rowsOf(text)).rows.map((row) => [row.place, ...row.texts(row.names)]);
