@@ -1,6 +1,7 @@
 import process from "node:process";
 import { inspect } from "node:util";
 import { CommandError, EXIT } from "./errors.ts";
+import { harmless } from "./terminal/plain.ts";
 import { hasColors, styleOf } from "./terminal/style.ts";
 import { version } from "./version.ts";
 
@@ -17,7 +18,7 @@ export async function fail(error: unknown): Promise<never> {
     const event = { type: "error", message, ...(hint === undefined ? {} : { hint }) };
     await written(process.stdout, JSON.stringify(event));
   }
-  const text = `${style.red(message)}${hint === undefined ? "" : `\n${hint}`}`;
+  const text = harmless(`${style.red(message)}${hint === undefined ? "" : `\n${hint}`}`);
   await written(process.stderr, isForPeople(error) ? text : reportOf(error));
   process.exit(isCommandError ? error.exitCode : EXIT.failed);
 }

@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
+import { scratch } from "./models.ts";
 import { TerminalRun, runCli } from "./run.ts";
 
 const ESCAPE = "\u001b[";
@@ -83,6 +84,7 @@ describe("wrong usage", () => {
 
   test.each([
     ["a wrong value", ["info", "--threads", "0"], "--threads <n> must be a whole number of at least 1; got 0"],
+    ["a value above the highest", ["train", "x", "--seed", "4294967296"], "from 0 to 2147483647; got 4294967296"],
     ["no value", ["info", "--threads"], "--threads <n> must have a value; got none"],
     ["too many arguments", ["info", "a", "b"], "info: arguments must be 1 at most; got 2"],
     ["a missing argument", ["completion"], "completion: <shell> must be there; got none"],
@@ -120,6 +122,26 @@ describe("failures", () => {
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toContain('info: the file must be a file or folder that is there; got "test/cli/none.safetensors"');
     expect(stderr).not.toContain("    at ");
+  });
+
+  test("show control characters of names, which a terminal would obey", async () => {
+    const { code, stderr } = await runCli(["info", "\u001b]0;title\u0007\u001b[2J.csv"]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("title")]);
+    // oxlint-disable-next-line no-control-regex
+    expect(stderr.replaceAll("\n", "")).not.toMatch(/[\0-\u001f]/);
+    const misspelt = await runCli(["info", "\u001b[2J"], { cwd: scratch() });
+    expect(misspelt.stderr).not.toContain(ESCAPE);
+  });
+
+  test.runIf(existsSync("/dev/full"))("of standard output are no bug", async () => {
+    const program = resolve("build/cli/lanegrad.js");
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, [program, "--version"], { stdio: ["ignore", full, "pipe"], encoding: "utf8" }); // prettier-ignore
+    closeSync(full);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^lanegrad: standard output must be writable; got ENOSPC/),
+    ]);
   });
 
   test("of the library are its message", async () => {

@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { CommonOptions } from "../common.ts";
+import { harmless } from "./plain.ts";
 import { hasColors, styleOf } from "./style.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -25,7 +26,7 @@ export function openTerminal({ json = false, quiet = false }: CommonOptions): Te
     style: styleOf(hasColors(stdout)),
     result: async (value, text) => {
       clear();
-      const printed = json ? JSON.stringify(value) : text();
+      const printed = json ? JSON.stringify(value) : harmless(text());
       if (printed !== "" && !stdout.write(printed.endsWith("\n") ? printed : `${printed}\n`)) {
         await new Promise((resolve) => stdout.once("drain", resolve));
       }
@@ -33,14 +34,16 @@ export function openTerminal({ json = false, quiet = false }: CommonOptions): Te
     note: (text) => {
       if (isSilent) return;
       clear();
-      stderr.write(`${text}\n`);
+      stderr.write(`${harmless(text)}\n`);
     },
     status: (text) => {
       if (isSilent) return;
       clear();
       if (text === "") return;
       // A line that the terminal breaks, or that scrolled away, could not be erased.
-      const lines = text.split("\n").slice(0, Math.max(1, (stderr.rows || 24) - 1));
+      const lines = harmless(text)
+        .split("\n")
+        .slice(0, Math.max(1, (stderr.rows || 24) - 1));
       stderr.write(lines.map((line) => cut(line, (stderr.columns || 80) - 1)).join("\n"));
       shown = lines.length;
     },
