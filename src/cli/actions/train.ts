@@ -4,11 +4,12 @@ import type { CommonOptions } from "../common.ts";
 import { CommandError, EXIT } from "../errors.ts";
 import { type DataOptions, type LearningOptions, recipeFrom } from "../recipe/from-options.ts";
 import { type Prepared, type Trained, prepareRecipe, trainPrepared } from "../recipe/train-recipe.ts";
+import { printCount } from "../terminal/numbers.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { print, progressOf, showsEpochs } from "../train/events.ts";
 import { requireCharts, requireFolderFor, requireWritable } from "../train/outputs.ts";
 import { resultsOf } from "../train/results.ts";
-import { bestEpochOf, count, epochsText, parametersOf, resultText } from "../train/shown.ts";
+import { bestEpochOf, epochsText, parametersOf, resultText } from "../train/shown.ts";
 import { understoodJson, understoodText } from "../train/understood.ts";
 import { prepareWide } from "../wide.ts";
 
@@ -163,7 +164,7 @@ function resultsText(trained: Trained, { output, report }: TrainOptions, next: s
   const lines = results.map(([name, result]) => resultText(name, result, trained.target.name, style));
   return [
     ...(lines.length > 0 ? lines.toReversed() : ["how good the model is was not measured: no rows were kept for that"]),
-    `${output}: ${count(parametersOf(trained.model))} parameters, ${epochsText(trained)}`,
+    `${output}: ${printCount(parametersOf(trained.model))} parameters, ${epochsText(trained)}`,
     ...(report === undefined ? [] : [`${report}: open it in a browser`]),
     `${style.dim("next:")} ${next}`,
   ].join("\n");

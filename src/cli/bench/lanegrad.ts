@@ -1,5 +1,6 @@
 import { type Tensor, Trainer, backend, nn, optim, tensor } from "lanegrad";
 import type { Batch, Network } from "../../../bench/network.ts";
+import { printCounted } from "../terminal/numbers.ts";
 import { type Case, CHECKED_STEPS, type Contender, timesOf } from "./contender.ts";
 
 /** lanegrad by its public names, as configured. */
@@ -13,7 +14,7 @@ export function lanegrad(version: string): Contender {
   };
   return {
     name: "lanegrad",
-    detail: `${version}, ${kernels} kernels, ${wide ? "wide" : "not wide"}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    detail: `${version}, ${kernels} kernels, ${wide ? "wide" : "not wide"}, ${printCounted(threads, "thread")}`,
     check: ({ network, batch, trains }) => {
       if (!trains) return Promise.resolve(Array.from(prediction(network, batch)()));
       const step = training({ ...network, dropout: 0 }, batch);

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { printCounted } from "../terminal/numbers.ts";
 import { type Case, CHECKED_STEPS, type Contender, GROUP } from "./contender.ts";
 import { script } from "./pytorch-script.ts";
 
@@ -21,15 +22,12 @@ export async function pytorch(program: string, threads: number): Promise<Contend
       warning:
         "this PyTorch multiplies with the reference BLAS, which is slow; OpenBLAS is faster: libopenblas0 of Debian",
     }),
-    detail: `${greeting.version}, BLAS ${greeting.blas ?? "unknown"}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    detail: `${greeting.version}, BLAS ${greeting.blas ?? "unknown"}, ${printCounted(threads, "thread")}`,
     check: async (measured) => numbersIn(await python.ask(jobOf(measured))),
     times: async ({ name }, seconds) => numbersIn(await python.ask({ name, seconds, group: GROUP })),
     close: () => python.close(),
   };
 }
-
-/** The name of Python unless one is given. */
-export const PYTHON = process.platform === "win32" ? "python" : "python3";
 
 /** One request, one answer, each a line of JSON. */
 class Python {
@@ -60,7 +58,7 @@ class Python {
     const line = await this.#line();
     clearTimeout(timer);
     if (line === undefined) return this.#failed || `it did not start in ${STARTS / 1000} s`;
-    return JSON.parse(line) as { readonly version: string; readonly blas: string | null };
+    return JSON.parse(line);
   }
 
   async ask(question: object): Promise<unknown> {

@@ -46,27 +46,6 @@ export function wrapped(text: string, width: number): readonly string[] {
   return lines;
 }
 
-/** `1,218` */
-export function printCount(count: number): string {
-  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** `1.23 MB` */
-export function printBytes(bytes: number): string {
-  const units = [
-    ["GB", 1e9],
-    ["MB", 1e6],
-    ["kB", 1e3],
-  ] as const;
-  const [unit, size] = units.find(([, size]) => bytes >= size) ?? ["B", 1];
-  return size === 1 ? `${bytes} ${unit}` : `${(bytes / size).toPrecision(3)} ${unit}`;
-}
-
-/** `784 x 512`; "one number" of no axes */
-export function printShape(shape: readonly number[]): string {
-  return shape.length === 0 ? "one number" : shape.join(" x ");
-}
-
 /** Takes what is too much from the widest columns. */
 function shrink(widths: number[], most: number): void {
   for (;;) {

@@ -1,4 +1,5 @@
 import type { Callback, EpochEvent } from "lanegrad";
+import { printPercent } from "../terminal/numbers.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** The epochs above which each has no line of its own in a terminal. */
@@ -43,7 +44,7 @@ export async function print(terminal: Terminal, event: object): Promise<void> {
 
 function lineOf({ epoch, loss, accuracy, validation }: EpochEvent, epochs: number): string {
   const figures = (name: string, at: { readonly loss: number; readonly accuracy: number | undefined }): string =>
-    `${name} loss ${at.loss.toFixed(4)}${at.accuracy === undefined ? "" : `, accuracy ${(at.accuracy * 100).toFixed(1)} %`}`;
+    `${name} loss ${at.loss.toFixed(4)}${at.accuracy === undefined ? "" : `, accuracy ${printPercent(at.accuracy)}`}`;
   const parts = [figures("training", { loss, accuracy }), ...(validation ? [figures("validation", validation)] : [])];
   return `epoch ${epoch}/${epochs}  ${parts.join("  ")}`;
 }

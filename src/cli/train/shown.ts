@@ -1,28 +1,8 @@
 import type { Trained, Prepared } from "../recipe/train-recipe.ts";
 import type { Result } from "./results.ts";
+import { printCount, printCounted, printNumber, printPercent } from "../terminal/numbers.ts";
 import { plain } from "../terminal/plain.ts";
 import type { Style } from "../terminal/terminal.ts";
-
-/** `12,345` */
-export function count(value: number): string {
-  return value.toLocaleString("en");
-}
-
-/** `1 row`, `12,345 rows` */
-export function counted(value: number, what: string): string {
-  return `${count(value)} ${what}${value === 1 ? "" : "s"}`;
-}
-
-/** `96.7 %` */
-export function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
-}
-
-/** A number to four digits: `0.1234`, `12,340`. */
-export function number(value: number): string {
-  const digits = Math.max(0, Math.min(6, 3 - Math.floor(Math.log10(Math.abs(value) || 1))));
-  return value.toLocaleString("en", { maximumFractionDigits: digits });
-}
 
 /** The target and its classes with their shares among the training rows. */
 export function targetText({ target, sets }: Prepared): string {
@@ -31,7 +11,7 @@ export function targetText({ target, sets }: Prepared): string {
   const { y, length } = sets.training;
   const labels = "data" in y && ArrayBuffer.isView(y.data) ? Array.from(y.data) : [];
   const shares = target.classes.map(
-    (each, i) => `${plain(each)} ${percent(labels.filter((label) => label === i).length / length)}`,
+    (each, i) => `${plain(each)} ${printPercent(labels.filter((label) => label === i).length / length)}`,
   );
   const shown = shares.length > 12 ? [...shares.slice(0, 12), `and ${shares.length - 12} more`] : shares;
   return `${name}, ${target.classes.length} classes: ${shown.join(", ")}`;
@@ -41,9 +21,9 @@ export function targetText({ target, sets }: Prepared): string {
 export function partsText({ sets }: Prepared): string {
   const { training, validation, test } = sets;
   const parts = [
-    `${counted(training.length, "row")} to learn from`,
-    validation ? `${count(validation.length)} for validation, which choose the best epoch` : "none for validation",
-    ...(test ? [`${count(test.length)} for the test at the end`] : []),
+    `${printCounted(training.length, "row")} to learn from`,
+    validation ? `${printCount(validation.length)} for validation, which choose the best epoch` : "none for validation",
+    ...(test ? [`${printCount(test.length)} for the test at the end`] : []),
   ];
   return parts.join(", ");
 }
@@ -56,7 +36,7 @@ export function modelText({ model, fitted }: Prepared): string {
   const [only] = inputs;
   const specs = only && inputs.length === 1 ? only[1] : Object.fromEntries(inputs);
   const [table = ""] = model.summary(specs).split("\n\n");
-  return `${table}\n${count(parametersOf(model))} parameters`;
+  return `${table}\n${printCount(parametersOf(model))} parameters`;
 }
 
 export function parametersOf(model: Prepared["model"]): number {
@@ -72,8 +52,8 @@ export function learningText({ recipe }: Prepared): string {
     ...(schedule === "none" ? [] : [`schedule ${schedule}`]),
     `${batchSize} rows a step`,
     patience > 0
-      ? `at most ${counted(epochs, "epoch")}, ending after ${patience} without a better validation loss`
-      : counted(epochs, "epoch"),
+      ? `at most ${printCounted(epochs, "epoch")}, ending after ${patience} without a better validation loss`
+      : printCounted(epochs, "epoch"),
     ...(balance ? ["balanced classes"] : []),
     `seed ${seed}`,
     `${kernels} kernels`,
@@ -83,13 +63,13 @@ export function learningText({ recipe }: Prepared): string {
 /** How good a model is on a set, in a sentence. */
 export function resultText(name: string, result: Result, target: string, { bold, dim }: Style): string {
   const [low, high] = result.interval;
-  const rows = counted(result.rows, `${name} row`);
+  const rows = printCounted(result.rows, `${name} row`);
   if ("accuracy" in result) {
-    const baseline = `always ${JSON.stringify(result.baseline.class)}: ${percent(result.baseline.accuracy)}`;
-    return `${bold(percent(result.accuracy))} of ${rows} are right (95 % interval ${percent(low)} to ${percent(high)}); ${dim(baseline)}`;
+    const baseline = `always ${JSON.stringify(result.baseline.class)}: ${printPercent(result.baseline.accuracy)}`;
+    return `${bold(printPercent(result.accuracy))} of ${rows} are right (95 % interval ${printPercent(low)} to ${printPercent(high)}); ${dim(baseline)}`;
   }
-  const baseline = `always the mean, ${number(result.baseline.value)}: ${number(result.baseline.meanAbsoluteError)}`;
-  return `mean absolute error of ${JSON.stringify(target)} ${bold(number(result.meanAbsoluteError))} on ${rows} (95 % interval ${number(low)} to ${number(high)}); ${dim(baseline)}`;
+  const baseline = `always the mean, ${printNumber(result.baseline.value)}: ${printNumber(result.baseline.meanAbsoluteError)}`;
+  return `mean absolute error of ${JSON.stringify(target)} ${bold(printNumber(result.meanAbsoluteError))} on ${rows} (95 % interval ${printNumber(low)} to ${printNumber(high)}); ${dim(baseline)}`;
 }
 
 /** The epochs of a training, and which one the model has. */
@@ -97,7 +77,7 @@ export function epochsText({ history, recipe, sets }: Trained): string {
   const { epochs, stopped } = history;
   const best = bestEpochOf({ history, recipe, sets });
   const which = best === undefined || best === epochs.length ? "" : `, weights of epoch ${best}`;
-  return `${counted(epochs.length, "epoch")}${which}${stopped === undefined ? "" : `, ended early: ${stopped}`}`;
+  return `${printCounted(epochs.length, "epoch")}${which}${stopped === undefined ? "" : `, ended early: ${stopped}`}`;
 }
 
 /** The epoch of the lowest validation loss, whose weights early stopping restores; undefined without it. */

@@ -1,9 +1,10 @@
+import { printCount } from "../terminal/numbers.ts";
 import { plain } from "../terminal/plain.ts";
 import { pairs, table, wrapped } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Understood } from "../recipe/from-options.ts";
 import type { Prepared } from "../recipe/train-recipe.ts";
-import { count, learningText, modelText, parametersOf, partsText, targetText } from "./shown.ts";
+import { learningText, modelText, parametersOf, partsText, targetText } from "./shown.ts";
 
 /** Columns of data that are shown. */
 const MOST_COLUMNS = 60;
@@ -13,7 +14,7 @@ export function understoodText(prepared: Prepared, { inferred, rows }: Understoo
   const { recipe } = prepared;
   const width = terminal.isInteractive ? terminal.columns : Infinity;
   const notation = "notation" in recipe.model ? recipe.model.notation : recipe.model.path;
-  const data = `${plain(recipe.data.path)}, ${count(rows.rows.length)} rows`;
+  const data = `${plain(recipe.data.path)}, ${printCount(rows.rows.length)} rows`;
   const all = inferred?.columns.slice(0, MOST_COLUMNS) ?? [];
   const cells = all.map(({ name, role, becomes, reason }) => [
     plain(role === "target" ? `${name} (target)` : name),
@@ -27,7 +28,7 @@ export function understoodText(prepared: Prepared, { inferred, rows }: Understoo
   const parts = [
     pairs([["data", data]], width),
     ...(inferred
-      ? [table(["column", "becomes", "because"], cells, width) + (more > 0 ? `\nand ${count(more)} more` : "")]
+      ? [table(["column", "becomes", "because"], cells, width) + (more > 0 ? `\nand ${printCount(more)} more` : "")]
       : []),
     ...(warnings.length > 0 ? [warnings.join("\n")] : []),
     pairs(

@@ -1,6 +1,7 @@
 import type { Row } from "lanegrad/data";
 import type { CertaintyRecord, ClassesRecord, EvaluationRecord, MistakeRecord, ValuesRecord } from "lanegrad/report";
-import { pairs, printCount, table, wrapped } from "../../terminal/table.ts";
+import { printCount, printCounted, printNumber, printPercent } from "../../terminal/numbers.ts";
+import { pairs, table, wrapped } from "../../terminal/table.ts";
 import type { Style } from "../../terminal/terminal.ts";
 import { baselineOf, intervalOf, meanBaseline } from "./measures.ts";
 
@@ -30,7 +31,7 @@ export function evaluatedText(evaluated: Evaluated, { bold }: Style, columns: nu
   const { classes, certainty, mistakes, notes } = record;
   const left = misfits > 0 ? `; ${printCount(misfits)} that do not fit are left out` : "";
   return [
-    `${bold(data)}: ${printCount(rows)} ${rows === 1 ? "row" : "rows"}, target ${JSON.stringify(target)}${left}`,
+    `${bold(data)}: ${printCounted(rows, "row")}, target ${JSON.stringify(target)}${left}`,
     scoresText(evaluated, columns),
     ...(classes ? classesText(classes, columns) : []),
     ...(certainty ? [certaintyText(certainty, columns)] : []),
@@ -43,7 +44,7 @@ export function evaluatedText(evaluated: Evaluated, { bold }: Style, columns: nu
 
 function scoresText({ record, targets, rows }: Evaluated, columns: number): string {
   const { scores, classes, values } = record;
-  const loss = ["loss", scores.loss === null ? "not finite" : number(scores.loss)] as const;
+  const loss = ["loss", scores.loss === null ? "not finite" : printNumber(scores.loss)] as const;
   if (values && targets) return valuesText(values, targets, loss[1], columns);
   if (!classes) return pairs([loss], columns);
   const accuracy = scores.accuracy ?? NaN;
@@ -51,8 +52,11 @@ function scoresText({ record, targets, rows }: Evaluated, columns: number): stri
   const { name, share } = baselineOf(classes);
   return pairs(
     [
-      ["accuracy", `${percent(accuracy)}, from ${percent(low)} to ${percent(high)} with 95 % confidence`],
-      ["baseline", `${percent(share)}, if ${JSON.stringify(name)} is always said`],
+      [
+        "accuracy",
+        `${printPercent(accuracy)}, from ${printPercent(low)} to ${printPercent(high)} with 95 % confidence`,
+      ],
+      ["baseline", `${printPercent(share)}, if ${JSON.stringify(name)} is always said`],
       loss,
     ],
     columns,
@@ -62,12 +66,16 @@ function scoresText({ record, targets, rows }: Evaluated, columns: number): stri
 function valuesText(values: ValuesRecord, targets: Float64Array, loss: string, columns: number): string {
   const baseline = meanBaseline(targets);
   const rows = [
-    ["mean absolute error", number(values.meanAbsoluteError), number(baseline.meanAbsoluteError)],
-    ["root of the mean squared error", number(values.rootMeanSquaredError), number(baseline.rootMeanSquaredError)],
+    ["mean absolute error", printNumber(values.meanAbsoluteError), printNumber(baseline.meanAbsoluteError)],
+    [
+      "root of the mean squared error",
+      printNumber(values.rootMeanSquaredError),
+      printNumber(baseline.rootMeanSquaredError),
+    ],
     ["R²", values.r2 === null ? "" : values.r2.toFixed(4), "0.0000"],
     ["loss", loss, ""],
   ];
-  const note = `The baseline always says the mean of these targets, ${number(baseline.mean)}.`;
+  const note = `The baseline always says the mean of these targets, ${printNumber(baseline.mean)}.`;
   return `${table(["", "model", "baseline"], rows, columns)}\n${note}`;
 }
 
@@ -102,7 +110,7 @@ function confusionText(names: readonly string[], confusion: readonly (readonly n
     names[i] ?? "",
     names[j] ?? "",
     printCount(count),
-    percent(count / total(i)),
+    printPercent(count / total(i)),
   ]);
   return `The most frequent confusions of ${names.length} classes:\n${table(["true", "predicted", "rows", "of the class"], lines, columns)}`;
 }
@@ -112,9 +120,9 @@ function certaintyText({ by, predictions, errorDetection, referred }: CertaintyR
   const auc = errorDetection === null ? "" : `; it detects wrong decisions with an AUC of ${errorDetection.toFixed(3)}`;
   const kind = by === "entropy" ? "accuracy of the others" : "mean absolute error of the others";
   const rows = referred.map(({ share, kept, caught }) => [
-    percent(share),
-    by === "entropy" ? percent(kept) : number(kept),
-    percent(caught),
+    printPercent(share),
+    by === "entropy" ? printPercent(kept) : printNumber(kept),
+    printPercent(caught),
   ]);
   const said = wrapped(`Uncertainty: ${what} over ${predictions} predictions${auc}.`, columns).join("\n");
   return `${said}\n${table(["handed to a person", kind, "mistakes caught"], rows, columns)}`;
@@ -129,7 +137,7 @@ function mistakesText({ cells, inputs }: Evaluated, mistakes: readonly MistakeRe
     target,
     prediction,
     ...(isValue ? [] : [(probability ?? NaN).toFixed(3)]),
-    loss === null ? "not finite" : number(loss),
+    loss === null ? "not finite" : printNumber(loss),
     ...names.map((name) => String(cells(row)[name] ?? "")),
   ]);
   return table(head, rows, columns);
@@ -138,15 +146,4 @@ function mistakesText({ cells, inputs }: Evaluated, mistakes: readonly MistakeRe
 /** Whether a cell is text for people: images are not. */
 function isShown(cell: unknown): boolean {
   return typeof cell !== "object" || cell === null;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
-/** Four digits. */
-function number(value: number): string {
-  return value === 0 || (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e7)
-    ? Number(value.toPrecision(4)).toLocaleString("en", { maximumSignificantDigits: 4 })
-    : value.toExponential(3);
 }

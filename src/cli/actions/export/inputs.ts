@@ -1,5 +1,6 @@
 import type { LoadedModel } from "../../model/load-model.ts";
 import type { Prepared } from "../../model/prepared.ts";
+import { printCounted } from "../../terminal/numbers.ts";
 
 const MOST = 12; // features that are listed for people
 
@@ -22,7 +23,7 @@ export function inputLines(plan: Prepared, { schema }: LoadedModel): string {
       return categories ? `${name} (index of ${shortened(categories)}, -1 for others)` : name;
     });
     return [
-      `Each row: ${columns.length} ${columns.length === 1 ? "number" : "numbers"}, NaN for a missing one`,
+      `Each row: ${printCounted(columns.length, "number")}, NaN for a missing one`,
       ...lines.map((line) => `  ${line}`),
       `Out: ${plan.output}`,
     ].join("\n");

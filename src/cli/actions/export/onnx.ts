@@ -4,7 +4,7 @@ import type { LoadedModel } from "../../model/load-model.ts";
 import { joinedModel, prepared } from "../../model/prepared.ts";
 import { inputSpecs } from "../../model/shapes.ts";
 import { writeWhole } from "../../stream/sink.ts";
-import { printBytes } from "../../terminal/table.ts";
+import { printBytes } from "../../terminal/numbers.ts";
 import type { ExportCommandOptions, ExportShown } from "../export.ts";
 import { inputFacts, inputLines } from "./inputs.ts";
 

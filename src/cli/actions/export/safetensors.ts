@@ -3,7 +3,7 @@ import { save, writeSafetensors } from "lanegrad/io";
 import { OnnxModule } from "lanegrad/onnx";
 import { CommandError } from "../../errors.ts";
 import type { LoadedModel } from "../../model/load-model.ts";
-import { printBytes, printCount } from "../../terminal/table.ts";
+import { printBytes, printCount } from "../../terminal/numbers.ts";
 import type { ExportCommandOptions, ExportShown } from "../export.ts";
 
 /** The names of formats of weights in safetensors files. */

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { Tensor } from "lanegrad";
 import { readNpy, readNpz, readTorch } from "lanegrad/io";
-import { printBytes, printCount } from "../../terminal/table.ts";
+import { printBytes, printCount, printCounted } from "../../terminal/numbers.ts";
 import type { Shown } from "./shown.ts";
 import { type TensorEntry, numbersIn, tensorTable } from "./tensors.ts";
 
@@ -24,7 +24,7 @@ export function shownArrays(of: string, path: string, tensors: readonly TensorEn
   return {
     value: { type: "tensors", file: path, bytes, numbers, tensors },
     text: ({ bold }, columns) => {
-      const count = `${printCount(tensors.length)} ${tensors.length === 1 ? "tensor" : "tensors"}`;
+      const count = printCounted(tensors.length, "tensor");
       const head = `${bold(path)}: ${count} of ${of}, ${printCount(numbers)} numbers, ${printBytes(bytes)}`;
       return `${head}\n\n${tensorTable(tensors, columns)}`;
     },

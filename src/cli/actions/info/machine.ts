@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
 import process from "node:process";
 import { backend } from "lanegrad";
-import { pairs, printBytes } from "../../terminal/table.ts";
+import { printBytes, printCounted } from "../../terminal/numbers.ts";
+import { pairs } from "../../terminal/table.ts";
 import { version } from "../../version.ts";
 import { rememberedWide } from "../../wide.ts";
 import { cacheDirectory } from "../../wide/cache-directory.ts";
@@ -44,7 +45,7 @@ export async function machineInfo(): Promise<Shown> {
           [
             ["Node", `${value.node} (V8 ${value.v8})`],
             ["system", value.system],
-            ["processor", `${processor}, ${value.cores} ${value.cores === 1 ? "core" : "cores"}`],
+            ["processor", `${processor}, ${printCounted(value.cores, "core")}`],
             ["memory", printBytes(value.memory)],
             ["kernels", kernels],
             ["wide mode", wideText(wide, refused)],

@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import type { nn } from "lanegrad";
 import { load, readSafetensorsHeader } from "lanegrad/io";
-import { printBytes, printCount, table } from "../../terminal/table.ts";
+import { printBytes, printCount } from "../../terminal/numbers.ts";
+import { table } from "../../terminal/table.ts";
 import type { Style } from "../../terminal/terminal.ts";
 import { shownArrays } from "./arrays.ts";
 import { columnTable, columnsIn } from "./schema.ts";

@@ -1,4 +1,5 @@
-import { printCount, printShape, table } from "../../terminal/table.ts";
+import { printCount, printShape } from "../../terminal/numbers.ts";
+import { table } from "../../terminal/table.ts";
 
 /** A tensor of a file. */
 export interface TensorEntry {

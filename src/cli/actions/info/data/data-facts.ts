@@ -1,5 +1,5 @@
 import { type InferredSchema, type Row, inferSchema } from "lanegrad/data";
-import { printCount } from "../../../terminal/table.ts";
+import { printCount } from "../../../terminal/numbers.ts";
 import { type ColumnFacts, type ValueCount, columnFactsOf, valueCounts } from "./column-facts.ts";
 import { type Duplicates, duplicatesIn } from "./duplicates.ts";
 

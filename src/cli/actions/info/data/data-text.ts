@@ -1,6 +1,7 @@
 import { barOf, sparkline } from "../../../terminal/bars.ts";
 import { plain } from "../../../terminal/plain.ts";
-import { printCount, table, wrapped } from "../../../terminal/table.ts";
+import { printCount } from "../../../terminal/numbers.ts";
+import { table, wrapped } from "../../../terminal/table.ts";
 import type { Style } from "../../../terminal/terminal.ts";
 import type { ColumnFacts, Spread } from "./column-facts.ts";
 import type { DataFacts, TargetFacts } from "./data-facts.ts";
