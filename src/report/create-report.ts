@@ -7,8 +7,8 @@ import { run as runCheck } from "./check/run.ts";
 import { AFTER, BEFORE, type Content, type PackedFile } from "./content.ts";
 import { Html } from "./page/html.ts";
 import { page } from "./page/page.ts";
-import { Recording } from "./run/recording.ts";
-import type { CurveRecord, EvaluationRecord, MistakeRecord, RunRecord } from "./run/record.ts";
+import { Recording, withoutSamples } from "./run/recording.ts";
+import type { CurveRecord, EvaluationRecord, RunRecord } from "./run/record.ts";
 
 /** What `recordRun` gives, or what `readReport` read. */
 export type Run = RunRecord | { toJSON(): RunRecord };
@@ -50,7 +50,12 @@ export async function reportOf(where: string, runs: Run | readonly Run[], option
   const samples = embed !== "none";
   const whole = given.map((each) => (each instanceof Recording ? each.record({ samples }) : each));
   const records = whole.map((each, i) => recordOf(where, each, `runs[${i}]`));
-  const shownRuns = (embed === "none" ? records.map(withoutSamples) : records).map(withRoundCurves);
+  const shownRuns = records.map((run) => {
+    return {
+      ...run,
+      evaluations: run.evaluations.map((each) => withRoundCurves(samples ? each : withoutSamples(each))),
+    };
+  });
   const [first] = shownRuns;
   const named = title ?? (shownRuns.length === 1 && first ? first.name : `${shownRuns.length} runs`);
   const draw = await loadEcharts(where);
@@ -83,29 +88,20 @@ function recordOf(where: string, given: unknown, path: string): RunRecord {
   }
 }
 
-function withoutSamples(run: RunRecord): RunRecord {
-  const without = (mistakes: readonly MistakeRecord[]): readonly MistakeRecord[] =>
-    mistakes.map((mistake) => ({ ...mistake, sample: null }));
-  return { ...run, evaluations: run.evaluations.map((each) => ({ ...each, mistakes: without(each.mistakes) })) };
-}
-
 /** Points of curves with five digits, which is what pictures need; all else as it is. */
-function withRoundCurves(run: RunRecord): RunRecord {
+function withRoundCurves(evaluation: EvaluationRecord): EvaluationRecord {
+  const { classes, certainty } = evaluation;
   const round = (values: readonly number[]): readonly number[] => values.map((each) => Number(each.toPrecision(5)));
   const rounded = (curve: CurveRecord): CurveRecord => ({ ...curve, x: round(curve.x), y: round(curve.y) });
-  const evaluations = run.evaluations.map((each): EvaluationRecord => {
-    const { classes, certainty } = each;
-    return {
-      ...each,
-      classes: classes && {
-        ...classes,
-        roc: classes.roc.map(rounded),
-        precisionRecall: classes.precisionRecall.map(rounded),
-      },
-      certainty: certainty && { ...certainty, curve: rounded(certainty.curve) },
-    };
-  });
-  return { ...run, evaluations };
+  return {
+    ...evaluation,
+    classes: classes && {
+      ...classes,
+      roc: classes.roc.map(rounded),
+      precisionRecall: classes.precisionRecall.map(rounded),
+    },
+    certainty: certainty && { ...certainty, curve: rounded(certainty.curve) },
+  };
 }
 
 async function packed([name, bytes]: readonly [string, Uint8Array]): Promise<PackedFile> {

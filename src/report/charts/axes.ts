@@ -64,10 +64,7 @@ const LONGEST = 18; // characters
 
 /** A name for an axis: in one line and cut. */
 export function shortName(name: string, longest = LONGEST): string {
-  const line = name
-
-    .replaceAll(/[\s\p{Control}]+/gu, " ")
-    .trim();
+  const line = name.replaceAll(/[\s\p{Control}]+/gu, " ").trim();
   const letters = Array.from(line);
   return letters.length <= longest ? line : `${letters.slice(0, longest - 1).join("")}…`;
 }

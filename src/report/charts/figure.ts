@@ -1,4 +1,4 @@
-import { type Html, Html as Markup, type Part, escaped, html } from "../page/html.ts";
+import { Html, type Part, escaped, html } from "../page/html.ts";
 import { type Draw, type Size } from "./echarts.ts";
 import { type LineStyle } from "./palette.ts";
 import { embedded } from "./svg.ts";
@@ -34,7 +34,7 @@ ${
   html`<ul class="key">
     ${key.map(({ name, style }) => html`<li>${keyLine(style)}${name}</li>`)}
   </ul>`
-}${new Markup(svg)}
+}${new Html(svg)}
 <details><summary>Numbers<span class="unseen"> of ${title}</span></summary>${numbers}</details></figure>
 `;
   }

@@ -8,7 +8,7 @@ const FONT = / style="(?:font-size:(\d+)px;)?[^"]*"/g;
 const PLACES = / (?:d|transform|points|x|y|width|height)="[^"]*"/g;
 
 /** Size of texts in pictures, as the style sheet has it. */
-export const FONT_SIZE = "12";
+const FONT_SIZE = "12";
 
 /**
  * The picture with ids that begin with `id`, as wide as its place. Texts in it are escaped, so quotes and brackets are markup.

@@ -31,7 +31,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** Text for markup and for attributes in quotes. Control characters but tabs and line feeds become U+FFFD. */
 export function escaped(text: string): string {
   return text
-
     .replaceAll(/[&<>"']/g, (each) => ENTITIES[each] ?? each)
     .replaceAll(/(?![\t\n])\p{Control}/gu, "\u{FFFD}");
 }

@@ -22,7 +22,6 @@ export function reproductionBody(run: RunRecord): Html {
           ["processor", machine.processor],
           ["threads", threads],
           ["memory", machine.memory !== null && `${figure(machine.memory / 2 ** 30)} GiB`],
-          ["memory", machine.memory !== null && `${figure(machine.memory / 2 ** 30)} GiB`],
           ["kernels", `${machine.kernels}${machine.wide ? ", wide" : ""}`],
           ["begun", moment(run.began)],
         ])}

@@ -1,6 +1,5 @@
-import { rowsBetween, mapTensors } from "../../base/rows.ts";
 import { square } from "../../base/power.ts";
-import { tensorsOf, type Tensors } from "../../base/tensors.ts";
+import { tensorsOf } from "../../base/tensors.ts";
 import type { AnyDataset } from "../../data/dataset.ts";
 import { Input, Operand } from "../../graph/operand.ts";
 import { executionOrder } from "../../graph/order.ts";
@@ -27,6 +26,7 @@ import type { Objective } from "../../train/step/losses.ts";
 import type { Trainer } from "../../train/trainer.ts";
 import { histogramOf, momentsOf } from "./moments.ts";
 import { finiteOrNull } from "./json.ts";
+import { samplesBetween } from "./probe.ts";
 import type { LayerStateRecord } from "./record.ts";
 
 /** Numbers of all layers that are held at a time, at most: 64 MiB. */
@@ -52,7 +52,7 @@ export function layerStates(
   notes: string[],
 ): readonly LayerStateRecord[] {
   const samples = samplesOf(where, model, probe);
-  const few = firstOf(probe, samples);
+  const few = samplesBetween(probe, 0, samples);
   const gradients = gradientsOf(where, model, loss, few);
   if (gradients === undefined) notes.push("Gradients are left out: they need at least two samples.");
   const vanishing = gradients && vanishingGradients(model, loss, optimizer, gradients.batches);
@@ -99,14 +99,9 @@ function meanOf(all: readonly { readonly sum: number; readonly count: number }[]
 
 /** How many samples may be run at a time. */
 function samplesOf(where: string, model: Module, probe: AnyDataset): number {
-  const { layers } = traceLayers(where, model, firstOf(probe, 1));
+  const { layers } = traceLayers(where, model, samplesBetween(probe, 0, 1));
   const each = layers.reduce((sum, { output }) => sum + output.size, 0);
   return Math.min(probe.length, Math.max(1, Math.floor(MOST_NUMBERS / Math.max(each, 1))));
-}
-
-function firstOf({ x, y, weights }: AnyDataset, length: number): AnyDataset {
-  const first = <T extends Tensors>(of: T): T => mapTensors(of, (each) => rowsBetween(each, 0, length));
-  return { x: first(x), y: first(y), ...(weights && { weights: rowsBetween(weights, 0, length) }), length };
 }
 
 /** A program of the outputs of all layers, in evaluation mode. Layers that give their input, as dropout does then, are left out. */
@@ -156,7 +151,7 @@ interface Gradients {
 function gradientsOf(where: string, model: Module, loss: Objective, samples: AnyDataset): Gradients | undefined {
   const size = Math.max(2, Math.floor(samples.length / BATCHES));
   const count = Math.min(BATCHES, Math.floor(samples.length / size));
-  const batches = Array.from({ length: count }, (_, i) => between(samples, i * size, (i + 1) * size));
+  const batches = Array.from({ length: count }, (_, i) => samplesBetween(samples, i * size, (i + 1) * size));
   const [first] = batches;
   if (!first) return undefined;
   const squares = new Map<Parameter, { sum: number; count: number }>();
@@ -172,9 +167,4 @@ function gradientsOf(where: string, model: Module, loss: Objective, samples: Any
     }
   }
   return { squares, batches };
-}
-
-function between({ x, y, weights }: AnyDataset, start: number, end: number): AnyDataset {
-  const part = <T extends Tensors>(of: T): T => mapTensors(of, (each) => rowsBetween(each, start, end));
-  return { x: part(x), y: part(y), ...(weights && { weights: rowsBetween(weights, start, end) }), length: end - start };
 }

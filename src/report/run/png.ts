@@ -1,4 +1,5 @@
 import { crc32 } from "../../files/crc32.ts";
+import { toBase64 } from "../base64.ts";
 
 /** Channels, 1 or 3, height and width. */
 export type ImageShape = readonly [channels: number, height: number, width: number];
@@ -20,13 +21,13 @@ export function pngOf(numbers: ArrayLike<number>, [channels, height, width]: Ima
   const every = Math.ceil(Math.max(height, width) / MOST);
   const [rows, columns] = [Math.ceil(height / every), Math.ceil(width / every)];
   const grayOf = scaleOf(numbers);
-  const stride = 1 + columns * channels; // a row begins with its filter, 0
-  const pixels = new Uint8Array(rows * stride);
+  const rowBytes = 1 + columns * channels; // a row begins with its filter, 0
+  const pixels = new Uint8Array(rows * rowBytes);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       for (let channel = 0; channel < channels; channel++) {
         const from = (channel * height + row * every) * width + column * every;
-        pixels[row * stride + 1 + column * channels + channel] = grayOf(numbers[from] ?? 0);
+        pixels[row * rowBytes + 1 + column * channels + channel] = grayOf(numbers[from] ?? 0);
       }
     }
   }
@@ -36,7 +37,7 @@ export function pngOf(numbers: ArrayLike<number>, [channels, height, width]: Ima
   view.setUint32(4, rows);
   header.set([8, channels === 1 ? GRAY : RGB], 8);
   const chunks = [chunk("IHDR", header), chunk("IDAT", stored(pixels)), chunk("IEND", new Uint8Array())];
-  return base64Of([Uint8Array.from(SIGNATURE), ...chunks]);
+  return toBase64(Uint8Array.from([...SIGNATURE, ...chunks.flatMap((each) => [...each])]));
 }
 
 /** The function from numbers of an image to bytes; what is not finite is black. */
@@ -84,10 +85,4 @@ function stored(bytes: Uint8Array): Uint8Array {
   view.setUint16(at, b);
   view.setUint16(at + 2, a);
   return result;
-}
-
-function base64Of(parts: readonly Uint8Array[]): string {
-  let text = "";
-  for (const part of parts) for (const byte of part) text += String.fromCharCode(byte);
-  return btoa(text);
 }

@@ -25,6 +25,11 @@ async function firstOf(where: string, samples: Samples, batchSize: number): Prom
 function asDataset({ x, y, weights }: Batch<Tensors, Tensors>): AnyDataset {
   const rows = namedTensors("x", x)[0]?.[1].shape[0] ?? 0;
   const length = Math.min(rows, MOST);
-  const first = <T extends Tensors>(of: T): T => mapTensors(of, (each) => rowsBetween(each, 0, length));
-  return { x: first(x), y: first(y), ...(weights && { weights: rowsBetween(weights, 0, length) }), length };
+  return samplesBetween({ x, y, ...(weights && { weights }), length }, 0, length);
+}
+
+/** The samples from `start` to below `end`. */
+export function samplesBetween({ x, y, weights }: AnyDataset, start: number, end: number): AnyDataset {
+  const part = <T extends Tensors>(of: T): T => mapTensors(of, (each) => rowsBetween(each, start, end));
+  return { x: part(x), y: part(y), ...(weights && { weights: part(weights) }), length: end - start };
 }

@@ -262,6 +262,7 @@ function hasRate(module: Module): module is RandomLayer | ConcreteDropout {
   return module instanceof RandomLayer || module instanceof ConcreteDropout;
 }
 
-function withoutSamples(evaluation: EvaluationRecord): EvaluationRecord {
+/** Without the samples of its mistakes. */
+export function withoutSamples(evaluation: EvaluationRecord): EvaluationRecord {
   return { ...evaluation, mistakes: evaluation.mistakes.map((each) => ({ ...each, sample: null })) };
 }

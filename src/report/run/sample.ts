@@ -7,8 +7,6 @@ import type { RunSchema } from "./options.ts";
 import { type ImageShape, pngOf } from "./png.ts";
 import type { Json, SampleRecord } from "./record.ts";
 
-export type { ImageShape };
-
 /** Cells of a row that are kept, at most. */
 const MOST_CELLS = 64;
 

@@ -8,7 +8,7 @@ import type { ValuesRecord } from "./record.ts";
 /** Points that are kept, at most. */
 const MOST = 1000;
 
-/** Targets and predictions of numbers, and their errors. Notes what is together. */
+/** Targets and predictions of numbers, and their errors. Notes that several outputs are shown together. */
 export function valuesRecord({ predictions, targets, weights, inUnits }: ValueOutcome, notes: string[]): ValuesRecord {
   const [rows = 0] = predictions.shape;
   const width = rowSize(predictions);
@@ -18,9 +18,8 @@ export function valuesRecord({ predictions, targets, weights, inUnits }: ValueOu
   const [x, y] = [tensor(found), tensor(truth)];
   const options = weights && { sampleWeight: weights };
   if (width > 1) notes.push(`Targets and predictions of all ${width} outputs are shown together.`);
-  const kept = Array.from({ length: Math.min(MOST, truth.length) }, (_, i, count = Math.min(MOST, truth.length)) =>
-    Math.floor((i * truth.length) / count),
-  );
+  const count = Math.min(MOST, truth.length);
+  const kept = Array.from({ length: count }, (_, i) => Math.floor((i * truth.length) / count));
   return {
     targets: kept.map((i) => truth[i] ?? NaN),
     predictions: kept.map((i) => found[i] ?? NaN),
