@@ -214,6 +214,25 @@ describe("replay", () => {
     });
   });
 
+  test("refuses a report without a run, and leaves out images whose names no system takes", async () => {
+    const html = readFileSync(report, "utf8");
+    const empty = join(folder, "empty.html");
+    const [before, after = ""] = html.split(/(?<=<script type="application\/json" id="lanegrad-report">)/);
+    writeFileSync(
+      empty,
+      `${before}{"report":1,"title":"","runs":[],"data":[]}${after.slice(after.indexOf("</script>"))}`,
+    );
+    expect((await answer(empty)).text).toBe("replay: a report must have a run; got none");
+    const part = {
+      ...Object(Reflect.get(Object(record.recipe), "data")),
+      path: "x",
+      format: "images",
+      delimiter: null,
+    };
+    const files = [{ name: `x/${"n".repeat(300)}/1.png`, size: 0, read: () => Promise.resolve(new Uint8Array()) }];
+    expect(await new EmbeddedData(files).unpack(part)).toBeUndefined();
+  });
+
   test("refuses a run of a program, and a device in place of data", async () => {
     expect((await answer(await changed((run) => ({ ...run, recipe: null })))).text).toMatch(
       /^replay: the run must be one of lanegrad train, which has a recipe; got "lr 0.01", which a program made\n/,
@@ -237,6 +256,12 @@ describe("replay", () => {
       (recipe) => ({ ...recipe, splitSeed: undefined }),
       "recipe.splitSeed must be a whole number of at least 0",
     ],
+    [
+      "target",
+      (recipe) => ({ ...recipe, target: "__proto__" }),
+      'recipe.target must be the target of its schema, "species"; got "__proto__"',
+    ],
+    ["too many epochs", (recipe) => ({ ...recipe, epochs: 2 ** 31 }), "recipe.epochs must be a whole number of at least 1; got 2147483648"], // prettier-ignore
     ["epochs", (recipe) => ({ ...recipe, epochs: 1.5 }), "recipe.epochs must be a whole number of at least 1; got 1.5"],
     [
       "schedule",

@@ -156,6 +156,14 @@ test("continues to the same bytes after it was killed", async () => {
   expect(readFileSync(resumed).equals(readFileSync(whole))).toBe(true);
 });
 
+test("continues with a report what began without one", async () => {
+  const [output, report, checkpoints] = [file("later.safetensors"), file("later.html"), file("unreported")];
+  const args = ["train", flowers, "-t", "species", "-o", output, "--force", "--checkpoints", checkpoints, "--epochs"];
+  expect((await runCli([...args, "2"])).code).toBe(0);
+  expect(await runCli([...args, "4", "--resume", "--report", report])).toMatchObject({ code: 0, stderr: "" });
+  expect((await readReport(report)).runs[0]?.epochs.length).toBe(4);
+});
+
 test("writes a checkpoint after Ctrl-C, from which it continues", async () => {
   const checkpoints = file("stopped");
   const args = [

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -42,6 +42,12 @@ describe("answers of the self-test", () => {
     expect(await rememberedAnswer(file, "Node 3")).toEqual({ ...answer, machine: "Node 3" });
     expect(await rememberedAnswer(file, "Node 4")).toBeUndefined();
     expect(readdirSync(join(file, ".."))).toEqual(["wide.json"]);
+  });
+
+  test.runIf(existsSync("/proc/self"))("are not remembered where no folder can be made", async () => {
+    const file = "/proc/none/lanegrad/wide.json";
+    await rememberAnswer(file, answer);
+    expect(await rememberedAnswer(file, "Node 24")).toBeUndefined();
   });
 
   test("that it failed hold for a week", async () => {

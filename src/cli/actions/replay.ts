@@ -68,6 +68,7 @@ function requireOutput(path: string, { report, data, force = false }: ReplayOpti
 
 /** The run of a name, or the only one. */
 function runOf(runs: readonly RunRecord[], name: string | undefined): RunRecord {
+  if (runs.length === 0) throw new CommandError(`${WHERE}: a report must have a run; got none`);
   const names = runs.map((run) => run.name);
   const found = name === undefined ? runs : runs.filter((run) => run.name === name);
   const [only, ...more] = found;

@@ -49,9 +49,10 @@ export async function train(path: string, options: TrainOptions, terminal: Termi
   }
   terminal.note(`${understoodText(prepared, understood, terminal)}\n`);
   if (terminal.json) await print(terminal, understoodJson(prepared, understood));
-  const { report } = options;
-  // Loaded with the charts only if it is needed.
-  const reporting = report === undefined ? undefined : await import("../train/report.ts");
+  const { report, checkpoints } = options;
+  // Checkpoints always have a recording, so that a training continues with a report or without.
+  const isRecorded = report !== undefined || checkpoints !== undefined;
+  const reporting = isRecorded ? await import("../train/report.ts") : undefined;
   const recording = reporting?.recordingOf(prepared);
   const callbacks = [progressOf(terminal, prepared.recipe.epochs), ...(recording ? [recording] : [])];
   const trained = await trainedOf(prepared, options, terminal, callbacks);

@@ -22,6 +22,14 @@ export function requireFile(where: string, what: string, path: string): Stats {
   );
 }
 
+/** @throws CommandError for a folder, and for a device or pipe, which may never end; nothing there is no error of this */
+export function requireRegular(where: string, path: string): void {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (!status || status.isFile()) return;
+  const got = status.isDirectory() ? "a folder" : "a device or pipe";
+  throw new CommandError(`${where}: ${JSON.stringify(path)} must be a file; got ${got}`);
+}
+
 /** The path beside a path that is not there whose name is the most like it; undefined if none is much like it. */
 function nearestFile(path: string): string | undefined {
   const folder = dirname(path);

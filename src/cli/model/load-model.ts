@@ -5,7 +5,7 @@ import type { nn } from "lanegrad";
 import { type FittedSchema, type Outputs, loadSchema, schemaFrom } from "lanegrad/data";
 import * as io from "lanegrad/io";
 import { importOnnx } from "lanegrad/onnx";
-import { requireFile } from "../data/paths.ts";
+import { requireFile, requireRegular } from "../data/paths.ts";
 import { CommandError } from "../errors.ts";
 
 /** A model from a file, and how its rows become tensors. */
@@ -115,6 +115,7 @@ async function schemaIn(
 ): Promise<FittedSchema | undefined> {
   if (given !== undefined) {
     requireFile(where, "--schema", given);
+    requireRegular(where, given);
     if (extname(given).toLowerCase() === ".json") return schemaFrom(readFileSync(given, "utf8"));
     return loadSchema(given);
   }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { backend, configure } from "lanegrad";
 import { type InferredSchema, type Row, inferSchema, schemaFromDescription } from "lanegrad/data";
 import { hashFiles } from "../data/hash.ts";
-import { requireFile } from "../data/paths.ts";
+import { requireFile, requireRegular } from "../data/paths.ts";
 import { partOf, readRows } from "../data/read-rows.ts";
 import { CommandError, EXIT } from "../errors.ts";
 import { OPTIMIZERS } from "./choices.ts";
@@ -188,6 +188,7 @@ function schemaOfFile(
   { target: given }: DataOptions,
 ): readonly [target: string, schema: object, inferred: undefined] {
   requireFile(where, "the schema", path);
+  requireRegular(where, path);
   const called = `${where}: ${JSON.stringify(path)}`;
   let json: unknown;
   try {

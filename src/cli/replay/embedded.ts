@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { EmbeddedFile } from "lanegrad/report";
 import type { DataPart } from "../recipe/recipe.ts";
 
+const LONGEST = 255; // characters of a name, as systems have it
+
 /** Where data of a report were unpacked. */
 export type Place = Pick<DataPart, "path" | "labels">;
 
@@ -59,5 +61,6 @@ function imageNames(folder: string, path: string): readonly [string, string] | u
   if (!path.startsWith(folder)) return undefined;
   const [label, name, ...more] = path.slice(folder.length).split(/[\\/]/).filter((part) => part !== ""); // prettier-ignore
   if (label === undefined || name === undefined || more.length > 0) return undefined;
-  return [label, name].some((part) => part.startsWith(".") || part.includes("\0")) ? undefined : [label, name];
+  const isWrong = (part: string): boolean => part.startsWith(".") || part.includes("\0") || part.length > LONGEST;
+  return isWrong(label) || isWrong(name) ? undefined : [label, name];
 }

@@ -17,7 +17,12 @@ export function recipeOf(json: Json): Recipe {
   }
   const wrong = wrongIn(json, RECIPE, "recipe");
   if (wrong !== undefined) throw new CommandError(`replay: ${wrong}`);
-  return json as unknown as Recipe; // all its values were checked
+  const recipe = json as unknown as Recipe; // all its values were checked
+  const [target] = Object.keys(Object(Reflect.get(recipe.schema, "target")));
+  if (target === recipe.target) return recipe;
+  throw new CommandError(
+    `replay: recipe.target must be the target of its schema, ${JSON.stringify(target) ?? "none"}; got ${JSON.stringify(recipe.target)}`,
+  );
 }
 
 /** Says what a value must be; undefined if it is that. */
@@ -31,7 +36,7 @@ function must(what: string, isRight: (value: unknown) => boolean): Check {
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "" && !value.includes("\0");
 const isWithin = (value: unknown, low: number, high: number): boolean =>
   typeof value === "number" && value >= low && value <= high;
-const isWhole = (value: unknown, low: number): boolean => Number.isInteger(value) && isWithin(value, low, 2 ** 31);
+const isWhole = (value: unknown, low: number): boolean => Number.isInteger(value) && isWithin(value, low, 2 ** 31 - 1);
 
 const text = must("text", isText);
 const textOrNull = must("text or null", (value) => value === null || isText(value));

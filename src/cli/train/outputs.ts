@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
+import { makeFolder } from "../data/make-folder.ts";
 import { CommandError, EXIT } from "../errors.ts";
 
 /** Files that a command writes when its work is done. */
@@ -42,7 +43,7 @@ export function requireWritable(where: string, { files, inputs, replaces }: Outp
 /** Makes the folder of checkpoints. @throws CommandError when it cannot be made or written in */
 export function requireFolderFor(where: string, folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (cause) {
     throw new CommandError(
       `${where}: --checkpoints must be a folder; got ${cause instanceof Error ? cause.message : folder}`,

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { nn } from "lanegrad";
 import type { Row, SchemaDataset } from "lanegrad/data";
 import { type Json, type Recording, type RunRecord, recordRun, writeReport } from "lanegrad/report";
-import { isImage } from "../data/hash.ts";
+import { classFolders, isImage } from "../data/hash.ts";
 import { STANDARD_INPUT } from "../data/format.ts";
 import { standardInput } from "../data/standard-input.ts";
 import type { DataPart, Recipe } from "../recipe/recipe.ts";
@@ -116,10 +116,7 @@ async function filesOf({ data, split, model }: Recipe): Promise<Readonly<Record<
 }
 
 function imagesIn(folder: string): readonly string[] {
-  const classes = readdirSync(folder, { withFileTypes: true }).filter(
-    (entry) => entry.isDirectory() && !entry.name.startsWith("."),
-  );
-  return classes.flatMap(({ name }) =>
+  return classFolders(folder).flatMap((name) =>
     readdirSync(join(folder, name))
       .filter(isImage)
       .map((file) => join(folder, name, file)),

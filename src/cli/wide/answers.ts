@@ -1,7 +1,8 @@
 /** Answers of the self-test, remembered in a file. Without the file, or where it cannot be written, the test runs again. */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { open, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../data/make-folder.ts";
 
 export interface Answer {
   /** What the answer depends on: versions and processor. */
@@ -31,7 +32,7 @@ export async function rememberAnswer(file: string, answer: Answer): Promise<void
   const answers = [{ ...answer, refused: answer.refused.slice(0, LONGEST) }, ...others].slice(0, MOST_ANSWERS);
   const temporary = `${file}.${randomBytes(6).toString("hex")}`;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     await writeFile(temporary, `${JSON.stringify({ answers }, null, 1)}\n`, { flag: "wx", mode: 0o600 });
     await rename(temporary, file);
   } catch {

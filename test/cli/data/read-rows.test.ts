@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -66,6 +67,21 @@ describe("readRows", () => {
     const part = await partOf("train", path, options);
     expect(part.sha256).toBe(sha256(readFileSync(path)));
     expect(await readRows("train", part.path, part)).toEqual(expected);
+  });
+
+  test("leaves out what lies beside the classes of a folder of images, also in its hash", async () => {
+    const png = encode({ width: 2, height: 2, channels: 3, data: new Uint8Array(12) });
+    for (const name of ["beside/a/1.png", "beside/b/2.png"]) written(name, png);
+    const path = join(folder, "beside");
+    const { sha256 } = await partOf("train", path);
+    written("beside/README.txt", "notes");
+    expect([(await partOf("train", path)).sha256, (await readRows("train", path)).length]).toEqual([sha256, 2]);
+  });
+
+  test("a pipe has no hash, for it could be read once only", async () => {
+    const pipe = join(folder, "pipe.csv");
+    execFileSync("mkfifo", [pipe]);
+    await expect(partOf("train", pipe)).rejects.toThrow("must be a file; got a device or pipe");
   });
 
   test("reads images of a folder and hashes their names and bytes in order", async () => {
