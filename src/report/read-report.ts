@@ -5,7 +5,10 @@ import { readAll } from "../files/read-all.ts";
 import type { FileLike } from "../files/source.ts";
 import { fromBase64 } from "./base64.ts";
 import { AFTER, BEFORE, type PackedFile, content } from "./content.ts";
+import { isDeeperThan } from "./depth.ts";
 import type { RunRecord } from "./run/record.ts";
+
+const DEEPEST = 128; // levels: those of the records, and 100 of values of any form
 
 /** What a report holds. */
 export interface Report {
@@ -48,6 +51,9 @@ export async function readReport(file: FileLike): Promise<Report> {
 }
 
 function parsed(where: string, text: string): unknown {
+  if (isDeeperThan(DEEPEST, text)) {
+    throw new FormatError(`${where}: the runs must have at most ${DEEPEST} levels; got more`);
+  }
   try {
     return JSON.parse(text);
   } catch (cause) {

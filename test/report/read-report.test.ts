@@ -142,11 +142,29 @@ describe("a stranger's report", () => {
   });
 
   test("is refused if it nests deeper than a stack", async () => {
-    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
-    const html = (await written).replace('"recipe":null', `"recipe":${deep}`);
-    const error = await readReport(bytesOf(html)).catch((each: unknown) => each);
-    expect(error).toBeInstanceOf(FormatError);
-    expect(String(error)).toContain("must have at most 100 levels; got more");
+    const nested = async (levels: number): Promise<unknown> => {
+      const html = (await written).replace('"recipe":null', `"recipe":${"[".repeat(levels)}${"]".repeat(levels)}`);
+      return readReport(bytesOf(html)).catch((each: unknown) => each);
+    };
+    for (const [levels, most] of [
+      [110, 100],
+      [100_000, 128],
+    ] as const) {
+      const error = await nested(levels);
+      expect(error).toBeInstanceOf(FormatError);
+      expect(String(error)).toContain(`must have at most ${most} levels; got more`);
+    }
+  });
+
+  test("is refused for its levels before they are built, which brackets in texts are none of", async () => {
+    const [before = ""] = (await written).split(/(?<=id="lanegrad-report">)/);
+    await expect(readReport(bytesOf(`${before}${"[{".repeat(65)}</script>`))).rejects.toThrow(
+      "the runs must have at most 128 levels; got more",
+    );
+    await expect(readReport(bytesOf(`${before}${"[".repeat(128)}</script>`))).rejects.toThrow("must be JSON");
+    const name = `\\"${"[{".repeat(200)}\\`;
+    const { runs } = await readReport(await changedAt("runs.0.name", name));
+    expect(runs[0]?.name).toBe(name);
   });
 
   test("is refused if it has infinite numbers or other bytes than text", async () => {
