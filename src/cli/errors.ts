@@ -15,6 +15,13 @@ export class CommandError extends Error {
   }
 }
 
+/** A wrong command line: nothing was begun. */
+export class UsageError extends CommandError {
+  constructor(message: string, hint?: string) {
+    super(message, hint, EXIT.usage);
+  }
+}
+
 /** Exit codes of the process. A signal ends it with 128 and the signal's number. */
 export const EXIT = {
   done: 0,

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { type Command, CommanderError } from "commander";
-import leven from "leven";
-import { CommandError, EXIT } from "./errors.ts";
+import { UsageError } from "./errors.ts";
+import { nearest } from "./nearest.ts";
 
 /** What must hold, by the code of an error of commander; `$1` is from its message. */
 const RULES: Readonly<Record<string, readonly [RegExp, string]>> = {
@@ -30,7 +30,7 @@ export function usageError(error: unknown, program: Command): unknown {
     : nearest(/'(.*)'/.exec(text)?.[1] ?? "", names);
   const help = `try: lanegrad ${isCommand ? `${where} ` : ""}--help`;
   const hint = meant === undefined ? help : `did you mean ${meant}?\n${help}`;
-  return new CommandError(`${where}: ${messageOf(error.code, text)}`, hint, EXIT.usage);
+  return new UsageError(`${where}: ${messageOf(error.code, text)}`, hint);
 }
 
 function messageOf(code: string, text: string): string {
@@ -47,14 +47,4 @@ function messageOf(code: string, text: string): string {
 function nearestChoice(text: string): string | undefined {
   const [, , got = "", , rule = ""] = INVALID.exec(text) ?? [];
   return nearest(got, CHOICES.exec(rule)?.[1]?.split(", ") ?? []);
-}
-
-/** The word that is the most like another; undefined if none is much like it. */
-function nearest(got: string, words: readonly string[]): string | undefined {
-  const [near] = words
-    .map((word) => ({ word, distance: leven(word, got.toLowerCase()) }))
-    .toSorted((a, b) => a.distance - b.distance);
-  return near && near.distance <= Math.max(2, near.word.length / 3) && near.distance < got.length
-    ? near.word
-    : undefined;
 }

@@ -5,14 +5,15 @@ import { type EvaluationRecord, recordRun, writeReport } from "lanegrad/report";
 import type { CommonOptions } from "../common.ts";
 import { readRows } from "../data/read-rows.ts";
 import { CommandError } from "../errors.ts";
-import { misspelt } from "../model/columns.ts";
+import { misspelt } from "../data/columns.ts";
 import { type TableModel, loadTableModel } from "../model/load-model.ts";
 import { rowOptions } from "../model/row-options.ts";
 import { rounding, targetScale } from "../model/target-scale.ts";
 import { trainerOf } from "../model/trainer-of.ts";
 import { columnsOf } from "../stream/schema-cells.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { baselineOf, intervalOf, meanBaseline } from "./evaluate/measures.ts";
+import { intervalOf } from "../interval.ts";
+import { baselineOf, meanBaseline } from "./evaluate/measures.ts";
 import { requireCharts, requireWritable } from "../train/outputs.ts";
 import { type Evaluated, evaluatedText } from "./evaluate/text.ts";
 

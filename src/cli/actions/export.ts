@@ -3,7 +3,7 @@ import { basename, extname, resolve } from "node:path";
 import { configure } from "lanegrad";
 import type { Host } from "lanegrad/export";
 import type { CommonOptions } from "../common.ts";
-import { CommandError, EXIT } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { type LoadedModel, loadModel } from "../model/load-model.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -53,15 +53,15 @@ export async function exportModel(path: string, options: ExportCommandOptions, t
   const format = formatOf(options);
   for (const [name, option, formats] of ONLY) {
     if (options[name] === undefined || formats.includes(format)) continue;
-    throw usage(`${option} must be for --to ${formats.join(" or ")}; got --to ${format}`);
+    throw new UsageError(`${WHERE}: ${option} must be for --to ${formats.join(" or ")}; got --to ${format}`);
   }
   if (format === "onnx" && options.weights !== "float32") {
-    throw usage(`--weights must be float32 for --to onnx; got ${options.weights}`);
+    throw new UsageError(`${WHERE}: --weights must be float32 for --to onnx; got ${options.weights}`);
   }
   if (options.threads !== undefined) configure({ threads: options.threads });
   const output = options.output ?? `${basename(path, extname(path))}.${format}`;
   if (resolve(output) === resolve(path)) {
-    throw usage(`--output must be another file than the model; got ${JSON.stringify(output)}`);
+    throw new UsageError(`${WHERE}: --output must be another file than the model; got ${JSON.stringify(output)}`);
   }
   const loaded = await loadModel(WHERE, path, options);
   const shown = await written(format, loaded, output, options);
@@ -89,14 +89,10 @@ function formatOf({ to, output }: ExportCommandOptions): ExportFormat {
   const ending = extname(output).slice(1).toLowerCase();
   const found = FORMATS.find((format) => format === ending);
   if (found !== undefined && to !== undefined && found !== to) {
-    throw usage(`--output must end in .${to} for --to ${to}; got ${JSON.stringify(output)}`);
+    throw new UsageError(`${WHERE}: --output must end in .${to} for --to ${to}; got ${JSON.stringify(output)}`);
   }
   if (found === undefined && (to === undefined || to === "wasm")) {
-    throw usage(`--output must end in .wasm, .onnx or .safetensors; got ${JSON.stringify(output)}`);
+    throw new UsageError(`${WHERE}: --output must end in .wasm, .onnx or .safetensors; got ${JSON.stringify(output)}`);
   }
   return to ?? found ?? "wasm";
-}
-
-function usage(message: string): CommandError {
-  return new CommandError(`${WHERE}: ${message}`, undefined, EXIT.usage);
 }

@@ -1,9 +1,9 @@
 import type { SchemaDescription } from "lanegrad/data";
 import { readRows } from "../data/read-rows.ts";
-import { CommandError, EXIT } from "../errors.ts";
-import { misspelt } from "../model/columns.ts";
+import { CommandError, UsageError } from "../errors.ts";
+import { columnsOf, listed, requireColumn } from "../data/columns.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { type DataFacts, columnsIn, dataFactsOf } from "./info/data/data-facts.ts";
+import { type DataFacts, dataFactsOf } from "./info/data/data-facts.ts";
 import { dataText } from "./info/data/data-text.ts";
 import type { InfoOptions } from "./info.ts";
 
@@ -11,22 +11,16 @@ import type { InfoOptions } from "./info.ts";
 export async function infoData(path: string, options: InfoOptions, terminal: Terminal): Promise<void> {
   const { format, delimiter, labels, task } = options;
   const rows = await readRows("info", path, { format, delimiter, labels });
-  const names = columnsIn(rows);
+  const names = columnsOf(rows);
   const target = options.target ?? (names.includes("image") && names.includes("label") ? "label" : undefined);
-  if (target !== undefined && !names.includes(target)) {
-    throw new CommandError(
-      `info: --target must be a column of the data; got ${JSON.stringify(target)}`,
-      misspelt(target, names),
-    );
-  }
+  if (target !== undefined) requireColumn("info", "--target", rows, target);
   const facts = dataFactsOf(path, rows, target, task);
   if (!options.schema) return terminal.result(jsonOf(facts), () => dataText(facts, terminal.style, terminal.columns));
   const { inferred, target: found, warnings } = facts;
   if (target === undefined) {
-    throw new CommandError(
+    throw new UsageError(
       "info: --target must name the column that is predicted, with --schema; got none",
-      `columns: ${names.slice(0, 40).join(", ")}${names.length > 40 ? ` and ${names.length - 40} more` : ""}`,
-      EXIT.usage,
+      `columns: ${listed(names)}`,
     );
   }
   if (!inferred || !found) throw new CommandError(`info: ${warnings[0] ?? "no schema can be inferred"}`);

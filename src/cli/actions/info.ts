@@ -3,7 +3,7 @@ import { configure } from "lanegrad";
 import type { CommonOptions } from "../common.ts";
 import { STANDARD_INPUT } from "../data/format.ts";
 import { requireFile } from "../data/paths.ts";
-import { CommandError, EXIT } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Shown } from "./info/shown.ts";
 
@@ -37,7 +37,7 @@ export async function info(file: string | undefined, options: InfoOptions, termi
   const shown = await shownOf(file);
   if (shown && (options.target !== undefined || options.schema)) {
     const option = options.schema ? "--schema" : "--target";
-    throw new CommandError(`info: ${option} must be with data; got ${file ?? "no file"}`, undefined, EXIT.usage);
+    throw new UsageError(`info: ${option} must be with data; got ${file ?? "no file"}`);
   }
   if (shown) await terminal.result(shown.value, () => shown.text(terminal.style, terminal.columns));
   else if (file !== undefined) await (await import("./info-data.ts")).infoData(file, options, terminal);

@@ -4,8 +4,8 @@ import { configure, manualSeed } from "lanegrad";
 import type { Misfit } from "lanegrad/data";
 import type { CommonOptions } from "../common.ts";
 import { STANDARD_INPUT } from "../data/format.ts";
-import { CommandError, EXIT } from "../errors.ts";
-import { misspelt } from "../model/columns.ts";
+import { CommandError, UsageError } from "../errors.ts";
+import { misspelt } from "../data/columns.ts";
 import { type TableModel, loadTableModel } from "../model/load-model.ts";
 import { type Predicted, type RowPrediction, RowPredictor, isMisfit } from "../model/row-predictor.ts";
 import { batchesOf } from "../stream/batches.ts";
@@ -50,10 +50,9 @@ export async function predict(
 ): Promise<void> {
   const path = data ?? STANDARD_INPUT;
   if (data === undefined && process.stdin.isTTY) {
-    throw new CommandError(
+    throw new UsageError(
       `${WHERE}: the data must be a file, or rows through a pipe; got none`,
       `lanegrad predict ${model} data.csv\ncat data.csv | lanegrad predict ${model}`,
-      EXIT.usage,
     );
   }
   const { output } = options;

@@ -2,7 +2,7 @@ import process from "node:process";
 import { type Callback, backend, configure } from "lanegrad";
 import { type EmbeddedFile, type Recording, type RunRecord, readReport } from "lanegrad/report";
 import type { CommonOptions } from "../common.ts";
-import { CommandError, EXIT } from "../errors.ts";
+import { CommandError, EXIT, UsageError } from "../errors.ts";
 import { requireFile } from "../data/paths.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Recipe } from "../recipe/recipe.ts";
@@ -74,16 +74,14 @@ function runOf(runs: readonly RunRecord[], name: string | undefined): RunRecord 
   const [only, ...more] = found;
   if (only && more.length === 0) return only;
   if (name !== undefined && !only) {
-    throw new CommandError(
+    throw new UsageError(
       `${WHERE}: --run must be a run of the report, ${names.map((each) => JSON.stringify(each)).join(", ")}; got ${name}`,
       didYouMean(name, names),
-      EXIT.usage,
     );
   }
-  throw new CommandError(
+  throw new UsageError(
     `${WHERE}: one run must be named of ${found.length}; got none`,
     names.map((each) => `--run ${JSON.stringify(each)}`).join("\n"),
-    EXIT.usage,
   );
 }
 

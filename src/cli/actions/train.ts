@@ -1,7 +1,7 @@
 import { type Callback, NonFiniteError, StateDictError, configure } from "lanegrad";
 import * as io from "lanegrad/io";
 import type { CommonOptions } from "../common.ts";
-import { CommandError, EXIT } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 import { type DataOptions, type LearningOptions, recipeFrom } from "../recipe/from-options.ts";
 import { type Prepared, type Trained, prepareRecipe, trainPrepared } from "../recipe/train-recipe.ts";
 import { printCount } from "../terminal/numbers.ts";
@@ -114,14 +114,10 @@ function checkpointError({ message }: StateDictError): CommandError {
 function requireOutputs(path: string, options: TrainOptions): void {
   const { output, report, embed, checkpoints, resume = false, force = false, dryRun = false } = options;
   if (resume && checkpoints === undefined) {
-    throw new CommandError(
-      `${WHERE}: --resume must be with --checkpoints, the folder that it continues from; got none`,
-      undefined,
-      EXIT.usage,
-    );
+    throw new UsageError(`${WHERE}: --resume must be with --checkpoints, the folder that it continues from; got none`);
   }
   if (embed !== "none" && report === undefined) {
-    throw new CommandError(`${WHERE}: --embed must be with --report; got none`, undefined, EXIT.usage);
+    throw new UsageError(`${WHERE}: --embed must be with --report; got none`);
   }
   if (report !== undefined) requireCharts(WHERE);
   if (dryRun) return;

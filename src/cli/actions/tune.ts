@@ -1,7 +1,7 @@
 import { configure } from "lanegrad";
 import * as io from "lanegrad/io";
 import type { CommonOptions } from "../common.ts";
-import { CommandError, EXIT } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 import { type DataOptions, type LearningOptions, recipeFrom } from "../recipe/from-options.ts";
 import { prepareRecipe, trainRecipe } from "../recipe/train-recipe.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -50,7 +50,7 @@ export async function tune(path: string, options: TuneOptions, given: Given, ter
   await prepareWide(terminal, options.wide);
   const { recipe, rows, trained } = await recipeFrom(WHERE, path, options);
   if (recipe.split.validation === 0) {
-    throw new CommandError(`${WHERE}: --validation must be above 0, for it decides; got 0`, undefined, EXIT.usage);
+    throw new UsageError(`${WHERE}: --validation must be above 0, for it decides; got 0`);
   }
   const search: Search = { base: recipe, rows, options, trained };
   await requireFitting(search, all, options.by);
@@ -81,16 +81,15 @@ function settingsOf(space: readonly Dimension[], { random, seed }: TuneOptions):
   if (random !== undefined) return randomSettings(space, random, seed);
   const size = gridSize(space);
   if (size <= MOST_TRIALS) return grid(space);
-  throw new CommandError(
+  throw new UsageError(
     `${WHERE}: the grid must have at most ${MOST_TRIALS} settings; got ${size}`,
     "--random 100 tries that many of them",
-    EXIT.usage,
   );
 }
 
 function requireOutputs(path: string, { output, report, log, resume, force = false, ...options }: TuneOptions): void {
   if (resume === true && log === undefined) {
-    throw new CommandError(`${WHERE}: --resume must be with --log; got none`, undefined, EXIT.usage);
+    throw new UsageError(`${WHERE}: --resume must be with --log; got none`);
   }
   if (report !== undefined) requireCharts(WHERE);
   const inputs = [path, options.schema, options.labels, options.model, options.validation, log];
@@ -112,7 +111,7 @@ async function requireFitting(search: Search, all: readonly Settings[], by: By):
     const { target } = await prepareRecipe(WHERE, recipe, search.rows);
     if (by === "loss" || target.kind !== "number") continue;
     const message = `${WHERE}: --by must be loss for a target of numbers; got ${by}`;
-    throw new CommandError(message, undefined, EXIT.usage);
+    throw new UsageError(message);
   }
 }
 

@@ -4,7 +4,7 @@ import type { BenchOptions } from "../actions/bench.ts";
 import { numberWithin } from "../arguments.ts";
 import { examples } from "../help/examples.ts";
 import { openTerminal } from "../terminal/open.ts";
-import { wideOptions } from "./wide-options.ts";
+import { wideOptions } from "./shared-options.ts";
 
 export function benchCommand(): Command {
   const command = new Command("bench")

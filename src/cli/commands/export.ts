@@ -3,11 +3,12 @@ import type { ExportCommandOptions } from "../actions/export.ts";
 import { wholeNumber } from "../arguments.ts";
 import { examples } from "../help/examples.ts";
 import { openTerminal } from "../terminal/open.ts";
+import { collected, commaSeparated, modelOptions } from "./shared-options.ts";
 
 const HOSTS = ["node", "browser", "workerd", "edge", "deno", "bun", "inline"];
 
 export function exportCommand(): Command {
-  return new Command("export")
+  const command = new Command("export")
     .summary("a model as .wasm, ONNX or safetensors")
     .description(
       "Writes a model for other programs: as one .wasm file that runs anywhere without lanegrad, with a module that loads it; as ONNX; " +
@@ -27,7 +28,7 @@ export function exportCommand(): Command {
         .choices(["float32", "int8", "bf16", "f16"])
         .default("float32"),
     )
-    .option("--keep <layers>", "layers that stay float32, by path: 0,4", listed)
+    .option("--keep <layers>", "layers that stay float32, by path: 0,4", commaSeparated)
     .option("--data <file>", "rows on which the loss by small weights is measured")
     .option("--raw", "take numbers of the table: what the schema does to them becomes part of the file")
     .addOption(new Option("--probabilities", "give probabilities in place of scores").conflicts("argmax"))
@@ -44,9 +45,9 @@ export function exportCommand(): Command {
       "shape of one row, if the model has no schema: 784, image=3x32x32, words=12:int32",
       collected,
     )
-    .option("--plain", "write tensors alone, without layers and schema (safetensors)")
-    .option("--schema <file>", "a fitted schema as JSON, or a model that has it (default: that in the model)")
-    .option("--classes <file>", "a module that exports classes of the model's own layers")
+    .option("--plain", "write tensors alone, without layers and schema (safetensors)");
+  for (const option of modelOptions()) command.addOption(option);
+  return command
     .addHelpText(
       "after",
       examples([
@@ -69,20 +70,12 @@ export function exportCommand(): Command {
     });
 }
 
-function listed(text: string): readonly string[] {
-  return text.split(",").map((name) => name.trim());
-}
-
 function sizes(text: string): readonly number[] {
-  return listed(text).map(wholeNumber(1, 65_536));
+  return commaSeparated(text).map(wholeNumber(1, 65_536));
 }
 
 function hosts(text: string): readonly string[] {
-  const names = listed(text);
+  const names = commaSeparated(text);
   if (names.every((name) => HOSTS.includes(name)) && new Set(names).size === names.length) return names;
   throw new InvalidArgumentError(`must be of ${HOSTS.join(", ")}, each once`);
-}
-
-function collected(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
 }

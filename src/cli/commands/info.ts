@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import type { InfoOptions } from "../actions/info.ts";
 import { examples } from "../help/examples.ts";
 import { openTerminal } from "../terminal/open.ts";
+import { readingOptions } from "./shared-options.ts";
 
 const DATA = "Data:";
 
@@ -35,14 +36,6 @@ function dataOptions(): readonly Option[] {
       "regression",
     ]),
     new Option("--schema", "print what the columns become as JSON, which train --schema takes"),
-    new Option("--format <format>", "how data are read (default: by the name)").choices([
-      "csv",
-      "jsonl",
-      "parquet",
-      "idx",
-      "images",
-    ]),
-    new Option("--delimiter <mark>", "between cells of CSV; tab for tabs (default: a comma; a tab for .tsv)"),
-    new Option("--labels <file>", "labels of IDX images (default: the file beside them)"),
+    ...readingOptions(),
   ];
 }

@@ -3,9 +3,10 @@ import type { PredictCommandOptions } from "../actions/predict.ts";
 import { wholeNumber } from "../arguments.ts";
 import { examples } from "../help/examples.ts";
 import { openTerminal } from "../terminal/open.ts";
+import { commaSeparated, modelOptions, monteCarloOptions, readingOptions } from "./shared-options.ts";
 
 export function predictCommand(): Command {
-  return new Command("predict")
+  const command = new Command("predict")
     .summary("what a model predicts for rows: rows in, rows out")
     .description(
       "Writes the rows of a file, or of standard input, with what a model predicts for each. Rows are written as they come: " +
@@ -17,35 +18,22 @@ export function predictCommand(): Command {
       "CSV, JSON lines, Parquet, IDX, an image or a folder of images; - or nothing for standard input",
     )
     .addOption(
-      new Option("--format <name>", "how data are read (default: by the name)").choices([
-        "csv",
-        "jsonl",
-        "parquet",
-        "idx",
-        "images",
-      ]),
-    )
-    .option("--delimiter <character>", "what separates cells of CSV; tab for tabs (default: a comma, a tab for .tsv)")
-    .addOption(
       new Option("--to <format>", "how rows are written (default: as they came, else CSV)").choices(["csv", "jsonl"]),
     )
     .option("-o, --output <file>", "write to a file, which is there when it is whole (default: standard output)")
     .option("--only", "write predictions alone, without the columns of the data")
-    .option("--columns <names>", "columns of the data that are written: id,name (default: all)", listed)
+    .option("--columns <names>", "columns of the data that are written: id,name (default: all)", commaSeparated)
     .option("--probabilities", "add a column for the probability of each class")
     .option("--prefix <text>", "text before the names of new columns", "")
     .addOption(new Option("--skip", "leave out rows that do not fit, and say how many").conflicts("flag"))
     .option("--flag", "leave the prediction of rows that do not fit empty")
-    .option("--batch <rows>", "most rows that are computed at a time", wholeNumber(1, 65_536), 256)
-    .option(
-      "--monte-carlo <n>",
-      "predict n times with random dropout masks; adds uncertainty: the entropy of the mean probabilities in nats, or the deviation of numbers; rows come in whole batches",
-      wholeNumber(0, 100_000),
-      0,
-    )
-    .option("--seed <n>", "of the masks, which depend on --batch too", wholeNumber(0), 42)
-    .option("--schema <file>", "a fitted schema as JSON, or a model that has it (default: that in the model)")
-    .option("--classes <file>", "a module that exports classes of the model's own layers")
+    .option("--batch <rows>", "most rows that are computed at a time", wholeNumber(1, 65_536), 256);
+  const uncertainty =
+    "add uncertainty: the entropy of the mean probabilities in nats, or the deviation of numbers; rows come in whole batches";
+  const reading = readingOptions().filter(({ long }) => long !== "--labels");
+  const masks = monteCarloOptions(uncertainty, "of the masks, which depend on --batch too");
+  for (const option of [...reading, ...masks, ...modelOptions()]) command.addOption(option);
+  return command
     .addHelpText(
       "after",
       examples([
@@ -64,9 +52,4 @@ export function predictCommand(): Command {
       const { predict } = await import("../actions/predict.ts");
       await predict([model, data], options, openTerminal(options));
     });
-}
-
-/** Names that commas separate. */
-function listed(text: string): readonly string[] {
-  return text.split(",").map((name) => name.trim());
 }

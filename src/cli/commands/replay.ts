@@ -2,11 +2,11 @@ import { Command, Option } from "commander";
 import type { ReplayOptions } from "../actions/replay.ts";
 import { examples } from "../help/examples.ts";
 import { openTerminal } from "../terminal/open.ts";
-import { wideOptions } from "./wide-options.ts";
+import { wideOptions } from "./shared-options.ts";
 
 export function replayCommand(): Command {
   const command = new Command("replay")
-    .summary("trains a report again, and compares every bit")
+    .summary("a report trained again, and every bit compared")
     .description(
       "Trains again what a report of lanegrad train holds, and compares losses, metrics and rates of all epochs and the SHA-256 of the weights, bit by bit. The exit code is 0 for the same bits and 3 for others. Strict kernels give the same bits on every machine; relaxed ones on machines whose engine fuses multiply and add in the same way.",
     )
@@ -20,8 +20,8 @@ export function replayCommand(): Command {
       "--model <file>",
       "the module file of the model, which runs as code; its SHA-256 must be the recorded one",
     ),
-    new Option("--report <file>", "writes a report of the training as it went here"),
-    new Option("--force", "replaces a report that is there"),
+    new Option("--report <file>", "write a report of the training as it went here"),
+    new Option("--force", "replace a report that is there"),
   ].map((option) => option.helpGroup("Files:"));
   for (const option of [...files, ...wideOptions()]) command.addOption(option);
   return command

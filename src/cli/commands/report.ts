@@ -1,7 +1,8 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import type { ReportCommandOptions } from "../actions/report.ts";
 import { examples } from "../help/examples.ts";
 import { openTerminal } from "../terminal/open.ts";
+import { embedOption } from "./shared-options.ts";
 
 export function reportCommand(): Command {
   return new Command("report")
@@ -12,11 +13,7 @@ export function reportCommand(): Command {
     .argument("<reports...>", "reports that lanegrad train, tune or evaluate wrote, or writeReport of lanegrad/report")
     .requiredOption("-o, --output <file>", "the HTML file that is written")
     .option("--title <text>", "its title (default: the count of runs)")
-    .addOption(
-      new Option("--embed <what>", "data that it keeps: none, or the rows of mistakes")
-        .choices(["none", "mistakes"])
-        .default("none"),
-    )
+    .addOption(embedOption())
     .addHelpText(
       "after",
       examples([

@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import type { TrainOptions } from "../actions/train.ts";
 import { examples } from "../help/examples.ts";
 import { openTerminal } from "../terminal/open.ts";
-import { wideOptions } from "./wide-options.ts";
+import { wideOptions } from "./shared-options.ts";
 import { dataOptions, learningOptions } from "./training-options.ts";
 
 export function trainCommand(): Command {
@@ -14,17 +14,17 @@ export function trainCommand(): Command {
     .argument("<data>", "a file or folder; - for CSV from standard input");
   const files = [
     new Option("-o, --output <file>", "the model that is written").default("model.safetensors"),
-    new Option("--force", "replaces files that are there"),
-    new Option("--report <file>", "writes an HTML file about the training: curves, mistakes, certainty, layers"),
+    new Option("--force", "replace files that are there"),
+    new Option("--report <file>", "write an HTML file about the training: curves, mistakes, certainty, layers"),
     new Option(
       "--embed <what>",
       "data in the report: none, mistakes, or all, which lanegrad replay trains again without other files",
     )
       .choices(["none", "mistakes", "all"])
       .default("none"),
-    new Option("--checkpoints <folder>", "writes the state after each epoch, also after Ctrl-C"),
-    new Option("--resume", "continues from the newest checkpoint, to the same bits as without a stop"),
-    new Option("--dry-run", "shows what would be trained, and ends"),
+    new Option("--checkpoints <folder>", "write the state after each epoch, also after Ctrl-C"),
+    new Option("--resume", "continue from the newest checkpoint, to the same bits as without a stop"),
+    new Option("--dry-run", "show what would be trained, and end"),
   ].map((option) => option.helpGroup("Files:"));
   const wide = wideOptions().map((option) => option.helpGroup("Learning:"));
   for (const option of [...dataOptions(), ...learningOptions(), ...wide, ...files]) command.addOption(option);

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { numberWithin, positiveNumber, wholeNumber } from "../arguments.ts";
-import { FORMAT_NAMES } from "../data/format.ts";
 import { ACTIVATION_NAMES, KERNELS, NORMS, OPTIMIZER_NAMES, SCHEDULES, TASKS } from "../recipe/names.ts";
+import { readingOptions } from "./shared-options.ts";
 
 const [DATA, MODEL, LEARNING] = ["Data:", "Model:", "Learning:"];
 
@@ -20,11 +20,7 @@ export function dataOptions(): readonly Option[] {
     new Option("--group <column>", "rows with equal values stay in one part, as those of a patient"),
     new Option("--time <column>", "the past is learned from, the future is validated on"),
     new Option("--split-seed <n>", "of the rows in each part (default: that of --seed)").argParser(wholeNumber(0)),
-    new Option("--format <format>", "csv, jsonl, parquet, idx or images (default: by the ending of DATA)").choices(
-      FORMAT_NAMES,
-    ),
-    new Option("--delimiter <mark>", 'between cells of CSV: ";", tab (default: a comma; a tab for .tsv)'),
-    new Option("--labels <file>", "labels of IDX images (default: the file beside them, named as MNIST names it)"),
+    ...readingOptions(),
     new Option("--size <size>", "images of a folder are resized to: 64, or 48x64 for height and width").argParser(size),
   ].map((option) => option.helpGroup(DATA));
 }

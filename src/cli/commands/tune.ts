@@ -4,7 +4,7 @@ import { wholeNumber } from "../arguments.ts";
 import { examples } from "../help/examples.ts";
 import { openTerminal } from "../terminal/open.ts";
 import { dataOptions, learningOptions } from "./training-options.ts";
-import { wideOptions } from "./wide-options.ts";
+import { collected, wideOptions } from "./shared-options.ts";
 
 export function tuneCommand(): Command {
   const command = new Command("tune")
@@ -18,31 +18,26 @@ export function tuneCommand(): Command {
       "--try <option=values>",
       "an option of train and what it is to be: lr=0.001,0.01 are values, dropout=0..0.5 a range (in a grid 5 values), lr=1e-4..1e-1:log a range by logarithm; once for each option",
     )
-      .argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
+      .argParser(collected)
       .makeOptionMandatory(),
-    new Option("--random <n>", "tries n random settings (default: the grid, all combinations)").argParser(
+    new Option("--random <n>", "try n random settings (default: the grid, all combinations)").argParser(
       wholeNumber(1, 10_000),
     ),
-    new Option("--seeds <n>", "trains settings with n seeds, for mean and deviation; parts stay the same")
+    new Option("--seeds <n>", "train settings with n seeds, for mean and deviation; parts stay the same")
       .argParser(wholeNumber(1, 1000))
       .default(1),
     new Option("--by <score>", "what is best on the validation set").choices(["loss", "accuracy"]).default("loss"),
   ].map((option) => option.helpGroup("Search:"));
   const files = [
-    new Option("--log <file>", "writes each result as a line of JSON, from which --resume continues"),
-    new Option("--resume", "continues the search of --log after it was stopped"),
-    new Option("-o, --output <file>", "writes the best model, trained once more to the same bits"),
-    new Option("--report <file>", "writes an HTML file that compares the best 20 trainings"),
-    new Option("--force", "replaces files that are there"),
+    new Option("--log <file>", "write each result as a line of JSON, from which --resume continues"),
+    new Option("--resume", "continue the search of --log after it was stopped"),
+    new Option("-o, --output <file>", "write the best model, trained once more to the same bits"),
+    new Option("--report <file>", "write an HTML file that compares the best 20 trainings"),
+    new Option("--force", "replace files that are there"),
   ].map((option) => option.helpGroup("Files:"));
   const shared = [...dataOptions(), ...learningOptions()];
-  for (const option of [
-    ...search,
-    ...shared,
-    ...wideOptions().map((option) => option.helpGroup("Learning:")),
-    ...files,
-  ])
-    command.addOption(option);
+  const wide = wideOptions().map((option) => option.helpGroup("Learning:"));
+  for (const option of [...search, ...shared, ...wide, ...files]) command.addOption(option);
   return command
     .addHelpText(
       "after",

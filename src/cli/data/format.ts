@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { CommandError, EXIT } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 import type { DataFormat } from "../recipe/recipe.ts";
 
 interface Format {
@@ -32,11 +32,7 @@ export function formatOf(where: string, path: string, isFolder: boolean, given?:
   if (given !== undefined && given !== null) {
     const asked = FORMATS.find(({ name }) => name === given);
     if (asked) return asked.name;
-    throw new CommandError(
-      `${where}: --format must be ${FORMAT_NAMES.join(", ")}; got ${given}`,
-      undefined,
-      EXIT.usage,
-    );
+    throw new UsageError(`${where}: --format must be ${FORMAT_NAMES.join(", ")}; got ${given}`);
   }
   if (isFolder) return "images";
   if (path === STANDARD_INPUT) return "csv";

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Row, readCsv, readImages, readJsonLines, readParquet } from "lanegrad/data";
-import { CommandError, EXIT } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 import type { DataPart } from "../recipe/recipe.ts";
 import { STANDARD_INPUT, delimiterOf, formatOf } from "./format.ts";
 import { hashBytes, hashFiles, hashImages } from "./hash.ts";
@@ -76,11 +76,7 @@ function requireUsed(where: string, format: DataPart["format"], { labels, delimi
   const given = { "--labels": [labels, "idx"], "--delimiter": [delimiter, "csv"] } as const;
   for (const [option, [value, of]] of Object.entries(given)) {
     if (value === undefined || value === null || format === of) continue;
-    throw new CommandError(
-      `${where}: ${option} must be with data of the format ${of}; got ${format}`,
-      undefined,
-      EXIT.usage,
-    );
+    throw new UsageError(`${where}: ${option} must be with data of the format ${of}; got ${format}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Dtype, nn } from "lanegrad";
 import type { FittedSchema } from "lanegrad/data";
 import { OnnxModule } from "lanegrad/onnx";
-import { CommandError, EXIT } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 
 /** An input of a model, for one row. */
 export interface RowInput {
@@ -18,10 +18,8 @@ const INPUT = /^(?:(.+)=)?(\d+(?:x\d+)*)(?::(float32|int32))?$/;
 export function parsedInput(where: string, text: string): RowInput {
   const [, name, extents, dtype] = INPUT.exec(text) ?? [];
   if (extents === undefined) {
-    throw new CommandError(
+    throw new UsageError(
       `${where}: --input must be the shape of one row, as 784, 3x32x32 or words=12:int32; got ${text}`,
-      undefined,
-      EXIT.usage,
     );
   }
   return { name, shape: extents.split("x").map(Number), dtype: dtype === "int32" ? "int32" : "float32" };

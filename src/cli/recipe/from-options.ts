@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
 import { backend, configure } from "lanegrad";
 import { type InferredSchema, type Row, inferSchema, schemaFromDescription } from "lanegrad/data";
+import { columnsOf, listed, requireColumn } from "../data/columns.ts";
 import { hashFiles } from "../data/hash.ts";
 import { requireFile, requireRegular } from "../data/paths.ts";
 import { partOf, readRows } from "../data/read-rows.ts";
-import { CommandError, EXIT } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 import { OPTIMIZERS } from "./choices.ts";
 import { isModuleFile } from "./module-file.ts";
 import type { ACTIVATION_NAMES, KERNELS, NORMS, OPTIMIZER_NAMES, SCHEDULES, TASKS } from "./names.ts";
 import type { DataPart, Recipe } from "./recipe.ts";
-import { type RecipeRows, columnsOf, listed, requireColumn } from "./split-rows.ts";
+import type { RecipeRows } from "./split-rows.ts";
 
 /** Options that say which rows are learned from, and what is predicted. */
 export interface DataOptions {
@@ -68,7 +69,7 @@ export async function recipeFrom(
 ): Promise<Understood> {
   const { validation, test, group, time } = options;
   requireShares(where, options);
-  useKernels(options.kernels);
+  useKernels(where, options.kernels);
   const rows = await readRows(where, path, options);
   const other = typeof validation === "string" ? await otherPart(where, validation, options) : undefined;
   const [target, schema, inferred] = schemaFrom(where, rows, options);
@@ -118,12 +119,12 @@ function epochsFor(rows: number, batchSize: number): number {
 }
 
 /** Kernels of the option --kernels. Default: as the environment says, else the fastest. */
-function useKernels(kernels: LearningOptions["kernels"]): void {
+function useKernels(where: string, kernels: LearningOptions["kernels"]): void {
   if (kernels === undefined) return;
   configure({ reproducible: kernels === "strict" });
   if (backend().kernels === kernels) return;
   throw new CommandError(
-    `--kernels must be strict on Node ${process.versions.node}, which has no others; got relaxed`,
+    `${where}: --kernels must be strict on Node ${process.versions.node}, which has no others; got relaxed`,
     "Node 22 and later have relaxed kernels",
   );
 }
@@ -132,10 +133,8 @@ async function modelFrom(where: string, options: LearningOptions): Promise<Recip
   const { model = "", activation, dropout, norm } = options;
   if (!isModuleFile(model)) return { notation: model, activation, dropout, norm };
   if (dropout !== 0 || norm !== "none") {
-    throw new CommandError(
+    throw new UsageError(
       `${where}: --dropout and --norm must be with a notation; got the module file ${JSON.stringify(model)}, which has layers of its own`,
-      undefined,
-      EXIT.usage,
     );
   }
   requireFile(where, "the module file", model);
@@ -162,10 +161,9 @@ function schemaFrom(
   const names = columnsOf(rows);
   const target = options.target ?? (names.includes("image") ? "label" : undefined);
   if (target === undefined) {
-    throw new CommandError(
+    throw new UsageError(
       `${where}: --target must name the column that is predicted; got none`,
       `columns: ${listed(names)}`,
-      EXIT.usage,
     );
   }
   if (options.target === undefined && !names.includes(target)) {
@@ -209,13 +207,11 @@ function schemaOfFile(
 function requireShares(where: string, { validation, test, group, time }: DataOptions): void {
   const shares = test + (typeof validation === "number" ? validation : 0);
   if (shares >= 1) {
-    throw new CommandError(
+    throw new UsageError(
       `${where}: --validation and --test must be below 1 together, so that rows are left to learn from; got ${shares}`,
-      undefined,
-      EXIT.usage,
     );
   }
   if (group !== undefined && time !== undefined) {
-    throw new CommandError(`${where}: --group must be without --time; got both`, undefined, EXIT.usage);
+    throw new UsageError(`${where}: --group must be without --time; got both`);
   }
 }

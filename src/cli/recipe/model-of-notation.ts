@@ -1,6 +1,6 @@
 import { nn } from "lanegrad";
 import type { SchemaInput } from "lanegrad/data";
-import { CommandError, EXIT } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 import { ACTIVATIONS, chosen } from "./choices.ts";
 import { type Layer, parseNotation } from "./notation.ts";
 import type { NotationModel } from "./recipe.ts";
@@ -62,24 +62,21 @@ function requireOutputs(
 ): void {
   const last = layers.at(-1);
   if (last?.kind === "linear" && last.width === outputs) return;
-  throw new CommandError(
+  throw new UsageError(
     `${where}: the last width must be ${outputs}, ${outputsAre}; got ${last?.text} in ${JSON.stringify(notation)}`,
     `--model ${[...notation.split("-").slice(0, -1), outputs].join("-")}`,
-    EXIT.usage,
   );
 }
 
 /** Refuses a dropout that has no layer to follow. */
 function requireDropout(where: string, { notation, dropout }: NotationModel, layers: readonly Layer[]): void {
   if (!(dropout >= 0 && dropout < 1)) {
-    throw new CommandError(`${where}: --dropout must be at least 0 and below 1; got ${dropout}`, undefined, EXIT.usage);
+    throw new UsageError(`${where}: --dropout must be at least 0 and below 1; got ${dropout}`);
   }
   if (dropout === 0 || layers.some(({ kind }, i) => kind === "conv" || (kind === "linear" && i < layers.length - 1)))
     return;
-  throw new CommandError(
+  throw new UsageError(
     `${where}: --dropout must be with a model of hidden layers, which it follows; got ${dropout} for ${JSON.stringify(notation)}`,
-    undefined,
-    EXIT.usage,
   );
 }
 
@@ -121,11 +118,7 @@ function applied(
   if (layer.kind === "linear") return linearOf(where, model, layer.width, flow, isLast);
   const called = `${layer.text} at position ${layer.position} of --model`;
   if (!("image" in flow)) {
-    throw new CommandError(
-      `${where}: ${called} must be for images; got ${flow.features} features`,
-      "leave it out",
-      EXIT.usage,
-    );
+    throw new UsageError(`${where}: ${called} must be for images; got ${flow.features} features`, "leave it out");
   }
   const [channels, height, width] = flow.image;
   if (layer.kind === "pool") {
@@ -134,11 +127,7 @@ function applied(
       const pooled = [channels, Math.floor(height / size), Math.floor(width / size)] as const;
       return [{ image: pooled }, [nn.maxPool2d(size)]];
     }
-    throw new CommandError(
-      `${where}: ${called} must be at most the size of its input; got ${height} x ${width}`,
-      undefined,
-      EXIT.usage,
-    );
+    throw new UsageError(`${where}: ${called} must be at most the size of its input; got ${height} x ${width}`);
   }
   const norm = { none: [], batch: [nn.batchNorm2d], layer: [(count: number) => nn.groupNorm(1, count)] }[model.norm];
   const modules = [
@@ -170,9 +159,7 @@ function linearOf(
 function activationOf(where: string, { activation }: NotationModel): nn.Module {
   const make = chosen(ACTIVATIONS, activation);
   if (make) return make();
-  throw new CommandError(
+  throw new UsageError(
     `${where}: --activation must be one of ${Object.keys(ACTIVATIONS).join(", ")}; got ${activation}`,
-    undefined,
-    EXIT.usage,
   );
 }

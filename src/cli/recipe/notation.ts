@@ -1,4 +1,4 @@
-import { CommandError, EXIT } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 
 /** A layer of the notation. */
 export type Layer =
@@ -63,5 +63,5 @@ function layerOf(where: string, notation: string, text: string, position: number
 }
 
 function wrong(where: string, notation: string, problem: string, hint?: string): CommandError {
-  return new CommandError(`${where}: ${problem} in ${JSON.stringify(notation)}`, hint, EXIT.usage);
+  return new UsageError(`${where}: ${problem} in ${JSON.stringify(notation)}`, hint);
 }

@@ -1,7 +1,7 @@
 import { data } from "lanegrad";
 import type { Cell, Row } from "lanegrad/data";
-import { CommandError, EXIT } from "../errors.ts";
-import { didYouMean } from "../nearest.ts";
+import { requireColumn } from "../data/columns.ts";
+import { CommandError } from "../errors.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** Rows of a training. */
@@ -93,30 +93,6 @@ function timeOf(where: string, column: string, cell: Cell, row: number): number 
 function textTime(text: string): number {
   const number = Number(text);
   return text.trim() !== "" && Number.isFinite(number) ? number : Date.parse(text);
-}
-
-/** @throws CommandError with the nearest name when no row has the column */
-export function requireColumn(where: string, option: string, rows: readonly Row[], name: string): string {
-  const names = columnsOf(rows);
-  if (names.includes(name)) return name;
-  throw new CommandError(
-    `${where}: ${option} must be a column of the data, ${listed(names)}; got ${name}`,
-    didYouMean(name, names),
-    EXIT.usage,
-  );
-}
-
-/** The names of all columns, also of those that not all rows have. */
-export function columnsOf(rows: readonly Row[]): readonly string[] {
-  const names = new Set<string>();
-  for (const row of rows) for (const name of Object.keys(row)) names.add(name);
-  return [...names];
-}
-
-/** Names with commas, at most 30 of them. */
-export function listed(names: readonly string[]): string {
-  const more = names.length - 30;
-  return `${names.slice(0, 30).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function rowsAt(rows: readonly Row[], indices: Int32Array): readonly Row[] {

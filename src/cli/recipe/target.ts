@@ -1,6 +1,6 @@
 import { Tensor, data, nn } from "lanegrad";
 import type { FittedSchema, Schema, SchemaDataset } from "lanegrad/data";
-import { CommandError, EXIT } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 
 /** What is predicted: a class, yes or no, or a number. */
 export type TargetKind = "category" | "boolean" | "number";
@@ -40,5 +40,5 @@ export function lossOf(where: string, kind: TargetKind, { y }: SchemaDataset, ba
     return nn.bceWithLogitsLoss(balance && labels ? { posWeight: (labels.size - positive) / positive } : {});
   }
   if (!balance) return nn.mseLoss();
-  throw new CommandError(`${where}: --balance must be with a target of classes; got numbers`, undefined, EXIT.usage);
+  throw new UsageError(`${where}: --balance must be with a target of classes; got numbers`);
 }

@@ -12,7 +12,7 @@ import {
 } from "lanegrad";
 import { type FittedSchema, type SchemaDataset, schemaFromDescription } from "lanegrad/data";
 import { readRows } from "../data/read-rows.ts";
-import { CommandError, EXIT } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { OPTIMIZERS, chosen } from "./choices.ts";
 import { inFile } from "./in-file.ts";
 import { defaultNotation, modelOfNotation } from "./model-of-notation.ts";
@@ -157,7 +157,7 @@ function optimizerOf(where: string, { optimizer: { name, lr, weightDecay } }: Re
   const choice = chosen(OPTIMIZERS, name);
   if (choice) return choice.make({ lr, weightDecay });
   const known = Object.keys(OPTIMIZERS).join(", ");
-  throw new CommandError(`${where}: --optimizer must be one of ${known}; got ${name}`, undefined, EXIT.usage);
+  throw new UsageError(`${where}: --optimizer must be one of ${known}; got ${name}`);
 }
 
 /** The schedule of a recipe, as options of `fit`. */

@@ -2,7 +2,7 @@ import { type FittedSchema, type Row, streamParquet } from "lanegrad/data";
 import { STANDARD_INPUT, delimiterOf, formatOf } from "../data/format.ts";
 import { idxRows } from "../data/idx.ts";
 import { requireFile } from "../data/paths.ts";
-import { CommandError, EXIT } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import type { DataFormat } from "../recipe/recipe.ts";
 import { csvRows } from "./csv-rows.ts";
 import { imageFormOf, imageRows, isImageFile } from "./image-rows.ts";
@@ -46,11 +46,7 @@ export async function openRows(
     if (isFolder !== (format === "images") || (path === STANDARD_INPUT && format !== "csv" && format !== "jsonl")) {
       const got = isFolder ? "a folder" : path === STANDARD_INPUT ? "standard input" : "a file";
       const must = format === "images" ? "a folder" : "a file";
-      throw new CommandError(
-        `${where}: data of the format ${format} must be ${must}; got ${got}`,
-        undefined,
-        EXIT.usage,
-      );
+      throw new UsageError(`${where}: data of the format ${format} must be ${must}; got ${got}`);
     }
     if (format === "images") return ofValues(format, imageRows(path, imageFormOf(schema)));
     if (format === "parquet") return ofValues(format, streamParquet(path));

@@ -1,5 +1,5 @@
 import { CommandError } from "../errors.ts";
-import { misspelt } from "../model/columns.ts";
+import { misspelt } from "../data/columns.ts";
 import type { InputRow } from "./row.ts";
 
 /** A value that is added to a row; null for none. */

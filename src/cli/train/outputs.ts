@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { makeFolder } from "../data/make-folder.ts";
-import { CommandError, EXIT } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 
 /** Files that a command writes when its work is done. */
 export interface Outputs {
@@ -23,10 +23,9 @@ export function requireWritable(where: string, { files, inputs, replaces }: Outp
   given.forEach(({ option, path }, i) => {
     const called = `${where}: ${option} must be`;
     const same = given.slice(0, i).find((other) => resolve(other.path) === resolve(path));
-    if (same)
-      throw new CommandError(`${called} another file than that of ${same.option}; got ${path}`, undefined, EXIT.usage);
+    if (same) throw new UsageError(`${called} another file than that of ${same.option}; got ${path}`);
     if (inputs.some((input) => resolve(input) === resolve(path))) {
-      throw new CommandError(`${called} another file than what is read; got ${path}`, undefined, EXIT.usage);
+      throw new UsageError(`${called} another file than what is read; got ${path}`);
     }
     const status = statSync(path, { throwIfNoEntry: false });
     if (status?.isDirectory()) throw new CommandError(`${called} a file; got the folder ${path}`);

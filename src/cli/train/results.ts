@@ -1,5 +1,6 @@
 import { Tensor } from "lanegrad";
 import type { SchemaDataset } from "lanegrad/data";
+import { QUANTILE, intervalOf } from "../interval.ts";
 import type { Trained } from "../recipe/train-recipe.ts";
 
 /** How good a model is on a set, beside what is known without one. */
@@ -22,9 +23,6 @@ export interface NumberResult {
   /** The mean of the training rows, and the error of who always says it. */
   readonly baseline: { readonly value: number; readonly meanAbsoluteError: number };
 }
-
-/** Quantile of the normal distribution at 97.5 %. */
-const Z = 1.959964;
 
 /** How good the trained model is on its validation and test sets. */
 export function resultsOf(trained: Trained): Readonly<Record<string, Result>> {
@@ -50,7 +48,7 @@ function classesOn({ trainer, target, sets }: Trained, set: SchemaDataset): Clas
   return {
     rows: length,
     accuracy,
-    interval: wilson(accuracy, length),
+    interval: intervalOf(accuracy, length),
     baseline: { class: target.classes[most] ?? "", accuracy: right / length },
   };
 }
@@ -61,7 +59,7 @@ function numbersOn({ fitted, model, sets }: Trained, set: SchemaDataset): Number
   const errors = actual.map((each, i) => Math.abs(each - (predicted[i] ?? NaN)));
   const mean = meanOf(errors);
   const deviation = Math.sqrt(meanOf(errors.map((each) => (each - mean) ** 2)));
-  const half = (Z * deviation) / Math.sqrt(set.length);
+  const half = (QUANTILE * deviation) / Math.sqrt(set.length);
   const value = meanOf(fitted.values(one(sets.training.y)));
   return {
     rows: set.length,
@@ -69,14 +67,6 @@ function numbersOn({ fitted, model, sets }: Trained, set: SchemaDataset): Number
     interval: [Math.max(0, mean - half), mean + half],
     baseline: { value, meanAbsoluteError: meanOf(actual.map((each) => Math.abs(each - value))) },
   };
-}
-
-/** Wilson's interval of a share of n, at 95 %. Source: https://doi.org/10.1080/01621459.1927.10502953 */
-function wilson(share: number, n: number): readonly [number, number] {
-  const scale = 1 + (Z * Z) / n;
-  const center = (share + (Z * Z) / (2 * n)) / scale;
-  const half = (Z * Math.sqrt((share * (1 - share)) / n + (Z * Z) / (4 * n * n))) / scale;
-  return [Math.max(0, center - half), Math.min(1, center + half)];
 }
 
 /** The numbers of classes of a set. */

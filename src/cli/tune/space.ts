@@ -1,4 +1,4 @@
-import { CommandError, EXIT } from "../errors.ts";
+import { CommandError, UsageError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 
 /** Values of options of `lanegrad train` by name, as text. */
@@ -85,7 +85,7 @@ function check({ name, parse }: Variable, value: string): void {
 }
 
 function wrong(message: string, hint?: string): CommandError {
-  return new CommandError(`tune: ${message}`, hint, EXIT.usage);
+  return new UsageError(`tune: ${message}`, hint);
 }
 
 /** The value of a range at a share from 0 to 1 of it, with three digits, which a person may type. */

@@ -3,7 +3,8 @@ import type { CertaintyRecord, ClassesRecord, EvaluationRecord, MistakeRecord, V
 import { printCount, printCounted, printNumber, printPercent } from "../../terminal/numbers.ts";
 import { pairs, table, wrapped } from "../../terminal/table.ts";
 import type { Style } from "../../terminal/terminal.ts";
-import { baselineOf, intervalOf, meanBaseline } from "./measures.ts";
+import { intervalOf } from "../../interval.ts";
+import { baselineOf, meanBaseline } from "./measures.ts";
 
 /** A model that was measured. */
 export interface Evaluated {

@@ -1,3 +1,4 @@
+import { listed } from "../../data/columns.ts";
 import type { LoadedModel } from "../../model/load-model.ts";
 import type { Prepared } from "../../model/prepared.ts";
 import { printCounted } from "../../terminal/numbers.ts";
@@ -20,7 +21,7 @@ export function inputLines(plan: Prepared, { schema }: LoadedModel): string {
   const { columns } = plan;
   if (columns) {
     const lines = columns.map(({ name, categories }) => {
-      return categories ? `${name} (index of ${shortened(categories)}, -1 for others)` : name;
+      return categories ? `${name} (index of ${listed(categories, MOST)}, -1 for others)` : name;
     });
     return [
       `Each row: ${printCounted(columns.length, "number")}, NaN for a missing one`,
@@ -29,11 +30,6 @@ export function inputLines(plan: Prepared, { schema }: LoadedModel): string {
     ].join("\n");
   }
   const features = schema?.features ?? [];
-  const of = features.length > 0 ? [`Each row: the features ${shortened(features)}`] : [];
+  const of = features.length > 0 ? [`Each row: the features ${listed(features, MOST)}`] : [];
   return [...of, `Out: ${plan.output}`].join("\n");
-}
-
-function shortened(names: readonly string[]): string {
-  const more = names.length > MOST ? ` and ${names.length - MOST} more` : "";
-  return `${names.slice(0, MOST).join(", ")}${more}`;
 }

@@ -1,5 +1,5 @@
 import { exportOnnx } from "lanegrad/onnx";
-import { CommandError, EXIT } from "../../errors.ts";
+import { UsageError } from "../../errors.ts";
 import type { LoadedModel } from "../../model/load-model.ts";
 import { joinedModel, prepared } from "../../model/prepared.ts";
 import { inputSpecs } from "../../model/shapes.ts";
@@ -17,10 +17,9 @@ export async function writeAsOnnx(
   const plan = prepared("export", loaded, options);
   const [rows, ...more] = options.batch ?? [];
   if (more.length > 0) {
-    throw new CommandError(
+    throw new UsageError(
       `export: --batch must be one size for --to onnx; got ${options.batch?.join(",")}`,
       "without it a batch of any size is taken",
-      EXIT.usage,
     );
   }
   const bytes = exportOnnx(joinedModel(loaded.model, plan), inputSpecs(plan.inputs, rows ?? 1), {

@@ -1,4 +1,5 @@
 import { type InferredSchema, type Row, inferSchema } from "lanegrad/data";
+import { columnsOf } from "../../../data/columns.ts";
 import { printCount } from "../../../terminal/numbers.ts";
 import { type ColumnFacts, type ValueCount, columnFactsOf, valueCounts } from "./column-facts.ts";
 import { type Duplicates, duplicatesIn } from "./duplicates.ts";
@@ -33,7 +34,7 @@ export function dataFactsOf(
 ): DataFacts {
   const inferred = inferredFrom(rows, target, task);
   const schema = typeof inferred === "string" ? undefined : inferred;
-  const columns = columnsIn(rows).map((name) => columnFactsOf(rows, name));
+  const columns = columnsOf(rows).map((name) => columnFactsOf(rows, name));
   const found: TargetFacts | null =
     schema?.task && target !== undefined
       ? { name: target, task: schema.task, classes: schema.task === "classification" ? valueCounts(rows, target) : [] }
@@ -54,13 +55,6 @@ export function dataFactsOf(
     ...balanceWarning(found),
   ];
   return { file, rows: rows.length, columns, inferred: schema, target: found, duplicates, warnings };
-}
-
-/** The columns of all rows: those of JSON lines may lack some. */
-export function columnsIn(rows: readonly Row[]): readonly string[] {
-  const names = new Set<string>();
-  for (const row of rows) for (const name of Object.keys(row)) names.add(name);
-  return [...names];
 }
 
 /** What is inferred; text if nothing can be. */
