@@ -57,11 +57,7 @@ export async function predict(
   }
   const { output } = options;
   if (output !== undefined && [model, path].some((read) => resolve(read) === resolve(output))) {
-    throw new CommandError(
-      `${WHERE}: --output must be another file than what is read; got ${JSON.stringify(output)}`,
-      undefined,
-      EXIT.usage,
-    );
+    throw new UsageError(`${WHERE}: --output must be another file than what is read; got ${JSON.stringify(output)}`);
   }
   if (options.threads !== undefined) configure({ threads: options.threads });
   if (options.monteCarlo > 0) manualSeed(options.seed);
