@@ -30,7 +30,7 @@ const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
 };
 
 /** The program, with all its commands. */
-export function lanegrad(): Command {
+function lanegrad(): Command {
   const program = withHelp(new Command("lanegrad"))
     .description("Trains, measures, runs and exports neural networks, in plain Node at native speed.")
     .version(version(), "-V, --version", "print the version")

@@ -10,7 +10,7 @@ import { type TableModel, loadTableModel } from "../model/load-model.ts";
 import { rowOptions } from "../model/row-options.ts";
 import { rounding, targetScale } from "../model/target-scale.ts";
 import { trainerOf } from "../model/trainer-of.ts";
-import { columnsOf } from "../stream/schema-cells.ts";
+import { schemaColumns } from "../model/schema-columns.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { intervalOf } from "../interval.ts";
 import { baselineOf, meanBaseline } from "./evaluate/measures.ts";
@@ -45,7 +45,7 @@ export async function evaluate(
     requireCharts(WHERE);
   }
   const loaded = await loadTableModel(WHERE, path, options);
-  const target = columnsOf(loaded.schema).target?.name ?? "";
+  const target = schemaColumns(loaded.schema).target?.name ?? "";
   const rows = await readRows(WHERE, data, rowOptions(loaded.schema, options));
   requireTarget(rows, target, data);
   const kept = fitting(loaded, rows, options.skip === true);
@@ -82,7 +82,7 @@ export async function evaluate(
     targets:
       loaded.schema.classes.length > 0 ? undefined : loaded.schema.values(samples.y instanceof Tensor ? samples.y : []),
     cells: (row) => rows[row] ?? {},
-    inputs: columnsOf(loaded.schema).inputs.map(({ name }) => name),
+    inputs: schemaColumns(loaded.schema).inputs.map(({ name }) => name),
   };
   await terminal.result(valueOf(evaluated), () => evaluatedText(evaluated, terminal.style, terminal.columns));
 }

@@ -24,7 +24,7 @@ export function chart({ title, unit }: Case, results: readonly Result[], columns
 }
 
 /** A time in the unit of its case: `4.13 ms`. */
-export function shownTime(seconds: number, unit: Case["unit"]): string {
+function shownTime(seconds: number, unit: Case["unit"]): string {
   const value = { ms: seconds * 1e3, us: seconds * 1e6, "steps/s": 1 / seconds }[unit];
   return `${shownNumber(value)} ${unit}`;
 }

@@ -53,3 +53,16 @@ export function delimiterOf(path: string, given?: string | null): string {
   if (given !== undefined && given !== null) return given;
   return /\.(tsv|tab)$/i.test(path) ? "\t" : ",";
 }
+
+/** Refuses a table of one column whose name has another delimiter. @param called the file in words */
+export function requireDelimited(where: string, called: string, names: readonly string[], delimiter: string): void {
+  const [only = "", ...more] = names;
+  const isOther = (mark: string): boolean => mark !== delimiter && only.includes(mark);
+  const other = more.length === 0 ? [";", "\t", "|", ","].find(isOther) : undefined;
+  if (other === undefined) return;
+  const shown = (mark: string): string => (mark === "\t" ? "tab" : `"${mark}"`);
+  throw new CommandError(
+    `${where}: ${called} must have cells separated by ${shown(delimiter)}; got one column, ${JSON.stringify(only)}`,
+    `--delimiter ${shown(other)}`,
+  );
+}

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Row, readCsv, readImages, readJsonLines, readParquet } from "lanegrad/data";
 import { CommandError, UsageError } from "../errors.ts";
 import type { DataPart } from "../recipe/recipe.ts";
-import { STANDARD_INPUT, delimiterOf, formatOf } from "./format.ts";
+import { STANDARD_INPUT, delimiterOf, formatOf, requireDelimited } from "./format.ts";
 import { hashBytes, hashFiles, hashImages } from "./hash.ts";
 import { idxRows, labelsBeside } from "./idx.ts";
 import { requireFile } from "./paths.ts";
@@ -97,24 +97,8 @@ async function rowsOf(where: string, { path, format, delimiter, labels, size }: 
   if (format === "jsonl") return readJsonLines(file);
   if (format === "parquet") return readParquet(file);
   const rows = await readCsv(file, { delimiter: delimiter ?? "," });
-  requireDelimited(where, path, rows, delimiter ?? ",");
+  requireDelimited(where, JSON.stringify(path), Object.keys(rows[0] ?? {}), delimiter ?? ",");
   return rows;
-}
-
-/** Refuses a table of one column whose name has another delimiter. */
-function requireDelimited(where: string, path: string, [first]: readonly Row[], delimiter: string): void {
-  const [only = "", ...more] = Object.keys(first ?? {});
-  const other =
-    more.length === 0 ? [";", "\t", "|", ","].find((each) => each !== delimiter && only.includes(each)) : undefined;
-  if (other === undefined) return;
-  throw new CommandError(
-    `${where}: ${JSON.stringify(path)} must have cells separated by ${shownDelimiter(delimiter)}; got one column, ${JSON.stringify(only)}`,
-    `--delimiter ${shownDelimiter(other)}`,
-  );
-}
-
-function shownDelimiter(delimiter: string): string {
-  return delimiter === "\t" ? "tab" : `"${delimiter}"`;
 }
 
 async function hashOf({ path, format, labels }: DataPlace): Promise<string> {

@@ -7,6 +7,7 @@ import * as io from "lanegrad/io";
 import { importOnnx } from "lanegrad/onnx";
 import { requireFile, requireRegular } from "../data/paths.ts";
 import { CommandError } from "../errors.ts";
+import { schemaColumns } from "./schema-columns.ts";
 
 /** A model from a file, and how its rows become tensors. */
 export interface LoadedModel {
@@ -60,7 +61,7 @@ export async function loadTableModel(where: string, path: string, options: LoadM
         "In a program, io.save(model, file, { schema }) writes it with the model.",
     );
   }
-  if (schema.toString().endsWith("no target")) {
+  if (!schemaColumns(schema).target) {
     throw new CommandError(`${where}: the schema must have a target; got none in ${JSON.stringify(path)}`);
   }
   return { ...loaded, schema };

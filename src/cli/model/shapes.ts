@@ -15,7 +15,7 @@ export interface RowInput {
 const INPUT = /^(?:(.+)=)?(\d+(?:x\d+)*)(?::(float32|int32))?$/;
 
 /** An input as the option --input has it. */
-export function parsedInput(where: string, text: string): RowInput {
+function parsedInput(where: string, text: string): RowInput {
   const [, name, extents, dtype] = INPUT.exec(text) ?? [];
   if (extents === undefined) {
     throw new UsageError(

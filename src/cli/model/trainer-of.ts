@@ -1,7 +1,7 @@
 import { Trainer, nn, ops, optim } from "lanegrad";
 import type { TableModel } from "./load-model.ts";
-import { joinedModel } from "./prepared.ts";
-import { columnsOf } from "../stream/schema-cells.ts";
+import { joinedModel } from "./pipeline.ts";
+import { schemaColumns } from "./schema-columns.ts";
 
 /** The least probability whose logarithm is taken. */
 const LEAST = 2 ** -126;
@@ -9,7 +9,7 @@ const LEAST = 2 ** -126;
 /** A trainer that measures a model by the loss that its target has: it never takes a step. */
 export function trainerOf({ model, schema, outputs }: TableModel): Trainer {
   const optimizer = optim.sgd({ lr: 1 });
-  const kind = columnsOf(schema).target?.kind;
+  const kind = schemaColumns(schema).target?.kind;
   if (schema.classes.length === 0) return new Trainer(model, { loss: nn.mseLoss(), optimizer });
   if (kind === "boolean") {
     return new Trainer(model, { loss: outputs === "logits" ? nn.bceWithLogitsLoss() : nn.bceLoss(), optimizer });

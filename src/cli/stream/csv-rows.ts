@@ -1,5 +1,6 @@
 import { parse } from "csv-parse";
 import type { Row } from "lanegrad/data";
+import { requireDelimited } from "../data/format.ts";
 import { CommandError } from "../errors.ts";
 import type { CellReaders } from "./schema-cells.ts";
 import type { InputRow, InputRows } from "./row.ts";
@@ -189,17 +190,8 @@ function requireNames(where: string, name: string, names: readonly string[], del
   if (twice !== undefined) {
     throw new CommandError(`${where}: ${name} must have distinct names of columns; got ${JSON.stringify(twice)} twice`);
   }
-  const [only = "", ...more] = names;
-  const other = more.length === 0 ? [";", "\t", "|", ","].find((mark) => only.includes(mark)) : undefined;
-  if (other === undefined) return names;
-  throw new CommandError(
-    `${where}: ${name} must have cells separated by ${markOf(delimiter)}; got one column, ${JSON.stringify(only)}`,
-    `--delimiter ${markOf(other)}`,
-  );
-}
-
-function markOf(delimiter: string): string {
-  return delimiter === "\t" ? "tab" : `"${delimiter}"`;
+  requireDelimited(where, name, names, delimiter);
+  return names;
 }
 
 /** Lines that a record takes: quoted cells may have line breaks. */

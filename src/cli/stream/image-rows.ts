@@ -1,17 +1,12 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type FittedSchema, type ImageOptions, type Row, decodeImage, streamImages } from "lanegrad/data";
-
-const IMAGE = /\.(png|jpe?g)$/i;
+import { isImage } from "../data/images.ts";
 
 /** The name of the column of images, and how they are decoded. */
 export interface ImageForm {
   readonly column: string;
   readonly options: ImageOptions;
-}
-
-export function isImageFile(path: string): boolean {
-  return IMAGE.test(path);
 }
 
 /** Images as a schema takes them. */
@@ -25,11 +20,11 @@ export function imageFormOf(schema: FittedSchema): ImageForm {
 
 /** Rows `{ path, image }`: one image, those of a folder, or those of its subfolders. */
 export async function* imageRows(path: string, { column, options }: ImageForm): AsyncGenerator<Row> {
-  if (isImageFile(path)) {
+  if (isImage(basename(path))) {
     yield { path, [column]: await decodeImage(path, options) };
     return;
   }
-  const names = readdirSync(path).filter((name) => !name.startsWith(".") && isImageFile(name));
+  const names = readdirSync(path).filter(isImage);
   for (const name of names.toSorted()) yield { path: name, [column]: await decodeImage(join(path, name), options) };
   if (names.length > 0) return;
   for await (const { path: name, image } of streamImages(path, options)) yield { path: name, [column]: image };

@@ -1,14 +1,17 @@
+import { basename } from "node:path";
 import { type FittedSchema, type Row, streamParquet } from "lanegrad/data";
 import { STANDARD_INPUT, delimiterOf, formatOf } from "../data/format.ts";
 import { idxRows } from "../data/idx.ts";
+import { isImage } from "../data/images.ts";
 import { requireFile } from "../data/paths.ts";
 import { UsageError } from "../errors.ts";
 import type { DataFormat } from "../recipe/recipe.ts";
 import { csvRows } from "./csv-rows.ts";
-import { imageFormOf, imageRows, isImageFile } from "./image-rows.ts";
+import { imageFormOf, imageRows } from "./image-rows.ts";
 import { jsonRows } from "./json-rows.ts";
 import { type InputRow, type InputRows, ValueRow } from "./row.ts";
-import { CellReaders, columnsOf } from "./schema-cells.ts";
+import { CellReaders } from "./schema-cells.ts";
+import { schemaColumns } from "../model/schema-columns.ts";
 import { beginsWithBrace, textInput } from "./text.ts";
 
 export interface OpenOptions {
@@ -38,7 +41,7 @@ export async function openRows(
   schema: FittedSchema,
   options: OpenOptions,
 ): Promise<OpenRows> {
-  if (isImageFile(path)) return ofValues("images", imageRows(path, imageFormOf(schema)));
+  if (isImage(basename(path))) return ofValues("images", imageRows(path, imageFormOf(schema)));
   const status = path === STANDARD_INPUT ? undefined : requireFile(where, "the data", path);
   const isFolder = status?.isDirectory() ?? false;
   if (path !== STANDARD_INPUT || options.format !== undefined) {
@@ -65,7 +68,7 @@ async function ofText(
   options: OpenOptions,
 ): Promise<OpenRows> {
   const input = textInput(path);
-  const readers = new CellReaders(columnsOf(schema).inputs);
+  const readers = new CellReaders(schemaColumns(schema).inputs);
   const delimiter = delimiterOf(path, options.delimiter);
   const found = format ?? ((await beginsWithBrace(input)) ? "jsonl" : "csv");
   const rows = found === "csv" ? csvRows({ where, delimiter, readers }, input) : jsonRows({ where, readers }, input);

@@ -1,4 +1,4 @@
-import type { FittedSchema } from "lanegrad/data";
+import type { SchemaColumn } from "../model/schema-columns.ts";
 
 /** Texts of missing cells, as `readCsv` of lanegrad/data has them. */
 const MISSING: ReadonlySet<string> = new Set(["", "NA", "N/A", "NaN", "nan", "null", "NULL", "?"]);
@@ -23,39 +23,6 @@ export class CellReaders implements Iterable<readonly [string, Read]> {
   [Symbol.iterator](): Iterator<readonly [string, Read]> {
     return this.#readers.entries();
   }
-}
-
-/** A column of a fitted schema. */
-export interface SchemaColumn {
-  readonly name: string;
-  /** The name of the function that makes it: `number`. */
-  readonly kind: string;
-  /** The categories that were learned; undefined for others. */
-  readonly categories: ReadonlySet<string> | undefined;
-}
-
-/** The columns of a fitted schema: its inputs, and the target. */
-export function columnsOf(schema: FittedSchema): {
-  readonly inputs: readonly SchemaColumn[];
-  readonly target: SchemaColumn | undefined;
-} {
-  const json = schema.toJSON();
-  const inputs: unknown = Reflect.get(json, "inputs");
-  const target: unknown = Reflect.get(json, "target");
-  return {
-    inputs: Array.isArray(inputs) ? inputs.map(columnOf) : [],
-    target: Array.isArray(target) ? columnOf(target) : undefined,
-  };
-}
-
-function columnOf(json: unknown): SchemaColumn {
-  const [name, column]: readonly unknown[] = Array.isArray(json) ? json : [];
-  const categories: unknown = Reflect.get(Object(Reflect.get(Object(column), "state")), "categories");
-  return {
-    name: String(name),
-    kind: String(Reflect.get(Object(column), "column")),
-    categories: Array.isArray(categories) ? new Set(categories.map(String)) : undefined,
-  };
 }
 
 /**

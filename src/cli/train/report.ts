@@ -1,10 +1,10 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { nn } from "lanegrad";
 import type { Row, SchemaDataset } from "lanegrad/data";
 import { type Json, type Recording, type RunRecord, recordRun, writeReport } from "lanegrad/report";
-import { classFolders, isImage } from "../data/hash.ts";
 import { STANDARD_INPUT } from "../data/format.ts";
+import { imagesIn } from "../data/images.ts";
 import { standardInput } from "../data/standard-input.ts";
 import type { DataPart, Recipe } from "../recipe/recipe.ts";
 import type { Part } from "../recipe/split-rows.ts";
@@ -106,21 +106,15 @@ function settingsOf(recipe: Recipe): Readonly<Record<string, Json>> {
 async function filesOf({ data, split, model }: Recipe): Promise<Readonly<Record<string, Uint8Array>>> {
   const parts = typeof split.validation === "number" ? [data] : [data, split.validation];
   const paths = parts.flatMap(({ path, format, labels }) =>
-    format === "images" ? imagesIn(path) : [path, ...(labels === null ? [] : [labels])],
+    format === "images"
+      ? imagesIn(path).map((names) => join(path, ...names))
+      : [path, ...(labels === null ? [] : [labels])],
   );
   const files: Record<string, Uint8Array> = {};
   for (const path of [...paths, ...("path" in model ? [model.path] : [])]) {
     files[path] = path === STANDARD_INPUT ? await standardInput() : new Uint8Array(readFileSync(path));
   }
   return files;
-}
-
-function imagesIn(folder: string): readonly string[] {
-  return classFolders(folder).flatMap((name) =>
-    readdirSync(join(folder, name))
-      .filter(isImage)
-      .map((file) => join(folder, name, file)),
-  );
 }
 
 function jsonOf(recipe: Recipe): Json {

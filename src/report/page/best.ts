@@ -7,7 +7,7 @@ export interface Best {
 }
 
 /** The scores that tell how good a model is: on the validation set if there is one. */
-export function scoresOf(epoch: EpochRecord): Pick<EpochRecord, "loss" | "accuracy" | "metrics"> {
+function scoresOf(epoch: EpochRecord): Pick<EpochRecord, "loss" | "accuracy" | "metrics"> {
   return epoch.validation ?? epoch;
 }
 

@@ -45,7 +45,7 @@ function evaluationTile({ name, scores, values }: EvaluationRecord): Tile {
   return { value: figure(scores.loss), name: `${name} loss` };
 }
 
-export function samplesOf({ data }: RunRecord, name: string): number | null {
+function samplesOf({ data }: RunRecord, name: string): number | null {
   return data.find((each) => each.name === name)?.samples ?? null;
 }
 

@@ -38,7 +38,7 @@ export interface RecordRunOptions {
   readonly recipe?: Json;
 }
 
-export const RECORD_DEFAULTS = {
+const RECORD_DEFAULTS = {
   name: "run",
   seed: undefined,
   settings: {},

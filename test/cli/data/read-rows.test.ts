@@ -91,6 +91,7 @@ describe("readRows", () => {
     written("pets/dogs/2.png", white);
     written("pets/cats/1.png", black);
     written("pets/cats/notes.txt", "no image");
+    written("pets/readme.txt", "beside the classes");
     const part = await partOf("train", join(folder, "pets"));
     const found = await readRows("train", part.path, part);
     expect(found.map(({ label, path }) => [label, path])).toEqual([

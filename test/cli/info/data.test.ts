@@ -143,7 +143,7 @@ sex                category, unknown zeros, missing slot`);
   });
 
   test.each<[string, readonly string[], number, string]>([
-    ["a misspelt target", ["--target", "specis"], 1, 'did you mean "species"?'],
+    ["a misspelt target", ["--target", "specis"], 2, 'did you mean "species"?'],
     ["a schema without a target", ["--schema"], 2, "columns: species, island"],
     ["a task that is none", ["--target", "species", "--task", "guess"], 2, "--task"],
     [

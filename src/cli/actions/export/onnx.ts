@@ -1,7 +1,7 @@
 import { exportOnnx } from "lanegrad/onnx";
 import { UsageError } from "../../errors.ts";
 import type { LoadedModel } from "../../model/load-model.ts";
-import { joinedModel, prepared } from "../../model/prepared.ts";
+import { joinedModel, pipelineOf } from "../../model/pipeline.ts";
 import { inputSpecs } from "../../model/shapes.ts";
 import { writeWhole } from "../../stream/sink.ts";
 import { printBytes } from "../../terminal/numbers.ts";
@@ -14,7 +14,7 @@ export async function writeAsOnnx(
   output: string,
   options: ExportCommandOptions,
 ): Promise<ExportShown> {
-  const plan = prepared("export", loaded, options);
+  const pipeline = pipelineOf("export", loaded, options);
   const [rows, ...more] = options.batch ?? [];
   if (more.length > 0) {
     throw new UsageError(
@@ -22,16 +22,16 @@ export async function writeAsOnnx(
       "without it a batch of any size is taken",
     );
   }
-  const bytes = exportOnnx(joinedModel(loaded.model, plan), inputSpecs(plan.inputs, rows ?? 1), {
+  const bytes = exportOnnx(joinedModel(loaded.model, pipeline), inputSpecs(pipeline.inputs, rows ?? 1), {
     batch: rows === undefined ? "dynamic" : "fixed",
   });
   await writeWhole("export", output, bytes);
-  const name = plan.inputs[0]?.name ?? "input";
+  const name = pipeline.inputs[0]?.name ?? "input";
   return {
-    value: { ...inputFacts(plan, loaded), opset: 17, batch: rows ?? "any" },
+    value: { ...inputFacts(pipeline, loaded), opset: 17, batch: rows ?? "any" },
     text: [
       `${output}: ${printBytes(bytes.length)}, opset 17, ${rows === undefined ? "batches of any size" : `batches of ${rows}`}`,
-      inputLines(plan, loaded),
+      inputLines(pipeline, loaded),
       `Next, in Python:\n  onnxruntime.InferenceSession("${output}").run(None, {"${name}": rows})`,
     ].join("\n\n"),
   };

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join } from "node:path";
 import { type Exported, exportWasm, type Host, writeWasm } from "lanegrad/export";
 import { CommandError } from "../../errors.ts";
 import type { LoadedModel } from "../../model/load-model.ts";
-import { type Prepared, prepared } from "../../model/prepared.ts";
+import { type Pipeline, pipelineOf } from "../../model/pipeline.ts";
 import { inputSpecs } from "../../model/shapes.ts";
 import type { ExportCommandOptions, ExportShown } from "../export.ts";
 import { inputFacts, inputLines } from "./inputs.ts";
@@ -14,27 +14,33 @@ export async function writeAsWasm(
   output: string,
   options: ExportCommandOptions,
 ): Promise<ExportShown> {
-  const plan = prepared("export", loaded, options);
+  const pipeline = pipelineOf("export", loaded, options);
   const [rows = 1, ...more] = options.batch ?? [];
-  const exported = exportWasm(loaded.model, inputSpecs(plan.inputs, rows), {
+  const exported = exportWasm(loaded.model, inputSpecs(pipeline.inputs, rows), {
     weights: options.weights,
     keep: options.keep ?? [],
     kernels: options.kernels,
     batchSizes: more,
-    ...(plan.before && { before: plan.before }),
-    ...(plan.after && { after: plan.after }),
+    ...(pipeline.before && { before: pipeline.before }),
+    ...(pipeline.after && { after: pipeline.after }),
   });
   for (const file of modulesOf(output, options.host)) requireOwn(join(dirname(output), file));
   await writeWasm(output, exported, { hosts: options.host });
   const files = modulesOf(output, options.host);
   const { kernels, weights, runs } = exported.description;
   return {
-    value: { ...inputFacts(plan, loaded), kernels, weights, batches: runs.map(({ batch }) => batch), modules: files },
+    value: {
+      ...inputFacts(pipeline, loaded),
+      kernels,
+      weights,
+      batches: runs.map(({ batch }) => batch),
+      modules: files,
+    },
     text: [
       `${output}, with ${files.join(" and ")}`,
       String(exported),
-      inputLines(plan, loaded),
-      next(output, files[0] ?? "", plan, exported),
+      inputLines(pipeline, loaded),
+      next(output, files[0] ?? "", pipeline, exported),
     ].join("\n\n"),
   };
 }
@@ -55,7 +61,7 @@ function requireOwn(path: string): void {
 }
 
 /** How the file is used. */
-function next(output: string, module: string, { inputs }: Prepared, { description }: Exported): string {
+function next(output: string, module: string, { inputs }: Pipeline, { description }: Exported): string {
   const sizes = inputs.map(({ shape }) => shape.reduce((size, extent) => size * extent, 1));
   const arrays = description.inputs.map(
     ({ dtype }, i) => `new ${dtype === "int32" ? "Int32Array" : "Float32Array"}(${sizes[i] ?? 1})`,

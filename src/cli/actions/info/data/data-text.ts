@@ -1,5 +1,6 @@
 import { barOf, sparkline } from "../../../terminal/bars.ts";
 import { plain } from "../../../terminal/plain.ts";
+import { shellWord } from "../../../terminal/shell-word.ts";
 import { printCount } from "../../../terminal/numbers.ts";
 import { table, wrapped } from "../../../terminal/table.ts";
 import type { Style } from "../../../terminal/terminal.ts";
@@ -83,7 +84,7 @@ function schemaText({ file, inferred, target }: DataFacts, { bold, dim }: Style,
     role === "target" ? `${plain(name)} (target)` : plain(name),
     role === "skipped" ? `skipped: ${plain(reason)}` : becomes,
   ]);
-  const how = `lanegrad info ${word(file)} --target ${word(target?.name ?? "")} --schema > schema.json`;
+  const how = `lanegrad info ${shellWord(plain(file))} --target ${shellWord(plain(target?.name ?? ""))} --schema > schema.json`;
   return `${bold("what train makes of it")}, to be edited:\n${dim(how)}\n\n${table(["column", "becomes"], rows, columns)}`;
 }
 
@@ -95,11 +96,6 @@ function warningText(warning: string, { yellow }: Style, columns: number): strin
 function percent(count: number, of: number): string {
   const share = (100 * count) / of;
   return share > 0 && share < 1 ? "<1 %" : `${share.toFixed(share >= 99.5 && share < 100 ? 1 : 0)} %`;
-}
-
-/** A word of a command of the shell. */
-function word(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${plain(text).replaceAll("'", String.raw`'\\''`)}'`;
 }
 
 function dayOf(moment: number): string {

@@ -1,11 +1,12 @@
 import { type Operand, nn, ops } from "lanegrad";
-import type { FittedSchema, RawColumn } from "lanegrad/data";
+import type { RawColumn } from "lanegrad/data";
 import { CommandError } from "../errors.ts";
 import type { LoadedModel } from "./load-model.ts";
+import { schemaColumns } from "./schema-columns.ts";
 import { type RowInput, inputsOf } from "./shapes.ts";
 import { targetScale } from "./target-scale.ts";
 
-export interface PrepareOptions {
+export interface PipelineOptions {
   /** Shapes of inputs, as the option --input has them. */
   readonly input?: readonly string[] | undefined;
   /** Whether the inputs are numbers of rows as they are in the table, and numbers come out in its units. */
@@ -17,7 +18,7 @@ export interface PrepareOptions {
 }
 
 /** A model with what comes before and after it. */
-export interface Prepared {
+export interface Pipeline {
   readonly inputs: readonly RowInput[];
   /** Undefined where the inputs are those of the model. */
   readonly before: ((...inputs: readonly Operand[]) => Operand | readonly Operand[]) | undefined;
@@ -33,7 +34,7 @@ export interface Prepared {
  * What becomes part of an exported file.
  * @throws CommandError when an option needs a schema, or classes, that the model has not
  */
-export function prepared(where: string, loaded: LoadedModel, options: PrepareOptions): Prepared {
+export function pipelineOf(where: string, loaded: LoadedModel, options: PipelineOptions): Pipeline {
   const { schema, path, model } = loaded;
   const { raw = false, probabilities = false, argmax = false } = options;
   if (raw && !schema) {
@@ -69,9 +70,9 @@ function afterOf(
   raw: boolean,
   probabilities: boolean,
   argmax: boolean,
-): Pick<Prepared, "after" | "output"> {
+): Pick<Pipeline, "after" | "output"> {
   const names = schema?.classes ?? [];
-  const isBinary = isBinaryOf(schema);
+  const isBinary = schema !== undefined && schemaColumns(schema).target?.kind === "boolean"; // one output for two classes
   const of = names.length > 0 ? (isBinary ? ` of ${names[1]}` : ` of ${names.join(", ")}`) : "";
   if (argmax) {
     const after = isBinary
@@ -99,15 +100,8 @@ function afterOf(
   return { after: undefined, output: outputs === "probabilities" ? `probability${of}` : `score${of}` };
 }
 
-/** Whether one output stands for two classes. */
-function isBinaryOf(schema: FittedSchema | undefined): boolean {
-  const target: unknown = schema && Reflect.get(schema.toJSON(), "target");
-  const [, column]: readonly unknown[] = Array.isArray(target) ? target : [];
-  return Reflect.get(Object(column), "column") === "boolean";
-}
-
 /** A model with what comes before and after it as one module, for formats that take no more. */
-export function joinedModel(model: nn.Module, { before, after }: Pick<Prepared, "before" | "after">): nn.Module {
+export function joinedModel(model: nn.Module, { before, after }: Pick<Pipeline, "before" | "after">): nn.Module {
   if (!before && !after) return model;
   const joined = new Joined(model, before, after);
   return model.inputNames && !before ? Object.assign(joined, { inputNames: model.inputNames }) : joined;
@@ -116,8 +110,8 @@ export function joinedModel(model: nn.Module, { before, after }: Pick<Prepared, 
 class Joined extends nn.Module {
   constructor(
     readonly model: nn.Module,
-    readonly before: Prepared["before"],
-    readonly after: Prepared["after"],
+    readonly before: Pipeline["before"],
+    readonly after: Pipeline["after"],
   ) {
     super();
   }

@@ -1,0 +1,34 @@
+import type { FittedSchema } from "lanegrad/data";
+
+/** A column of a fitted schema. */
+export interface SchemaColumn {
+  readonly name: string;
+  /** The name of the function that makes it: `number`. */
+  readonly kind: string;
+  /** The categories that were learned; undefined for others. */
+  readonly categories: ReadonlySet<string> | undefined;
+}
+
+/** The columns of a fitted schema: its inputs, and the target. */
+export function schemaColumns(schema: FittedSchema): {
+  readonly inputs: readonly SchemaColumn[];
+  readonly target: SchemaColumn | undefined;
+} {
+  const json = schema.toJSON();
+  const inputs: unknown = Reflect.get(json, "inputs");
+  const target: unknown = Reflect.get(json, "target");
+  return {
+    inputs: Array.isArray(inputs) ? inputs.map(columnOf) : [],
+    target: Array.isArray(target) ? columnOf(target) : undefined,
+  };
+}
+
+function columnOf(json: unknown): SchemaColumn {
+  const [name, column]: readonly unknown[] = Array.isArray(json) ? json : [];
+  const categories: unknown = Reflect.get(Object(Reflect.get(Object(column), "state")), "categories");
+  return {
+    name: String(name),
+    kind: String(Reflect.get(Object(column), "column")),
+    categories: Array.isArray(categories) ? new Set(categories.map(String)) : undefined,
+  };
+}
