@@ -208,6 +208,7 @@ test("settings are ranked by their mean, those that failed last", () => {
   expect(order("accuracy")).toEqual(["2", "3", "1"]);
   expect(tableOf(standingsOf(trials, "loss"), "loss", 2, 80).split("\n")).toEqual([
     "   lr           loss  accuracy  epochs   time",
+    "-  --  -------------  --------  ------  -----",
     "1   2  0.35 ± 0.2121   80.00 %       2  1.0 s",
     "2   3            0.4   80.00 %       2  1.0 s",
     "and 1 more",

@@ -1,4 +1,4 @@
-import { CommandError, UsageError } from "../errors.ts";
+import { type CommandError, UsageError } from "../errors.ts";
 
 /** A layer of the notation. */
 export type Layer =

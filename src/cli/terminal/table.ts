@@ -11,7 +11,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   const all = [head, ...rows];
   const widths = head.map((_, i) => Math.max(...all.map((row) => row[i]?.length ?? 0)));
   shrink(widths, columns - GAP.length * (widths.length - 1));
-  const isNumeric = head.map((_, i) => rows.length > 0 && rows.every((row) => /^[\d.,:%+\- ]*$/.test(row[i] ?? "")));
+  const isNumeric = head.map(
+    (_, i) => rows.length > 0 && rows.every((row) => /^[\d.,:%+\-± ]*(?:\d (?:s|min|h))?$/.test(row[i] ?? "")),
+  );
   const line = (row: readonly string[]): string =>
     widths
       .map((width, i) => {

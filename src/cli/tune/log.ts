@@ -78,7 +78,7 @@ function differenceOf(found: unknown, expected: object): string | undefined {
 }
 
 function trialOf(file: string, line: unknown, number: number): Trial {
-  const { settings, seed, loss, accuracy, epochs, seconds, failed } = Object(line) as Readonly<Record<string, unknown>>;
+  const { settings, seed, loss, accuracy, epochs, seconds, failed }: Readonly<Record<string, unknown>> = Object(line);
   const isNumberOrNull = (value: unknown): value is number | null => value === null || typeof value === "number";
   if (
     isSettings(settings) &&

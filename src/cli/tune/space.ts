@@ -1,4 +1,4 @@
-import { CommandError, UsageError } from "../errors.ts";
+import { type CommandError, UsageError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 
 /** Values of options of `lanegrad train` by name, as text. */

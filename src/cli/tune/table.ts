@@ -1,6 +1,7 @@
+import { table } from "../terminal/table.ts";
 import type { By, Standing } from "./standings.ts";
 
-/** The best `rows` settings as a table, within `columns`; texts of settings are cut where they do not fit. */
+/** The best `rows` settings as a table, within `columns`; wide ones are shortened. */
 export function tableOf(standings: readonly Standing[], by: By, rows: number, columns: number): string {
   const shown = standings.slice(0, rows);
   const names = [...new Set(shown.flatMap(({ settings }) => Object.keys(settings)))];
@@ -15,7 +16,7 @@ export function tableOf(standings: readonly Standing[], by: By, rows: number, co
     timeOf(meanOf(standing, "seconds")),
   ]);
   const more = standings.length > shown.length ? [`and ${standings.length - shown.length} more`] : [];
-  return [...aligned([head, ...body], columns), ...more].join("\n");
+  return [table(head, body, columns), ...more].join("\n");
 }
 
 /** A time for people: `1.2 s`, `3 min`, `2 h`. */
@@ -33,15 +34,4 @@ function scoreOf(standing: Standing, name: By, by: By): string {
 
 function meanOf({ trials }: Standing, name: "epochs" | "seconds"): number {
   return trials.reduce((sum, trial) => sum + trial[name], 0) / trials.length;
-}
-
-function aligned(table: readonly (readonly string[])[], columns: number): readonly string[] {
-  const widths = (table[0] ?? []).map((_, c) => Math.max(...table.map((row) => row[c]?.length ?? 0)));
-  return table.map((row) =>
-    row
-      .map((cell, c) => cell.padStart(widths[c] ?? 0))
-      .join("  ")
-      .slice(0, columns)
-      .trimEnd(),
-  );
 }

@@ -65,8 +65,7 @@ async function firstBytes(file: string): Promise<string> {
 }
 
 function isAnswer(value: unknown): value is Answer {
-  if (typeof value !== "object" || value === null) return false;
-  const { machine, refused, time } = value as Partial<Record<keyof Answer, unknown>>;
+  const { machine, refused, time }: Partial<Record<keyof Answer, unknown>> = Object(value);
   const isText = (text: unknown): boolean => typeof text === "string" && text.length <= LONGEST;
   return isText(machine) && isText(refused) && typeof time === "number";
 }
