@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-/** The command line. What a command does is loaded when it runs, so that help and errors of usage take no longer than Node. */
+/**
+ * The command line. A command has its options and help in commands/NAME.ts, its work in actions/NAME.ts, and parts of the work in
+ * NAME/; all but the first is loaded when it runs, so that help and errors of usage take no longer than Node. Data are read whole by
+ * data/, and row by row by stream/; recipe/ trains, model/ loads what was trained.
+ */
 import process from "node:process";
 import { Command } from "commander";
 import { benchCommand } from "./commands/bench.ts";

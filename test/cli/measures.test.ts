@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { baselineOf, meanBaseline } from "../../src/cli/actions/evaluate/measures.ts";
+import { baselineOf, meanBaseline } from "../../src/cli/evaluate/measures.ts";
 import { intervalOf } from "../../src/cli/interval.ts";
 
 // The formula of Wilson's interval in NumPy, z = 1.959964.

@@ -13,9 +13,9 @@ import { trainerOf } from "../model/trainer-of.ts";
 import { schemaColumns } from "../model/schema-columns.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { intervalOf } from "../interval.ts";
-import { baselineOf, meanBaseline } from "./evaluate/measures.ts";
-import { requireCharts, requireWritable } from "../train/outputs.ts";
-import { type Evaluated, evaluatedText } from "./evaluate/text.ts";
+import { baselineOf, meanBaseline } from "../evaluate/measures.ts";
+import { requireCharts, requireWritable } from "../outputs.ts";
+import { type Evaluated, evaluatedText } from "../evaluate/text.ts";
 
 export interface EvaluateCommandOptions extends CommonOptions {
   readonly format?: string;

@@ -66,7 +66,7 @@ export async function exportModel(path: string, options: ExportCommandOptions, t
   const loaded = await loadModel(WHERE, path, options);
   const shown = await written(format, loaded, output, options);
   const loss =
-    options.data === undefined ? undefined : await (await import("./export/loss.ts")).lossOn(loaded, options);
+    options.data === undefined ? undefined : await (await import("../export/loss.ts")).lossOn(loaded, options);
   const bytes = statSync(output).size;
   const value = { type: "export", model: path, format, output, bytes, ...shown.value, loss: loss?.value };
   await terminal.result(value, () => [shown.text, ...(loss ? [loss.text] : [])].join("\n\n"));
@@ -78,9 +78,9 @@ async function written(
   output: string,
   options: ExportCommandOptions,
 ): Promise<ExportShown> {
-  if (format === "wasm") return (await import("./export/wasm.ts")).writeAsWasm(loaded, output, options);
-  if (format === "onnx") return (await import("./export/onnx.ts")).writeAsOnnx(loaded, output, options);
-  return (await import("./export/safetensors.ts")).writeAsSafetensors(loaded, output, options);
+  if (format === "wasm") return (await import("../export/wasm.ts")).writeAsWasm(loaded, output, options);
+  if (format === "onnx") return (await import("../export/onnx.ts")).writeAsOnnx(loaded, output, options);
+  return (await import("../export/safetensors.ts")).writeAsSafetensors(loaded, output, options);
 }
 
 /** The format of --to, else that of the ending of --output, else wasm. */

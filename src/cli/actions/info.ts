@@ -5,7 +5,7 @@ import { STANDARD_INPUT } from "../data/format.ts";
 import { requireFile } from "../data/paths.ts";
 import { UsageError } from "../errors.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import type { Shown } from "./info/shown.ts";
+import type { Shown } from "../info/shown.ts";
 
 export interface InfoOptions extends CommonOptions {
   /** The column of data that is predicted. */
@@ -21,14 +21,14 @@ export interface InfoOptions extends CommonOptions {
 
 /** What shows a file, by the ending of its name. All others are data. */
 const READERS: Readonly<Record<string, (path: string) => Promise<Shown>>> = {
-  ".safetensors": async (path) => (await import("./info/model.ts")).modelInfo(path),
-  ".wasm": async (path) => (await import("./info/wasm.ts")).wasmInfo(path),
-  ".onnx": async (path) => (await import("./info/onnx.ts")).onnxInfo(path),
-  ".pt": async (path) => (await import("./info/arrays.ts")).torchInfo(path),
-  ".pth": async (path) => (await import("./info/arrays.ts")).torchInfo(path),
-  ".npy": async (path) => (await import("./info/arrays.ts")).npyInfo(path),
-  ".html": async (path) => (await import("./info/report.ts")).reportInfo(path),
-  ".npz": async (path) => (await import("./info/arrays.ts")).npzInfo(path),
+  ".safetensors": async (path) => (await import("../info/model.ts")).modelInfo(path),
+  ".wasm": async (path) => (await import("../info/wasm.ts")).wasmInfo(path),
+  ".onnx": async (path) => (await import("../info/onnx.ts")).onnxInfo(path),
+  ".pt": async (path) => (await import("../info/arrays.ts")).torchInfo(path),
+  ".pth": async (path) => (await import("../info/arrays.ts")).torchInfo(path),
+  ".npy": async (path) => (await import("../info/arrays.ts")).npyInfo(path),
+  ".html": async (path) => (await import("../info/report.ts")).reportInfo(path),
+  ".npz": async (path) => (await import("../info/arrays.ts")).npzInfo(path),
 };
 
 /** Shows what a file has, or what this machine offers. */
@@ -40,14 +40,14 @@ export async function info(file: string | undefined, options: InfoOptions, termi
     throw new UsageError(`info: ${option} must be with data; got ${file ?? "no file"}`);
   }
   if (shown) await terminal.result(shown.value, () => shown.text(terminal.style, terminal.columns));
-  else if (file !== undefined) await (await import("./info-data.ts")).infoData(file, options, terminal);
+  else if (file !== undefined) await (await import("../info/data.ts")).infoData(file, options, terminal);
 }
 
 /** What is shown; undefined for data. */
 async function shownOf(file: string | undefined): Promise<Shown | undefined> {
-  if (file === undefined) return (await import("./info/machine.ts")).machineInfo();
+  if (file === undefined) return (await import("../info/machine.ts")).machineInfo();
   if (file === STANDARD_INPUT) return undefined;
   const isFolder = requireFile("info", "the file", file).isDirectory();
-  if (isFolder) return (await import("./info/checkpoints.ts")).checkpointsInfo(file);
+  if (isFolder) return (await import("../info/checkpoints.ts")).checkpointsInfo(file);
   return READERS[extname(file).toLowerCase()]?.(file);
 }

@@ -14,7 +14,7 @@ import { type Named, located } from "../replay/locate.ts";
 import { reasonsFor } from "../replay/reasons.ts";
 import { recipeOf } from "../replay/recipe-of.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { requireCharts, requireWritable } from "../train/outputs.ts";
+import { requireCharts, requireWritable } from "../outputs.ts";
 import { recordingOf, writeRunReport } from "../train/report.ts";
 import { prepareWide } from "../wide.ts";
 

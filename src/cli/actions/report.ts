@@ -5,7 +5,7 @@ import { requireFile } from "../data/paths.ts";
 import { CommandError } from "../errors.ts";
 import { table } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { requireCharts, requireWritable } from "../train/outputs.ts";
+import { requireCharts, requireWritable } from "../outputs.ts";
 
 export interface ReportCommandOptions extends CommonOptions {
   readonly output: string;

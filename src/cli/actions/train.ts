@@ -7,7 +7,7 @@ import { type Prepared, type Trained, prepareRecipe, trainPrepared } from "../re
 import { printCount } from "../terminal/numbers.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { print, progressOf, showsEpochs } from "../train/events.ts";
-import { requireCharts, requireFolderFor, requireWritable } from "../train/outputs.ts";
+import { requireCharts, requireFolderFor, requireWritable } from "../outputs.ts";
 import { resultsOf } from "../train/results.ts";
 import { bestEpochOf, epochsText, parametersOf, resultText } from "../train/shown.ts";
 import { understoodJson, understoodText } from "../train/understood.ts";

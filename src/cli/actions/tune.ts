@@ -6,7 +6,7 @@ import { type DataOptions, type LearningOptions, recipeFrom } from "../recipe/fr
 import { prepareRecipe, trainRecipe } from "../recipe/train-recipe.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { print } from "../train/events.ts";
-import { requireCharts, requireWritable } from "../train/outputs.ts";
+import { requireCharts, requireWritable } from "../outputs.ts";
 import { type Result, resultsOf } from "../train/results.ts";
 import { resultText } from "../train/shown.ts";
 import { grid, gridSize, randomSettings } from "../tune/candidates.ts";

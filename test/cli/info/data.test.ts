@@ -5,8 +5,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { tensor } from "lanegrad";
 import { type Row, schemaFromDescription } from "lanegrad/data";
 import { packageFile } from "../../../examples/data/package-file.ts";
-import { columnFactsOf } from "../../../src/cli/actions/info/data/column-facts.ts";
-import { duplicatesIn } from "../../../src/cli/actions/info/data/duplicates.ts";
+import { columnFactsOf } from "../../../src/cli/info/data/column-facts.ts";
+import { duplicatesIn } from "../../../src/cli/info/data/duplicates.ts";
 import { runCli } from "../run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lanegrad-info-"));

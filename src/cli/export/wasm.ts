@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { type Exported, exportWasm, type Host, writeWasm } from "lanegrad/export";
-import { CommandError } from "../../errors.ts";
-import type { LoadedModel } from "../../model/load-model.ts";
-import { type Pipeline, pipelineOf } from "../../model/pipeline.ts";
-import { inputSpecs } from "../../model/shapes.ts";
-import type { ExportCommandOptions, ExportShown } from "../export.ts";
+import { CommandError } from "../errors.ts";
+import type { LoadedModel } from "../model/load-model.ts";
+import { type Pipeline, pipelineOf } from "../model/pipeline.ts";
+import { inputSpecs } from "../model/shapes.ts";
+import type { ExportCommandOptions, ExportShown } from "../actions/export.ts";
 import { inputFacts, inputLines } from "./inputs.ts";
 
 /** Writes a .wasm file, and modules that load it. */

@@ -1,4 +1,4 @@
-import { table } from "../../terminal/table.ts";
+import { table } from "../terminal/table.ts";
 
 /** A column of a fitted schema. */
 export interface ColumnEntry {

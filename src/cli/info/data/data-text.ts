@@ -1,9 +1,9 @@
-import { barOf, sparkline } from "../../../terminal/bars.ts";
-import { plain } from "../../../terminal/plain.ts";
-import { shellWord } from "../../../terminal/shell-word.ts";
-import { printCount } from "../../../terminal/numbers.ts";
-import { table, wrapped } from "../../../terminal/table.ts";
-import type { Style } from "../../../terminal/terminal.ts";
+import { barOf, sparkline } from "../../terminal/bars.ts";
+import { plain } from "../../terminal/plain.ts";
+import { shellWord } from "../../terminal/shell-word.ts";
+import { printCount } from "../../terminal/numbers.ts";
+import { table, wrapped } from "../../terminal/table.ts";
+import type { Style } from "../../terminal/terminal.ts";
 import type { ColumnFacts, Spread } from "./column-facts.ts";
 import type { DataFacts, TargetFacts } from "./data-facts.ts";
 

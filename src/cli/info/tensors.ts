@@ -1,5 +1,5 @@
-import { printCount, printShape } from "../../terminal/numbers.ts";
-import { table } from "../../terminal/table.ts";
+import { printCount, printShape } from "../terminal/numbers.ts";
+import { table } from "../terminal/table.ts";
 
 /** A tensor of a file. */
 export interface TensorEntry {

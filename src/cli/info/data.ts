@@ -3,9 +3,9 @@ import { readRows } from "../data/read-rows.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { columnsOf, listed, requireColumn } from "../data/columns.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { type DataFacts, dataFactsOf } from "./info/data/data-facts.ts";
-import { dataText } from "./info/data/data-text.ts";
-import type { InfoOptions } from "./info.ts";
+import { type DataFacts, dataFactsOf } from "./data/data-facts.ts";
+import { dataText } from "./data/data-text.ts";
+import type { InfoOptions } from "../actions/info.ts";
 
 /** Shows what a data file has, or, with --schema, what its columns become, as JSON for `lanegrad train --schema`. */
 export async function infoData(path: string, options: InfoOptions, terminal: Terminal): Promise<void> {

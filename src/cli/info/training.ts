@@ -1,4 +1,4 @@
-import { pairs } from "../../terminal/table.ts";
+import { pairs } from "../terminal/table.ts";
 
 /** Where the training of a checkpoint stands. */
 export interface TrainingFacts {

@@ -1,9 +1,9 @@
 import { weightLoss } from "lanegrad/export";
-import { readRows } from "../../data/read-rows.ts";
-import { CommandError } from "../../errors.ts";
-import type { LoadedModel } from "../../model/load-model.ts";
-import { rowOptions } from "../../model/row-options.ts";
-import type { ExportCommandOptions, ExportShown } from "../export.ts";
+import { readRows } from "../data/read-rows.ts";
+import { CommandError } from "../errors.ts";
+import type { LoadedModel } from "../model/load-model.ts";
+import { rowOptions } from "../model/row-options.ts";
+import type { ExportCommandOptions, ExportShown } from "../actions/export.ts";
 
 const ROWS = 512; // some hundred are enough
 

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { type RunRecord, readReport } from "lanegrad/report";
-import { printBytes, printCount } from "../../terminal/numbers.ts";
-import { table } from "../../terminal/table.ts";
+import { printBytes, printCount } from "../terminal/numbers.ts";
+import { table } from "../terminal/table.ts";
 import type { Shown } from "./shown.ts";
 
 /** A report: its runs, and the files that it embeds. */

@@ -1,6 +1,6 @@
 import { type InferredSchema, type Row, inferSchema } from "lanegrad/data";
-import { columnsOf } from "../../../data/columns.ts";
-import { printCount } from "../../../terminal/numbers.ts";
+import { columnsOf } from "../../data/columns.ts";
+import { printCount } from "../../terminal/numbers.ts";
 import { type ColumnFacts, type ValueCount, columnFactsOf, valueCounts } from "./column-facts.ts";
 import { type Duplicates, duplicatesIn } from "./duplicates.ts";
 

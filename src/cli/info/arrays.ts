@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { Tensor } from "lanegrad";
 import { readNpy, readNpz, readTorch } from "lanegrad/io";
-import { printBytes, printCount, printCounted } from "../../terminal/numbers.ts";
+import { printBytes, printCount, printCounted } from "../terminal/numbers.ts";
 import type { Shown } from "./shown.ts";
 import { type TensorEntry, numbersIn, tensorTable } from "./tensors.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
-import { makeFolder } from "../data/make-folder.ts";
-import { CommandError, UsageError } from "../errors.ts";
+import { makeFolder } from "./data/make-folder.ts";
+import { CommandError, UsageError } from "./errors.ts";
 
 /** Files that a command writes when its work is done. */
 export interface Outputs {

@@ -1,4 +1,4 @@
-import type { Style } from "../../terminal/terminal.ts";
+import type { Style } from "../terminal/terminal.ts";
 
 /** What `info` shows: JSON, and text for a terminal of `columns` characters. */
 export interface Shown {

@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import type { nn } from "lanegrad";
 import { load, readSafetensorsHeader } from "lanegrad/io";
-import { printBytes, printCount } from "../../terminal/numbers.ts";
-import { table } from "../../terminal/table.ts";
-import type { Style } from "../../terminal/terminal.ts";
+import { printBytes, printCount } from "../terminal/numbers.ts";
+import { table } from "../terminal/table.ts";
+import type { Style } from "../terminal/terminal.ts";
 import { shownArrays } from "./arrays.ts";
 import { columnTable, columnsIn } from "./schema.ts";
 import type { Shown } from "./shown.ts";

@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import { save, writeSafetensors } from "lanegrad/io";
 import { OnnxModule } from "lanegrad/onnx";
-import { CommandError } from "../../errors.ts";
-import type { LoadedModel } from "../../model/load-model.ts";
-import { printBytes, printCount } from "../../terminal/numbers.ts";
-import type { ExportCommandOptions, ExportShown } from "../export.ts";
+import { CommandError } from "../errors.ts";
+import type { LoadedModel } from "../model/load-model.ts";
+import { printBytes, printCount } from "../terminal/numbers.ts";
+import type { ExportCommandOptions, ExportShown } from "../actions/export.ts";
 
 /** The names of formats of weights in safetensors files. */
 const DTYPES = { float32: "F32", bf16: "BF16", f16: "F16" } as const;

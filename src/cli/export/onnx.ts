@@ -1,11 +1,11 @@
 import { exportOnnx } from "lanegrad/onnx";
-import { UsageError } from "../../errors.ts";
-import type { LoadedModel } from "../../model/load-model.ts";
-import { joinedModel, pipelineOf } from "../../model/pipeline.ts";
-import { inputSpecs } from "../../model/shapes.ts";
-import { writeWhole } from "../../stream/sink.ts";
-import { printBytes } from "../../terminal/numbers.ts";
-import type { ExportCommandOptions, ExportShown } from "../export.ts";
+import { UsageError } from "../errors.ts";
+import type { LoadedModel } from "../model/load-model.ts";
+import { joinedModel, pipelineOf } from "../model/pipeline.ts";
+import { inputSpecs } from "../model/shapes.ts";
+import { writeWhole } from "../stream/sink.ts";
+import { printBytes } from "../terminal/numbers.ts";
+import type { ExportCommandOptions, ExportShown } from "../actions/export.ts";
 import { inputFacts, inputLines } from "./inputs.ts";
 
 /** Writes an ONNX file, for batches of any size unless --batch names one. */

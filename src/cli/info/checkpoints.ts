@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { printCount } from "../../terminal/numbers.ts";
+import { printCount } from "../terminal/numbers.ts";
 import { modelInfo } from "./model.ts";
 import type { Shown } from "./shown.ts";
 

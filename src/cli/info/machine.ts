@@ -3,11 +3,11 @@ import { createRequire } from "node:module";
 import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
 import process from "node:process";
 import { backend } from "lanegrad";
-import { printBytes, printCounted } from "../../terminal/numbers.ts";
-import { pairs } from "../../terminal/table.ts";
-import { version } from "../../version.ts";
-import { rememberedWide } from "../../wide.ts";
-import { cacheDirectory } from "../../wide/cache-directory.ts";
+import { printBytes, printCounted } from "../terminal/numbers.ts";
+import { pairs } from "../terminal/table.ts";
+import { version } from "../version.ts";
+import { rememberedWide } from "../wide.ts";
+import { cacheDirectory } from "../wide/cache-directory.ts";
 import type { Shown } from "./shown.ts";
 
 /** What this machine offers. */

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { importOnnx } from "lanegrad/onnx";
-import { printBytes, printCount } from "../../terminal/numbers.ts";
+import { printBytes, printCount } from "../terminal/numbers.ts";
 import type { Shown } from "./shown.ts";
 import { numbersIn, tensorTable } from "./tensors.ts";
 

@@ -1,7 +1,7 @@
-import { listed } from "../../data/columns.ts";
-import type { LoadedModel } from "../../model/load-model.ts";
-import type { Pipeline } from "../../model/pipeline.ts";
-import { printCounted } from "../../terminal/numbers.ts";
+import { listed } from "../data/columns.ts";
+import type { LoadedModel } from "../model/load-model.ts";
+import type { Pipeline } from "../model/pipeline.ts";
+import { printCounted } from "../terminal/numbers.ts";
 
 const MOST = 12; // features that are listed for people
 

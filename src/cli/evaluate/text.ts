@@ -1,9 +1,9 @@
 import type { Row } from "lanegrad/data";
 import type { CertaintyRecord, ClassesRecord, EvaluationRecord, MistakeRecord, ValuesRecord } from "lanegrad/report";
-import { printCount, printCounted, printNumber, printPercent } from "../../terminal/numbers.ts";
-import { pairs, table, wrapped } from "../../terminal/table.ts";
-import type { Style } from "../../terminal/terminal.ts";
-import { intervalOf } from "../../interval.ts";
+import { printCount, printCounted, printNumber, printPercent } from "../terminal/numbers.ts";
+import { pairs, table, wrapped } from "../terminal/table.ts";
+import type { Style } from "../terminal/terminal.ts";
+import { intervalOf } from "../interval.ts";
 import { baselineOf, meanBaseline } from "./measures.ts";
 
 /** A model that was measured. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { CommandError } from "../../errors.ts";
-import { printBytes, printShape } from "../../terminal/numbers.ts";
-import { pairs } from "../../terminal/table.ts";
+import { CommandError } from "../errors.ts";
+import { printBytes, printShape } from "../terminal/numbers.ts";
+import { pairs } from "../terminal/table.ts";
 import type { Shown } from "./shown.ts";
 
 /** A file of lanegrad/export: what its section "lanegrad" says. The module is compiled, and never run. */
