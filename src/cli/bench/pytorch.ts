@@ -64,7 +64,7 @@ class Python {
   async ask(question: object): Promise<unknown> {
     this.#process.stdin.write(`${JSON.stringify(question)}\n`);
     const line = await this.#line();
-    if (line === undefined) throw new Error(`bench: the Python process must answer; it ended: ${this.#failed}`);
+    if (line === undefined) throw new Error(`bench: the Python process must answer; got its end: ${this.#failed}`);
     return JSON.parse(line);
   }
 
@@ -90,5 +90,5 @@ function text({ buffer, byteOffset, byteLength }: Float32Array): string {
 
 function numbersIn(answer: unknown): readonly number[] {
   if (Array.isArray(answer) && answer.every((value) => typeof value === "number")) return answer;
-  throw new Error("bench: the Python process must answer with numbers");
+  throw new Error("bench: the Python process must answer with numbers; got other JSON");
 }

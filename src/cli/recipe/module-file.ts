@@ -36,7 +36,7 @@ export async function modelOfFile(where: string, path: string, context: ModelCon
   try {
     made = await make(context);
   } catch (cause) {
-    throw new CommandError(`${called} must make a model; its function fails: ${messageOf(cause)}`);
+    throw new CommandError(`${called} must make a model; got an error of its function: ${messageOf(cause)}`);
   }
   if (made instanceof nn.Module) return made;
   const isOther = typeof Reflect.get(Object(made), "namedParameters") === "function";
