@@ -1,5 +1,5 @@
 /** Small models with their schemas, as files, for tests of commands that use models. */
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Trainer, manualSeed, nn, optim } from "lanegrad";
@@ -12,10 +12,32 @@ export function scratch(): string {
 }
 
 /** A model and its schema. */
-export interface Fixture {
+interface Fixture {
   readonly file: string;
   readonly model: nn.Module;
   readonly schema: FittedSchema;
+}
+
+/** Models of loans and prices, with rows of both in loans.csv and prices.csv. */
+export interface Models {
+  readonly loan: Fixture;
+  readonly price: Fixture;
+}
+
+export async function writtenModels(folder: string): Promise<Models> {
+  writeFileSync(join(folder, "loans.csv"), csvOf(loans(600, 300)));
+  writeFileSync(join(folder, "prices.csv"), csvOf(prices(60)));
+  return { loan: await loanModel(folder), price: await priceModel(folder) };
+}
+
+export function csvOf(rows: readonly object[]): string {
+  const names = Object.keys(rows[0] ?? {});
+  return `${[names, ...rows.map((row) => Object.values(row))].map((cells) => cells.join(",")).join("\n")}\n`;
+}
+
+/** Records of JSON lines. */
+export function records(lines: readonly unknown[]): readonly Readonly<Record<string, unknown>>[] {
+  return lines.map((line): Readonly<Record<string, unknown>> => Object(line));
 }
 
 /** Rows of a loan: whether it was paid back depends on income and job. */
@@ -30,7 +52,7 @@ export function loans(count: number, first = 0): readonly (Row & { readonly inco
 }
 
 /** Tells "no" and "yes" apart by income, job and grade. */
-export async function loanModel(folder: string): Promise<Fixture> {
+async function loanModel(folder: string): Promise<Fixture> {
   manualSeed(1);
   const rows = loans(300);
   const fitted = schema({
@@ -45,7 +67,7 @@ export async function loanModel(folder: string): Promise<Fixture> {
 }
 
 /** Predicts a price from an area. */
-export async function priceModel(folder: string): Promise<Fixture> {
+async function priceModel(folder: string): Promise<Fixture> {
   manualSeed(1);
   const rows = prices(200);
   const fitted = schema({ inputs: { area: column.number() }, target: { price: column.number() } }).fit(rows);

@@ -1,41 +1,26 @@
-/** Models of files and pipes: predict, evaluate, export and report, as the built program. */
+/** lanegrad predict, as the built program, through files and pipes. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
 import { parse } from "csv-parse/sync";
 import { encode } from "fast-png";
 import { beforeAll, describe, expect, test } from "vitest";
 import { Tensor, nn, tensor } from "lanegrad";
 import { column, schema } from "lanegrad/data";
 import * as io from "lanegrad/io";
-import { importOnnx } from "lanegrad/onnx";
-import { type Fixture, loanModel, loans, priceModel, prices, scratch } from "./models.ts";
+import { type Models, csvOf, loans, prices, records, scratch, writtenModels } from "./models.ts";
 import { type Ran, runCli } from "./run.ts";
 
 const folder = scratch();
-let loan: Fixture;
-let price: Fixture;
+let loan: Models["loan"];
+let price: Models["price"];
 const inFolder = (name: string): string => join(folder, name);
 
 beforeAll(async () => {
-  loan = await loanModel(folder);
-  price = await priceModel(folder);
-  writeFileSync(inFolder("loans.csv"), csvOf(loans(600, 300)));
-  writeFileSync(inFolder("prices.csv"), csvOf(prices(60)));
+  ({ loan, price } = await writtenModels(folder));
 });
-
-function csvOf(rows: readonly object[]): string {
-  const names = Object.keys(rows[0] ?? {});
-  return `${[names, ...rows.map((row) => Object.values(row))].map((cells) => cells.join(",")).join("\n")}\n`;
-}
-
-/** Records of JSON lines. */
-function records(lines: readonly unknown[]): readonly Readonly<Record<string, unknown>>[] {
-  return lines.map((line) => Object(line) as Readonly<Record<string, unknown>>);
-}
 
 describe("predict", () => {
   test("rows of CSV come back as they were, with what the library predicts", async () => {
@@ -250,148 +235,5 @@ describe("predict", () => {
       "path,prediction,probability\n0.png,dark\n1.png,light\n2.png,dark\n",
     );
     expect((await runCli(["predict", file, join(scans, "1.png")])).stdout).toMatch(/1\.png,light,1\n$/);
-  });
-});
-
-describe("evaluate", () => {
-  test("counts what predict says, beside the baseline", async () => {
-    const [found] = records(
-      (await runCli(["evaluate", loan.file, inFolder("loans.csv"), "--json", "--mistakes", "2"])).json(),
-    );
-    const rows = loans(600, 300);
-    const labels = loan.schema.predict(loan.model, rows).map((each) => (each && "label" in each ? each.label : ""));
-    const right = labels.filter((label, i) => label === rows[i]?.paid).length;
-    const yes = rows.filter(({ paid }) => paid === "yes").length;
-    expect(found).toMatchObject({ rows: 600, misfits: 0, baseline: { name: "yes", share: yes / 600 } });
-    expect(found?.["accuracy"]).toBeCloseTo(right / 600, 6);
-    const mistakes = found?.["mistakes"];
-    expect(mistakes).toHaveLength(2);
-    expect(found?.["interval"]).toHaveLength(2);
-  });
-
-  test("prints tables of at most 80 columns", async () => {
-    for (const [file, data, text] of [
-      [loan.file, "loans.csv", "true \\ predicted   no  yes"],
-      [price.file, "prices.csv", "mean absolute error"],
-    ] as const) {
-      const { stdout, stderr, code } = await runCli(["evaluate", file, inFolder(data), "--monte-carlo", "5"]);
-      expect([code, stderr]).toEqual([0, ""]);
-      expect(stdout).toContain(text);
-      expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
-    }
-  });
-
-  test("a table without the target is refused", async () => {
-    const { code, stderr } = await runCli(["evaluate", loan.file, "-"], {
-      input: "income,job,grade,payd\n1,nurse,1,no\n",
-    });
-    expect([code, stderr]).toEqual([
-      1,
-      'evaluate: the data must have the column "paid", the target of the model; got "-" without it\ndid you mean "payd"?\n',
-    ]);
-  });
-
-  test("writes a report, and several become one", async () => {
-    const [first, second, both] = ["a.html", "b.html", "both.html"].map(inFolder);
-    if (!first || !second || !both) throw new Error("no names");
-    const args = ["evaluate", loan.file, inFolder("loans.csv"), "--quiet", "--report"];
-    expect((await runCli([...args, first])).code).toBe(0);
-    expect((await runCli([...args, second, "--embed", "mistakes"])).code).toBe(0);
-    const joined = await runCli(["report", first, second, "-o", both, "--json"]);
-    expect(JSON.parse(joined.stdout)).toMatchObject({
-      output: both,
-      runs: [{ name: "loans.safetensors (a.html)" }, { name: "loans.safetensors (b.html)" }],
-    });
-    expect(readFileSync(both, "utf8")).toContain("loans.safetensors (b.html)");
-    const same = await runCli(["report", first, "-o", first]);
-    expect([same.code, same.stderr]).toEqual([2, expect.stringMatching(/^report: --output must be another file/)]);
-    const wrong = await runCli(["report", inFolder("loans.csv"), "-o", both]);
-    expect([wrong.code, wrong.stderr]).toEqual([
-      1,
-      expect.stringContaining("a report must have its runs as JSON; got none"),
-    ]);
-  });
-});
-
-describe("export", () => {
-  test("wasm takes numbers of the table and gives probabilities", async () => {
-    const output = inFolder("loans.wasm");
-    const { code, stdout } = await runCli([
-      "export",
-      loan.file,
-      "-o",
-      output,
-      "--raw",
-      "--probabilities",
-      "--batch",
-      "1,4",
-    ]);
-    expect(code).toBe(0);
-    expect(stdout).toContain("job (index of clerk, nurse, smith, -1 for others)");
-    const module = (await import(pathToFileURL(inFolder("loans.mjs")).href)) as {
-      readonly predict: (x: Float32Array) => Float32Array;
-    };
-    const rows = loans(4);
-    const expected = loan.schema
-      .predict(loan.model, rows)
-      .map((each) => (each && "label" in each ? each.probabilities["yes"] : NaN));
-    const found = module.predict(Float32Array.from(loan.schema.encoding().numbers(rows).data));
-    rows.forEach((_, i) => expect(found[2 * i + 1]).toBeCloseTo(expected[i] ?? NaN, 6));
-    writeFileSync(inFolder("mine.mjs"), "export const mine = 1;\n");
-    const refused = await runCli(["export", loan.file, "-o", inFolder("mine.wasm")]);
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("or one that lanegrad made")]);
-    expect(existsSync(inFolder("mine.wasm"))).toBe(false);
-  });
-
-  test("ONNX takes numbers of the table and gives numbers of it, and becomes wasm", async () => {
-    const onnx = inFolder("prices.onnx");
-    expect((await runCli(["export", price.file, "--raw", "-o", onnx])).code).toBe(0);
-    const rows = prices(5);
-    const imported = await importOnnx(onnx);
-    const found = imported.predict(tensor(rows.map(({ area }) => [area])));
-    const expected = price.schema.predict(price.model, rows);
-    expected.forEach((each, i) => expect(found.data[i]).toBeCloseTo(each && "value" in each ? each.value : NaN, -1));
-    expect(imported.inputs).toEqual([{ name: "input", dtype: "float32", shape: [null, 1] }]);
-    const again = await runCli(["export", onnx, "-o", inFolder("again.wasm"), "--host", "node,inline", "--json"]);
-    expect(JSON.parse(again.stdout)).toMatchObject({
-      modules: ["again.node.mjs", "again.inline.js"],
-      inputs: [{ shape: [1] }],
-    });
-  });
-
-  test("safetensors hold weights of fewer bits, with what they change", async () => {
-    const output = inFolder("small.safetensors");
-    const args = ["export", loan.file, "-o", output, "--weights", "int8", "--data", inFolder("loans.csv")];
-    const { stdout, code } = await runCli([...args, "--json"]);
-    expect([code, JSON.parse(stdout)]).toMatchObject([
-      0,
-      { format: "safetensors", loss: { rows: 512, layers: [{}, {}] } },
-    ]);
-    expect((await io.readSafetensorsHeader(output)).tensors["0.weight"]?.dtype).toBe("I8");
-    const predicted = await runCli(["predict", output, inFolder("loans.csv"), "--only"]);
-    expect(predicted.stdout.split("\n").length).toBe(602);
-    const plain = inFolder("tensors.safetensors");
-    expect((await runCli(["export", loan.file, "-o", plain, "--plain", "--weights", "bf16"])).code).toBe(0);
-    const { metadata, tensors } = await io.readSafetensorsHeader(plain);
-    expect([metadata["lanegrad"], tensors["0.weight"]?.dtype]).toEqual([undefined, "BF16"]);
-  });
-
-  test.each([
-    [["--to", "onnx", "--weights", "int8"], 2, "export: --weights must be float32 for --to onnx; got int8"],
-    [["--to", "safetensors", "--raw"], 2, "export: --raw must be for --to wasm or onnx; got --to safetensors"],
-    [["-o", "x.bin"], 2, 'export: --output must end in .wasm, .onnx or .safetensors; got "x.bin"'],
-    [["--batch", "0"], 2, "export: --batch <sizes> must be a whole number from 1 to 65536; got 0"],
-    [["--host", "node,moon"], 2, "export: --host <names> must be of node, browser"],
-  ])("%j is refused", async (args, code, message) => {
-    const found = await runCli(["export", loan.file, ...args], { cwd: folder });
-    expect([found.code, found.stderr]).toEqual([code, expect.stringContaining(message)]);
-  });
-
-  test("a model without schema needs the shape of a row", async () => {
-    const bare = inFolder("noschema.safetensors");
-    await io.save(loan.model, bare);
-    const { stderr } = await runCli(["export", bare], { cwd: folder });
-    expect(stderr).toContain(`lanegrad export ${bare} --input 8`);
-    expect((await runCli(["export", bare, "--input", "8"], { cwd: folder })).code).toBe(0);
   });
 });

@@ -184,11 +184,11 @@ describe("tune", () => {
     const lines = run.screen.split("\n");
     expect(lines[0]).toBe("10 trainings: 10 settings, grid of lr, dropout");
     expect(lines[1]).toMatch(/^ +lr +dropout +loss +accuracy +epochs +time$/);
-    expect(lines.slice(2, 12).map((line) => line.trim().split(/ +/)[0])).toEqual("1 2 3 4 5 6 7 8 9 10".split(" "));
-    expect(lines.slice(13).join(" ")).toMatch(
+    expect(lines.slice(3, 13).map((line) => line.trim().split(/ +/)[0])).toEqual("1 2 3 4 5 6 7 8 9 10".split(" "));
+    expect(lines.slice(14).join(" ")).toMatch(
       /^the best: lanegrad train \S+ --target species --epochs 5 --lr [\d.]+ --dropout/,
     );
-    expect(Math.max(...lines.slice(0, 13).map((line) => line.length))).toBeLessThan(80);
+    expect(Math.max(...lines.slice(0, 14).map((line) => line.length))).toBeLessThan(80);
   });
 });
 
