@@ -207,7 +207,11 @@ describe("trainRecipe", () => {
       "export const a = 1;",
       "must have a function as its default export; got none | export default",
     ],
-    ["a function that fails", "export default () => { throw new Error('no luck'); };", "got an error of its function: no luck"],
+    [
+      "a function that fails",
+      "export default () => { throw new Error('no luck'); };",
+      "got an error of its function: no luck",
+    ],
     ["a function without a model", "export default () => 3;", "must give a module; got number | export default"],
     ["wrong syntax", "export default (;", "must be a module that Node loads; got"],
   ])("refuses a module file with %s", async (name, source, message) => {
