@@ -181,7 +181,7 @@ describe("a signal ends the step, a checkpoint is written, and a resume gives th
     const text = readFileSync(typescript, "utf8")
       .replace(/\r?\nScript done.*\n*$/s, "")
       .trimEnd();
-    const said = `SIGINT: checkpoint written to ${JSON.stringify(join(root, "run"))}, resume: true continues from it`;
+    const said = `SIGINT: checkpoint written to ${JSON.stringify(join(root, "run"))}; resume continues from it`;
     const screen = new Screen(1000);
     screen.write(text);
     expect(screen.lines.at(-1)).toBe(said);

@@ -78,11 +78,22 @@ describe("in a terminal", () => {
     expect(seen[0]).toMatch(line);
   });
 
+  test.each([
+    [80, /^epoch [12]\/2 {2}loss [\d.]+ {2}validation loss [\d.]+ {2}accuracy [\d.]+ % {2}[\d.]+ s$/],
+    [60, /^epoch [12]\/2 {2}loss [\d.]+ {2}validation loss [\d.]+$/],
+    [40, /^epoch [12]\/2 {2}loss [\d.]+$/],
+  ])("of an epoch, %d columns have the most important figures", async (columns, line) => {
+    const lines = (await printed(columns)).split("\n").map((each) => each.replace(/^.*\r/s, ""));
+    const shown = lines.map((each) => each.replaceAll(/\u001b\[[\d;]*[A-Za-z]/g, "")).filter((each) => line.test(each));
+    expect(shown.length).toBe(2);
+  });
+
   test.each([0, 1])("%d columns do no harm", async (columns) => {
     const screen = onScreen(columns);
     screen.columns = 100;
     await trainerOf().fit(XOR, { epochs: 2, batchSize: 1, validation: XOR });
-    expect(screen.lines).toEqual([expect.stringMatching(EPOCH), expect.stringMatching(EPOCH)]);
+    const epoch = /^epoch [12]\/2 {2}loss [\d.]+ .*validation loss [\d.]+ .* s$/;
+    expect(screen.lines).toEqual([expect.stringMatching(epoch), expect.stringMatching(epoch)]);
   });
 
   test("what others print stays, whole lines and parts of lines", async () => {

@@ -9,6 +9,7 @@ import { TimeLeft } from "./time-left.ts";
 
 const PAUSE = 50; // ms between two live lines
 const NARROW = 40; // columns below which there is no bar
+const NARROWEST = 24; // columns below which lines of epochs are whole
 const LONGEST_BAR = 24; // columns
 const BAR = 0.1; // of the columns
 const SHORT = 40; // characters of losses by name that are shown
@@ -44,10 +45,18 @@ export class Progress implements Callback {
 
   readonly onEpoch = (event: EpochEvent): void => {
     const { epoch, seconds, validation, averaged } = event;
-    const parts = [this.#title(epoch), ...figuresOf(event)];
-    if (validation) parts.push(`validation ${figuresOf(validation).join("  ")}`);
-    if (averaged) parts.push(`averaged ${figuresOf(averaged).join("  ")}`);
-    platform.print([...parts, `${seconds.toFixed(1)} s`].join("  "));
+    const [loss = "", ...trained] = figuresOf(event);
+    const others = (name: string, of: Evaluation | undefined): readonly Part[] =>
+      (of ? figuresOf(of) : []).map((figure, i) => (i === 0 ? [2, `${name} ${figure}`] : [3, figure]));
+    const parts: readonly Part[] = [
+      [0, this.#title(epoch)],
+      [1, loss],
+      ...trained.map((figure): Part => [5, figure]),
+      ...others("validation", validation),
+      ...others("averaged", averaged),
+      [4, `${seconds.toFixed(1)} s`],
+    ];
+    platform.print(mostImportant(parts, this.#columns));
     this.#left?.endEpoch();
     const isLast = epoch === this.#begun?.epochs;
     if (!isLast && performance.now() - this.#drawnAt >= PAUSE) this.#draw(epoch + 1, 0, []);
@@ -67,9 +76,15 @@ export class Progress implements Callback {
     this.#terminal?.live("");
   };
 
+  /** Characters of a line of an epoch. A window too narrow for one breaks it, as one of unknown size does. */
+  get #columns(): number {
+    const columns = this.#terminal?.columns ?? 0;
+    return columns < NARROWEST ? Infinity : columns;
+  }
+
   get #saved(): string {
     if (this.#directory === undefined) return "";
-    return `: checkpoint written to ${JSON.stringify(this.#directory)}, resume: true continues from it`;
+    return `: checkpoint written to ${JSON.stringify(this.#directory)}; resume continues from it`;
   }
 
   #draw(epoch: number, samples: number, figures: readonly string[]): void {
@@ -97,6 +112,24 @@ export class Progress implements Callback {
 /** The parts that fit into a line, the first ones before the others. */
 function fitting(parts: readonly string[], columns: number): string {
   return parts.reduce((line, part) => (line.length + 2 + part.length > columns ? line : `${line}  ${part}`));
+}
+
+/** A part of a line, and how soon it is left out: the higher the number, the sooner. */
+type Part = readonly [rank: number, text: string];
+
+/** The most important parts, as many as fit into a line; at least the first two. */
+function mostImportant(parts: readonly Part[], columns: number): string {
+  const kept = new Set<Part>();
+  let left = columns + 2;
+  for (const part of parts.toSorted(([a], [b]) => a - b)) {
+    left -= part[1].length + 2;
+    if (left < 0 && kept.size > 1) break;
+    kept.add(part);
+  }
+  return parts
+    .filter((part) => kept.has(part))
+    .map(([, text]) => text)
+    .join("  ");
 }
 
 /** `████████░░░░ 66 %`, or `66 %` in narrow windows. */
