@@ -6,7 +6,7 @@ import type { DataPart } from "../recipe/recipe.ts";
 import { STANDARD_INPUT, delimiterOf, formatOf, requireDelimited } from "./format.ts";
 import { hashBytes, hashFiles, hashImages } from "./hash.ts";
 import { idxRows, labelsBeside } from "./idx.ts";
-import { requireFile } from "./paths.ts";
+import { requireFile, requireRegular } from "./paths.ts";
 import { standardInput } from "./standard-input.ts";
 
 /** How data are read; missing options are chosen by the path. A `DataPart` has these names. */
@@ -60,6 +60,7 @@ function placeOf(where: string, path: string, options: ReadOptions): DataPlace {
   }
   requireUsed(where, format, options);
   if (format === "images") requireNoIdx(where, path);
+  if (path !== STANDARD_INPUT && format !== "images") requireRegular(where, path);
   const labels = format === "idx" ? (options.labels ?? labelsBeside(path) ?? null) : null;
   if (labels !== null) requireFile(where, "the labels", labels);
   return {

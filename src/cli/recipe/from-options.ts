@@ -138,6 +138,7 @@ async function modelFrom(where: string, options: LearningOptions): Promise<Recip
     );
   }
   requireFile(where, "the module file", model);
+  requireRegular(where, model);
   return { path: model, sha256: await hashFiles([model]) };
 }
 
