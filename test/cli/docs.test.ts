@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 test.each(blocks)("runs: %s", (block) => {
   const path = [join(folder, "bin"), process.env["PATH"]].join(delimiter);
-  const { status, stdout, stderr } = spawnSync("bash", ["-eu", "-c", block], {
+  const { status, stdout, stderr } = spawnSync("bash", ["--norc", "-eu", "-c", block], {
     cwd: folder,
     encoding: "utf8",
     env: { ...process.env, PATH: path, XDG_CACHE_HOME: folder },

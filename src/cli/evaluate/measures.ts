@@ -21,6 +21,6 @@ export function meanBaseline(targets: Float64Array): MeanBaseline {
   return {
     mean,
     meanAbsoluteError: average(targets.map((value) => Math.abs(value - mean))),
-    rootMeanSquaredError: Math.sqrt(average(targets.map((value) => (value - mean) ** 2))),
+    rootMeanSquaredError: Math.sqrt(average(targets.map((value) => (value - mean) * (value - mean)))),
   };
 }

@@ -123,7 +123,7 @@ function share(value: number): number {
 function padded(rows: readonly Row[], batchSize: number): readonly Row[] {
   const last = rows.at(-1);
   if (!last || rows.length >= batchSize) return rows;
-  const size = Math.min(batchSize, 2 ** Math.ceil(Math.log2(rows.length)));
+  const size = Math.min(batchSize, 1 << Math.ceil(Math.log2(rows.length)));
   return [...rows, ...Array.from({ length: size - rows.length }, () => last)];
 }
 

@@ -49,7 +49,7 @@ export function defaultNotation({ inputs, outputs }: Ends): string {
   if (more.length > 0 || only?.shape.length !== 3) return `64-64-${outputs}`;
   const blocks: string[] = [];
   for (let side = Math.min(height, width); side > 7; side = Math.floor(side / 2)) {
-    blocks.push(`conv${Math.min(64, 16 * 2 ** (blocks.length / 2))}`, "pool2");
+    blocks.push(`conv${Math.min(64, 16 << (blocks.length / 2))}`, "pool2");
   }
   return [...blocks, "64", String(outputs)].join("-");
 }
@@ -93,7 +93,7 @@ function firstOf(where: string, { inputs }: Ends): readonly [readonly nn.Module[
   const [name, { shape, dtype, size }] = only;
   if (dtype === "int32" && size !== undefined) {
     // As fastai chooses widths of embeddings: enough for many categories, few for few.
-    const width = Math.min(64, Math.round(1.6 * size ** 0.56));
+    const width = Math.min(64, Math.round(1.6 * Math.exp(0.56 * Math.log(size))));
     if (shape.length === 0) return [[nn.embedding(size, width)], { features: width }];
     const words = nn.sequential(nn.embedding(size, width, { paddingIdx: 0 }), nn.maskedMean());
     return [[nn.padded(words, { paddingIdx: 0 })], { features: width }];

@@ -58,7 +58,7 @@ function numbersOn({ fitted, model, sets }: Trained, set: SchemaDataset): Number
   const actual = fitted.values(one(set.y));
   const errors = actual.map((each, i) => Math.abs(each - (predicted[i] ?? NaN)));
   const mean = meanOf(errors);
-  const deviation = Math.sqrt(meanOf(errors.map((each) => (each - mean) ** 2)));
+  const deviation = Math.sqrt(meanOf(errors.map((each) => (each - mean) * (each - mean))));
   const half = (QUANTILE * deviation) / Math.sqrt(set.length);
   const value = meanOf(fitted.values(one(sets.training.y)));
   return {

@@ -90,7 +90,7 @@ function wrong(message: string, hint?: string): CommandError {
 
 /** The value of a range at a share from 0 to 1 of it, with three digits, which a person may type. */
 export function valueAt({ low, high, isLog, isWhole }: RangeDimension, share: number): string {
-  const value = isLog ? low * (high / low) ** share : low + (high - low) * share;
+  const value = isLog ? low * Math.exp(share * Math.log(high / low)) : low + (high - low) * share;
   if (isWhole) return String(Math.round(value));
   return String(Math.min(high, Math.max(low, Number(value.toPrecision(3)))));
 }

@@ -58,6 +58,9 @@ function mean(values: readonly (number | null)[]): number | null {
 function deviation(values: readonly (number | null)[]): number | null {
   const center = mean(values);
   if (center === null || values.length < 2) return null;
-  const squares = values.reduce<number>((sum, value) => sum + ((value ?? 0) - center) ** 2, 0);
+  const squares = values.reduce<number>((sum, value) => {
+    const difference = (value ?? 0) - center;
+    return sum + difference * difference;
+  }, 0);
   return Math.sqrt(squares / (values.length - 1));
 }
