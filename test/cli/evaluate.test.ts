@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Models, loans, records, scratch, writtenModels } from "./models.ts";
+import { type Models, csvOf, loans, records, scratch, writtenModels } from "./models.ts";
 import { runCli } from "./run.ts";
 
 const folder = scratch();
@@ -40,6 +40,18 @@ describe("evaluate", () => {
       expect(stdout).toContain(text);
       expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
     }
+  });
+
+  test("rows without the target are left out, as train leaves them out", async () => {
+    const rows = loans(40).map((row, i) => (i === 3 ? { ...row, paid: "" } : row));
+    const all = await runCli(["evaluate", loan.file, "-"], { input: csvOf(rows) });
+    expect([all.code, all.stderr]).toEqual([0, ""]);
+    expect(all.stdout).toContain('39 rows, target "paid"; 1 without it left out\n');
+    const wrong = csvOf(rows.map((row, i) => (i === 7 ? { ...row, income: "much" } : row)));
+    const refused = await runCli(["evaluate", loan.file, "-"], { input: wrong });
+    expect(refused.stderr).toContain('column "income" of row 7 must be a number; got "much"');
+    const skipped = await runCli(["evaluate", loan.file, "-", "--skip", "--json"], { input: wrong });
+    expect(JSON.parse(skipped.stdout)).toMatchObject({ rows: 38, unknown: 1, misfits: 1 });
   });
 
   test("a table without the target is refused", async () => {

@@ -75,10 +75,25 @@ describe("predict", () => {
     expect(records(flagged.json()).map(({ prediction }) => prediction)).toEqual(["yes", null, null, "yes"]);
   });
 
+  test("a table must have all columns of the model, also those that may be missing in a row", async () => {
+    const inputs = { area: column.number({ missing: "mean" }) };
+    const fitted = schema({ inputs, target: { price: column.number() } }).fit(prices(20));
+    const file = inFolder("optional.safetensors");
+    await io.save(nn.linear(1, 1), file, { schema: fitted });
+    const lacking = await runCli(["predict", file], { input: "Aera,rooms\n40,2\n" });
+    expect([lacking.code, lacking.stdout, lacking.stderr]).toEqual([
+      1,
+      "",
+      'predict: the data must have the column "area", which the model reads; got none\ndid you mean "Aera"?\n',
+    ]);
+    const lines = await runCli(["predict", file, "--format", "jsonl"], { input: '{ "rooms": 2 }\n' });
+    expect([lines.code, lines.json().length]).toEqual([0, 1]);
+  });
+
   test("a misspelt column, an unknown model and a taken name are named", async () => {
     const misspelt = await runCli(["predict", loan.file], { input: "id,Incme,job,grade\n1,2,nurse,1\n" });
     expect(misspelt.stderr).toBe(
-      'predict: the data must have the column "income"; got none in line 2\ndid you mean "Incme"?\n',
+      'predict: the data must have the column "income", which the model reads; got none\ndid you mean "Incme"?\n',
     );
     const input = "prediction,income,job,grade\n1,2,nurse,1\n";
     const taken = await runCli(["predict", loan.file, "--json"], { input });

@@ -48,7 +48,7 @@ export async function evaluate(
   const target = schemaColumns(loaded.schema).target?.name ?? "";
   const rows = await readRows(WHERE, data, rowOptions(loaded.schema, options));
   requireTarget(rows, target, data);
-  const kept = fitting(loaded, rows, options.skip === true);
+  const { kept, unknown } = fitting(loaded, rows, target, options.skip === true);
   const samples = loaded.schema.dataset(kept.map((row) => rows[row] ?? {}));
   if (options.monteCarlo > 0) manualSeed(options.seed);
   const trainer = trainerOf(loaded);
@@ -74,7 +74,8 @@ export async function evaluate(
     data,
     target,
     rows: kept.length,
-    misfits: rows.length - kept.length,
+    unknown,
+    misfits: rows.length - unknown - kept.length,
     record: inUnits(loaded, {
       ...found,
       mistakes: found.mistakes.map((each) => ({ ...each, row: kept[each.row] ?? each.row })),
@@ -105,7 +106,7 @@ function inUnits({ schema }: TableModel, record: EvaluationRecord): EvaluationRe
 }
 
 /** What --json prints. */
-function valueOf({ model, data, target, rows, misfits, record, targets }: Evaluated): object {
+function valueOf({ model, data, target, rows, unknown, misfits, record, targets }: Evaluated): object {
   const { scores, classes, values, certainty } = record;
   const baseline = classes ? baselineOf(classes) : targets && meanBaseline(targets);
   const interval = classes && scores.accuracy !== null ? intervalOf(scores.accuracy, rows) : undefined;
@@ -118,6 +119,7 @@ function valueOf({ model, data, target, rows, misfits, record, targets }: Evalua
     data,
     target,
     rows,
+    unknown,
     misfits,
     loss: scores.loss,
     ...(classes && { accuracy: scores.accuracy, interval, baseline, classes: perClass }),
@@ -141,20 +143,30 @@ function requireTarget(rows: readonly Row[], target: string, data: string): void
   );
 }
 
+function isMissing(cell: Row[string]): boolean {
+  return cell === null || cell === undefined || cell === "";
+}
+
 /**
- * Indices of the rows that fit.
- * @throws CommandError at the first that does not, unless they are skipped
+ * Indices of the rows that fit, and how many were left out as their target is missing.
+ * @throws CommandError at the first other that does not fit, unless they are skipped
  */
-function fitting({ schema }: TableModel, rows: readonly Row[], skip: boolean): readonly number[] {
+function fitting(
+  { schema }: TableModel,
+  rows: readonly Row[],
+  target: string,
+  skip: boolean,
+): { readonly kept: readonly number[]; readonly unknown: number } {
   const misfits = schema.check(rows, { target: true });
-  const [first] = misfits;
+  const wrong = new Set(misfits.map(({ row }) => row));
+  const unknown = new Set([...wrong].filter((row) => isMissing(rows[row]?.[target])));
+  const first = misfits.find(({ row }) => !unknown.has(row));
   if (first && !skip) {
     const { row, column, problem } = first;
     const hint = misspelt(column, Object.keys(rows[row] ?? {})) ?? "--skip leaves such rows out";
     throw new CommandError(`${WHERE}: column ${JSON.stringify(column)} of row ${row} ${problem}`, hint);
   }
-  const wrong = new Set(misfits.map(({ row }) => row));
   const kept = rows.flatMap((_, row) => (wrong.has(row) ? [] : row));
-  if (kept.length > 0) return kept;
+  if (kept.length > 0) return { kept, unknown: unknown.size };
   throw new CommandError(`${WHERE}: at least one row must fit; got none of ${rows.length}`);
 }

@@ -12,7 +12,9 @@ export interface Evaluated {
   readonly data: string;
   readonly target: string;
   readonly rows: number;
-  /** Rows that do not fit. */
+  /** Rows that are left out as they have no target. */
+  readonly unknown: number;
+  /** Rows that are left out as they do not fit. */
   readonly misfits: number;
   readonly record: EvaluationRecord;
   /** Numbers of the target in the units of the table; undefined for classes. */
@@ -28,11 +30,14 @@ const SHOWN_CELLS = 3; // of a mistake's row
 
 /** What people read. */
 export function evaluatedText(evaluated: Evaluated, { bold }: Style, columns: number): string {
-  const { record, data, target, rows, misfits } = evaluated;
+  const { record, data, target, rows, unknown, misfits } = evaluated;
   const { classes, certainty, mistakes, notes } = record;
-  const left = misfits > 0 ? `; ${printCount(misfits)} that do not fit are left out` : "";
+  const left = [
+    ...(unknown > 0 ? [`${printCount(unknown)} without it left out`] : []),
+    ...(misfits > 0 ? [`${printCount(misfits)} that do not fit left out`] : []),
+  ];
   return [
-    `${bold(data)}: ${printCounted(rows, "row")}, target ${JSON.stringify(target)}${left}`,
+    `${bold(data)}: ${printCounted(rows, "row")}, ${[`target ${JSON.stringify(target)}`, ...left].join("; ")}`,
     scoresText(evaluated, columns),
     ...(classes ? classesText(classes, columns) : []),
     ...(certainty ? [certaintyText(certainty, columns)] : []),
