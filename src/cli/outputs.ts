@@ -57,7 +57,7 @@ export function requireCharts(where: string): void {
     createRequire(import.meta.url).resolve("echarts/core");
   } catch {
     throw new CommandError(
-      `${where}: --report must have the package echarts, which draws it; got none`,
+      `${where}: reports must have the package echarts, which draws them; got none`,
       "npm install echarts",
     );
   }

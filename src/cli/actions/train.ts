@@ -5,6 +5,7 @@ import { CommandError, UsageError } from "../errors.ts";
 import { type DataOptions, type LearningOptions, recipeFrom } from "../recipe/from-options.ts";
 import { type Prepared, type Trained, prepareRecipe, trainPrepared } from "../recipe/train-recipe.ts";
 import { printCount } from "../terminal/numbers.ts";
+import { wrapped } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { print, progressOf, showsEpochs } from "../train/events.ts";
 import { requireCharts, requireFolderFor, requireWritable } from "../outputs.ts";
@@ -54,7 +55,10 @@ export async function train(path: string, options: TrainOptions, terminal: Termi
   const isRecorded = report !== undefined || checkpoints !== undefined;
   const reporting = isRecorded ? await import("../train/report.ts") : undefined;
   const recording = reporting?.recordingOf(prepared);
-  const callbacks = [progressOf(terminal, prepared.recipe.epochs), ...(recording ? [recording] : [])];
+  const callbacks = [
+    progressOf(terminal, prepared.recipe.epochs, options.checkpoints),
+    ...(recording ? [recording] : []),
+  ];
   const trained = await trainedOf(prepared, options, terminal, callbacks);
   await io.save(trained.model, options.output, { schema: trained.fitted });
   if (report !== undefined && recording) {
@@ -156,12 +160,18 @@ function endOf(trained: Trained, { output, report }: TrainOptions): object {
   };
 }
 
-function resultsText(trained: Trained, { output, report }: TrainOptions, next: string, { style }: Terminal): string {
+function resultsText(trained: Trained, { output, report }: TrainOptions, next: string, terminal: Terminal): string {
+  const { style } = terminal;
+  const width = terminal.isInteractive ? terminal.columns : Infinity;
   const results = Object.entries(resultsOf(trained));
-  const lines = results.map(([name, result]) => resultText(name, result, trained.target.name, style));
+  const lines = results.map(([name, result]) =>
+    wrapped(resultText(name, result, trained.target.name, style), width).join("\n  "),
+  );
   return [
     ...(lines.length > 0 ? lines.toReversed() : ["how good the model is was not measured: no rows were kept for that"]),
-    `${output}: ${printCount(parametersOf(trained.model))} parameters, ${epochsText(trained)}`,
+    wrapped(`${output}: ${printCount(parametersOf(trained.model))} parameters, ${epochsText(trained)}`, width).join(
+      "\n  ",
+    ),
     ...(report === undefined ? [] : [`${report}: open it in a browser`]),
     `${style.dim("next:")} ${next}`,
   ].join("\n");

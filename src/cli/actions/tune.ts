@@ -4,6 +4,7 @@ import type { CommonOptions } from "../common.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { type DataOptions, type LearningOptions, recipeFrom } from "../recipe/from-options.ts";
 import { prepareRecipe, trainRecipe } from "../recipe/train-recipe.ts";
+import { wrapped } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { print } from "../train/events.ts";
 import { requireCharts, requireWritable } from "../outputs.ts";
@@ -151,11 +152,14 @@ async function finish(
   const command = trainCommandOf(path, given, best.settings);
   const { settings, loss, accuracy, deviation } = best;
   const end = { type: "end", best: { settings, loss, accuracy, deviation }, results, output: options.output ?? null, command }; // prettier-ignore
+  const width = terminal.isInteractive ? terminal.columns : Infinity;
   await terminal.result(end, () =>
     [
       tableOf(standings, options.by, SHOWN, terminal.columns),
       "",
-      ...Object.entries(results).map(([name, result]) => resultText(name, result, search.base.target, terminal.style)),
+      ...Object.entries(results).map(([name, result]) =>
+        wrapped(resultText(name, result, search.base.target, terminal.style), width).join("\n  "),
+      ),
       ...(options.output === undefined ? [] : [`${options.output}: the best model`]),
       `${terminal.style.dim("the best:")} ${command}`,
     ].join("\n"),

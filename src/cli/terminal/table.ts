@@ -37,15 +37,20 @@ export function pairs(rows: readonly (readonly [name: string, value: string])[],
     .join("\n");
 }
 
-/** Lines of at most `width` characters, broken between words; longer words stay whole. */
+/** Lines of at most `width` characters, which colors are none of, broken between words; longer words stay whole. */
 export function wrapped(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    if (last === undefined || shownLength(last) + 1 + shownLength(word) > width) lines.push(word);
     else lines[lines.length - 1] = `${last} ${word}`;
   }
   return lines;
+}
+
+function shownLength(text: string): number {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll(/\u001b\[[\d;]*m/g, "").length;
 }
 
 /** Takes what is too much from the widest columns. */

@@ -10,8 +10,14 @@ export function showsEpochs(terminal: Terminal, epochs: number): boolean {
   return terminal.isInteractive && epochs <= MOST_LINES;
 }
 
-/** Tells of epochs and checkpoints: as lines of JSON with --json, as one live line in a terminal for many epochs, else not. */
-export function progressOf(terminal: Terminal, epochs: number): Callback {
+/** Signals that end a training after a checkpoint, as `stopped` of a history names them. */
+const SIGNALS: ReadonlySet<string | undefined> = new Set(["SIGINT", "SIGTERM"]);
+
+/**
+ * Tells of epochs and checkpoints: as lines of JSON with --json, as one live line in a terminal for many epochs, else not. After
+ * a signal it says how the training continues.
+ */
+export function progressOf(terminal: Terminal, epochs: number, checkpoints?: string): Callback {
   if (terminal.json) {
     return {
       onEpoch: async ({ epoch, loss, accuracy, seconds, validation }) =>
@@ -33,7 +39,12 @@ export function progressOf(terminal: Terminal, epochs: number): Callback {
       shownAt = performance.now();
       terminal.status(lineOf(event, epochs));
     },
-    onEnd: () => terminal.status(""),
+    onEnd: ({ history: { stopped } }) => {
+      terminal.status("");
+      if (checkpoints !== undefined && SIGNALS.has(stopped)) {
+        terminal.note(`stopped: the same command with --resume continues from ${checkpoints}`);
+      }
+    },
   };
 }
 
