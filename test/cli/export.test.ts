@@ -3,7 +3,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { tensor } from "lanegrad";
+import { nn, tensor } from "lanegrad";
+import { column, schema } from "lanegrad/data";
 import * as io from "lanegrad/io";
 import { importOnnx } from "lanegrad/onnx";
 import { type Models, loans, prices, scratch, writtenModels } from "./models.ts";
@@ -19,6 +20,18 @@ beforeAll(async () => {
 });
 
 describe("export", () => {
+  test("of an image model says what pixels are, and --raw is refused", async () => {
+    const images = [0, 1].map((label) => ({ picture: tensor([[[0, 1]]]), label }));
+    const inputs = { picture: column.image({ scale: "symmetric" }) };
+    const fitted = schema({ inputs, target: { label: column.category() } }).fit(images);
+    const file = inFolder("pictures.safetensors");
+    await io.save(nn.sequential(nn.flatten(), nn.linear(2, 2)), file, { schema: fitted });
+    const { stdout } = await runCli(["export", file, "-o", inFolder("pictures.wasm")]);
+    expect(stdout).toContain("Each picture: 1 x 1 x 2: channels, height, width; pixels from -1 to 1\n");
+    const raw = await runCli(["export", file, "-o", inFolder("pictures.wasm"), "--raw"]);
+    expect(raw.stderr).toMatch(/^export: --raw must be for a model of a table; got one without columns of features\n/);
+  });
+
   test("wasm takes numbers of the table and gives probabilities", async () => {
     const output = inFolder("loans.wasm");
     const { code, stdout } = await runCli([

@@ -86,6 +86,10 @@ describe("predict", () => {
       "",
       'predict: the data must have the column "area", which the model reads; got none\ndid you mean "Aera"?\n',
     ]);
+    const measured = await runCli(["evaluate", file, "-"], { input: "Aera,price\n40,2\n" });
+    expect(measured.stderr).toMatch(
+      /^evaluate: the data must have the column "area", which the model reads; got none\n/,
+    );
     const lines = await runCli(["predict", file, "--format", "jsonl"], { input: '{ "rooms": 2 }\n' });
     expect([lines.code, lines.json().length]).toEqual([0, 1]);
   });

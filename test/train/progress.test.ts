@@ -83,9 +83,9 @@ describe("in a terminal", () => {
     [60, /^epoch [12]\/2 {2}loss [\d.]+ {2}validation loss [\d.]+$/],
     [40, /^epoch [12]\/2 {2}loss [\d.]+$/],
   ])("of an epoch, %d columns have the most important figures", async (columns, line) => {
-    const lines = (await printed(columns)).split("\n").map((each) => each.replace(/^.*\r/s, ""));
-    const shown = lines.map((each) => each.replaceAll(/\u001b\[[\d;]*[A-Za-z]/g, "")).filter((each) => line.test(each));
-    expect(shown.length).toBe(2);
+    const screen = onScreen(columns);
+    await trainerOf().fit(XOR, { epochs: 2, batchSize: 1, validation: XOR });
+    expect(screen.lines.filter((each) => line.test(each)).length).toBe(2);
   });
 
   test.each([0, 1])("%d columns do no harm", async (columns) => {

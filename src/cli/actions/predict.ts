@@ -7,11 +7,11 @@ import { STANDARD_INPUT } from "../data/format.ts";
 import { CommandError, UsageError } from "../errors.ts";
 import { misspelt } from "../data/columns.ts";
 import { type TableModel, loadTableModel } from "../model/load-model.ts";
+import { requireInputs } from "../model/schema-columns.ts";
 import { type Predicted, type RowPrediction, RowPredictor, isMisfit } from "../model/row-predictor.ts";
 import { batchesOf } from "../stream/batches.ts";
 import { type OpenRows, openRows } from "../stream/open.ts";
 import type { InputRow } from "../stream/row.ts";
-import { columnsOf } from "../stream/schema-cells.ts";
 import { type Sink, fileSink, outputSink } from "../stream/sink.ts";
 import { type Added, type RowWriter, csvWriter, jsonWriter } from "../stream/writer.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -88,7 +88,7 @@ async function predictRows(
     // Masks depend on a row's place in its batch, which must not depend on how the input pauses.
     const pause = options.monteCarlo > 0 ? Infinity : undefined;
     for await (const group of batchesOf(input.rows, batch, pause)) {
-      if (rows === 0) requireColumns(loaded, input, group);
+      if (rows === 0) requireTable(loaded, input, group);
       const predicted = predictor.predict(group.map(({ row }) => row));
       rows += group.length;
       await writeGroup(sink, writer, addedOf, group, predicted, options, misfits);
@@ -109,16 +109,9 @@ async function predictRows(
   if (terminal.json) await terminal.result({ type: "end", rows, misfits: misfits.count, seconds, output }, () => "");
 }
 
-/** Refuses a table without a column of the model: if its name is misspelt, all of its values would count as missing. */
-function requireColumns({ schema }: TableModel, { format }: OpenRows, [first]: readonly InputRow[]): void {
-  if (!first || (format !== "csv" && format !== "parquet")) return;
-  const { names } = first;
-  const lacking = columnsOf(schema).inputs.find(({ name }) => !names.includes(name))?.name;
-  if (lacking === undefined) return;
-  throw new CommandError(
-    `${WHERE}: the data must have the column ${JSON.stringify(lacking)}, which the model reads; got none`,
-    misspelt(lacking, names),
-  );
+/** Rows of tables have all columns; members of JSON lines may be absent. */
+function requireTable({ schema }: TableModel, { format }: OpenRows, [first]: readonly InputRow[]): void {
+  if (first && (format === "csv" || format === "parquet")) requireInputs(WHERE, schema, first.names);
 }
 
 async function writeGroup(

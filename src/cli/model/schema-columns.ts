@@ -1,4 +1,6 @@
 import type { FittedSchema } from "lanegrad/data";
+import { misspelt } from "../data/columns.ts";
+import { CommandError } from "../errors.ts";
 
 /** A column of a fitted schema. */
 export interface SchemaColumn {
@@ -21,6 +23,19 @@ export function schemaColumns(schema: FittedSchema): {
     inputs: Array.isArray(inputs) ? inputs.map(columnOf) : [],
     target: Array.isArray(target) ? columnOf(target) : undefined,
   };
+}
+
+/**
+ * Requires all columns of the model: if the name of one is misspelt, all of its values would count as missing.
+ * @throws CommandError that names the first that is lacking
+ */
+export function requireInputs(where: string, schema: FittedSchema, names: readonly string[]): void {
+  const lacking = schemaColumns(schema).inputs.find(({ name }) => !names.includes(name))?.name;
+  if (lacking === undefined) return;
+  throw new CommandError(
+    `${where}: the data must have the column ${JSON.stringify(lacking)}, which the model reads; got none`,
+    misspelt(lacking, names),
+  );
 }
 
 function columnOf(json: unknown): SchemaColumn {
