@@ -1,13 +1,18 @@
 import leven from "leven";
 
-/** The name that a misspelt one means: the nearest, in any case; undefined if none is near. */
+/**
+ * The name that was meant by another: the most like it, but for upper and lower case, else the only one that contains it, as
+ * "economy (mpg)" does "mpg". Undefined if there is none.
+ */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   const most = Math.max(2, Math.floor(name.length / 3));
   const [near] = names
     .map((each) => ({ each, distance: leven(each.toLowerCase(), name.toLowerCase()) }))
     .filter(({ distance }) => distance <= most && distance < name.length)
     .toSorted((a, b) => a.distance - b.distance);
-  return near?.each;
+  if (near) return near.each;
+  const [containing, ...others] = names.filter((each) => each.toLowerCase().includes(name.toLowerCase()));
+  return name.length > 2 && others.length === 0 ? containing : undefined;
 }
 
 /** `did you mean "price"?` after a misspelt name; undefined if none is near. */

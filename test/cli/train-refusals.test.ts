@@ -71,6 +71,7 @@ const lines = csv.trimEnd().split("\n");
 describe("data", () => {
   test.each<[string, string, Partial<TrainOptions>, string]>([
     ["a misspelt target", flowers, { target: "specis" }, 'got specis | did you mean "species"?'],
+    ["a part of the name of one column", flowers, { target: "spec" }, 'got spec | did you mean "species"?'],
     [
       "a misspelt group",
       flowers,
@@ -99,6 +100,22 @@ describe("data", () => {
     ["no such file", join(folder, "flower.csv"), {}, `| did you mean ${JSON.stringify(flowers)}?`],
   ])("%s is refused", async (_, path, options, message) => {
     expect(await refusal(path, options)).toContain(message);
+  });
+
+  test("columns of a schema that the data lack, or of an unknown kind, are named with the file", async () => {
+    const schemaWith = (name: string, kind: string): string =>
+      JSON.stringify({
+        version: 1,
+        inputs: { [name]: { column: kind } },
+        target: { species: { column: "category" } },
+      });
+    const path = written("numbers.csv", "species,petal\na,1\nb,2\n");
+    expect(await refusal(path, { schema: written("names.json", schemaWith("pteal", "number")) })).toMatch(
+      /^train: ".*names.json" must have columns of the data, species, petal; got pteal \| did you mean "petal"\?$/,
+    );
+    expect(await refusal(path, { schema: written("kinds.json", schemaWith("petal", "numbr")) })).toMatch(
+      /^train: ".*kinds.json": column "petal" must be one of .*; got "numbr"/,
+    );
   });
 
   test("a text in a column that a schema says is numbers is refused with its line", async () => {

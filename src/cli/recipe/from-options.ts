@@ -6,6 +6,7 @@ import { hashFiles } from "../data/hash.ts";
 import { requireFile, requireRegular } from "../data/paths.ts";
 import { partOf, readRows } from "../data/read-rows.ts";
 import { CommandError, UsageError } from "../errors.ts";
+import { didYouMean } from "../nearest.ts";
 import { OPTIMIZERS } from "./choices.ts";
 import { isModuleFile } from "./module-file.ts";
 import type { ACTIVATION_NAMES, KERNELS, NORMS, OPTIMIZER_NAMES, SCHEDULES, TASKS } from "./names.ts";
@@ -158,7 +159,7 @@ function schemaFrom(
   options: DataOptions,
 ): readonly [target: string, schema: object, inferred: InferredSchema | undefined] {
   const { group, time, task } = options;
-  if (options.schema !== undefined) return schemaOfFile(where, options.schema, options);
+  if (options.schema !== undefined) return schemaOfFile(where, rows, options.schema, options);
   const names = columnsOf(rows);
   const target = options.target ?? (names.includes("image") ? "label" : undefined);
   if (target === undefined) {
@@ -183,6 +184,7 @@ function schemaFrom(
 
 function schemaOfFile(
   where: string,
+  rows: readonly Row[],
   path: string,
   { target: given }: DataOptions,
 ): readonly [target: string, schema: object, inferred: undefined] {
@@ -197,12 +199,31 @@ function schemaOfFile(
   }
   if (typeof json !== "object" || json === null)
     throw new CommandError(`${called} must be a schema; got ${typeof json}`);
-  const [target] = Object.keys(schemaFromDescription(json).target ?? {});
+  const schema = described(called, json);
+  const [target] = Object.keys(schema.target ?? {});
+  const names = columnsOf(rows);
+  const lacking = Object.keys(schema.inputs).find((name) => !names.includes(name));
+  if (lacking !== undefined) {
+    throw new CommandError(
+      `${called} must have columns of the data, ${listed(names)}; got ${lacking}`,
+      didYouMean(lacking, names),
+    );
+  }
   if (target !== undefined && (given === undefined || given === target)) return [target, json, undefined];
   throw new CommandError(
     `${called} must have ${given === undefined ? "a target" : `the target ${given}`}; got ${target ?? "none"}`,
     target === undefined ? undefined : "leave --target out, or infer the schema again",
   );
+}
+
+/** The schema of a description; errors name its file. */
+function described(called: string, json: object): ReturnType<typeof schemaFromDescription> {
+  try {
+    return schemaFromDescription(json);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new CommandError(`${called}: ${error.message.replace(/^\w+: /, "")}`);
+  }
 }
 
 function requireShares(where: string, { validation, test, group, time }: DataOptions): void {
