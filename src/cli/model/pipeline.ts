@@ -43,6 +43,9 @@ export function pipelineOf(where: string, loaded: LoadedModel, options: Pipeline
       "--schema names a file that has it",
     );
   }
+  if (raw && schema?.features.length === 0) {
+    throw new CommandError(`${where}: --raw must be for a model of a table; got one without columns of features`);
+  }
   if ((probabilities || argmax) && schema && schema.classes.length === 0) {
     const option = argmax ? "--argmax" : "--probabilities";
     throw new CommandError(`${where}: ${option} must be for a model of classes; got one that predicts numbers`);

@@ -9,6 +9,8 @@ export interface SchemaColumn {
   readonly kind: string;
   /** The categories that were learned; undefined for others. */
   readonly categories: ReadonlySet<string> | undefined;
+  /** The option of that name, of columns that have it. */
+  readonly scale: string | undefined;
 }
 
 /** The columns of a fitted schema: its inputs, and the target. */
@@ -41,9 +43,11 @@ export function requireInputs(where: string, schema: FittedSchema, names: readon
 function columnOf(json: unknown): SchemaColumn {
   const [name, column]: readonly unknown[] = Array.isArray(json) ? json : [];
   const categories: unknown = Reflect.get(Object(Reflect.get(Object(column), "state")), "categories");
+  const scale: unknown = Reflect.get(Object(Reflect.get(Object(column), "options")), "scale");
   return {
     name: String(name),
     kind: String(Reflect.get(Object(column), "column")),
     categories: Array.isArray(categories) ? new Set(categories.map(String)) : undefined,
+    scale: typeof scale === "string" ? scale : undefined,
   };
 }
