@@ -30,7 +30,7 @@ export function learningOptions(): readonly Option[] {
   const model = [
     new Option(
       "-m, --model <model>",
-      "layers, as 512-512-10 or conv32-pool2-128-10, the last one the outputs, or OUT; or a module file, ./model.js (default: 64-64-OUTPUTS; for images convolutions)",
+      "layers, as 512-512-10 or conv32-pool2-128-10, the last one the outputs, or OUT for as many as the target needs; or a module file, ./model.js (default: 64-64-OUT; for images convolutions)",
     ),
     new Option("--activation <name>", `between layers: ${ACTIVATION_NAMES.join(", ")}`)
       .choices(ACTIVATION_NAMES)
