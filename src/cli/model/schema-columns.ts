@@ -10,7 +10,7 @@ export interface SchemaColumn {
   /** The categories that were learned; undefined for others. */
   readonly categories: ReadonlySet<string> | undefined;
   /** The option of that name, of columns that have it. */
-  readonly scale: string | undefined;
+  readonly scale?: string | undefined;
 }
 
 /** The columns of a fitted schema: its inputs, and the target. */

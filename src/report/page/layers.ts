@@ -37,7 +37,7 @@ function gradients(figures: Figures, layers: readonly LayerStateRecord[]): Part 
   if (shown.length < 2) return undefined;
   const sizes = shown.map(({ gradient }) => gradient ?? 0);
   const span = Math.max(...sizes) / Math.min(...sizes);
-  const least = 10 ** Math.floor(Math.log10(Math.min(...sizes)) - 0.2);
+  const least = Number(`1e${Math.floor(Math.log10(Math.min(...sizes)) - 0.2)}`);
   const note = `Root mean square of the gradient of the loss by the weights. The largest is ${figure(Number(span.toPrecision(2)))} times the smallest.`;
   return figures.figure({
     title: "Gradients by layer",
