@@ -136,7 +136,11 @@ describe("failures", () => {
   test.runIf(existsSync("/dev/full"))("of standard output are no bug", async () => {
     const program = resolve("build/cli/lanegrad.js");
     const full = openSync("/dev/full", "w");
-    const { status, stderr } = spawnSync(process.execPath, [program, "--version"], { stdio: ["ignore", full, "pipe"], encoding: "utf8" }); // prettier-ignore
+    const { status, stderr } = spawnSync(process.execPath, [program, "--version"], {
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+      env: { ...process.env, FORCE_COLOR: "0" },
+    });
     closeSync(full);
     expect([status, stderr]).toEqual([
       1,

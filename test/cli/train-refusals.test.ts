@@ -168,7 +168,7 @@ describe("options", () => {
     [
       "the wrong count of outputs",
       { model: "64-5" },
-      'the last width must be 3, one for each class of "species"; got 5 in "64-5" | --model 64-3',
+      'the last width must be 3, one for each class of "species"; got 5 in "64-5" | --model 64-3, or 64-5-3 with one more layer',
     ],
     ["a notation with a mistake", { model: "64-x-3" }, 'got "x" at position 4 in "64-x-3"'],
     [

@@ -3,6 +3,7 @@ import { type RunRecord, readReport, writeReport } from "lanegrad/report";
 import type { CommonOptions } from "../common.ts";
 import { requireFile } from "../data/paths.ts";
 import { CommandError } from "../errors.ts";
+import { printCounted } from "../terminal/numbers.ts";
 import { table } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { requireCharts, requireWritable } from "../outputs.ts";
@@ -34,7 +35,7 @@ export async function report(
   const value = { type: "report", output, runs: runs.map(({ name, weights }) => ({ name, weights })) };
   await terminal.result(value, () => {
     const rows = runs.map(({ name, epochs, evaluations }) => [name, String(epochs.length), String(evaluations.length)]);
-    return `${output}: ${runs.length} runs\n\n${table(["run", "epochs", "evaluations"], rows, terminal.columns)}`;
+    return `${output}: ${printCounted(runs.length, "run")}\n\n${table(["run", "epochs", "evaluations"], rows, terminal.columns)}`;
   });
 }
 

@@ -64,7 +64,7 @@ function requireOutputs(
   if (last?.kind === "linear" && last.width === outputs) return;
   throw new UsageError(
     `${where}: the last width must be ${outputs}, ${outputsAre}; got ${last?.text} in ${JSON.stringify(notation)}`,
-    `--model ${[...notation.split("-").slice(0, -1), outputs].join("-")}`,
+    `--model ${[...notation.split("-").slice(0, -1), outputs].join("-")}, or ${notation}-${outputs} with one more layer`,
   );
 }
 
