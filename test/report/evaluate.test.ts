@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Tensor, Trainer, data, manualSeed, metrics, nn, ops, optim, tensor, topLosses } from "./names.ts";
-import { recordRun, stateHash } from "../../src/report/index.ts";
+import { createReport, readReport, recordRun, stateHash } from "../../src/report/index.ts";
 import { column, schema } from "../../src/raw/index.ts";
 import { blobs } from "../study/support.ts";
 import { identity, threeClasses, trainerOf } from "./fixtures.ts";
@@ -193,12 +193,26 @@ describe("values", () => {
       data.fromArrays(x, tensor([[1], [3], [4]])),
     );
     expect(values).toEqual({
+      perPoint: 1,
       targets: [1, 3, 4],
       predictions: [1, 2, 4],
       meanAbsoluteError: 1 / 3,
       rootMeanSquaredError: Math.sqrt(1 / 3),
       r2: 1 - 1 / (14 / 3),
     });
+  });
+
+  test("are means of at least 5 samples where samples are not asked for", async () => {
+    const numbers = Array.from({ length: 14 }, (_, i) => (i * 5) % 14);
+    const run = recordRun(trainerOf(identity(1), nn.mseLoss()));
+    const set = data.fromArrays(tensor(numbers.map((each) => [each + 1])), tensor(numbers.map((each) => [each])));
+    await run.evaluate(set, { mistakes: 0 });
+    const shown = run.record().evaluations[0]?.values;
+    // 0 to 4, and 5 to 13: the last point has what is left over too.
+    expect(shown).toMatchObject({ perPoint: 5, targets: [2, 9], predictions: [3, 10], meanAbsoluteError: 1 });
+    expect(run.record({ samples: true }).evaluations[0]?.values?.targets).toEqual(numbers);
+    const read = await readReport(new TextEncoder().encode(await createReport(run.record())));
+    expect(read.runs[0]?.evaluations[0]?.values).toEqual(shown);
   });
 
   test("of a single sample have no r2", async () => {

@@ -90,6 +90,7 @@ const classes = also(
 
 const values = also(
   object<form.ValuesRecord>({
+    perPoint: whole,
     targets: list(finite),
     predictions: list(finite),
     meanAbsoluteError: finite,

@@ -10,8 +10,11 @@ const MOST_ROWS = 50;
 
 /** Errors of a model that predicts numbers, and its predictions against the true values. */
 export function valuesBody(figures: Figures, values: ValuesRecord): Html {
-  const { targets, predictions, meanAbsoluteError, rootMeanSquaredError, r2 } = values;
+  const { perPoint, targets, predictions, meanAbsoluteError, rootMeanSquaredError, r2 } = values;
   const points = targets.map((target, i) => [target, predictions[i] ?? 0] as const);
+  const kind = perPoint > 1 ? "point" : "sample";
+  const shown = counted(points.length, kind);
+  const means = perPoint > 1 ? ` Each is the mean of ${perPoint} samples with like true values, or a few more.` : "";
   const every = Math.ceil(points.length / MOST_ROWS);
   const rows = points
     .filter((_, i) => i % every === 0)
@@ -20,12 +23,12 @@ export function valuesBody(figures: Figures, values: ValuesRecord): Html {
     points.length > 0 &&
     figures.figure({
       title: "Predicted against true values",
-      note: `${counted(points.length, "sample")}. On the dashed line, predictions are exact.`,
-      label: `Predicted against true values of ${counted(points.length, "sample")}; R² is ${figure(r2)}.`,
+      note: `${shown}.${means} On the dashed line, predictions are exact.`,
+      label: `Predicted against true values, ${shown}; R² is ${figure(r2)}.`,
       options: scatterChart(points, { name: "true value" }, { name: "predicted" }),
       size: { width: 420, height: 360 },
       numbers: table(columns("#true", "#predicted", "#error"), rows),
-      key: [{ name: "sample", style: { ...lineStyle(0), dash: [0, 28] } }],
+      key: [{ name: kind, style: { ...lineStyle(0), dash: [0, 28] } }],
     });
   const errors = facts([
     ["Mean absolute error", figure(meanAbsoluteError)],

@@ -145,6 +145,11 @@ export interface ClassesRecord {
 }
 
 export interface ValuesRecord {
+  /**
+   * How many samples a point is the mean of: 1 if data were asked for, else at least 5 (or all) of the nearest true values, so that
+   * no value of the data is in the report.
+   */
+  readonly perPoint: number;
   /** In the units of the table, if there is a schema. At most 1,000 samples, evenly spread. */
   readonly targets: readonly number[];
   readonly predictions: readonly number[];

@@ -33,6 +33,7 @@ import {
   VERSION,
 } from "./record.ts";
 import { type Rates, epochRecord } from "./scores.ts";
+import { withMeans } from "./values.ts";
 
 export interface RecordOptions {
   /** Whether mistakes have their samples: images, texts and rows of the data. Default: false. */
@@ -262,7 +263,11 @@ function hasRate(module: Module): module is RandomLayer | ConcreteDropout {
   return module instanceof RandomLayer || module instanceof ConcreteDropout;
 }
 
-/** Without the samples of its mistakes. */
+/** Without the samples of its mistakes, and without values of single samples. */
 export function withoutSamples(evaluation: EvaluationRecord): EvaluationRecord {
-  return { ...evaluation, mistakes: evaluation.mistakes.map((each) => ({ ...each, sample: null })) };
+  return {
+    ...evaluation,
+    values: evaluation.values && withMeans(evaluation.values),
+    mistakes: evaluation.mistakes.map((each) => ({ ...each, sample: null })),
+  };
 }

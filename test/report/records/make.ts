@@ -305,6 +305,7 @@ async function houses(): Promise<form.RunRecord> {
         scores: { loss: trainer.evaluate(test).loss, accuracy: null, metrics: {} },
         classes: null,
         values: {
+          perPoint: 1,
           targets,
           predictions,
           meanAbsoluteError: metrics.meanAbsoluteError(...pair),
