@@ -1,11 +1,11 @@
 /** A headless Chromium, driven by the DevTools protocol over pipes: https://chromedevtools.github.io/devtools-protocol */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { vi } from "vitest";
+import { removeProfile } from "../scripts/hosts/remove-profile.ts";
 
 export const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const FLAGS = [
@@ -88,10 +88,4 @@ export class Page {
     if (this.#browser.kill()) await ended;
     await removeProfile(this.#profile);
   }
-}
-
-/** Removes the profile of a browser that has ended: some of its processes write to it for a while longer. */
-export async function removeProfile(profile: string): Promise<void> {
-  // `maxRetries` of rmSync tries to remove the directory again, but not what was written to it meanwhile.
-  await vi.waitFor(() => rmSync(profile, { recursive: true, force: true }), { timeout: 30_000, interval: 100 });
 }

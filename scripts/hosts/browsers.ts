@@ -1,17 +1,17 @@
 /** Headless browsers of the system: a page runs the program and posts what it gives to a server of this process. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { type IncomingMessage, type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { setTimeout } from "node:timers/promises";
 import { join } from "node:path";
 import type { HostCase } from "./cases.ts";
 import { printed } from "./commands.ts";
 import { NotInstalledError } from "../installed.ts";
 import type { HostRun } from "./host-run.ts";
 import { type Outputs, writeProgram } from "./program.ts";
+import { removeProfile } from "./remove-profile.ts";
 
 const PATIENCE = 120_000; // ms
 const CHROMIUM = [
@@ -78,18 +78,7 @@ async function inBrowser(
     server.closeAllConnections();
     server.close();
     if (browser.exitCode === null && browser.kill()) await once(browser, "exit");
-    await removed(profile);
-  }
-}
-
-/** Removes a profile: some processes of a browser that has ended write to it for a while longer. */
-async function removed(profile: string, tries = 100): Promise<void> {
-  try {
-    rmSync(profile, { recursive: true, force: true });
-  } catch (error) {
-    if (tries === 0) throw error;
-    await setTimeout(100);
-    await removed(profile, tries - 1);
+    await removeProfile(profile);
   }
 }
 

@@ -1,18 +1,10 @@
 /** lanegrad evaluate and report, as the built program. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
-import { type Models, csvOf, loans, records, scratch, writtenModels } from "./models.ts";
+import { describe, expect, test } from "vitest";
+import { csvOf, loans, records, writtenModels } from "./models.ts";
 import { runCli } from "./run.ts";
 
-const folder = scratch();
-let loan: Models["loan"];
-let price: Models["price"];
-const inFolder = (name: string): string => join(folder, name);
-
-beforeAll(async () => {
-  ({ loan, price } = await writtenModels(folder));
-});
+const { inFolder, loan, price } = await writtenModels();
 
 describe("evaluate", () => {
   test("counts what predict says, beside the baseline", async () => {

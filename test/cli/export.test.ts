@@ -1,23 +1,15 @@
 /** lanegrad export, as the built program. */
 import { existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { nn, tensor } from "lanegrad";
 import { column, schema } from "lanegrad/data";
 import * as io from "lanegrad/io";
 import { importOnnx } from "lanegrad/onnx";
-import { type Models, loans, prices, scratch, writtenModels } from "./models.ts";
+import { loans, prices, writtenModels } from "./models.ts";
 import { runCli } from "./run.ts";
 
-const folder = scratch();
-let loan: Models["loan"];
-let price: Models["price"];
-const inFolder = (name: string): string => join(folder, name);
-
-beforeAll(async () => {
-  ({ loan, price } = await writtenModels(folder));
-});
+const { folder, inFolder, loan, price } = await writtenModels();
 
 describe("export", () => {
   test("of an image model says what pixels are, and --raw is refused", async () => {

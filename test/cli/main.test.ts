@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
-import { scratch } from "./models.ts";
+import { scratch } from "../files/support.ts";
 import { TerminalRun, runCli } from "./run.ts";
 
 const ESCAPE = "\u001b[";

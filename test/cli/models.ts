@@ -1,15 +1,11 @@
 /** Small models with their schemas, as files, for tests of commands that use models. */
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import { Trainer, manualSeed, nn, optim } from "lanegrad";
 import { type FittedSchema, type Row, column, schema } from "lanegrad/data";
 import * as io from "lanegrad/io";
-
-/** A new folder for files of a test. */
-export function scratch(): string {
-  return mkdtempSync(join(tmpdir(), "lanegrad-cli-"));
-}
 
 /** A model and its schema. */
 interface Fixture {
@@ -20,14 +16,21 @@ interface Fixture {
 
 /** Models of loans and prices, with rows of both in loans.csv and prices.csv. */
 export interface Models {
+  readonly folder: string;
+  /** The path of a file in the folder. */
+  readonly inFolder: (name: string) => string;
   readonly loan: Fixture;
   readonly price: Fixture;
 }
 
-export async function writtenModels(folder: string): Promise<Models> {
-  writeFileSync(join(folder, "loans.csv"), csvOf(loans(600, 300)));
-  writeFileSync(join(folder, "prices.csv"), csvOf(prices(60)));
-  return { loan: await loanModel(folder), price: await priceModel(folder) };
+/** Writes them to a folder of their own, which is removed after the tests of the file. */
+export async function writtenModels(): Promise<Models> {
+  const folder = mkdtempSync(join(tmpdir(), "lanegrad-cli-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const inFolder = (name: string): string => join(folder, name);
+  writeFileSync(inFolder("loans.csv"), csvOf(loans(600, 300)));
+  writeFileSync(inFolder("prices.csv"), csvOf(prices(60)));
+  return { folder, inFolder, loan: await loanModel(folder), price: await priceModel(folder) };
 }
 
 export function csvOf(rows: readonly object[]): string {

@@ -6,21 +6,14 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { parse } from "csv-parse/sync";
 import { encode } from "fast-png";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Tensor, nn, tensor } from "lanegrad";
 import { column, schema } from "lanegrad/data";
 import * as io from "lanegrad/io";
-import { type Models, csvOf, loans, prices, records, scratch, writtenModels } from "./models.ts";
+import { csvOf, loans, prices, records, writtenModels } from "./models.ts";
 import { type Ran, runCli } from "./run.ts";
 
-const folder = scratch();
-let loan: Models["loan"];
-let price: Models["price"];
-const inFolder = (name: string): string => join(folder, name);
-
-beforeAll(async () => {
-  ({ loan, price } = await writtenModels(folder));
-});
+const { folder, inFolder, loan, price } = await writtenModels();
 
 describe("predict", () => {
   test("rows of CSV come back as they were, with what the library predicts", async () => {

@@ -6,7 +6,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { CHROMIUM, removeProfile } from "../chromium.ts";
+import { removeProfile } from "../../scripts/hosts/remove-profile.ts";
+import { CHROMIUM } from "../chromium.ts";
 
 const FLAGS = [
   "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run",
